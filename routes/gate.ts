@@ -1,8 +1,5 @@
 import { withTimeout } from "../relay/base/timeout.ts";
-import type { Connection } from "./http/remote_address.ts";
-
-/** Answers requests. */
-export type Handler = (request: Request, connection: Connection) => Response | Promise<Response>;
+import type { Connection, Handler } from "./http/remote_address.ts";
 
 /** Requests that arrive during a start wait for it, but at most this many milliseconds after its beginning. */
 const START_WITHIN = 1_800;

@@ -51,8 +51,29 @@ export function pairsOf(option: string, texts: readonly string[]): Record<string
   }));
 }
 
-// deno-lint-ignore no-console -- to print is what a task is for
-const out = { say: (text: string) => console.log(text), complain: (text: string) => console.error(text) };
+/** The number that an option gives: whole, unless `fraction`. @throws UsageError */
+export function numberOf(
+  option: string,
+  text: string,
+  { from = 0, to, fraction = false }: { from?: number; to: number; fraction?: boolean },
+): number {
+  const number = Number(text);
+  const fits = number >= from && number <= to && (fraction || Number.isInteger(number));
+  if (text.trim() !== "" && fits) return number;
+  throw new UsageError(`--${option} is "${text}": it must be a number from ${from} to ${to}`);
+}
+
+/** Print the output of a task. */
+export function print(text: string): void {
+  // deno-lint-ignore no-console -- to print is what a task is for
+  console.log(text);
+}
+
+/** Print what went wrong. */
+function complain(text: string): void {
+  // deno-lint-ignore no-console -- to print is what a task is for
+  console.error(text);
+}
 
 /** A task of deno.json. */
 export interface Task<O extends Options> {
@@ -78,13 +99,13 @@ export async function runTask<const O extends Options>(task: Task<O>): Promise<v
   const { name, action, help, options, words = 0, failed = 1, misused = 2 } = task;
   try {
     if (Deno.args.includes("--help") || Deno.args.includes("-h")) {
-      out.say(help);
+      print(help);
       return;
     }
     Deno.exitCode = await task.run(readOptions(Deno.args, { options, words }));
   } catch (error) {
-    out.complain(`Cannot ${action}: ${error instanceof Error ? error.message : error}`);
-    if (error instanceof UsageError) out.complain(`See ${name} --help`);
+    complain(`Cannot ${action}: ${error instanceof Error ? error.message : error}`);
+    if (error instanceof UsageError) complain(`See ${name} --help`);
     Deno.exitCode = error instanceof UsageError ? misused : failed;
   }
 }

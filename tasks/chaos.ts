@@ -4,7 +4,7 @@
  * @module
  */
 import { findDenokv, GET_DENOKV } from "./_denokv.ts";
-import { runTask, stopSignal, UsageError } from "./_task.ts";
+import { numberOf, print, runTask, stopSignal } from "./_task.ts";
 import { GET_FAKETIME } from "./chaos/clocks.ts";
 import type { Figure } from "./chaos/figures.ts";
 import { type ChaosResult, runChaos } from "./chaos/run.ts";
@@ -42,7 +42,7 @@ await runTask({
   failed: 2,
   run: ({ values }) =>
     run({
-      minutes: numberOf("minutes", values.minutes, { from: 0.1, to: 240 }),
+      minutes: numberOf("minutes", values.minutes, { from: 0.1, to: 240, fraction: true }),
       seed: values.seed === undefined
         ? Math.floor(Math.random() * 1_000_000)
         : numberOf("seed", values.seed, { from: 0, to: 2 ** 32 - 1 }),
@@ -65,28 +65,28 @@ async function run(
     fault ??= event.reason;
     interrupt.abort();
   });
-  say(`Chaos for ${minutes} min; to repeat the plan: deno task chaos --minutes ${minutes} --seed ${seed}`);
+  print(`Chaos for ${minutes} min; to repeat the plan: deno task chaos --minutes ${minutes} --seed ${seed}`);
   try {
     const result = await runChaos({
       seed,
       seconds: 60 * minutes,
       denokv,
       signal: interrupt.signal,
-      say,
+      say: print,
       onBroken: async (doors) => {
         if (!hold) return;
-        say(
+        print(
           `A promise was broken; until Ctrl-C: ${doors.map(({ name, url }) => `${name} ${url}/`).join(", ")}`,
         );
         await stopped;
       },
     });
-    say(report(result, seed));
+    print(report(result, seed));
     return result.broken.length === 0 ? 0 : 1;
   } catch (error) {
     if (fault !== undefined) throw fault;
     if (!interrupt.signal.aborted) throw error;
-    say(`Interrupted (seed ${seed})`);
+    print(`Interrupted (seed ${seed})`);
     return 130;
   }
 }
@@ -116,17 +116,4 @@ function tableOf(figures: readonly Figure[]): string {
       : `  [goal ${goal.words}: ${goal.reached ? "reached" : "MISSED"}]`;
     return `${what.padEnd(width)}  ${value}${verdict}`;
   }).join("\n");
-}
-
-/** @throws UsageError */
-function numberOf(option: string, text: string, { from, to }: { from: number; to: number }): number {
-  const number = Number(text);
-  const isWhole = option === "minutes" || Number.isInteger(number);
-  if (text.trim() !== "" && isWhole && number >= from && number <= to) return number;
-  throw new UsageError(`--${option} is "${text}": it must be a number from ${from} to ${to}`);
-}
-
-function say(text: string): void {
-  // deno-lint-ignore no-console -- to print is what a task is for
-  console.log(text);
 }

@@ -11,7 +11,7 @@ import { dayOf, MINUTES } from "./demo/day.ts";
 import { ACCESS, type DemoRelay, startDemoRelay } from "./demo/relay.ts";
 import { createSenders } from "./demo/senders.ts";
 import { startVendors, type Vendors } from "./demo/vendors.ts";
-import { runTask, stopSignal, UsageError } from "./_task.ts";
+import { numberOf, print, runTask, stopSignal } from "./_task.ts";
 
 const HELP = `deno task demo [--port 8000] [--seconds 90]
 
@@ -143,16 +143,4 @@ See who was notified of what and why, and that every delivery is accounted for:
 
 Ctrl-C ends it.
 `;
-}
-
-/** @throws UsageError */
-function numberOf(option: string, text: string, { to }: { to: number }): number {
-  const number = Number(text);
-  if (text.trim() !== "" && Number.isInteger(number) && number >= 0 && number <= to) return number;
-  throw new UsageError(`--${option} is "${text}": it must be a number from 0 to ${to}`);
-}
-
-function print(text: string): void {
-  // deno-lint-ignore no-console -- to print is what a task is for
-  console.log(text);
 }

@@ -7,7 +7,7 @@ import type { KvFault } from "../simulator/kv_connect.ts";
 import { startSink } from "../simulator/sink.ts";
 import { findDenokv, GET_DENOKV } from "./_denokv.ts";
 import { type Fleet, FLEET_PASSWORD, FLEET_TOKEN, startFleet } from "./_fleet.ts";
-import { runTask, stopSignal, UsageError } from "./_task.ts";
+import { numberOf, print, runTask, stopSignal } from "./_task.ts";
 
 const HELP = `deno task fleet [--port 8000] [--relays 3] [--latency 10] [--own-store]
 
@@ -163,16 +163,4 @@ function messageOf(text: string): string {
 
 function clock(): string {
   return new Date().toTimeString().slice(0, 8);
-}
-
-/** @throws UsageError */
-function numberOf(option: string, text: string, { from, to }: { from: number; to: number }): number {
-  const number = Number(text);
-  if (text.trim() !== "" && Number.isInteger(number) && number >= from && number <= to) return number;
-  throw new UsageError(`--${option} is "${text}": it must be a number from ${from} to ${to}`);
-}
-
-function print(text: string): void {
-  // deno-lint-ignore no-console -- to print is what a task is for
-  console.log(text);
 }

@@ -11,7 +11,7 @@ import { type OcpRequestSeen, startOcp } from "../simulator/ocp.ts";
 import { startSink, type SunkRequest } from "../simulator/sink.ts";
 import { startWeCom, type WeComRequest } from "../simulator/wecom.ts";
 import { startWeComEnterprise } from "../simulator/wecom_enterprise.ts";
-import { runTask, stopSignal, UsageError } from "./_task.ts";
+import { print, runTask, stopSignal, UsageError } from "./_task.ts";
 
 const HELP = `deno task simulator [--port 9000]
 
@@ -251,9 +251,4 @@ function indented(texts: readonly string[]): string {
 
 function timeOf(at: number): string {
   return new Date(at).toTimeString().slice(0, 8);
-}
-
-function print(text: string): void {
-  // deno-lint-ignore no-console -- to print is what a task is for
-  console.log(text);
 }

@@ -6,7 +6,7 @@
 import { parseDuration } from "../relay/base/duration.ts";
 import { relayAt, type RelayClient } from "./_relay.ts";
 import { secretOf } from "./_secret.ts";
-import { runTask, UsageError } from "./_task.ts";
+import { print, runTask, UsageError } from "./_task.ts";
 import { SmokeGroup } from "./smoke/doors.ts";
 import { type Finding, lineOf } from "./smoke/finding.ts";
 import { checkChannels, checkDatabase, checkReady, checkVersion } from "./smoke/state.ts";
@@ -86,9 +86,4 @@ async function look(
     note(cron, ports, address);
   }
   return found;
-}
-
-function print(text: string): void {
-  // deno-lint-ignore no-console -- to print is what a task is for
-  console.log(text);
 }

@@ -1,6 +1,4 @@
-import type { Connection } from "./remote_address.ts";
-
-type Handler = (request: Request, connection: Connection) => Response | Promise<Response>;
+import type { Handler } from "./remote_address.ts";
 
 /** The path of the public address: `/fenghuo` for `https://ops.example.com/fenghuo`; empty where there is none. */
 export function basePathOf(publicUrl: string | undefined): string {

@@ -7,6 +7,9 @@ export interface Connection {
   readonly remote?: string | undefined;
 }
 
+/** Answers a request. */
+export type Handler = (request: Request, connection: Connection) => Response | Promise<Response>;
+
 /** At most this many proxies in a row; further addresses in a header are not read. */
 const MAX_HOPS = 20;
 

@@ -1,7 +1,4 @@
-import type { Connection } from "./remote_address.ts";
-
-/** A handler of requests. */
-type Handler = (request: Request, connection: Connection) => Response | Promise<Response>;
+import type { Handler } from "./remote_address.ts";
 
 /** Gives each request an id, which its answer and the lines of the log have. */
 export interface RequestIds {
