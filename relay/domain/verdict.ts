@@ -36,6 +36,8 @@ export interface Retry {
   readonly step?: Step;
   /** Set when the message was handed over with an unknown result: it may have arrived. */
   readonly handedOver?: true;
+  /** The message's `earlier` is gone: its receipt is deleted, and the next attempt has none. */
+  readonly forget?: true;
   readonly alone?: Recipients;
 }
 
@@ -110,16 +112,24 @@ export function throttled(because: string, { waitMs }: { waitMs: number }): Thro
 
 /**
  * The attempt failed and may succeed later. `waitMs`: the wait that the vendor asked for. `handedOver`: the vendor has the whole
- * message but gave no result, so it may have arrived; its backoff is much longer than after an ordinary failure.
+ * message but gave no result, so it may have arrived; its backoff is much longer than after an ordinary failure. `forget`: the
+ * earlier message that it edits or answers is gone, so its receipt is deleted, and the next attempt posts a new message.
  */
 export function retry(
   because: string,
-  { waitMs, handedOver = false }: { waitMs?: number | undefined; handedOver?: boolean | undefined } = {},
+  { waitMs, handedOver = false, forget = false }: {
+    waitMs?: number | undefined;
+    handedOver?: boolean | undefined;
+    forget?: boolean | undefined;
+  } = {},
 ): Retry {
-  const verdict: Retry = waitMs === undefined
-    ? { kind: "retry", because }
-    : { kind: "retry", because, waitMs };
-  return handedOver ? { ...verdict, handedOver } : verdict;
+  return {
+    kind: "retry",
+    because,
+    ...waitMs === undefined ? {} : { waitMs },
+    ...handedOver ? { handedOver } : {},
+    ...forget ? { forget } : {},
+  };
 }
 
 /**
