@@ -95,14 +95,17 @@ export interface Task<O extends Options> {
 }
 
 /** Run a task: print its help, say why it failed, set the exit code. */
-export async function runTask<const O extends Options>(task: Task<O>): Promise<void> {
+export async function runTask<const O extends Options>(
+  task: Task<O>,
+  args: readonly string[] = Deno.args,
+): Promise<void> {
   const { name, action, help, options, words = 0, failed = 1, misused = 2 } = task;
   try {
-    if (Deno.args.includes("--help") || Deno.args.includes("-h")) {
+    if (args.includes("--help") || args.includes("-h")) {
       print(help);
       return;
     }
-    Deno.exitCode = await task.run(readOptions(Deno.args, { options, words }));
+    Deno.exitCode = await task.run(readOptions(args, { options, words }));
   } catch (error) {
     complain(`Cannot ${action}: ${error instanceof Error ? error.message : error}`);
     if (error instanceof UsageError) complain(`See ${name} --help`);

@@ -1,12 +1,9 @@
 import { requestOf } from "./channels/_send.ts";
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { discover } from "./kit/channels.ts";
-import { limitsOf } from "../relay/channel/options.ts";
 import { message } from "./channels/_message.ts";
 import { PAGES } from "./kit/docs.ts";
 import { ROOT, temporaryFolder } from "./kit/process.ts";
-
-const channels = await discover();
 
 Deno.test("every link from a page to another leads to a file", async () => {
   for (const page of PAGES) {
@@ -31,41 +28,6 @@ Deno.test("the channel of docs/channels.md is loaded from a folder of its own, a
     "x-gotify-key": "A0/+=&%23 cd",
   }]);
   equal(request.json, { title: "DiskFull", message: "firing: node-3 is 97 % full", priority: 10 });
-});
-
-const UNITS: Readonly<Record<string, string>> = { 1000: "a second", 60000: "a minute", 3600000: "an hour" };
-
-/** The table of docs/channels-reference.md, as the code has it. */
-function limitsTable(): string[][] {
-  const rows = channels.names().map((name) => {
-    const channel = channels.get(name)!;
-    const { rates = [], recipients, alerts, parallel = 1 } = limitsOf(
-      channel,
-      channel.config.parse(channel.sample),
-    );
-    const messages = rates.map(({ messages, per }) =>
-      `${messages.toLocaleString("en")} ${UNITS[per] ?? `a ${per}`}`
-    );
-    const penalty = rates.find(({ penalty }) => penalty !== undefined)?.penalty;
-    return [
-      `\`${name}\``,
-      messages.join(", ") || "–",
-      penalty === undefined ? "–" : `${penalty / 60_000} minutes`,
-      `${recipients ?? "–"}`,
-      `${alerts ?? 100}`,
-      `${parallel}`,
-      channel.digest ?? true ? "yes" : "no",
-    ];
-  });
-  return rows.sort(([a], [b]) => a! < b! ? -1 : 1);
-}
-
-Deno.test("the table of limits in docs/channels-reference.md is what the channels declare", async () => {
-  const text = await Deno.readTextFile(`${ROOT}docs/channels-reference.md`);
-  const [, table = ""] = /\n## What the vendors take\n[^|]*((?:\|.*\n)+)/.exec(text) ?? [];
-  const lines = table.trim().split("\n");
-  const cells = lines.slice(2).map((line) => line.split("|").slice(1, -1).map((cell) => cell.trim()));
-  equal(cells, limitsTable());
 });
 
 Deno.test("each hop of the walk is a function of its file, and the way is as short as the page says", async () => {

@@ -1,0 +1,36 @@
+/**
+ * `deno task channel`: for authors of channel plugins.
+ *
+ * @module
+ */
+import { type Options, runTask, type Task, UsageError } from "./_task.ts";
+
+const HELP = `deno task channel COMMAND
+
+  list   the channels that a relay would find, and the files that it would not load
+
+deno task channel COMMAND --help says more of each.`;
+
+/** Each loads what it needs, and nothing else. */
+const COMMANDS: Readonly<Record<string, () => Promise<{ default: Task<Options> }>>> = {
+  list: async () => await import("./channel/list.ts") as { default: Task<Options> },
+};
+
+const [name = "", ...args] = Deno.args;
+const command = Object.hasOwn(COMMANDS, name) ? (await COMMANDS[name]!()).default : undefined;
+if (command) await runTask(command, args);
+else {
+  await runTask({
+    name: "deno task channel",
+    action: "run the command",
+    help: HELP,
+    options: {},
+    words: Infinity,
+    run: () => {
+      const known = Object.keys(COMMANDS).join(", ");
+      throw new UsageError(
+        name === "" ? `none is named: ${known}` : `"${name}" is none: there is ${known}`,
+      );
+    },
+  });
+}
