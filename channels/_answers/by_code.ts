@@ -1,0 +1,29 @@
+/**
+ * The verdict on an answer by a code of the vendor's in its body.
+ *
+ * @module
+ */
+import { type ChannelResponse, retry, type Verdict } from "../../relay/channel.ts";
+import { type AnswerReading, no } from "./reading.ts";
+
+/** A vendor's codes. */
+export type Codes = ReadonlyMap<string, AnswerReading>;
+
+/**
+ * The verdict on an answer; `undefined` when it is not the vendor's own, and the HTTP status must decide. A code that is not
+ * listed refuses the message.
+ */
+export function verdictByCode(
+  response: ChannelResponse,
+  { code, words, codes }: { code: unknown; words: string; codes: Codes },
+  { now }: { now: number },
+): Verdict | undefined {
+  const { status } = response;
+  const ok = status >= 200 && status < 300;
+  const isCode = typeof code === "number" || typeof code === "string" && code !== "";
+  if (!isCode) return ok ? retry(`HTTP ${status} without a code`) : undefined;
+  const reading = codes.get(String(code));
+  if (reading === undefined && !ok) return undefined;
+  const verdict = (reading ?? no("payload"))(words, { response, now });
+  return !ok && verdict.kind === "delivered" ? undefined : verdict;
+}
