@@ -5,10 +5,22 @@
  */
 import { MINUTE, SECOND } from "../base/duration.ts";
 import { refused, retry, throttled, type Verdict } from "../domain/verdict.ts";
+import type { Channel } from "./channel.ts";
 import type { ChannelResponse } from "./tools.ts";
 
 /** The longest `Retry-After` that is respected. */
 const MAX_RETRY_AFTER = 15 * MINUTE;
+
+/** The verdict on an answer to a channel that has none of its own: by `success`, then by the HTTP status. */
+export function verdictByDefault(
+  { success }: Pick<Channel, "success">,
+  response: ChannelResponse,
+  { now }: { now: number },
+): Verdict {
+  const verdict = verdictByStatus(response, { now });
+  if (verdict.kind !== "delivered" || success === undefined || success(response)) return verdict;
+  return refused("payload", `HTTP ${response.status}${excerpt(response.text) || ": an empty answer"}`);
+}
 
 /** The verdict on an answer by its HTTP status alone, for a vendor whose status tells the truth. */
 export function verdictByStatus(response: ChannelResponse, { now }: { now: number }): Verdict {

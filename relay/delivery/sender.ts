@@ -1,7 +1,9 @@
 import type { ChannelRequest, ChannelResponse } from "../channel.ts";
 import { Deadline } from "../base/deadline.ts";
 import { conceal, concealJson, redact, showUrl } from "../redaction/redact.ts";
+import { readText } from "./answer_text.ts";
 import { reasonOf } from "./error_words.ts";
+import { encodeRequest } from "./request_body.ts";
 import { secretsOfRequest } from "./request_secrets.ts";
 import { oneLine } from "../base/text.ts";
 
@@ -25,9 +27,6 @@ export type Send = (
   request: ChannelRequest,
   options: { secrets: readonly string[]; signal: AbortSignal; timeout: number },
 ) => Promise<SendAnswer>;
-
-/** Bytes of a vendor's answer that are read, at most. */
-const ANSWER_BYTES = 65_536;
 
 /**
  * Create the only user of `fetch`, for all channels. A send has `timeout` milliseconds, reading the answer included. Redirects
@@ -57,7 +56,7 @@ export function createSender(
         method,
         redirect: "manual",
         signal: cut.signal,
-        ...withBody(request),
+        ...encodeRequest(request),
       });
       const text = await readText(response);
       return { request: shown, response: answerOf(response, text, { request, secrets }), ms: ms() };
@@ -94,33 +93,6 @@ function wasConnected(error: unknown): boolean {
   return false;
 }
 
-/** Headers and body for `fetch`. Plain objects, because it would copy a `Headers` once more. */
-function withBody({ headers = {}, json, form, body }: ChannelRequest): {
-  headers: Record<string, string>;
-  body?: string | Uint8Array<ArrayBuffer>;
-} {
-  if (json !== undefined) {
-    return { headers: withType(headers, "application/json; charset=utf-8"), body: JSON.stringify(json) };
-  }
-  if (form !== undefined) {
-    const type = "application/x-www-form-urlencoded;charset=UTF-8";
-    return { headers: withType(headers, type), body: new URLSearchParams(fieldsOf(form)).toString() };
-  }
-  return body === undefined ? { headers } : { headers, body: body as string | Uint8Array<ArrayBuffer> };
-}
-
-/** A list repeats its name. */
-function fieldsOf(form: NonNullable<ChannelRequest["form"]>): [string, string][] {
-  return Object.entries(form).flatMap(([name, values]) =>
-    (typeof values === "string" ? [values] : values).map((value): [string, string] => [name, value])
-  );
-}
-
-function withType(headers: Readonly<Record<string, string>>, type: string): Record<string, string> {
-  const others = Object.entries(headers).filter(([name]) => name.toLowerCase() !== "content-type");
-  return { ...Object.fromEntries(others), "content-type": type };
-}
-
 /**
  * The response that a channel reads. Most channels need the status alone, so headers, text and JSON are built when they are
  * read. They are redacted first, so that no part that a channel quotes can contain a secret.
@@ -147,28 +119,6 @@ function answerOf(
       return (parsed ??= { json: parse(raw, lists()) }).json;
     },
   };
-}
-
-async function readText(response: Response): Promise<string> {
-  // A short answer is read in one call, which is much cheaper than chunk by chunk.
-  if (Number(response.headers.get("content-length") ?? Infinity) <= ANSWER_BYTES) {
-    return await response.text();
-  }
-  if (!response.body) return "";
-  const decoder = new TextDecoder();
-  let text = "";
-  let bytes = 0;
-  for await (const chunk of response.body) {
-    bytes += chunk.byteLength;
-    text += decoder.decode(
-      bytes > ANSWER_BYTES ? chunk.subarray(0, chunk.byteLength - (bytes - ANSWER_BYTES)) : chunk,
-      {
-        stream: true,
-      },
-    );
-    if (bytes >= ANSWER_BYTES) break; // leaving the loop cancels the rest
-  }
-  return text + decoder.decode();
 }
 
 function parse(text: string, lists: readonly (readonly string[])[]): unknown {

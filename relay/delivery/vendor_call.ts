@@ -5,18 +5,20 @@ import {
   type Message,
   NoAnswer,
   type Refused,
+  refused,
   retry,
   type Skipped,
   type Tools,
   type Verdict,
-  verdictByStatus,
 } from "../channel.ts";
+import { verdictByDefault } from "../channel/by_status.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Destination } from "../domain/group.ts";
 import type { AttemptRecord } from "../domain/record.ts";
 import { redact } from "../redaction/redact.ts";
 import { defined } from "../base/defined.ts";
 import { oneLine } from "../base/text.ts";
+import { forbiddenHost } from "./allowed_hosts.ts";
 import { wordsOf } from "./error_words.ts";
 import type { Send, SendAnswer } from "./sender.ts";
 import type { Caches } from "../store/cache.ts";
@@ -65,6 +67,10 @@ export async function prepareCall(message: Message, options: CallOptions): Promi
   } catch (error) {
     return () => Promise.resolve(failed(wordsOf(error), options));
   }
+  if (!("kind" in request)) {
+    const forbidden = forbiddenHost(request.url, channel, destination.config);
+    if (forbidden !== undefined) request = refused("config", forbidden);
+  }
   if ("kind" in request) {
     const result = judged(clock.now(), { request: channel.title, ms: 0 }, request, options);
     return () => Promise.resolve(result);
@@ -89,11 +95,14 @@ async function converse(message: Message, options: CallOptions): Promise<VendorC
   const started = performance.now();
   let last: SendAnswer | undefined;
   let openRequests = 0;
+  let forbidden: string | undefined;
   const tools: Omit<Tools, "signal"> = {
     now: at,
     cache: caches.of(channel.name),
     kept: connections,
     fetch: async (request): Promise<ChannelResponse> => {
+      forbidden ??= forbiddenHost(request.url, channel, destination.config);
+      if (forbidden !== undefined) throw new NoAnswer(forbidden, { handedOver: false });
       openRequests++;
       last = await send(request, { secrets: destination.secrets, signal, timeout });
       openRequests--;
@@ -101,13 +110,14 @@ async function converse(message: Message, options: CallOptions): Promise<VendorC
       throw new NoAnswer(last.because ?? "no answer", { handedOver: last.handedOver ?? false });
     },
   };
-  const verdict = await inTime(
+  const said = await inTime(
     (signal) => channel.send!(destination.config, message, { ...tools, signal }),
     // A request without an answer may be the message itself.
     { timeout, signal, late: (words) => retry(words, { handedOver: openRequests > 0 }) },
   ).catch((error): Verdict =>
     retry(wordsOf(error), { handedOver: error instanceof NoAnswer && error.handedOver })
   );
+  const verdict = forbidden === undefined || said.kind === "delivered" ? said : refused("config", forbidden);
   if (last?.stopped || signal.aborted && verdict.kind !== "delivered") return { stopped: true };
   const ms = Math.round(performance.now() - started);
   return judged(at, { request: channel.title, ...last, ms }, verdict, options);
@@ -151,7 +161,7 @@ async function inTime(
 function verdictOf(channel: Channel, { response, because, handedOver }: SendAnswer, now: number): Verdict {
   if (!response) return retry(because ?? "no answer", { handedOver });
   try {
-    return channel.verdict?.(response, { now }) ?? verdictByStatus(response, { now });
+    return channel.verdict?.(response, { now }) ?? verdictByDefault(channel, response, { now });
   } catch (error) {
     return retry(`the channel cannot read the answer: ${wordsOf(error)}`);
   }

@@ -32,6 +32,126 @@ Deno.test("JSON, a form and a plain body arrive with their content types", async
   ]);
 });
 
+Deno.test("bytes, a repeated name and the parts of a multipart body arrive as they are", async () => {
+  const seen: unknown[] = [];
+  await withServer(async (request) => {
+    const isMultipart = request.headers.get("content-type")?.startsWith("multipart/form-data");
+    seen.push(request.method);
+    if (!isMultipart) seen.push(await request.text());
+    for (const [name, value] of isMultipart ? await request.formData() : []) {
+      seen.push(
+        typeof value === "string" ? [name, value] : [name, value.name, value.type, await value.bytes()],
+      );
+    }
+    return new Response();
+  }, async (url) => {
+    const send = createSender();
+    await send({ url, method: "DELETE", body: new Uint8Array([104, 105]) }, options);
+    await send({ url, method: "PATCH", form: { to: ["a", "b c"], empty: [], one: "1" } }, options);
+    await send({
+      url,
+      multipart: [
+        { name: "text", content: "two\nlines, 汉 and --fenghuo-\r\n" },
+        { name: "text", content: "" },
+        {
+          name: 'a"b\r\nc',
+          content: new Uint8Array([0, 13, 10, 255]),
+          filename: '"1.png',
+          type: "image/png",
+        },
+        { name: "raw", content: "汉", filename: "汉.txt" },
+      ],
+    }, options);
+  });
+  equal(seen, [
+    "DELETE",
+    "hi",
+    "PATCH",
+    "to=a&to=b+c&one=1",
+    "POST",
+    ["text", "two\nlines, 汉 and --fenghuo-\r\n"],
+    ["text", ""],
+    ["a%22b%0D%0Ac", "%221.png", "image/png", new Uint8Array([0, 13, 10, 255])],
+    ["raw", "汉.txt", "application/octet-stream", new TextEncoder().encode("汉")],
+  ]);
+});
+
+/** `参数错误` and, in the page, `系统繁忙` in GBK. */
+const GBK = new Uint8Array([0xb2, 0xce, 0xca, 0xfd, 0xb4, 0xed, 0xce, 0xf3]);
+const GBK_BUSY = new Uint8Array([0xcf, 0xb5, 0xcd, 0xb3, 0xb7, 0xb1, 0xc3, 0xa6]);
+const latin1 = (text: string): Uint8Array => Uint8Array.from(text, (char) => char.charCodeAt(0));
+const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+const CHARSETS: [what: string, type: string | undefined, parts: Uint8Array[], text: string][] = [
+  ["names its charset", "text/html; charset=GBK", [GBK], "参数错误"],
+  [
+    "is JSON in another charset",
+    'application/json;charset="gb2312"',
+    [latin1('"'), GBK, latin1('"')],
+    '"参数错误"',
+  ],
+  [
+    "is a page with a charset of its own",
+    "text/html",
+    [latin1('<meta http-equiv="Content-Type" content="text/html; charset=gbk">'), GBK_BUSY],
+    '<meta http-equiv="Content-Type" content="text/html; charset=gbk">系统繁忙',
+  ],
+  [
+    "is XML with a charset of its own",
+    "text/xml",
+    [latin1('<?xml version="1.0" encoding="GBK"?>'), GBK],
+    '<?xml version="1.0" encoding="GBK"?>参数错误',
+  ],
+  ["is GBK and says nothing", undefined, [GBK], "参数错误"],
+  ["is UTF-8 and says nothing", undefined, [utf8("参数错误 \ufffd")], "参数错误 \ufffd"],
+  ["is UTF-8 and says JSON", "application/json", [utf8("{}汉")], "{}汉"],
+  ["names a charset that does not exist", "text/plain; charset=x-none", [GBK], "参数错误"],
+  ["names another charset than it has", "text/plain; charset=utf-8", [latin1("a\xff")], "a\ufffd"],
+  ["is in no charset at all", undefined, [new Uint8Array([97, 0xff, 0x20])], "a\ufffd "],
+];
+
+for (const [what, type, parts, text] of CHARSETS) {
+  Deno.test(`the words of an answer that ${what} can be read`, async () => {
+    const bytes = new Uint8Array(parts.flatMap((part) => [...part]));
+    await withServer(
+      (request) => {
+        const body = request.url.endsWith("/chunked") ? new Blob([bytes]).stream() : bytes;
+        return new Response(body, { headers: type === undefined ? {} : { "content-type": type } });
+      },
+      async (url) => {
+        for (const path of ["/whole", "/chunked"]) {
+          equal((await createSender()({ url: url + path }, options)).response?.text, text, path);
+        }
+      },
+    );
+  });
+}
+
+Deno.test("of an answer of 10 MB, or one that never ends, only the start is read, and the rest is cancelled", async () => {
+  const cancelled = Promise.withResolvers<void>();
+  await withServer((request) => {
+    if (request.url.endsWith("/large")) return new Response("汉".repeat(3_500_000));
+    if (request.url.endsWith("/packed")) {
+      const body = new Blob(["x".repeat(10_000_000)]).stream().pipeThrough(new CompressionStream("gzip"));
+      return new Response(body, { headers: { "content-encoding": "gzip" } });
+    }
+    return new Response(
+      new ReadableStream({
+        pull: (controller) => controller.enqueue(new Uint8Array(1_000).fill(120)),
+        cancel: () => cancelled.resolve(),
+      }),
+    );
+  }, async (url) => {
+    const send = createSender();
+    const lengths: unknown[] = [];
+    for (const path of ["/large", "/packed", "/endless"]) {
+      lengths.push((await send({ url: url + path }, options)).response?.text.length);
+    }
+    equal(lengths, [Math.floor(65_536 / 3), 65_536, 65_536]);
+    await cancelled.promise;
+  });
+});
+
 Deno.test("the answer is read, up to 64 KiB, and shown without secrets", async () => {
   await withServer(
     (request) =>

@@ -17,11 +17,12 @@ import { message } from "../../channels/_message.ts";
 import { TestClock } from "../../kit/clock.ts";
 
 /** A channel that holds a conversation. */
-function talker(send: (tools: Tools) => Promise<Verdict>): Channel {
+function talker(send: (tools: Tools) => Promise<Verdict>, hosts: readonly string[] = []): Channel {
   return defineChannel({
     name: "talker",
     title: "Talker",
     config: z.object({}),
+    hosts,
     send: (_config, _message, tools) => send(tools),
     sample: {},
   });
@@ -32,10 +33,12 @@ async function attempt(
   {
     timeout = 10_000,
     signal = new AbortController().signal,
+    config = {},
     send = () => Promise.reject(new Error("not asked")),
   }: {
     timeout?: number;
     signal?: AbortSignal;
+    config?: unknown;
     send?: Send;
   } = {},
 ): Promise<VendorCallResult> {
@@ -45,7 +48,7 @@ async function attempt(
       id: "o/l/talker",
       name: "talker",
       channel: "talker",
-      config: {},
+      config,
       lane: "l",
       configHash: "h",
       secrets: ["s3cret"],
@@ -153,6 +156,7 @@ const asker = defineChannel({
   name: "asker",
   title: "Asker",
   config: z.object({}),
+  hosts: ["vendor"],
   request: () => ({ url: "http://vendor/" }),
   sample: {},
 });
@@ -160,7 +164,7 @@ const asker = defineChannel({
 const caller = talker(async ({ fetch }) => {
   await fetch({ url: "http://vendor/" });
   return delivered();
-});
+}, ["vendor"]);
 
 for (const [name, channel] of [["a request", asker], ["a conversation", caller]] as const) {
   Deno.test(`${name} that may have arrived says so, and one that was never sent does not`, async () => {
@@ -180,11 +184,76 @@ Deno.test("a conversation whose time is up in the middle of a request may have h
   const asking = talker(async ({ fetch }) => {
     await fetch({ url: "http://vendor/" });
     return delivered();
-  });
+  }, ["vendor"]);
   equal(
     verdictOf(await attempt(asking, { timeout: 20, send: () => never })),
     retry("no answer within 0.02 s", { handedOver: true }),
   );
   const thrower = talker(() => Promise.reject(new NoAnswer("gone", { handedOver: true })));
   equal(verdictOf(await attempt(thrower)), retry("gone", { handedOver: true }));
+});
+
+const answering: Send = () => {
+  const response = { status: 200, headers: new Headers(), text: "ok", json: undefined };
+  return Promise.resolve({ request: "POST http://vendor/", ms: 1, response });
+};
+
+const HOSTS: [url: string, named: { hosts?: string[]; config?: unknown }, isAllowed: boolean][] = [
+  ["https://api.example.com/x", {}, false],
+  ["https://api.example.com/x", { hosts: ["api.example.com"] }, true],
+  ["https://API.example.com/x", { hosts: ["Api.Example.com"] }, true],
+  ["https://api.example.com:8443/x", { hosts: ["api.example.com"] }, false],
+  ["https://api.example.com.evil.example/x", { hosts: ["api.example.com"] }, false],
+  ["https://eu.example.com/x", { hosts: ["*.example.com"] }, true],
+  ["https://example.com/x", { hosts: ["*.example.com"] }, false],
+  ["https://notexample.com/x", { hosts: ["*.example.com"] }, false],
+  ["https://api.example.com@evil.example/x", { hosts: ["api.example.com"] }, false],
+  ["http://10.0.0.5:8080/x", { config: { base: "http://10.0.0.5:8080/private/" } }, true],
+  ["http://10.0.0.5:9090/x", { config: { base: "http://10.0.0.5:8080/private/" } }, false],
+  ["https://push.example.com/x", { config: { deep: [{ host: "push.example.com" }] } }, true],
+  ["https://push.example.com:8443/x", { config: { host: "push.example.com", port: 8443 } }, true],
+  ["https://s3cret/x", { config: { token: "s3cret" } }, false],
+];
+
+for (const [url, { hosts = [], config = {} }, isAllowed] of HOSTS) {
+  const named = [...hosts, JSON.stringify(config)].join(" ");
+  Deno.test(`a request to ${url} is ${isAllowed ? "sent" : "refused"} where ${named} is named`, async () => {
+    let sent = 0;
+    const send: Send = (request, options) => {
+      sent++;
+      return answering(request, options);
+    };
+    const one = { ...asker, hosts, request: () => ({ url }) };
+    const several = talker(async ({ fetch }) => {
+      await fetch({ url }).catch(() => {}); // it cannot hide it
+      return retry("something else");
+    }, hosts);
+    for (const channel of [one, several]) {
+      const verdict = verdictOf(await attempt(channel, { send, config }));
+      ok(verdict !== "stopped");
+      if (isAllowed) continue;
+      equal(verdict, {
+        kind: "refused",
+        what: "config",
+        because: `the channel may not send to ${
+          new URL(url).host.replace("s3cret", "***")
+        }: name the host in the channel's hosts, or in the destination's config`,
+      });
+    }
+    equal(sent, isAllowed ? 2 : 0);
+  });
+}
+
+Deno.test("a yes is what the channel's own verdict says, then its success, then the HTTP status", async () => {
+  const said = async (channel: Partial<Channel>): Promise<Verdict | "stopped"> =>
+    verdictOf(await attempt({ ...asker, ...channel }, { send: answering }));
+  equal(await said({}), delivered("HTTP 200"));
+  equal(await said({ success: ({ text }) => text === "ok" }), delivered("HTTP 200"));
+  equal(await said({ success: ({ text }) => text === "done" }), {
+    kind: "refused",
+    what: "payload",
+    because: "HTTP 200: ok",
+  });
+  equal(await said({ verdict: () => retry("later"), success: () => true }), retry("later"));
+  equal(await said({ verdict: () => undefined, success: () => true }), delivered("HTTP 200"));
 });
