@@ -9,6 +9,7 @@ export const BUILT_IN: ChannelFolder = {
   url: new URL("./channels/", import.meta.url),
   load: (name) => import(`./channels/${name}.ts`),
   names: [
+    "alertmanager",
     "dingtalk_chat",
     "dingtalk_robot",
     "email",

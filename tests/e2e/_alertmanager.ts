@@ -24,6 +24,8 @@ export interface Alertmanager extends AsyncDisposable {
   tell(...alerts: readonly ApiAlert[]): Promise<void>;
   /** The fingerprints of the alerts that it knows. */
   fingerprints(): Promise<string[]>;
+  /** The alerts that it takes for firing. */
+  firing(): Promise<ApiAlert[]>;
 }
 
 /** An alert of Alertmanager's API v2. */
@@ -123,6 +125,7 @@ ${credentials}`,
       const alerts: { fingerprint: string }[] = await (await call("/api/v2/alerts")).json();
       return alerts.map(({ fingerprint }) => fingerprint);
     },
+    firing: async () => await (await call("/api/v2/alerts")).json(),
     async [Symbol.asyncDispose](): Promise<void> {
       try {
         child.kill("SIGKILL");

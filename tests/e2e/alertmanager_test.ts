@@ -2,7 +2,7 @@ import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { startDingTalk } from "../../simulator/dingtalk.ts";
 import alertmanagerExample from "../../tasks/send/alertmanager.ts";
 import { eventually } from "../kit/eventually.ts";
-import { inboxOf, type RelayProcess, startRelay, temporaryFolder } from "../kit/process.ts";
+import { inboxOf, postTo, type RelayProcess, startRelay, temporaryFolder } from "../kit/process.ts";
 import { freePort, isInstalled, PROGRAM, startAlertmanager } from "./_alertmanager.ts";
 
 const ROBOT = { token: "e2e-token", secret: "SECe2e+/=&%" };
@@ -178,6 +178,45 @@ test("the example of deno task send has the fingerprint that Alertmanager comput
   const [{ labels, fingerprint }] = JSON.parse(body).alerts;
   await alertmanager.tell({ labels });
   equal(await alertmanager.fingerprints(), [fingerprint]);
+});
+
+test("a real Alertmanager takes what the relay forwards: it fires, with its labels, and ends", async () => {
+  await using folder = await temporaryFolder();
+  await using alertmanager = await startAlertmanager({
+    folder: `${folder.path}/alertmanager`,
+    webhook: { url: "http://127.0.0.1:9/", token: "none" },
+  });
+  await using relay = await startRelay({
+    folder: folder.path,
+    yaml: `
+groups:
+  - owner: default
+    level: default
+    destinations:
+      - { channel: alertmanager, config: { base: "${alertmanager.url}", labels: { cluster: edge-1 } } }
+`,
+  });
+  const labels = { alertname: "磁盘将满", instance: "db-1:9100", severity: "critical", "k8s.io/name": "x" };
+  const startsAt = inSeconds(-60);
+  await postTo(relay, { labels, startsAt, annotations: { summary: "可用空间只剩 <3%>" } });
+  const [fired] = await eventually("Alertmanager to have it", async () => {
+    const firing = await alertmanager.firing();
+    return firing.length === 1 && firing;
+  });
+  const { fenghuo_fingerprint, ...rest } = fired!.labels;
+  match(fenghuo_fingerprint!, /^[0-9a-f]{32}$/);
+  equal(rest, {
+    alertname: "磁盘将满",
+    instance: "db-1:9100",
+    severity: "critical",
+    k8s_io_name: "x",
+    cluster: "edge-1",
+  });
+  equal(fired!.annotations, { summary: "可用空间只剩 <3%>" });
+  equal(Date.parse(fired!.startsAt!), Date.parse(startsAt));
+  ok(Date.parse(fired!.endsAt!) > Date.now() + 200_000);
+  await postTo(relay, { status: "resolved", labels, startsAt, endsAt: inSeconds(0) });
+  await eventually("Alertmanager to end it", async () => (await alertmanager.firing()).length === 0);
 });
 
 /** What an Alertmanager told, and what it was answered. */
