@@ -16,6 +16,7 @@ export const BUILT_IN: ChannelFolder = {
     "feishu_robot",
     "inbox",
     "ocp",
+    "telegram",
     "webhook",
     "wecom_app",
     "wecom_robot",
