@@ -7,7 +7,7 @@ import { type ChannelResponse, retry, type Verdict } from "../../relay/channel.t
 import { type AnswerReading, no } from "./reading.ts";
 
 /** A vendor's codes. */
-export type Codes = ReadonlyMap<string, AnswerReading>;
+export type Codes = Readonly<Record<string, AnswerReading>>;
 
 /**
  * The verdict on an answer; `undefined` when it is not the vendor's own, and the HTTP status must decide. A code that is not
@@ -22,7 +22,7 @@ export function verdictByCode(
   const ok = status >= 200 && status < 300;
   const isCode = typeof code === "number" || typeof code === "string" && code !== "";
   if (!isCode) return ok ? retry(`HTTP ${status} without a code`) : undefined;
-  const reading = codes.get(String(code));
+  const reading = Object.hasOwn(codes, code as string) ? codes[code as string] : undefined;
   if (reading === undefined && !ok) return undefined;
   const verdict = (reading ?? no("payload"))(words, { response, now });
   return !ok && verdict.kind === "delivered" ? undefined : verdict;

@@ -1,0 +1,149 @@
+import {
+  type ChannelResponse,
+  defineChannel,
+  delivered,
+  HTML,
+  laneAt,
+  refused,
+  remedy,
+  retry,
+  secret,
+  type Verdict,
+  z,
+} from "../relay/channel.ts";
+import { type Codes, verdictByCode } from "./_answers/by_code.ts";
+import { fieldsOf, wordsOf } from "./_answers/json.ts";
+import { no } from "./_answers/reading.ts";
+
+const config = z.object({
+  appToken: secret("App token", { description: "Begins with AT_." }),
+  topics: z.array(z.int().min(1)).max(5).default([]).meta({
+    title: "Topics",
+    description: "Ids of topics, whose subscribers get it besides the members.",
+  }),
+  base: z.url({ protocol: /^https?$/ }).default("https://wxpusher.zjiecode.com").meta({
+    title: "Server",
+    description: "What stands before /api/send/message.",
+  }),
+});
+
+/** In HTTP 200. Assumed, from the result codes of WxPusher's client libraries. */
+const CODES: Codes = {
+  1000: () => delivered(),
+  1001: no("config"), // business error: mostly the token
+  1002: no("config"), // not authenticated
+  1003: no("config"), // signature
+  1004: no("config"), // no such call
+  1005: (words) => retry(words), // internal error
+  1006: (words) => retry(words), // WeChat failed
+  1007: (words) => retry(words), // network
+  1008: no("payload"), // data
+  1009: (words) => retry(words), // unknown
+};
+
+export default defineChannel({
+  api: 1,
+  name: "wxpusher",
+  title: "WxPusher",
+  docs: "https://wxpusher.zjiecode.com/docs/",
+  config,
+  limits: {
+    titleChars: 100, // of the summary: the page above; WeChat shows the first 20
+    body: { characters: 40_000 }, // the same page
+    recipients: 2_000, // the same page
+    rates: [{ messages: 2, per: 1_000 }], // assumed: two calls a second
+  },
+  form: { ...HTML, paragraphs: "<br><br>", lines: "<br>" },
+  titleApart: true,
+  address: { name: "wxpusher", title: "WxPusher UID", description: "Begins with UID_." },
+  lane: ({ base, appToken }) => laneAt(base, appToken),
+  request: ({ base, appToken, topics }, { title, severity, body, recipients, links }) => {
+    const uids = recipients.flatMap(({ wxpusher }) => wxpusher ? [wxpusher] : []);
+    if (uids.length === 0 && topics.length === 0) {
+      return refused("recipient", "no member of the group has a WxPusher UID, and there is no topic");
+    }
+    const url = links[0]?.url;
+    return {
+      url: `${base.replace(/\/+$/, "")}/api/send/message`,
+      json: {
+        appToken,
+        summary: title.trim() || severity,
+        content: body,
+        contentType: 2, // HTML
+        ...uids.length > 0 ? { uids } : {},
+        ...topics.length > 0 ? { topicIds: topics } : {},
+        ...url === undefined ? {} : { url },
+      },
+    };
+  },
+  verdict: (response, context) => {
+    const { code, msg } = fieldsOf(response.json);
+    const verdict = verdictByCode(response, { code, words: wordsOf(code, msg), codes: CODES }, context);
+    return verdict?.kind === "delivered" ? verdictOfEach(response) : verdict;
+  },
+  remedies: [
+    remedy(["1001", "1002", "1003", "1004"], {
+      zh: ["应用令牌或收件人不被接受", "请在 WxPusher 后台 → 应用管理 核对 appToken，并在“成员”页核对 UID"],
+      en: [
+        "The app token or a recipient is not accepted",
+        "Check the app token in WxPusher's console, and the UIDs on the Members page",
+      ],
+    }),
+    remedy(["1008"], {
+      zh: ["消息内容不被接受", "请精简模板或告警内容"],
+      en: ["The message is not accepted", "Shorten the template or the alert"],
+    }),
+    remedy(["1005", "1006", "1007", "1009"], {
+      zh: ["WxPusher 或微信出错", "一般会自行恢复；若持续，请查看对方的服务状态"],
+      en: [
+        "WxPusher or WeChat fails",
+        "It usually passes by itself; if it lasts, look at the provider's status",
+      ],
+    }),
+  ],
+  words: {
+    zh: {
+      "WxPusher": "WxPusher 微信推送",
+      "App token": "应用令牌 appToken",
+      "Begins with AT_.": "以 AT_ 开头。",
+      "Topics": "主题",
+      "Ids of topics, whose subscribers get it besides the members.":
+        "主题的 ID；除成员外，主题的订阅者也会收到。",
+      "Server": "服务器",
+      "What stands before /api/send/message.": "/api/send/message 之前的地址。",
+      "WxPusher UID": "WxPusher UID",
+      "Begins with UID_.": "以 UID_ 开头。",
+    },
+  },
+  fixtures: {
+    accepted: [{
+      json: {
+        code: 1000,
+        msg: "处理成功",
+        data: [{ uid: "UID_1", topicId: null, code: 1000, status: "创建发送任务成功" }],
+        success: true,
+      },
+    }],
+    refused: [
+      { about: "no such app", what: "config", json: { code: 1001, msg: "应用不存在", data: null } },
+      {
+        about: "nobody of the list follows the app",
+        what: "recipient",
+        json: { code: 1000, msg: "处理成功", data: [{ uid: "UID_1", code: 1001, status: "用户没有关注" }] },
+      },
+    ],
+    retried: [{ json: { code: 1005, msg: "服务器内部错误" } }, { about: "a page", text: "<html></html>" }],
+  },
+  sample: { appToken: "AT_+/=&%23 cd", topics: [123], base: "https://wxpusher.example.com/" },
+});
+
+/** Each recipient has a code of its own. */
+function verdictOfEach({ json }: ChannelResponse): Verdict {
+  const { data } = fieldsOf(json);
+  const results = (Array.isArray(data) ? data : []).map(fieldsOf);
+  const bad = results.filter(({ code }) => code !== 1000);
+  const failed = bad.map(({ uid, topicId }) => wordsOf(uid ?? topicId));
+  const words = wordsOf(bad[0]?.code, bad[0]?.status);
+  if (results.length > 0 && bad.length === results.length) return refused("recipient", words, failed);
+  return delivered(words || "1000", { failed });
+}
