@@ -7,7 +7,7 @@ import { BUILT_IN } from "../channels.ts";
 import { findChannels } from "../relay/channel/discovery.ts";
 import { fileSchema } from "../relay/config/sections.ts";
 import type { ChannelRegistry } from "../relay/channel/registry.ts";
-import { inputSchema, type SchemaNode } from "../relay/config/secrets_of.ts";
+import { inputSchema, type SchemaNode } from "../relay/channel/config_schema.ts";
 import { runTask } from "./_task.ts";
 
 const HELP = `deno task schema

@@ -36,14 +36,9 @@ const memberAddress = fields({
   description: text.optional(),
 });
 
-/** Checks a channel's definition at run time; `defineChannel` types the same. */
-const definition = fields({
-  api: is("is not 1, the version of the plugin API that this relay has", (value) => value === 1).optional(),
-  name: text,
-  title: text,
-  docs: text.optional(),
-  config: is("is no zod schema", (value) => value instanceof z.core.$ZodType),
-  limits: hook.or(fields({
+/** The options that are a value or a function of the config. */
+const options = {
+  limits: fields({
     titleChars: amount.optional(),
     bodyBytes: amount.optional(),
     body: size.optional(),
@@ -57,30 +52,54 @@ const definition = fields({
       per: oneOf("day", "month").or(amount),
       penalty: amount.optional(),
     })).optional(),
-  })).optional(),
-  words: fields({ zh: z.record(z.string(), text, "must be an object of texts") }).optional(),
-  form: hook.or(markup).or(oneOf("text", "markdown", "html")).optional(),
-  titleApart: hook.or(flag).optional(),
-  buttons: hook.or(flag).optional(),
-  markdown: hook.or(fields({
+  }),
+  form: markup.or(oneOf("text", "markdown", "html")),
+  titleApart: flag,
+  buttons: flag,
+  markdown: fields({
     draws: list(text),
     breaks: flag.optional(),
     titled: flag.optional(),
     buttons: flag.optional(),
     write: hook.optional(),
-  })).optional(),
+  }),
+  combine: oneOf("payload", "single", "waiting"),
+  timeout: amount,
+  idempotent: flag,
+  threads: flag,
+};
+
+/** The functions of the config, with what they must return. */
+const functions = {
+  lane: text,
+  repeat: is("must be a number, 0 or more", (value) => typeof value === "number" && value >= 0),
+};
+
+/** The options of a definition that may depend on the config. */
+export type ConfigOption = keyof typeof options | keyof typeof functions;
+
+/** Their names. */
+export const CONFIG_OPTIONS = Object.keys({ ...options, ...functions }) as readonly ConfigOption[];
+
+/** Checks a channel's definition at run time; `defineChannel` types the same. */
+const definition = fields({
+  api: is("is not 1, the version of the plugin API that this relay has", (value) => value === 1).optional(),
+  name: text,
+  title: text,
+  docs: text.optional(),
+  config: is("is no zod schema", (value) => value instanceof z.core.$ZodType),
+  words: fields({ zh: z.record(z.string(), text, "must be an object of texts") }).optional(),
+  ...Object.fromEntries(Object.entries(options).map(([name, value]) => [name, hook.or(value).optional()])),
+  ...Object.fromEntries(Object.keys(functions).map((name) => [name, hook.optional()])),
   card: hook.optional(),
   markup: text.optional(),
-  combine: hook.or(oneOf("payload", "single", "waiting")).optional(),
   digest: flag.optional(),
-  timeout: hook.or(amount).optional(),
-  idempotent: hook.or(flag).optional(),
-  lane: hook.optional(),
-  repeat: hook.optional(),
   address: list(memberAddress).or(memberAddress).optional(),
-  hosts: list(text).optional(),
+  hosts: list(is(
+    "must be a host such as api.example.com, without https://",
+    (value) => typeof value === "string" && /^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d+)?$/i.test(value),
+  )).optional(),
   per: oneOf("message", "recipient").optional(),
-  threads: hook.or(flag).optional(),
   events: list(oneOf("acknowledged", "closed")).optional(),
   request: hook.optional(),
   verdict: hook.optional(),
@@ -98,6 +117,13 @@ const definition = fields({
   target: fields({ hosts: list(text), read: hook, member: hook.optional() }).optional(),
   sample: is("is missing", (value) => value !== undefined),
 });
+
+/** What is wrong with the value of an option, which a function of the config returned; `undefined` if nothing is. */
+export function problemOfOption(name: ConfigOption, value: unknown): string | undefined {
+  if (name === "markdown" && value === undefined) return undefined;
+  const [issue] = { ...options, ...functions }[name].safeParse(value, { jitless: true }).error?.issues ?? [];
+  return issue && sentenceOf(issue, [name]);
+}
 
 /** Why a module's default export is not the channel `name`, or `undefined` if it is. */
 export function problemOf(exported: unknown, name: string): string | undefined {

@@ -6,6 +6,7 @@
  */
 import { withTimeout } from "../base/timeout.ts";
 import type { Channel } from "./channel.ts";
+import { ChannelFaults } from "./channel_faults.ts";
 import { problemOf } from "./definition.ts";
 import type { ChannelRegistry } from "./registry.ts";
 
@@ -23,6 +24,8 @@ export interface ChannelFolder {
 export interface DiscoveryOptions {
   /** The second folder: a path, or a `file:` URL. Its plugins import `fenghuo/channel`. */
   readonly folder?: string | URL | undefined;
+  /** Gets the warnings about channels that are loaded. */
+  readonly faults?: ChannelFaults;
   /** Called with one sentence for each channel that cannot be loaded. */
   readonly report?: (words: string) => void;
 }
@@ -36,7 +39,7 @@ const LOAD_MS = 10_000;
  */
 export function findChannels(
   builtIn: ChannelFolder,
-  { folder, report = () => {} }: DiscoveryOptions = {},
+  { folder, report = () => {}, faults = new ChannelFaults(report) }: DiscoveryOptions = {},
 ): ChannelRegistry {
   /** The folders that contain a file of this name. */
   const files = new Map<string, ChannelFolder[]>();
@@ -48,12 +51,17 @@ export function findChannels(
     broken.set(key, sentence);
     report(sentence);
   };
-  const add = async (name: string, { url, load }: ChannelFolder): Promise<void> => {
+  /** Those of the repository are examined by its tests instead. */
+  const isForeign = (name: string, folder: ChannelFolder): boolean =>
+    folder !== builtIn || builtIn.names?.includes(name) !== true;
+  const add = async (name: string, folder: ChannelFolder): Promise<void> => {
+    const { url, load } = folder;
     try {
       if (channels.has(name)) throw new Error(`there is already a channel "${name}"`);
       const { default: channel } = await withTimeout(load(name), LOAD_MS, tooLong);
       const problem = problemOf(channel, name);
       if (problem !== undefined) throw new Error(problem);
+      if (isForeign(name, folder)) await inspect(channel as Channel, faults);
       channels.set(name, channel as Channel);
     } catch (error) {
       const isTaken = channels.has(name) || broken.has(name);
@@ -75,6 +83,7 @@ export function findChannels(
   return {
     get: (name) => channels.get(name),
     broken,
+    faults,
     names: () => [...files.keys()].filter((name) => channels.has(name) || !broken.has(name)).sort(),
     async load(names = [...files.keys()]): Promise<void> {
       for (const name of names) {
@@ -83,6 +92,15 @@ export function findChannels(
       await Promise.all(names.map((name) => loading.get(name)));
     },
   };
+}
+
+/** Look at a channel before any alert. @throws Error on a fault, with its cure */
+async function inspect(channel: Channel, faults: ChannelFaults): Promise<void> {
+  const { examine } = await import("./examine.ts");
+  for (const { level, problem, cure } of examine(channel)) {
+    if (level === "fault") throw new Error(`${problem}; ${cure}`);
+    faults.add(channel.name, `${problem}; ${cure}`);
+  }
 }
 
 function pluginsIn({ url, names }: ChannelFolder): readonly string[] {

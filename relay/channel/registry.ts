@@ -1,4 +1,5 @@
 import type { Channel } from "./channel.ts";
+import type { ChannelFaults } from "./channel_faults.ts";
 
 /** The channels that were found. The relay uses this interface and never imports a channel. */
 export interface ChannelRegistry {
@@ -9,6 +10,8 @@ export interface ChannelRegistry {
    * if a channel of that name exists already.
    */
   readonly broken: ReadonlyMap<string, string>;
+  /** What is wrong with channels that were loaded. */
+  readonly faults: ChannelFaults;
   /** The names of the channels, sorted, without broken ones. */
   names(): string[];
   /**

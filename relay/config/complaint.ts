@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { didYouMean } from "../base/nearest.ts";
 import { type Path, pathText } from "./path.ts";
-import { alternatives, childNodes, inputSchema, type SchemaNode, secretsOf } from "./secrets_of.ts";
+import { alternatives, childNodes, inputSchema, type SchemaNode } from "../channel/config_schema.ts";
+import { secretsOf } from "./secrets_of.ts";
 
 /** What is wrong with a setting, and what would be right. Never contains a secret value. */
 export interface Complaint {

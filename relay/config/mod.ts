@@ -17,7 +17,7 @@ export { itemSchema } from "./items.ts";
 export { ConfigEditor } from "./editor.ts";
 export { type ConfigView, LiveConfig, problemText, SEALED } from "./live.ts";
 export { MASK } from "./mask.ts";
-export { inputSchema, type SchemaNode } from "./secrets_of.ts";
+export { inputSchema, type SchemaNode } from "../channel/config_schema.ts";
 export { type FieldChange, fieldChanges } from "./changes.ts";
 export { type ConfigSource, parseConfig } from "./parse.ts";
 export { destinationSchema, groupSchema } from "./group_schema.ts";

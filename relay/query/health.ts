@@ -1,3 +1,4 @@
+import { faultText } from "../channel/channel_faults.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
 import { type ConfigView, problemText, SEALED } from "../config/mod.ts";
 import type { Locale } from "../base/locale.ts";
@@ -14,7 +15,7 @@ export interface HealthSources {
   readonly store: Pick<StoreReader, "link" | "probe" | "silences" | "clocks">;
   /** Damage of the database that was found during operation, if any. */
   readonly databaseProblem: () => string | undefined;
-  readonly channels: Pick<ChannelRegistry, "broken">;
+  readonly channels: Pick<ChannelRegistry, "broken" | "faults">;
   readonly templates: Pick<Templates, "problems">;
   readonly configuration: Pick<ConfigView, "isSealed" | "fileProblem" | "problems">;
   /** Why the relay delivers nothing, if so. */
@@ -46,6 +47,7 @@ export class Health {
     return [
       databaseProblem(),
       ...channels.broken.values(),
+      ...channels.faults.list().map(faultText),
       ...templates.problems,
       configuration.isSealed ? SEALED : undefined,
       configuration.fileProblem,

@@ -13,9 +13,15 @@ export function channelRoutes({ query: { channels } }: Relay): Hono {
 
   const list = endpoint({
     summary: "The channels: limits, and the JSON Schema of each one's config",
-    details: "`secret` marks what is never shown. `broken` says why a channel could not be loaded.",
+    details:
+      "`secret` marks what is never shown. `broken` says why a channel could not be loaded; `faults` are those of " +
+      "loaded ones since the start.",
     answer: ({ channel }) =>
-      z.object({ channels: z.array(channel), broken: z.record(z.string(), z.string()) }),
+      z.object({
+        channels: z.array(channel),
+        broken: z.record(z.string(), z.string()),
+        faults: z.array(z.object({ channel: z.string().optional(), words: z.string(), times: z.int() })),
+      }),
   });
   app.get("/api/channels", list, (c) =>
     c.json({
@@ -30,6 +36,7 @@ export function channelRoutes({ query: { channels } }: Relay): Hono {
         };
       }),
       broken: Object.fromEntries(channels.broken),
+      faults: channels.faults.list(),
     }));
   return app;
 }

@@ -47,6 +47,7 @@ export function channelPages(shell: Shell): Hono {
         shared: configuration.item(`defaults/${name}`) !== undefined,
         ...usedBy(name),
       })),
+      faults: channels.faults.list(),
       broken: [...channels.broken].map(([name, because]) => ({ name, because, ...usedBy(name) })),
     });
   });

@@ -1,3 +1,4 @@
+import { ChannelFaults } from "../../relay/channel/channel_faults.ts";
 import { type Complaint, complaintText, type Department, type Environment } from "../../relay/config/mod.ts";
 import { decodeFile, interpolate, readYaml, type Tree } from "../../relay/config/file.ts";
 import { FileReader } from "../../relay/config/reader.ts";
@@ -54,6 +55,7 @@ const REFUSALS: Readonly<Record<number, string>> = {
 /** The destinations of the file are not read. */
 const NO_CHANNELS: ChannelRegistry = {
   get: () => undefined,
+  faults: new ChannelFaults(),
   broken: new Map(),
   names: () => [],
   load: () => Promise.resolve(),

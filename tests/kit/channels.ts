@@ -20,6 +20,7 @@ export async function withChannel(
   return {
     get: (other) => other === name ? changed : channels.get(other),
     broken: channels.broken,
+    faults: channels.faults,
     names: () => channels.names(),
     load: (names) => channels.load(names),
   };

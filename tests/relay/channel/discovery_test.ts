@@ -70,6 +70,26 @@ const WRONG: Readonly<Record<string, readonly [text: string, why: RegExp]>> = {
     plugin("no_sample").replace("sample: {},", ""),
     /default export is not a channel: sample: is missing$/,
   ],
+  next_api: [
+    plugin("next_api").replace("sample", "api: 2, sample"),
+    /default export is not a channel: api: is not 1, the version of the plugin API that this relay has$/,
+  ],
+  own_zod: [
+    plugin("own_zod").replace("defineChannel, z }", "defineChannel }") + 'import { z } from "zod/mini";',
+    /the config's schema was made by another copy of zod; import z from "fenghuo\/channel"; a schema of another copy .+$/,
+  ],
+  old_zod: [
+    plugin("old_zod").replace("defineChannel, z }", "defineChannel }") + 'import { z } from "zod/v3";',
+    /default export is not a channel: config: is no zod schema$/,
+  ],
+  bad_sample: [
+    plugin("bad_sample").replace("z.object({})", 'z.object({ token: z.string().meta({ title: "Token" }) })'),
+    /the sample is no valid config: token: Invalid input.+; correct the sample, or the schema: .+$/,
+  ],
+  bad_lane: [
+    plugin("bad_lane").replace("sample", "lane: ({ url }) => url.href, sample"),
+    /the function lane throws: Cannot read properties of undefined \(reading 'href'\); it must return .+$/,
+  ],
   no_request: [plugin("no_request").replace("request:", "reqest:"), /it needs either request or send$/],
   misnamed: [plugin("y"), /default export is named "y"$/],
 };
@@ -136,6 +156,22 @@ Deno.test("a second folder adds channels, and what is broken there is told in a 
       // deno-lint-ignore no-control-regex -- neither colours nor a second line
       assert.doesNotMatch(sentence, /[\x00-\x1f]/);
     }
+  });
+});
+
+Deno.test("a channel with a doubtful field is loaded, and the doubt is told with its cure", async () => {
+  const text = plugin("doubtful").replace("z.object({})", "z.object({ api_key: z.string() })")
+    .replace("sample: {}", 'sample: { api_key: "x" }');
+  await withFolder({ "doubtful.ts": text }, async (folder) => {
+    const { faults, get } = await discover({ folder });
+    assert.equal(get("doubtful")?.name, "doubtful");
+    assert.deepEqual(
+      faults.list().map(({ channel, words, times }) => [channel, words.split(";")[0], times]),
+      [
+        ["doubtful", "the field api_key has no title", 1],
+        ["doubtful", "the field api_key looks like a credential and is no secret", 1],
+      ],
+    );
   });
 });
 

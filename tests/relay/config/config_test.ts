@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { ChannelFaults } from "../../../relay/channel/channel_faults.ts";
 import { type Channel, defineChannel, secret, z } from "../../../relay/channel.ts";
 import {
   complaintText,
@@ -75,6 +76,7 @@ const CHANNELS: readonly Channel[] = [
 
 const channels: ChannelRegistry = {
   get: (name) => CHANNELS.find((channel) => channel.name === name),
+  faults: new ChannelFaults(),
   broken: new Map([["wecom_robot", 'Cannot load channel from "wecom_robot.ts": boom']]),
   names: () => CHANNELS.map(({ name }) => name),
   load: () => Promise.resolve(),

@@ -1,4 +1,5 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
+import { ChannelFaults } from "../../../relay/channel/channel_faults.ts";
 import { defineChannel, delivered, z } from "../../../relay/channel.ts";
 import { TestClock } from "../../kit/clock.ts";
 import { testRelay } from "../../kit/relay.ts";
@@ -29,6 +30,7 @@ groups:
     channels: {
       get: (name) => name === "pager" ? pager : undefined,
       names: () => ["pager"],
+      faults: new ChannelFaults(),
       broken: new Map(),
       load: () => Promise.resolve(),
     },

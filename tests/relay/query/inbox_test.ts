@@ -26,6 +26,7 @@ Deno.test("the inbox is what its channel says that it keeps, for the API and for
   });
   const channels: ChannelRegistry = {
     broken: found.broken,
+    faults: found.faults,
     names: () => found.names(),
     load: (names) => found.load(names),
     get: (name) => name === "inbox" ? { ...inbox, archive } : found.get(name),

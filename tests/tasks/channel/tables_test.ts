@@ -1,4 +1,5 @@
 import { deepStrictEqual as equal, throws } from "node:assert/strict";
+import { ChannelFaults } from "../../../relay/channel/channel_faults.ts";
 import { defineChannel, z } from "../../../relay/channel.ts";
 import type { ChannelRegistry } from "../../../relay/channel/registry.ts";
 import { markdownTable, overview, PAGES, withTable } from "../../../tasks/channel/tables.ts";
@@ -33,6 +34,7 @@ Deno.test("the overview says what a channel can do, at which rates", () => {
   const registry: ChannelRegistry = {
     get: () => pager,
     names: () => ["pager"],
+    faults: new ChannelFaults(),
     broken: new Map(),
     load: () => Promise.resolve(),
   };
