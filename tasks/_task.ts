@@ -70,7 +70,7 @@ export function print(text: string): void {
 }
 
 /** Print what went wrong. */
-function complain(text: string): void {
+export function complain(text: string): void {
   // deno-lint-ignore no-console -- to print is what a task is for
   console.error(text);
 }

@@ -5,15 +5,17 @@
  */
 import { BUILT_IN } from "../channels.ts";
 import { findChannels } from "../relay/channel/discovery.ts";
+import { memberSchemaWith } from "../relay/config/member_schema.ts";
 import { fileSchema } from "../relay/config/sections.ts";
 import type { ChannelRegistry } from "../relay/channel/registry.ts";
 import { inputSchema, type SchemaNode } from "../relay/channel/config_schema.ts";
-import { runTask } from "./_task.ts";
+import { complain, runTask } from "./_task.ts";
 
 const HELP = `deno task schema
 
-Writes fenghuo.schema.json, the JSON Schema of fenghuo.yaml with the config of every channel in channels/. Editors
-complete and check fenghuo.yaml with it. It takes no options.`;
+Writes fenghuo.schema.json, the JSON Schema of fenghuo.yaml with the config of every channel in channels/ and in the
+folder that FENGHUO_CHANNELS names, and the addresses of members that they read. Editors complete and check fenghuo.yaml
+with it. It takes no options.`;
 
 const FILE = new URL("../fenghuo.schema.json", import.meta.url);
 
@@ -21,13 +23,15 @@ const FILE = new URL("../fenghuo.schema.json", import.meta.url);
 export function fileJsonSchema(channels: ChannelRegistry): SchemaNode {
   const names = channels.names();
   const schema = closed(inputSchema(fileSchema));
-  const { defaults, groups } = schema.properties as Record<string, SchemaNode>;
+  const { defaults, groups, members } = schema.properties as Record<string, SchemaNode>;
   const group = groups!.items as SchemaNode;
   const destination = (group.properties!.destinations as SchemaNode).items as SchemaNode;
   const configOf = (name: string): SchemaNode => ({ $ref: `#/$defs/${name}` });
 
   schema.patternProperties = { "^\\.?x-": {} }; // keys that only hold anchors
   schema.$defs = Object.fromEntries(names.map((name) => [name, configSchema(channels, name)]));
+  const { $schema: _, ...member } = closed(inputSchema(memberSchemaWith(channels)));
+  members!.items = member;
   defaults!.properties = Object.fromEntries(names.map((name) => [name, configOf(name)]));
   // Channels from a second folder are not known here, so any other name is allowed.
   (destination.properties!.channel as SchemaNode).examples = names;
@@ -74,7 +78,10 @@ if (import.meta.main) {
     help: HELP,
     options: {},
     run: async () => {
-      const channels = findChannels(BUILT_IN);
+      const channels = findChannels(BUILT_IN, {
+        folder: Deno.env.get("FENGHUO_CHANNELS"),
+        report: complain,
+      });
       await channels.load();
       await Deno.writeTextFile(FILE, schemaText(channels));
       return 0;

@@ -29,8 +29,8 @@ const markup = fields({
 });
 const memberAddress = fields({
   name: is(
-    "must consist of lower-case letters, digits and _",
-    (value) => typeof value === "string" && /^[a-z][a-z0-9_]*$/.test(value),
+    "must consist of lower-case letters, digits and _, and be neither id nor name",
+    (value) => typeof value === "string" && /^(?!(?:id|name)$)[a-z][a-z0-9_]*$/.test(value),
   ),
   title: text,
   description: text.optional(),

@@ -3,8 +3,9 @@ import type { ConfigEntry, StoredConfig } from "../store/stored_config.ts";
 import { changesBetween, type ConfigChange } from "./changes.ts";
 import { newProblems, written } from "./draft.ts";
 import type { ConfigRefusal, Edit, ItemChange, ItemState } from "./edit.ts";
-import { channelsIn, isAddress, itemsOf, withItem } from "./items.ts";
+import { isAddress, itemsOf, withItem } from "./items.ts";
 import type { LiveConfig } from "./live.ts";
+import { loadChannels } from "./member_schema.ts";
 import { type ConfigState, masked, versionOf } from "./state.ts";
 import type { Tree } from "./file.ts";
 
@@ -82,7 +83,7 @@ export class ConfigEditor {
     if ("refused" in edited) return edited;
     const changes = changesBetween(stored, edited.tree);
     if (changes.length === 0 && !live.isSealed) return undefined;
-    await state.channels.load(channelsIn(edited.tree));
+    await loadChannels(edited.tree, state.channels);
     const problems = newProblems(state, edited.tree, edited.typed);
     if (problems.length > 0) return { refused: "invalid", problems };
     const entries = entriesOf(edited.tree, changes, { state, by, at: this.#clock.now() });

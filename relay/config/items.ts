@@ -33,13 +33,17 @@ export function isAddress(address: ItemAddress): boolean {
   return ids.length === (collection.keys?.length ?? 1) && ids.every(Boolean);
 }
 
-/** The schema of an item: an entry of a collection, or another section as a whole. */
-export function itemSchema(): z.ZodType {
+/** The schema of an item: an entry of a collection, or another section as a whole. `member`: that of a member. */
+export function itemSchema(member: z.ZodType): z.ZodType {
   const items = Object.entries(fileSchema.shape).map(([section, optional]): z.ZodType => {
     const { title } = optional.meta() ?? {};
     const whole = optional.unwrap();
     if (!COLLECTIONS[section]) return title === undefined ? whole : whole.meta({ title });
-    const item = whole instanceof z.ZodArray ? whole.element : (whole as z.ZodRecord).valueType;
+    const item = section === "members"
+      ? member
+      : whole instanceof z.ZodArray
+      ? whole.element
+      : (whole as z.ZodRecord).valueType;
     return title === undefined ? item as z.ZodType : (item as z.ZodType).meta({ title });
   });
   return z.union(items);

@@ -5,7 +5,8 @@ import type { Config } from "./config.ts";
 import { trialOf } from "./draft.ts";
 import type { ConfigRefusal, ItemState } from "./edit.ts";
 import type { Tree } from "./file.ts";
-import { channelsIn, type ItemAddress, itemsOf, treeOf } from "./items.ts";
+import { type ItemAddress, itemsOf, treeOf } from "./items.ts";
+import { loadChannels } from "./member_schema.ts";
 import { type ConfigState, initialState, itemIn, stateOf, withItems } from "./state.ts";
 
 /** The options of {@linkcode LiveConfig}. */
@@ -123,7 +124,7 @@ export class LiveConfig {
     const { store, channels } = this.#options;
     if (await store.revision() === this.revision) return;
     const snapshot = withItems(await store.read(this.#state.snapshot));
-    await channels.load(channelsIn(treeOf(new Map(snapshot.entries?.map(([what, value]) => [what, value])))));
+    await loadChannels(treeOf(new Map(snapshot.entries?.map(([what, value]) => [what, value]))), channels);
     this.apply(snapshot);
   }
 

@@ -3,7 +3,7 @@ import type { ChannelRegistry } from "../channel/registry.ts";
 import type { Complaint } from "./complaint.ts";
 import type { Config } from "./config.ts";
 import { interpolate, readYaml, type Tree } from "./file.ts";
-import { channelsIn } from "./items.ts";
+import { loadChannels } from "./member_schema.ts";
 import { type FileConfig, FileReader } from "./reader.ts";
 import { withSecretFiles } from "./secret_files.ts";
 import { type Environment, readEnvironment, readSecrets, type Secrets, settings } from "./settings.ts";
@@ -36,7 +36,7 @@ export async function parseConfig(
   const read = yaml === undefined ? { tree: {} } : await readYaml(yaml, yamlPath);
   if ("complaint" in read) return { ok: false, complaints: [...complaints, read.complaint] };
   const { tree, complaints: unset, used } = interpolate(read.tree, env);
-  await channels.load(channelsIn(tree));
+  await loadChannels(tree, channels);
   const file = new FileReader(tree, { environment, channels }).read();
   const wrongInFile = [
     ...unset,

@@ -4,7 +4,8 @@ import type { Path } from "./path.ts";
 import type { Config } from "./config.ts";
 import type { Tree } from "./file.ts";
 import { GroupReader } from "./group_reader.ts";
-import { memberSchema, ruleSchema } from "./schema.ts";
+import { memberSchemaWith } from "./member_schema.ts";
+import { ruleSchema } from "./schema.ts";
 import { fileSchema, isSection, SECTION_NAMES } from "./sections.ts";
 import {
   calledHeartbeatsOf,
@@ -108,6 +109,7 @@ export class FileReader {
   }
 
   #readMembers(): void {
+    const schema = memberSchemaWith(this.#channels);
     for (const [index, raw] of this.#reader.list(this.#reader.tree.members, ["members"]).entries()) {
       const path = ["members", index];
       const id = textAt(raw, "id");
@@ -117,7 +119,7 @@ export class FileReader {
         }
         this.#memberIds.add(id);
       }
-      const member = this.#reader.entry(memberSchema, raw, path);
+      const member = this.#reader.entry(schema, raw, path);
       if (member !== undefined) this.#members.set(member.id, member);
     }
   }

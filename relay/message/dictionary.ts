@@ -1,5 +1,10 @@
 import words from "../../locales/schema_zh.json" with { type: "json" };
 import type { Locale } from "../base/locale.ts";
+import type { Channel } from "../channel.ts";
+import type { ChannelRegistry } from "../channel/registry.ts";
+
+/** The Chinese of a channel's own English. */
+export type ChannelWords = Readonly<Record<string, string>>;
 
 /** A text of the dictionary with its gaps: `is missing; {wanted} is needed`. */
 interface TranslationPattern {
@@ -25,10 +30,10 @@ const PATTERNS: readonly TranslationPattern[] = Object.entries(words).filter(([e
 
 /**
  * Translates a title, a help text or an error message, which is written in English in the code (in a schema, for
- * example), to the reader's language. A text without a translation in `locales/schema_zh.json` is returned unchanged.
+ * example), to the reader's language. `own`: the words of the channel that wrote it. A text without a translation in `locales/schema_zh.json` is returned unchanged.
  */
-export function inWordsOf(locale: Locale, english: string): string {
-  const whole = exactTranslation(locale, english);
+export function inWordsOf(locale: Locale, english: string, own?: ChannelWords): string {
+  const whole = exactTranslation(locale, english, own);
   if (whole !== undefined) return whole;
   for (const { matcher, names, translation } of PATTERNS) {
     const found = matcher.exec(english);
@@ -50,8 +55,24 @@ export function problemsIn<P extends { readonly message: string }>(
 }
 
 /** Translates a text without gaps; `undefined` if it is not in the dictionary. */
-export function exactTranslation(locale: Locale, english: string): string | undefined {
-  return locale === "en" || english === "" ? english : WHOLE.get(english);
+export function exactTranslation(locale: Locale, english: string, own?: ChannelWords): string | undefined {
+  if (locale === "en" || english === "") return english;
+  return own !== undefined && Object.hasOwn(own, english) ? own[english] : WHOLE.get(english);
+}
+
+/** The words for the titles of all channels, where the channel itself is not at hand. */
+export function titleWords(channels: Pick<ChannelRegistry, "names" | "get">): ChannelWords {
+  return Object.fromEntries(
+    channels.names().flatMap((name) => {
+      const { title = "", words: { zh } = {} } = channels.get(name) ?? {};
+      return zh !== undefined && Object.hasOwn(zh, title) ? [[title, zh[title]!]] : [];
+    }),
+  );
+}
+
+/** A channel's title in the reader's language. */
+export function channelTitle(locale: Locale, { title, words }: Pick<Channel, "title" | "words">): string {
+  return inWordsOf(locale, title, words?.zh);
 }
 
 function lettersOf(english: string): number {

@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
-import { type ConfigRefusal, itemSchema } from "../../relay/config/mod.ts";
+import { type ConfigRefusal, itemSchema, memberSchemaWith } from "../../relay/config/mod.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { parseJson, readBody } from "../http/body.ts";
 import { described, type Shapes } from "../http/described.ts";
@@ -31,7 +31,7 @@ const CHANGES = {
  * Secrets are marks that begin with `••••`; a mark that is sent back keeps the stored secret. A change names the version
  * that it is based on, as `If-Match` or `?version=`.
  */
-export function configRoutes({ commands, query: { configuration } }: Relay): Hono {
+export function configRoutes({ commands, query: { channels, configuration } }: Relay): Hono {
   const app = new Hono();
   const addressOf = (c: Context): string =>
     new URL(c.req.url).pathname.slice("/api/config/".length).split("/").map(decodePart).join("/");
@@ -70,7 +70,7 @@ export function configRoutes({ commands, query: { configuration } }: Relay): Hon
     summary: "Add an item, or change it",
     details: "A mark that is sent back keeps the stored secret. What the file may say of an item, " +
       "the body may: a group, a member, a department, a list of rules …",
-    body: z.lazy(itemSchema),
+    body: z.lazy(() => itemSchema(memberSchemaWith(channels))),
     example: {
       window: "5m",
       members: ["li.lei"],

@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import type { Channel } from "../../relay/channel.ts";
 import { formOf, limitsOf, limitsOrDefault } from "../../relay/channel/options.ts";
-import { inWordsOf } from "../../relay/message/dictionary.ts";
+import { channelTitle } from "../../relay/message/dictionary.ts";
 import { PageError } from "../http/errors.ts";
 import { Editor, type FormDraft, statusOf, type Subject } from "./forms/edit.ts";
 import { fieldOf } from "./forms/field.ts";
@@ -86,7 +86,7 @@ export function channelPages(shell: Shell): Hono {
   ): Promise<Response> {
     const { t } = view;
     const item = configuration.item(`defaults/${name}`);
-    const channel = inWordsOf(view.locale, channels.get(name)!.title);
+    const channel = channelTitle(view.locale, channels.get(name)!);
     return await view.html("console/config_form", {
       title: t("channels.sharedOf", { channel }),
       about: t("channels.sharedHelp"),
@@ -111,17 +111,18 @@ function defaultsSubject(channel: Channel): Subject {
       ? { ...field, fields: field.fields.map((inner) => ({ ...inner, required: false })) }
       : field,
     what: () => `defaults/${channel.name}`,
+    offers: { words: channel.words?.zh ?? {} },
   };
 }
 
 /** The limits of a channel, for the config of its sample where they depend on one. */
 function aboutOf(channel: Channel, view: View): Record<string, unknown> {
-  const { name, title, docs, digest = true } = channel;
+  const { name, docs, digest = true } = channel;
   const sample = channel.config.parse(channel.sample);
   const limits = limitsOf(channel, sample);
   return {
     name,
-    title: inWordsOf(view.locale, title),
+    title: channelTitle(view.locale, channel),
     docs,
     digest,
     form: formOf(channel, sample),

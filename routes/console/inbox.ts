@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import type { KeptMessage } from "../../relay/channel.ts";
-import { inWordsOf } from "../../relay/message/dictionary.ts";
+import { channelTitle, inWordsOf, titleWords } from "../../relay/message/dictionary.ts";
 import { RequestError } from "../http/errors.ts";
 import { sampleCurl } from "../greeting.ts";
 import { wantsHtml } from "../http/wants_html.ts";
@@ -43,7 +43,9 @@ export function inboxPages(shell: Shell): Hono {
     const view = await shell.open(c);
     const { id, channel } = c.req.param();
     const { kept: open, shown } = await preview(relay, id, channel);
-    const title = view.t("preview.title", { vendor: inWordsOf(view.locale, shown.vendor) });
+    const title = view.t("preview.title", {
+      vendor: inWordsOf(view.locale, shown.vendor, titleWords(relay.query.channels)),
+    });
     return await page(view, { title, open, shown, chosen: true });
   });
   return app;
@@ -63,7 +65,7 @@ export function inboxPages(shell: Shell): Hono {
       hasPreview: data.open !== undefined && await hasPreview(relay, data.open),
       messages: await messagesNow(messages ?? await query.inbox(SHOWN), relay),
       channels: relay.query.channels.names().filter((name) => name !== "inbox")
-        .map((name) => ({ name, title: inWordsOf(view.locale, relay.query.channels.get(name)!.title) })),
+        .map((name) => ({ name, title: channelTitle(view.locale, relay.query.channels.get(name)!) })),
       curl: sampleCurl({
         url: relay.query.config.publicUrl ?? new URL(view.c.req.url).origin,
         token: "$FENGHUO_INTAKE_TOKEN",

@@ -1,12 +1,14 @@
 import { Hono } from "hono";
-import { memberSchema } from "../../relay/config/mod.ts";
+import { broughtAddresses } from "../../relay/channel/brought_addresses.ts";
+import { memberSchemaWith } from "../../relay/config/mod.ts";
 import { problemsIn } from "../../relay/message/dictionary.ts";
+import type { Relay } from "../../relay/relay.ts";
 import type { Subject } from "./forms/edit.ts";
 import { type FieldOf, fieldOf } from "./forms/field.ts";
 import { itemPages } from "./forms/item_pages.ts";
 import { groupPath } from "./groups/subject.ts";
 import { listPage } from "./list_page.ts";
-import { addressesOf, unreached } from "./people.ts";
+import { addressesOf, shownAddresses, unreached } from "./people.ts";
 import type { Shell } from "./shell.ts";
 
 /**
@@ -39,10 +41,11 @@ export function memberPages(shell: Shell): Hono {
         ...groupsOf(member.id).map(({ id }) => id),
       ],
     });
+    const shown = shownAddresses(relay, view);
     const members = list.items.map((member) => ({
       id: member.id,
       name: member.name ?? member.id,
-      addresses: addressesOf(member),
+      addresses: shown(member),
       groups: groupsOf(member.id),
       managed: configuration.item(`members/${member.id}`)?.managedBy ?? "console",
     }));
@@ -66,17 +69,22 @@ export function memberPages(shell: Shell): Hono {
     });
   });
 
-  app.route("/", itemPages(shell, { name: "members", path: "/members", subjectOf }));
+  app.route(
+    "/",
+    itemPages(shell, { name: "members", path: "/members", subjectOf: (id) => subjectOf(relay, id) }),
+  );
   return app;
 }
 
-function subjectOf(id?: string): Subject {
-  const field = fieldOf(memberSchema) as FieldOf<"group">;
+function subjectOf({ query: { channels } }: Relay, id?: string): Subject {
+  const schema = memberSchemaWith(channels);
+  const field = fieldOf(schema) as FieldOf<"group">;
   return {
     field: id === undefined ? field : { ...field, fields: field.fields.filter(({ key }) => key !== "id") },
     what: (value) => `members/${id ?? (value as { id?: unknown } | undefined)?.id ?? ""}`,
     isNew: id === undefined,
-    ...id === undefined ? { schema: memberSchema } : {},
+    ...id === undefined ? { schema } : {},
+    offers: { words: broughtAddresses(channels).words },
     of: (item) => {
       const { id: _, ...part } = item as Record<string, unknown>;
       return part;

@@ -1,6 +1,9 @@
 import type { Member } from "../../relay/channel.ts";
+import { broughtAddresses } from "../../relay/channel/brought_addresses.ts";
+import { inWordsOf } from "../../relay/message/dictionary.ts";
 import type { Relay } from "../../relay/relay.ts";
 import type { FailingMember } from "../../relay/domain/failing_member.ts";
+import type { View } from "./shell.ts";
 
 /** A member's address at a channel. */
 export interface MemberAddress {
@@ -11,6 +14,23 @@ export interface MemberAddress {
 /** The addresses of a member. */
 export function addressesOf({ id: _, name: __, ...addresses }: Member): MemberAddress[] {
   return Object.entries(addresses).flatMap(([kind, value]) => value ? [{ kind, value }] : []);
+}
+
+/** Lists a member's addresses, each with its kind in the reader's language. */
+export function shownAddresses(
+  { query: { channels } }: Relay,
+  { locale, t }: View,
+): (member: Member) => MemberAddress[] {
+  const { addresses, words } = broughtAddresses(channels);
+  const titles = new Map(addresses.map(({ name, title }) => [name, inWordsOf(locale, title, words)]));
+  const titleOf = (kind: string): string => isBuiltIn(kind) ? t(`members.${kind}`) : titles.get(kind) ?? kind;
+  return (member) => addressesOf(member).map(({ kind, value }) => ({ kind: titleOf(kind), value }));
+}
+
+const BUILT_IN = ["email", "mobile", "dingtalk", "wecom"] as const;
+
+function isBuiltIn(kind: string): kind is typeof BUILT_IN[number] {
+  return (BUILT_IN as readonly string[]).includes(kind);
 }
 
 /** The members that a channel could not reach on its last attempt: they may have left. @throws StoreError */

@@ -6,7 +6,7 @@ import { BUILT_IN } from "../../relay/access/built_in_account.ts";
 import { allows, type Role } from "../../relay/domain/role.ts";
 import { formTokenOf, type Session, signSession } from "../../relay/access/session.ts";
 import type { Locale } from "../../relay/base/locale.ts";
-import { inWordsOf } from "../../relay/message/dictionary.ts";
+import { inWordsOf, titleWords } from "../../relay/message/dictionary.ts";
 import { type TextKey, type Translate, translator } from "../../relay/message/locale.ts";
 import { formatAgo, formatTime } from "../../relay/base/time.ts";
 import type { Relay } from "../../relay/relay.ts";
@@ -152,7 +152,7 @@ export class Shell {
   }
 
   #view(c: Context, who: Identity & { renewed?: Session } | undefined): View {
-    const { config, clock, templates } = this.relay.query;
+    const { channels, config, clock, templates } = this.relay.query;
     const { timezone } = config;
     const now = clock.now();
     const { changes } = this.relay.query.events; // before the page reads anything
@@ -160,6 +160,7 @@ export class Shell {
       localeOf(c.req.header("accept-language"), config.locale);
     const theme: Theme = oneOf(PREFERENCES.theme, getCookie(c, preferenceCookie("theme"))) ?? "auto";
     const t = translator(locale);
+    const titles = titleWords(channels);
     if (who?.renewed) this.giveSession(c, who.renewed);
     const { pathname, search } = new URL(c.req.url);
     return {
@@ -187,7 +188,7 @@ export class Shell {
           at: (ms: number) => briefTime(ms, { now, timezone }),
           brief: (ms: number) => briefTimeElement(ms, { now, locale, timezone }),
           when: (ms: number) => timeElement(ms, { now, locale, timezone }),
-          words: (english: string) => inWordsOf(locale, english),
+          words: (english: string) => inWordsOf(locale, english, titles),
           may: (role: Role) => who !== undefined && allows(who.role, role),
           formToken: who?.session ? formTokenOf(who.session, { key: config.key }) : "",
           here: pathname + search,

@@ -1,5 +1,5 @@
 import { type Context, Hono } from "hono";
-import { inWordsOf } from "../../../relay/message/dictionary.ts";
+import { inWordsOf, titleWords } from "../../../relay/message/dictionary.ts";
 import type { Translate } from "../../../relay/message/locale.ts";
 import type { Entry } from "../../../relay/message/entry.ts";
 import { isWhole } from "../../../relay/domain/record.ts";
@@ -37,7 +37,9 @@ export function receivedRoutes(shell: Shell): Hono {
     const { shown } = received;
     const path = `/alerts/${c.req.param("id")}`;
     return await view.html("console/alerts/received", {
-      title: t("preview.title", { vendor: inWordsOf(view.locale, shown.vendor) }),
+      title: t("preview.title", {
+        vendor: inWordsOf(view.locale, shown.vendor, titleWords(relay.query.channels)),
+      }),
       shown,
       back: `${path}#deliveries`,
       mail: `${path}/deliveries/${c.req.param("delivery")}/page`,

@@ -1,7 +1,7 @@
 import { defined } from "../../../relay/base/defined.ts";
 import { MASK, type Path, pathOf, pathText } from "../../../relay/config/mod.ts";
 import type { Locale } from "../../../relay/base/locale.ts";
-import { exactTranslation, inWordsOf } from "../../../relay/message/dictionary.ts";
+import { type ChannelWords, exactTranslation, inWordsOf } from "../../../relay/message/dictionary.ts";
 import type { Translate } from "../../../relay/message/locale.ts";
 import type { FieldOf, FormField } from "./field.ts";
 import { keptValue } from "./kept.ts";
@@ -49,6 +49,8 @@ export interface ShownField {
 export interface Offers {
   readonly choices?: Readonly<Record<string, readonly Choice[]>>;
   readonly suggestions?: Readonly<Record<string, readonly string[]>>;
+  /** The words of the channel whose form it is. */
+  readonly words?: ChannelWords;
 }
 
 /** How a form is shown. */
@@ -102,7 +104,7 @@ class Painter {
       kind: "text",
       name,
       id: name.replace(/[^\w-]+/g, "-").replace(/-+$/, ""),
-      title: titleIn(this.#options.locale, field),
+      title: titleIn(field, this.#options),
       help: this.#help(field, path),
       required: field.required,
       ...defined({ error }),
@@ -122,7 +124,7 @@ class Painter {
         return { kind: "text", text, numeric: field.number, ...suggestions ? { suggestions } : {} };
       }
       case "choice":
-        return { kind: "choice", options: this.#choices(named(field.options), field, [textOf(value)]) };
+        return { kind: "choice", options: this.#choices(this.#named(field.options), field, [textOf(value)]) };
       case "switch":
         return {
           kind: "switch",
@@ -136,7 +138,7 @@ class Painter {
       case "checks":
         return {
           kind: "checks",
-          options: taken(choices ?? named(field.options), [value].flat().map(textOf)),
+          options: taken(choices ?? this.#named(field.options), [value].flat().map(textOf)),
         };
       case "secret":
         return { kind: "secret", multiline: field.multiline, kept: await this.#kept(field, value) };
@@ -272,14 +274,22 @@ class Painter {
     return words.length === 0 ? undefined : [...new Set(words)].join("; ");
   }
 
+  /** The choices of a schema; only a channel's own words translate them. */
+  #named(options: readonly string[]): Choice[] {
+    const { locale, words = {} } = this.#options;
+    const isTranslated = (value: string): boolean => locale === "zh" && Object.hasOwn(words, value);
+    return options.map((value) => ({ value, label: isTranslated(value) ? words[value]! : value }));
+  }
+
   #words(english: string): string {
-    return inWordsOf(this.#options.locale, english);
+    return inWordsOf(this.#options.locale, english, this.#options.words);
   }
 }
 
 /** Some titles, such as `From`, are only clear together with their help. */
-function titleIn(locale: Locale, { title, help }: FormField): string {
-  return locale === "en" ? title : exactTranslation(locale, `${title} — ${help}`) ?? inWordsOf(locale, title);
+function titleIn({ title, help }: FormField, { locale, words }: ShowOptions): string {
+  if (locale === "en") return title;
+  return exactTranslation(locale, `${title} — ${help}`) ?? inWordsOf(locale, title, words);
 }
 
 /** The path of a field without the indexes of rows. */

@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import type { TrialResult } from "../../../relay/delivery/trial.ts";
 import type { ItemState } from "../../../relay/config/mod.ts";
-import { inWordsOf } from "../../../relay/message/dictionary.ts";
+import { channelTitle } from "../../../relay/message/dictionary.ts";
 import { PageError } from "../../http/errors.ts";
 import { Editor, type FormDraft, statusOf, type Subject } from "../forms/edit.ts";
 import { removeItem } from "../forms/remove.ts";
@@ -50,7 +50,7 @@ export function destinationRoutes(shell: Shell): Hono {
       group: { id: `${place.owner}/${place.level}`, path: groupPath(place.owner, place.level) },
       channels: channels.names().map((name) => ({
         name,
-        title: inWordsOf(view.locale, channels.get(name)!.title),
+        title: channelTitle(view.locale, channels.get(name)!),
       })),
       readOnly: place.item?.managedBy === "file",
     });
@@ -107,15 +107,15 @@ export function destinationRoutes(shell: Shell): Hono {
     const { t } = view;
     const { owner, level, name, channel, item } = place;
     const path = groupPath(owner, level);
-    const { title: english = channel, docs } = channels.get(channel) ?? {};
-    const title = inWordsOf(view.locale, english);
+    const known = channels.get(channel) ?? { title: channel };
+    const title = channelTitle(view.locale, known);
     const here = name === undefined
       ? `${path}/destinations`
       : `${path}/destinations/${encodeURIComponent(name)}`;
     return await view.html("console/config_form", {
       title: name === undefined ? t("destinations.new", { channel: title }) : `${owner}/${level}/${name}`,
       heading: name === undefined ? t("destinations.new", { channel: title }) : `${name} · ${title}`,
-      docs,
+      docs: channels.get(channel)?.docs,
       back: { href: path, label: `${owner}/${level}` },
       action: here,
       hidden: { channel },

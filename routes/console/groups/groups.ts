@@ -1,10 +1,10 @@
 import { Hono } from "hono";
 import { findDestination, type Group } from "../../../relay/domain/group.ts";
-import { inWordsOf, problemsIn } from "../../../relay/message/dictionary.ts";
+import { channelTitle, problemsIn } from "../../../relay/message/dictionary.ts";
 import { formatDuration, formatTime } from "../../../relay/base/time.ts";
 import type { TrialResult } from "../../../relay/delivery/trial.ts";
 import { PageError } from "../../http/errors.ts";
-import { addressesOf, unreached } from "../people.ts";
+import { shownAddresses, unreached } from "../people.ts";
 import { listPage } from "../list_page.ts";
 import type { Shell, View } from "../shell.ts";
 import { drillFormRoutes } from "./drill.ts";
@@ -118,14 +118,16 @@ export function groupPages(shell: Shell): Hono {
   }
 
   /** The members with their addresses, and the channels that could not reach them. */
-  async function membersOf({ members }: Group, { locale }: View): Promise<object[]> {
+  async function membersOf({ members }: Group, view: View): Promise<object[]> {
+    const { locale } = view;
+    const shown = shownAddresses(relay, view);
     const failing = await unreached(relay);
     return members.map((member) => ({
       ...member,
-      addresses: addressesOf(member),
+      addresses: shown(member),
       left: failing.filter((one) => one.member === member.id).map((one) => ({
         ...one,
-        channel: inWordsOf(locale, relay.query.channels.get(one.channel)?.title ?? one.channel),
+        channel: channelTitle(locale, relay.query.channels.get(one.channel) ?? { title: one.channel }),
       })),
     }));
   }

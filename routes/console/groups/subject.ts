@@ -83,7 +83,10 @@ export function destinationSubject(
       const own = name === undefined ? all.length - 1 : indexOfOwn(relay, what, name);
       return section === "destinations" && Number(index) === own ? rest : undefined;
     },
-    offers: { choices: { fallback: others.map((value) => ({ value, label: value })) } },
+    offers: {
+      choices: { fallback: others.map((value) => ({ value, label: value })) },
+      words: relay.query.channels.get(channel)?.words?.zh ?? {},
+    },
   };
 }
 

@@ -2,7 +2,7 @@ import { deepStrictEqual as equal, match } from "node:assert/strict";
 import { discover } from "../../kit/channels.ts";
 import words from "../../../locales/schema_zh.json" with { type: "json" };
 import { fileSchema, inputSchema } from "../../../relay/config/mod.ts";
-import { exactTranslation, inWordsOf } from "../../../relay/message/dictionary.ts";
+import { type ChannelWords, exactTranslation, inWordsOf } from "../../../relay/message/dictionary.ts";
 import { api } from "../../kit/api.ts";
 import { testRelay } from "../../kit/relay.ts";
 
@@ -23,18 +23,19 @@ const { properties = {} } = inputSchema(fileSchema);
 const inner = ["groups", "members"].map((section) =>
   (properties[section] as { items: { properties: unknown } }).items
 );
-const SHOWN: readonly [string, unknown][] = [
+const SHOWN: readonly [string, unknown, own?: ChannelWords][] = [
   [
     "the configuration",
     Object.entries(properties).filter(([key]) => !ELSEWHERE.includes(key)).map(([, node]) => node),
   ],
   ["groups and members", inner.map(({ properties }) => properties)],
-  ...channels.names().map((
-    name,
-  ): [string, unknown] => [name, inputSchema(channels.get(name)!.config).properties]),
+  ...channels.names().map((name): [string, unknown, ChannelWords] => {
+    const { config, address, words: { zh } = { zh: {} } } = channels.get(name)!;
+    return [name, [inputSchema(config).properties, address], zh];
+  }),
 ];
 
-for (const [name, nodes] of SHOWN) {
+for (const [name, nodes, own] of SHOWN) {
   Deno.test(`${name}: what its forms say is there in Chinese`, () => {
     // What a destination's form does not ask for by itself.
     const never = ["Destination", "Destinations", "A channel plus its config", "Channel", "Config"];
@@ -44,7 +45,7 @@ for (const [name, nodes] of SHOWN) {
     );
     equal(
       [...new Set(missing)].filter((text) =>
-        exactTranslation("zh", text) === undefined && !/^(From|To)$/.test(text)
+        exactTranslation("zh", text, own) === undefined && !/^(From|To)$/.test(text)
       ),
       [],
     );

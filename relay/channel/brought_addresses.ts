@@ -1,0 +1,21 @@
+import type { MemberAddress } from "./member_address.ts";
+import type { ChannelRegistry } from "./registry.ts";
+
+/** The addresses that the loaded channels bring, each name once, in the order of the channels' names; and their Chinese. */
+export function broughtAddresses(
+  channels: Pick<ChannelRegistry, "names" | "get">,
+): { readonly addresses: readonly MemberAddress[]; readonly words: Readonly<Record<string, string>> } {
+  const addresses = new Map<string, MemberAddress>();
+  const words: Record<string, string> = {};
+  for (const channel of channels.names()) {
+    const { address = [], words: { zh = {} } = {} } = channels.get(channel) ?? {};
+    for (const one of [address].flat() as MemberAddress[]) {
+      if (addresses.has(one.name)) continue;
+      addresses.set(one.name, one);
+      for (const english of [one.title, one.description]) {
+        if (english !== undefined && Object.hasOwn(zh, english)) words[english] = zh[english]!;
+      }
+    }
+  }
+  return { addresses: [...addresses.values()], words };
+}

@@ -1,0 +1,51 @@
+/**
+ * Members of fenghuo.yaml: a person's addresses depend on the channels, because a channel may bring one.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { broughtAddresses } from "../channel/brought_addresses.ts";
+import type { ChannelRegistry } from "../channel/registry.ts";
+import { textOrNumber } from "./fields.ts";
+import type { Tree } from "./file.ts";
+import { channelsIn } from "./items.ts";
+import { isTree } from "./raw.ts";
+import { memberSchema } from "./schema.ts";
+
+/** The schema of `members` with the channels that are loaded. */
+export type MemberSchema = z.ZodType<z.output<typeof memberSchema>>;
+
+/** The schemas by the addresses that are in them: a member is not parsed again while its schema is the same object. */
+const schemas = new WeakMap<ChannelRegistry, { readonly key: string; readonly schema: MemberSchema }>();
+
+/**
+ * A member, with the addresses that channels bring. While a channel is broken, nobody knows which ones it brings, so a
+ * member may then have any.
+ */
+export function memberSchemaWith(channels: ChannelRegistry): MemberSchema {
+  const { addresses } = broughtAddresses(channels);
+  const own = addresses.filter(({ name }) => !Object.hasOwn(memberSchema.shape, name));
+  const isOpen = channels.broken.size > 0;
+  const key = JSON.stringify([isOpen, own]);
+  const made = schemas.get(channels);
+  if (made?.key === key) return made.schema;
+  const closed = memberSchema.extend(Object.fromEntries(own.map(({ name, title, description }) => [
+    name,
+    textOrNumber.optional().register(z.globalRegistry, { title, ...description ? { description } : {} }),
+  ]))).register(z.globalRegistry, { ...memberSchema.meta() });
+  const schema = (isOpen ? closed.catchall(textOrNumber) : closed) as unknown as MemberSchema;
+  schemas.set(channels, { key, schema });
+  return schema;
+}
+
+/** Loads the channels that a tree names; all of them when a member has an address that none of these brings. */
+export async function loadChannels(tree: Tree, channels: ChannelRegistry): Promise<void> {
+  await channels.load(channelsIn(tree));
+  const members = Array.isArray(tree.members) ? tree.members.filter(isTree) : [];
+  if (members.length === 0) return;
+  const known = new Set([
+    ...Object.keys(memberSchema.shape),
+    ...broughtAddresses(channels).addresses.map(({ name }) => name),
+  ]);
+  if (members.some((member) => Object.keys(member).some((name) => !known.has(name)))) await channels.load();
+}
