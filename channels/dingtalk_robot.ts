@@ -54,7 +54,8 @@ export default defineChannel({
     rates: [{ messages: 20, per: MINUTE, penalty: ROBOT_THROTTLE }], // the page above
   },
   form: ({ form }) => form === "markdown" || form === "actionCard" ? "markdown" : "text",
-  markdown: ({ form }) => ({ ...DINGTALK_MARKDOWN, buttons: form === "actionCard" }),
+  buttons: ({ form }) => form === "actionCard",
+  markdown: DINGTALK_MARKDOWN,
   card: ({ form }, { buttons }) => form === "actionCard" && buttons ? { colour: "none", buttons } : undefined,
   combine: ({ form }) => form === "link" ? "single" : "payload",
   lane: ({ base, token }) => laneAt(base, token),

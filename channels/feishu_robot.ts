@@ -43,9 +43,11 @@ export default defineChannel({
     bodyBytes: 14_000, // our choice: the rest of a request's 20,000 bytes is for its frame
     rates: [{ messages: 5, per: 1_000 }, { messages: 100, per: 60_000 }], // the page above
   },
-  form: ({ form }) => form === "card" ? "markdown" : "text",
+  form: (config) => isCard(config) ? "markdown" : "text",
+  titleApart: isCard,
+  buttons: isCard,
   markdown: FEISHU_MARKDOWN,
-  card: ({ form }, message) => form === "card" ? cardOf(message) : undefined,
+  card: (config, message) => isCard(config) ? cardOf(message) : undefined,
   lane: ({ base, token }) => laneAt(base, token),
   request: async (config, message, { now }) => ({
     url: `${config.base.replace(/\/+$/, "")}/open-apis/bot/v2/hook/${encodeURIComponent(config.token)}`,
@@ -56,6 +58,10 @@ export default defineChannel({
   target: { hosts: ["open.feishu.cn", "open.larksuite.com"], read: configIn },
   sample: { token: "A0/+=&%23 cd", secret: "SEC+/=&", keyword: "警告", mentions: "all" },
 });
+
+function isCard({ form }: Config): boolean {
+  return form === "card";
+}
 
 /** The config that a robot's webhook address stands for, or why it is none. */
 function configIn(url: URL): Readonly<Record<string, unknown>> | string {
@@ -74,8 +80,7 @@ function decoded(part: string): string {
 }
 
 function contentOf(config: Config, message: Message): Record<string, unknown> {
-  const isCard = config.form === "card" && !message.plain;
-  const make = isCard ? cardContentOf : textOf;
+  const make = isCard(config) && !message.plain ? cardContentOf : textOf;
   const body = withKeyword(config, message);
   for (let bytes = utf8Bytes(body);; bytes = Math.floor(bytes * 0.8)) {
     const content = make(config, message, cut(body, { bytes }));

@@ -44,7 +44,7 @@ export interface ChannelDefinition<S extends z.ZodType = z.ZodType> {
   readonly limits?: Limits | ((config: z.output<S>) => Limits);
   /** The form of the body, or the vendor's markup. Default `text`. */
   readonly form?: Form | Markup | ((config: z.output<S>) => Form | Markup);
-  /** The vendor shows the title apart from the body: the body then does not begin with it. */
+  /** The vendor shows the title apart from the body: the body then does not begin with it, except in a plain message. */
   readonly titleApart?: boolean | ((config: z.output<S>) => boolean);
   /** The links of a message about one subject are buttons: they are then in `message.buttons` and not in the body. */
   readonly buttons?: boolean | ((config: z.output<S>) => boolean);

@@ -60,7 +60,6 @@ const options = {
     draws: list(text),
     breaks: flag.optional(),
     titled: flag.optional(),
-    buttons: flag.optional(),
     write: hook.optional(),
   }),
   combine: oneOf("payload", "single", "waiting"),

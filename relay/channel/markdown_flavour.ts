@@ -23,12 +23,8 @@ export interface MarkdownFlavour {
   /** Whether the client shows the message's title separately from the body, such as in the head of a card. Default: yes. */
   readonly titled?: boolean;
   /**
-   * Whether the links of a message about one subject are buttons: they are then in `message.buttons` and not in the body.
+   * Converts the common markdown of the templates: paragraphs, bold text, list items, quotes and links. The limits apply
+   * to the result. Default: unchanged.
    */
-  readonly buttons?: boolean;
-  /**
-   * Converts the common markdown of the templates: paragraphs, bold text, list items, quotes and links. `limits.bodyBytes`
-   * applies to the result. Default: unchanged.
-   */
-  readonly write?: (markdown: string, message: { readonly title: string }) => string;
+  readonly write?: (markdown: string) => string;
 }

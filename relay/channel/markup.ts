@@ -21,15 +21,17 @@ export interface Markup {
   readonly bullet?: (words: string) => string;
   /** A quoted paragraph. Default: the words alone. */
   readonly quote?: (words: string) => string;
-  /** Between two paragraphs. Default: a blank line. */
+  /** Before a paragraph that begins with bold words: it is a head, and something new. Default: a blank line. */
   readonly paragraphs?: string;
-  /** Between two lines of a paragraph, and between two items. Default: a line end. */
+  /** Between any other two lines. Default: a line end. */
   readonly lines?: string;
 }
 
 /** CommonMark, for vendors that support its backslash escapes, such as Discord, Mattermost and Gotify. */
 export const COMMONMARK: Markup = {
-  escape: (text) => text.replace(/[!-/:-@[-`{-~]/g, "\\$&"),
+  // Spaces at the start of a line would make it code; others of the same width do not.
+  escape: (text) =>
+    text.replace(/[!-/:-@[-`{-~]/g, "\\$&").replace(/^\s+/gm, (space) => "\u00a0".repeat(space.length)),
   bold: (words) => `**${words}**`,
   italic: (words) => `*${words}*`,
   code: (text) => {
@@ -41,6 +43,7 @@ export const COMMONMARK: Markup = {
   link: (words, url) => `[${words}](${addressOf(url)})`,
   bullet: (words) => `- ${words}`,
   quote: (words) => words.split("\n").map((line) => `> ${line}`).join("\n"),
+  lines: "  \n", // a hard break: some clients join lines that only a line end separates
 };
 
 /** The few tags of HTML that Telegram and Matrix have in common. */

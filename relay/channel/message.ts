@@ -132,7 +132,7 @@ export interface Message {
   readonly name: string;
   /** The key of the thread: the sender's group key, or the alert's fingerprint. Firing and resolved share it. */
   readonly thread: string;
-  /** The text, in the channel's form. Values from outside are escaped in markdown. */
+  /** The text, in the channel's form, with values from outside escaped: a vendor's own markup also in a plain message. */
   readonly body: string;
   /** A page beside the body, for the form `html`; values from outside are escaped. A plain message has none. */
   readonly html?: string;

@@ -7,6 +7,7 @@ import type { Card } from "../domain/card.ts";
 import type { Channel, Combine, Form } from "./channel.ts";
 import type { Limits } from "./limits.ts";
 import type { MarkdownFlavour } from "./markdown_flavour.ts";
+import type { Markup } from "./markup.ts";
 import type { Message } from "./message.ts";
 
 /** The shortest and the longest timeout of an attempt, in milliseconds. RFC 5321 gives the last step of a mail ten minutes. */
@@ -24,10 +25,26 @@ export function limitsOrDefault(
   return { titleChars, bodyBytes, alerts };
 }
 
-/** The markup of the body, with this config. */
+/** The form of the body, with this config; for a vendor's own markup, `markdown`. */
 export function formOf({ form = "text" }: Channel, config: unknown): Form {
   const value = valueOf(form, config);
   return typeof value === "string" ? value : "markdown";
+}
+
+/** The vendor's own markup, with this config; `undefined` for any other form. */
+export function markupOf({ form }: Channel, config: unknown): Markup | undefined {
+  const value = valueOf(form, config);
+  return typeof value === "object" ? value : undefined;
+}
+
+/** Whether the vendor shows the title apart from the body, with this config. */
+export function isTitleApart({ titleApart = false }: Channel, config: unknown): boolean {
+  return valueOf(titleApart, config);
+}
+
+/** Whether the links of a message about one subject are buttons, with this config. */
+export function hasButtons({ buttons = false }: Channel, config: unknown): boolean {
+  return valueOf(buttons, config);
 }
 
 /** The vendor's flavour of markdown, with this config; `undefined` for the common one. */

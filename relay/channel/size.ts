@@ -1,3 +1,5 @@
+import { jsonBytes, utf8Bytes } from "../base/text.ts";
+
 /** The largest size of a text, in one or several units; all of them apply. */
 export interface Size {
   /** Bytes of UTF-8. */
@@ -8,4 +10,35 @@ export interface Size {
   readonly characters?: number;
   /** UTF-16 code units, as Telegram and Java count. */
   readonly utf16?: number;
+}
+
+/** A unit: how a text is measured, and the most that one UTF-16 code unit of it can measure. */
+interface Unit {
+  readonly most: number;
+  readonly measure: (text: string) => number;
+}
+
+const UNITS: Readonly<Record<keyof Size, Unit>> = {
+  bytes: { most: 3, measure: utf8Bytes },
+  jsonBytes: { most: 6, measure: (text) => jsonBytes(text) - 2 },
+  characters: { most: 1, measure: charactersIn },
+  utf16: { most: 1, measure: (text) => text.length },
+};
+
+/** The share of a size that a text takes: at most 1 if it fits. It is 0 if the text is too short to need measuring. */
+export function fillOf(text: string, size: Size): number {
+  let fill = 0;
+  for (const name in UNITS) {
+    const unit = name as keyof Size;
+    const limit = size[unit];
+    if (limit === undefined || UNITS[unit].most * text.length <= limit) continue;
+    fill = Math.max(fill, UNITS[unit].measure(text) / limit);
+  }
+  return fill;
+}
+
+function charactersIn(text: string): number {
+  let count = 0;
+  for (const _ of text) count++;
+  return count;
 }

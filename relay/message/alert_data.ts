@@ -6,7 +6,7 @@ import { cut, mentions, oneLine } from "../base/text.ts";
 import { objectOf } from "./alike.ts";
 import { type LabelRules, type Pair, visibleLabels } from "./labels.ts";
 import type { Translate } from "./locale.ts";
-import { escapeMarkdown } from "./markdown.ts";
+import type { MarkdownSyntax } from "./markdown.ts";
 import { saidBy } from "./said.ts";
 import { formatDuration, formatTime, roughDuration, shortTime } from "../base/time.ts";
 import { valueOf } from "./value.ts";
@@ -71,6 +71,7 @@ export interface AlertDataOptions {
   readonly group: Group;
   readonly t: Translate;
   readonly rules: LabelRules;
+  readonly syntax: MarkdownSyntax;
   /** Epoch milliseconds; without it no age is shown. */
   readonly now?: number | undefined;
   /** The labels that are shown once for all alerts of the message. */
@@ -82,7 +83,7 @@ export interface AlertDataOptions {
 /** Converts an alert to the data that templates get. */
 export function alertData(
   alert: MessageAlert,
-  { group, t, rules, now, common, differs, isOnly }: AlertDataOptions,
+  { group, t, rules, syntax, now, common, differs, isOnly }: AlertDataOptions,
 ): AlertData {
   const { status, startsAt, endsAt } = alert;
   const isFiring = status === "firing";
@@ -113,7 +114,7 @@ export function alertData(
     state: [statusWord(alert, t), level, note].filter(Boolean).join(" · "),
     level,
     note,
-    markdown: alert.markdown ?? escapeMarkdown(alert.text).replace(/\n+/g, "\n\n"),
+    markdown: alert.markdown ?? syntax.escape(alert.text),
     brief: briefOf(alert),
     ...said,
     value: mentions(`${said.summary}\n${said.description}`, value) ? "" : value,

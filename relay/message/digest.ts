@@ -1,11 +1,14 @@
 import type { Message, MessageAlert } from "../channel.ts";
 import { limitsOrDefault } from "../channel/options.ts";
-import { cut, fitsJson, jsonBytes, oneLine, printable } from "../base/text.ts";
-import { escapeMarkdown } from "./markdown.ts";
+import { cut, oneLine } from "../base/text.ts";
+import { type Body, type BodyFormat, bodyFormat } from "./body_format.ts";
 import { type Entry, messageAlert } from "./entry.ts";
+import { largestFit } from "./fit.ts";
 import { mailOf } from "./mail.ts";
 import {
   contextOf,
+  cutToFit,
+  plainly,
   recipientsOf,
   type Rendered,
   type RenderOptions,
@@ -33,40 +36,45 @@ const PLAIN_BYTES = 2_000;
  * severe first, as many by name as fit. It covers all entries: the unnamed ones are counted.
  */
 export function renderDigest(entries: readonly Entry[], options: RenderOptions): RenderedDigest {
-  const { group, form, templates, flavour, plain = false, publicUrl } = options;
+  const { group, form, templates, plain = false, publicUrl } = options;
   const id = options.messageId(entries.map(({ id }) => id));
-  const { bodyBytes, titleChars, alerts: mostRows } = limitsOrDefault(options.limits);
+  const { titleChars, alerts: mostRows } = limitsOrDefault(options.limits);
+  const format = bodyFormat(plain ? plainly(options, PLAIN_BYTES) : options);
   const incidents = byIncident(entries, options);
   const messageAlerts = incidents.map(({ alert }) => alert);
   const list = publicUrl === undefined ? undefined : `${publicUrl}/d/${encodeURIComponent(id)}`;
   const dataWith = (detail: Detail): (shown: number) => DigestData =>
-    digestData(incidents, group, { ...contextOf(options), detail, alerts: entries.length, list });
+    digestData(incidents, group, {
+      ...contextOf({ ...options, format, detail }),
+      alerts: entries.length,
+      list,
+    });
   const data = SHORTER.map((detail) => once(() => dataWith(detail)));
   const brief = data[0]!();
 
   const most = Math.min(messageAlerts.length, MOST_NAMES);
   const title = cut(oneLine(titleOf(brief(most), options)), { chars: titleChars });
   let problem: string | undefined;
-  const write = (data: DigestData): string => {
-    if (plain) return builtIn(data, form);
+  const writeText = (data: DigestData): string => {
+    if (plain) return format.escape(builtIn(data));
     try {
-      const template = form === "markdown" ? templates.digestMarkdown : templates.digestText;
-      const text = template(data);
-      if (text !== "") {
-        const common = printable(text);
-        return form === "markdown" ? flavour?.write?.(common, { title }) || common : common;
-      }
+      const text = templates.digest[format.kind](data);
+      if (text !== "") return text;
       problem = "The template of digests printed nothing";
     } catch (error) {
       problem = `The template of digests failed: ${templateError(error)}`;
     }
-    return builtIn(data, form);
+    return format.escape(builtIn(data));
   };
-  const bytes = plain ? Math.min(PLAIN_BYTES, bodyBytes) : bodyBytes;
-  const { shown, body } = fit(most, bytes, data, write);
+  const write = (data: DigestData): Body => format.finish(writeText(data), title);
+  const { shown, body = cutToFit(title, { title, format }) } = fit(most, { data, write, format });
   const whole = brief(shown);
   const page = form === "html" && !plain
-    ? mailOf(messageAlerts.slice(0, mostRows), { ...options, context: contextOf(options) }, brief)
+    ? mailOf(
+      messageAlerts.slice(0, mostRows),
+      { ...options, context: contextOf({ ...options, format }) },
+      brief,
+    )
     : {};
   const problems = [problem, page.problem].filter((text) => text !== undefined);
   const urgency = urgencyOf(messageAlerts);
@@ -79,7 +87,7 @@ export function renderDigest(entries: readonly Entry[], options: RenderOptions):
     subject: cut(oneLine(subjectOf(whole, title, templates)), { chars: titleChars }),
     name: cut(oneLine(whole.name), { chars: titleChars }),
     thread: id,
-    body: body === "" ? title : body,
+    body: body.text,
     ...page.html === undefined ? {} : { html: page.html },
     alerts: listed(whole, messageAlerts),
     recipients: recipientsOf(options),
@@ -108,28 +116,30 @@ function byIncident(entries: readonly Entry[], options: RenderOptions): DigestIn
     .toSorted((a, b) => byImportance(a.alert, b.alert));
 }
 
+/** What {@linkcode fit} works with. */
+interface DigestWriting {
+  /** The data of each detail, from more to less. */
+  readonly data: readonly (() => (shown: number) => DigestData)[];
+  readonly write: (data: DigestData) => Body;
+  readonly format: BodyFormat;
+}
+
 /** As many names as fit, at most `most`: with as much of each as all can have, or else by themselves. */
 function fit(
   most: number,
-  bytes: number,
-  details: readonly (() => (shown: number) => DigestData)[],
-  write: (data: DigestData) => string,
-): { shown: number; body: string } {
-  for (const data of details) {
-    const body = write(data()(most));
-    if (fitsJson(body, bytes)) return { shown: most, body };
+  { data, write, format: { fillOf } }: DigestWriting,
+): { shown: number; body?: Body } {
+  let fill = 0;
+  for (const detail of data) {
+    const body = write(detail()(most));
+    fill = fillOf(body);
+    if (fill <= 1) return { shown: most, body };
   }
-  const names = details.at(-1)!();
-  let best = { shown: 0, body: "" };
-  for (let [low, high] = [0, most]; high - low > 1;) {
-    const shown = (low + high) >> 1;
-    const body = write(names(shown));
-    if (jsonBytes(body) <= bytes) [low, best] = [shown, { shown, body }];
-    else high = shown;
-  }
-  if (best.shown > 0) return best;
+  const names = data.at(-1)!();
+  const some = largestFit(most, { make: (shown) => write(names(shown)), fillOf, fill });
+  if (some !== undefined) return { shown: some.count, body: some.made };
   const none = write(names(0));
-  return { shown: 0, body: jsonBytes(none) <= bytes ? none : "" };
+  return fillOf(none) <= 1 ? { shown: 0, body: none } : { shown: 0 };
 }
 
 function titleOf(data: DigestData, { templates }: RenderOptions): string {
@@ -141,17 +151,13 @@ function titleOf(data: DigestData, { templates }: RenderOptions): string {
 }
 
 /** The built-in text of a digest, without template and links. */
-function builtIn(
-  { title, summary, about, unlisted, groups }: DigestData,
-  form: RenderOptions["form"],
-): string {
+function builtIn({ title, summary, about, unlisted, groups }: DigestData): string {
   const rows = groups.flatMap(({ mark, head, items, isList, run, note }) => [
     [mark + head, isList ? "" : run, note].filter(Boolean)
       .join(" · "),
     ...isList ? items.map(({ text, says }) => [text, says].filter(Boolean).join(" · ")) : [],
   ]);
-  const text = [`${title} · ${summary}`, about, unlisted, ...rows].filter(Boolean).map(oneLine).join("\n");
-  return form === "markdown" ? escapeMarkdown(text).replace(/\n+/g, "\n\n") : text;
+  return [`${title} · ${summary}`, about, unlisted, ...rows].filter(Boolean).map(oneLine).join("\n");
 }
 
 /** The alerts that the body names; at least one. */

@@ -1,5 +1,13 @@
 import { oneLine } from "../base/text.ts";
 
+/** How values from outside are written into the markdown of a template. */
+export interface MarkdownSyntax {
+  /** A value as text. It may have several lines. */
+  readonly escape: (text: string) => string;
+  /** A link; its words alone if the address is not http, https or mailto. */
+  readonly link: (words: string, url: string) => string;
+}
+
 /*
  * DingTalk, WeCom and Feishu have no backslash escape that can be relied on. So a character that would become markup
  * is replaced by its full-width look-alike, and only there: what people copy (node_cpu_seconds_total, a path, an
@@ -63,14 +71,25 @@ const PROTOCOLS: ReadonlySet<string> = new Set(["http:", "https:", "mailto:"]);
  * @returns The title alone, escaped, if the address is not http, https or mailto.
  */
 export function markdownLink(title: string, url: string): string {
-  const parsed = URL.parse(url);
-  if (parsed === null || !PROTOCOLS.has(parsed.protocol)) return linkWords(title);
-  const address = parsed.href.replace(
+  const address = webAddress(url)?.replace(
     /[()<>"'`\\\s]/g,
     (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
   );
+  if (address === undefined) return linkWords(title);
   return `[${linkWords(title) || linkWords(address)}](${address})`;
 }
+
+/** The address of a link; `undefined` if it is not http, https or mailto. */
+export function webAddress(url: string): string | undefined {
+  const parsed = URL.parse(url);
+  return parsed !== null && PROTOCOLS.has(parsed.protocol) ? parsed.href : undefined;
+}
+
+/** The markdown of vendors without reliable escapes. A value's lines become paragraphs, as some of them join lines. */
+export const LOOK_ALIKES: MarkdownSyntax = {
+  escape: (text) => escapeMarkdown(text).replace(/\n+/g, "\n\n"),
+  link: markdownLink,
+};
 
 function linkWords(text: string): string {
   return escapeMarkdown(oneLine(text)).replace(/\[/g, "［").replace(/\]/g, "］");

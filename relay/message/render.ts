@@ -1,11 +1,13 @@
 import type { Labels } from "../domain/alert.ts";
-import type { Form, LabelledLink, Limits, MarkdownFlavour, Message, MessageAlert } from "../channel.ts";
+import type { LabelledLink, Message, MessageAlert } from "../channel.ts";
 import { limitsOrDefault } from "../channel/options.ts";
 import type { Group } from "../domain/group.ts";
 import { authoredMessage } from "./authored.ts";
+import { type Body, type BodyFormat, bodyFormat, type BodyFormatOptions } from "./body_format.ts";
 import { cutMarkup } from "./chat_markup.ts";
 import { SHORTER } from "./groups.ts";
 import { type Entry, type EntryOptions, messageAlert } from "./entry.ts";
+import { largestFit } from "./fit.ts";
 import { translator } from "./locale.ts";
 import { mailOf } from "./mail.ts";
 import { escapeMarkdown } from "./markdown.ts";
@@ -20,14 +22,12 @@ import {
 } from "./template_data.ts";
 import { templateError, type Templates } from "./templates.ts";
 import { languageOf } from "./words.ts";
-import { cut, fitsJson, jsonBytes, oneLine, printable, utf8Bytes } from "../base/text.ts";
+import { cut, oneLine, utf8Bytes } from "../base/text.ts";
 
 /** The options of {@linkcode render}. */
-export interface RenderOptions extends EntryOptions {
-  readonly form: Form;
-  readonly limits: Limits;
-  /** The vendor's markdown, if it differs from the common one. */
-  readonly flavour?: MarkdownFlavour | undefined;
+export interface RenderOptions extends EntryOptions, BodyFormatOptions {
+  /** The links of a message about one subject are buttons. */
+  readonly hasButtons?: boolean | undefined;
   /** The vendor whose markup the channel sends unchanged. */
   readonly markup?: string | undefined;
   readonly templates: Templates;
@@ -59,42 +59,38 @@ export function render(entries: readonly Entry[], options: RenderOptions): Rende
   if (first === undefined) throw new RangeError("Cannot render a message: there are no entries");
   if (options.plain === true) return renderPlain(first, options);
 
-  const { bodyBytes, alerts } = limitsOrDefault(options.limits);
+  const { alerts } = limitsOrDefault(options.limits);
+  const format = bodyFormat(options);
+  const { fillOf } = format;
   const messageAlerts: MessageAlert[] = [];
   const attempt = (count: number, detail: Detail): MessageDraft => {
     while (messageAlerts.length < count) {
       messageAlerts.push(messageAlert(entries[messageAlerts.length]!, options));
     }
-    return draft(messageAlerts.slice(0, count), options, detail);
+    return draft(messageAlerts.slice(0, count), { ...options, format, detail });
   };
 
   const most = Math.min(entries.length, Math.max(1, alerts));
   let all = attempt(most, "full");
   // One message that names every object helps more than several with all details.
   for (const detail of most > 1 ? SHORTER : []) {
-    if (fitsJson(all.body, bodyBytes)) break;
+    if (fillOf(all.body) <= 1) break;
     all = attempt(most, detail);
   }
-  if (fitsJson(all.body, bodyBytes)) return rendered(all, entries.slice(0, most), options);
+  const fill = fillOf(all.body);
+  if (fill <= 1) return rendered(all, entries.slice(0, most), options);
 
-  let fitting: MessageDraft | undefined;
-  let fits = 0;
-  let tooMany = most;
-  let next = Math.max(1, Math.min(most - 1, Math.floor(most * bodyBytes / jsonBytes(all.body))));
-  while (tooMany - fits > 1) {
-    const candidate = attempt(next, "names");
-    const bytes = jsonBytes(candidate.body);
-    if (bytes <= bodyBytes) [fits, fitting] = [next, candidate];
-    else tooMany = next;
-    // The next guess assumes alerts of equal size; if it gives no new bound, bisect.
-    const guess = Math.floor(next * bodyBytes / bytes);
-    next = guess > fits && guess < tooMany ? guess : (fits + tooMany) >> 1;
+  const names = largestFit(most, {
+    make: (count) => attempt(count, "names"),
+    fillOf: draftFill(format),
+    fill,
+  });
+  if (names !== undefined && names.count > 1) {
+    return rendered(names.made, entries.slice(0, names.count), options);
   }
-  if (fits <= 1) fitting = attempt(1, "full");
-  if (fitting === undefined || !fitsJson(fitting.body, bodyBytes)) {
-    fitting = shorten(attempt(1, "full"), options, bodyBytes);
-  }
-  return rendered(fitting, entries.slice(0, fits || 1), options);
+  const one = attempt(1, "full");
+  const fitting = fillOf(one.body) <= 1 ? one : shorten(one, { ...options, format });
+  return rendered(fitting, entries.slice(0, 1), options);
 }
 
 /** The texts of a message whose size is not checked yet. */
@@ -105,36 +101,46 @@ interface MessageDraft {
   readonly title: string;
   readonly subject: string;
   readonly name: string;
-  readonly body: string;
+  readonly body: Body;
   readonly buttons?: readonly LabelledLink[] | undefined;
   readonly problem?: string | undefined;
 }
 
-function draft(
-  unsorted: readonly MessageAlert[],
-  options: RenderOptions,
-  detail: Detail = "full",
-): MessageDraft {
-  const { group, form, templates, flavour } = options;
+/** The options of a draft. */
+interface DraftOptions extends RenderOptions {
+  readonly format: BodyFormat;
+  readonly detail?: Detail | undefined;
+}
+
+function draftFill({ fillOf }: BodyFormat): (draft: MessageDraft) => number {
+  return ({ body }) => fillOf(body);
+}
+
+function draft(unsorted: readonly MessageAlert[], options: DraftOptions): MessageDraft {
+  const { group, templates, format, hasButtons = false } = options;
   const alerts = unsorted.toSorted(byImportance);
-  const context = { ...contextOf(options), detail };
+  const context = contextOf(options);
   const all = messageData(alerts, group, context);
-  const buttons = form === "markdown" && flavour?.buttons ? buttonsOf(all) : undefined;
+  const buttons = hasButtons ? buttonsOf(all) : undefined;
   const data = buttons ? messageData(alerts.map((alert) => ({ ...alert, links: [] })), group, context) : all;
   const problems: string[] = [];
-  const written = (name: "title" | "text" | "markdown", fallback: (data: MessageData) => string): string => {
+  const written = (
+    name: "title" | BodyFormat["kind"],
+    path: string,
+    fallback: (data: MessageData) => string,
+  ): string => {
     try {
       const text = templates[name](data);
-      if (text !== "") return printable(text);
-      problems.push(`Template "message/${name}" printed nothing`);
+      if (text !== "") return text;
+      problems.push(`Template "message/${path}" printed nothing`);
     } catch (error) {
-      problems.push(`Template "message/${name}" failed: ${templateError(error)}`);
+      problems.push(`Template "message/${path}" failed: ${templateError(error)}`);
     }
     return fallback(data);
   };
-  const title = written("title", ({ title }) => title);
-  const common = written(form === "html" ? "text" : form, (data) => builtInBody(data, form));
-  const body = form === "markdown" ? flavour?.write?.(common, { title: oneLine(title) }) || common : common;
+  const title = oneLine(written("title", "title", ({ title }) => title));
+  const { kind, path, escape, finish } = format;
+  const body = finish(written(kind, path, (data) => escape(builtInBody(data))), title);
   const problem = problems.length > 0 ? problems.join("; ") : undefined;
   const { links } = all.groups[0]!;
   const subject = subjectOf(data, title, templates);
@@ -159,15 +165,16 @@ export function subjectOf({ subject }: MessageData, title: string, { overrides }
   return overrides.has("message/title") ? title : subject;
 }
 
-/** A form with a smaller limit has no room for long addresses. */
-const SHORT_BYTES = 5_000;
-
 /** What the data of a message depends on. */
-export function contextOf({ now, labelRules, limits, publicUrl, group }: RenderOptions): MessageContext {
+export function contextOf(
+  { now, labelRules, format, detail, publicUrl, group }: RenderOptions & Partial<DraftOptions>,
+): MessageContext {
   return {
     now,
     labelRules,
-    isShort: (limits.bodyBytes ?? Infinity) < SHORT_BYTES,
+    syntax: format?.syntax,
+    isShort: format?.isShort,
+    detail,
     list: publicUrl && `${publicUrl}/incidents?${new URLSearchParams({ group: group.id })}`,
   };
 }
@@ -179,7 +186,7 @@ function nameOf({ alerts, t }: MessageData): string {
 }
 
 /** The built-in text of a message, without a template. */
-function builtInBody({ title, summary, alerts, groups }: MessageData, form: Form): string {
+function builtInBody({ title, summary, alerts, groups }: MessageData): string {
   const [alert] = alerts as readonly [MessageData["alerts"][number]];
   const isOne = groups.length === 1;
   const lines = (...texts: readonly string[]): string => texts.filter(Boolean).join("\n");
@@ -191,10 +198,9 @@ function builtInBody({ title, summary, alerts, groups }: MessageData, form: Form
       summary,
     )
   );
-  const text = alerts.length === 1 && alert.verbatim
+  return alerts.length === 1 && alert.verbatim
     ? lines(alert.text, alert.note, ...linesOfLinks(alert))
     : [...isOne ? [] : [dotted(title, summary)], ...blocks].join("\n\n");
-  return form === "markdown" ? escapeMarkdown(text).replace(/\n+/g, "\n\n") : text;
 }
 
 function linesOfLinks({ authored, links }: MessageAlert): string[] {
@@ -214,65 +220,100 @@ const SACRIFICES: readonly ((alert: MessageAlert) => MessageAlert)[] = [
   (alert) => ({ ...bareOf(alert), title: cut(alert.title, { chars: 80 }) }),
 ];
 
-/** An alert keeps at least this many bytes of its text: other parts are removed first. */
-const LEAST_TEXT = 300;
+/** An alert keeps at least this many characters of its text: other parts are removed first. */
+const LEAST_TEXT = 200;
 
 /** A draft of the one alert that fits. */
-function shorten({ alerts }: MessageDraft, options: RenderOptions, bodyBytes: number): MessageDraft {
+function shorten({ alerts }: MessageDraft, options: DraftOptions): MessageDraft {
   const [alert] = alerts as readonly [MessageAlert];
-  const write = (alert: MessageAlert): MessageDraft => draft([alert], options);
-  const bytesOf = ({ body }: MessageDraft): number => jsonBytes(body);
-
-  let bare: MessageDraft | undefined;
+  const { format } = options;
+  const fillOf = draftFill(format);
+  const most = Math.max(alert.text.length, alert.markdown?.length ?? 0);
+  const writer = (rest: MessageAlert) => (chars: number): MessageDraft =>
+    draft([withText(rest, alert, chars)], options);
   for (const sacrifice of SACRIFICES) {
-    const rest = sacrifice(alert);
-    bare = write({ ...rest, text: "", ...rest.markdown === undefined ? {} : { markdown: "" } });
-    const allowed = bodyBytes - bytesOf(bare);
-    if (allowed < Math.min(LEAST_TEXT, jsonBytes(alert.markdown ?? alert.text))) continue;
-    // Markup may make a text longer than it is (`*` has one byte and `＊` three): then the room shrinks in proportion.
-    for (let room = allowed; room > 0;) {
-      const short = { bytes: room, measure: jsonBytes };
-      const markdown = alert.markdown === undefined ? {} : { markdown: cutMarkup(alert.markdown, short) };
-      const candidate = write({ ...rest, text: cut(alert.text, short), ...markdown });
-      const used = bytesOf(candidate) - bytesOf(bare);
-      if (used <= allowed) return candidate;
-      room = Math.min(room - 1, Math.floor(room * allowed / used));
-    }
+    const make = writer(sacrifice(alert));
+    const whole = make(most);
+    const fill = fillOf(whole);
+    if (fill <= 1) return whole;
+    if (fillOf(make(Math.min(LEAST_TEXT, most))) > 1) continue;
+    const longest = largestFit(most, { make, fillOf, fill, tolerance: 0.02 });
+    if (longest !== undefined) return longest.made;
   }
-  if (bare !== undefined && bytesOf(bare) <= bodyBytes) return bare;
+  const make = writer(SACRIFICES.at(-1)!(alert));
+  const bare = make(0);
+  if (fillOf(bare) <= 1) return largestFit(Math.min(LEAST_TEXT, most), { make, fillOf })?.made ?? bare;
 
-  const body = cut(builtInBody(messageData(alerts, options.group, contextOf(options)), options.form), {
-    bytes: bodyBytes,
-    measure: jsonBytes,
-  });
-  const problem = `Template "message/${options.form}" needs more than ${bodyBytes} bytes for one short alert`;
-  return { ...(bare ?? write(alert)), body, problem };
+  const text = builtInBody(messageData(alerts, options.group, contextOf(options)));
+  const problem = `Template "message/${format.path}" does not fit into the limits, even with one short alert`;
+  return { ...bare, body: cutToFit(text, { title: bare.title, format }), problem };
+}
+
+/** An alert with the start of another's text. */
+function withText(rest: MessageAlert, { text, markdown }: MessageAlert, chars: number): MessageAlert {
+  const short = { chars };
+  return {
+    ...rest,
+    text: cut(text, short),
+    ...markdown === undefined ? {} : { markdown: cutMarkup(markdown, short) },
+  };
+}
+
+/** A body of as much of a plain text as fits. */
+export function cutToFit(text: string, { title, format }: { title: string; format: BodyFormat }): Body {
+  const make = (chars: number): Body => format.finish(format.escape(cut(text, { chars })), title);
+  const whole = make(text.length);
+  const fill = format.fillOf(whole);
+  if (fill <= 1) return whole;
+  return largestFit(text.length, { make, fillOf: format.fillOf, fill })?.made ?? { text: "" };
 }
 
 function renderPlain(entry: Entry, options: RenderOptions): Rendered {
-  const { group, form, limits } = options;
+  const { group } = options;
+  const written = bodyFormat(plainly(options, PLAIN_BYTES));
+  // Lines stay lines: most channels send a plain message as text.
+  const format = written.kind === "markdown" ? { ...written, escape: escapeMarkdown } : written;
   const t = translator(group.locale);
   const alert = messageAlert(entry, options);
   // Vendors often refuse a message because of an address; people still find it in the alert's record.
   const withoutLinks = (text: string): string =>
     text.replace(/\bhttps?:\/\/[\x21-\x7e]+/gi, t("message.linkRemoved"));
-  const bytes = Math.min(PLAIN_BYTES, limitsOrDefault(limits).bodyBytes);
-  const plain = (textBytes: number): MessageDraft => {
-    const text = cut(withoutLinks(alert.text), { bytes: textBytes, measure: jsonBytes });
+  const { labels, object: _, ...bare } = bareOf(alert);
+  const where = Object.entries(labels).map(([name, value]) => [name, withoutLinks(value)]);
+  const plain = (chars: number): MessageDraft => {
+    const text = cut(withoutLinks(alert.text), { chars });
     const title = cut(withoutLinks(alert.title), { chars: 80 });
-    const { labels, object: _, ...bare } = bareOf(alert);
-    const where = Object.entries(labels).map(([name, value]) => [name, withoutLinks(value)]);
     const alerts = [{ ...bare, title, text, labels: Object.fromEntries(where) }];
     const data = messageData(alerts, group, contextOf(options));
-    const body = builtInBody(data, "text");
     // A channel that sends its plain messages as markdown shows no markup either.
+    const body = format.finish(format.escape(builtInBody(data)), data.title);
     const words = { alerts, title: data.title, subject: data.subject, name: nameOf(data) };
-    return { ...words, links: alerts[0]!.links, body: form === "markdown" ? escapeMarkdown(body) : body };
+    return { ...words, links: alerts[0]!.links, body };
   };
-  let room = bytes;
-  let result = plain(room);
-  for (; room > 1 && jsonBytes(result.body) > bytes; room >>= 1) result = plain(room);
-  return rendered({ ...result, body: cut(result.body, { bytes, measure: jsonBytes }) }, [entry], options);
+  const most = Math.min(PLAIN_BYTES, alert.text.length);
+  const whole = plain(most);
+  const fill = format.fillOf(whole.body);
+  const longest = fill <= 1
+    ? whole
+    : largestFit(most, { make: plain, fillOf: draftFill(format), fill })?.made;
+  if (longest !== undefined) return rendered(longest, [entry], options);
+  const none = plain(0);
+  const data = messageData(none.alerts, group, contextOf(options));
+  return rendered(
+    { ...none, body: cutToFit(builtInBody(data), { title: none.title, format }) },
+    [entry],
+    options,
+  );
+}
+
+/** The limits of a message whose original the vendor refused. */
+export function plainly(options: RenderOptions, bytes: number): RenderOptions {
+  const { limits, flavour: _, ...rest } = options;
+  return {
+    ...rest,
+    isTitleApart: false,
+    limits: { ...limits, bodyBytes: Math.min(bytes, limits.bodyBytes ?? bytes) },
+  };
 }
 
 function rendered(
@@ -295,11 +336,11 @@ function rendered(
     group: options.group.id,
     reason: first.reason,
     ...urgency,
-    title: cut(oneLine(title), room),
+    title: cut(title, room),
     subject: cut(oneLine(subject), room),
     name: cut(oneLine(name), room),
     thread: entries[0]!.alert.origin?.groupKey ?? first.fingerprint,
-    body,
+    body: body.text,
     ...page.html === undefined ? {} : { html: page.html },
     ...authored === undefined ? {} : { authored },
     alerts,

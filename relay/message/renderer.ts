@@ -1,5 +1,5 @@
 import type { Channel } from "../channel.ts";
-import { flavourOf, formOf, limitsOf } from "../channel/options.ts";
+import { flavourOf, formOf, hasButtons, isTitleApart, limitsOf, markupOf } from "../channel/options.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
 import type { Group, GroupLookup } from "../domain/group.ts";
 import { once } from "../base/once.ts";
@@ -87,11 +87,15 @@ export class Renderer {
   ): Promise<RenderOptions> {
     const { config, templates } = this.#options;
     const { destinationName } = await loaded();
+    const markup = markupOf(channel, channelConfig);
     return {
       ...target,
       form: formOf(channel, channelConfig),
       limits: limitsOf(channel, channelConfig),
       flavour: flavourOf(channel, channelConfig),
+      markupFormat: markup && { markup, printer: await import("./markup_printer.ts") },
+      isTitleApart: isTitleApart(channel, channelConfig),
+      hasButtons: hasButtons(channel, channelConfig),
       markup: channel.markup,
       templates,
       rewrite: (url) => this.rewrite(url),

@@ -7,7 +7,7 @@ import { type AlertGroup, alertGroup, type Detail } from "./groups.ts";
 import { subjectOf, titleOf } from "./headline.ts";
 import { DEFAULT_LABEL_RULES, type LabelRules } from "./labels.ts";
 import { type Translate, translator } from "./locale.ts";
-import { markdownLink } from "./markdown.ts";
+import { LOOK_ALIKES, type MarkdownSyntax } from "./markdown.ts";
 import { isWorse } from "../domain/severity.ts";
 import { mentions } from "../base/text.ts";
 import { formatDuration, formatTime } from "../base/time.ts";
@@ -65,6 +65,8 @@ export interface MessageContext {
   readonly now?: number | undefined;
   /** How labels are read. Default: the built-in lists. */
   readonly labelRules?: LabelRules | undefined;
+  /** How values are written into markdown. Default: with look-alikes. */
+  readonly syntax?: MarkdownSyntax | undefined;
   /** The form has room for a few hundred words only. */
   readonly isShort?: boolean | undefined;
   /** How much each group shows. Default: everything. */
@@ -86,9 +88,10 @@ export function byImportance(a: Importance, b: Importance): number {
 export function messageData(
   messageAlerts: readonly MessageAlert[],
   group: Group,
-  { now, labelRules: rules = DEFAULT_LABEL_RULES, isShort = false, detail = "full", list }: MessageContext =
-    {},
+  context: MessageContext = {},
 ): MessageData {
+  const { now, labelRules: rules = DEFAULT_LABEL_RULES, syntax = LOOK_ALIKES } = context;
+  const { isShort = false, detail = "full", list } = context;
   const t = translator(group.locale);
   const isOnly = messageAlerts.length === 1;
   const common = isOnly ? [] : commonLabels(messageAlerts, rules);
@@ -96,7 +99,7 @@ export function messageData(
   const dataOf = new Map<MessageAlert, AlertData>();
   for (const { alerts, differs } of alike) {
     for (const [index, alert] of alerts.entries()) {
-      const options = { group, t, rules, now, common, isOnly, differs: differs[index]! };
+      const options = { group, t, rules, syntax, now, common, isOnly, differs: differs[index]! };
       dataOf.set(alert, alertData(alert, options));
     }
   }
@@ -123,7 +126,7 @@ export function messageData(
     t,
     time: (ms) => formatTime(ms, group),
     duration: (ms) => formatDuration(ms, group.locale),
-    link: ({ title, url }) => markdownLink(title, url),
+    link: ({ title, url }) => syntax.link(title, url),
     group: group.id,
     title,
     subject: subjectOf(headline),

@@ -1,7 +1,8 @@
 import { Eta } from "eta";
 import type { DigestData } from "./digest_data.ts";
 import type { MailData } from "./mail_data.ts";
-import { escapeMarkdown } from "./markdown.ts";
+import { LOOK_ALIKES } from "./markdown.ts";
+import { EXACT } from "./stand_ins.ts";
 import type { MessageData } from "./template_data.ts";
 import { cut, oneLine, printable } from "../base/text.ts";
 
@@ -11,11 +12,12 @@ export interface Templates {
   readonly title: (data: MessageData) => string;
   /** A message's body as plain text. */
   readonly text: (data: MessageData) => string;
-  /** A message's body as markdown; values are escaped. */
+  /** A message's body as markdown; values are escaped by look-alikes. */
   readonly markdown: (data: MessageData) => string;
-  /** A digest's body as plain text, and as markdown. */
-  readonly digestText: (data: DigestData) => string;
-  readonly digestMarkdown: (data: DigestData) => string;
+  /** The same for {@linkcode printMarkup}; values are stand-ins. */
+  readonly commonmark: (data: MessageData) => string;
+  /** A digest's body in the same three forms. */
+  readonly digest: Readonly<Record<"text" | "markdown" | "commonmark", (data: DigestData) => string>>;
   /** A message as a page, for mail; values are escaped. */
   readonly mail: (data: MailData) => string;
   /** A page of the console, by its path in the folder: `console/inbox`; values are escaped. */
@@ -38,6 +40,9 @@ export interface TemplateFolders {
 
 type TemplateKind = "text" | "markdown" | "html";
 
+/** One for each way of escaping; `commonmark` has the templates of `markdown`. */
+type Engines = Readonly<Record<TemplateKind | "commonmark", Eta>>;
+
 /** The path of the mail template, without `.eta`. */
 const MAIL = "mail/alerts";
 
@@ -51,18 +56,15 @@ const COMMON = {
 
 const CONFIGS = {
   text: { ...COMMON, autoEscape: false },
-  // A value's lines become paragraphs, because markdown joins lines that one line end separates.
-  markdown: {
-    ...COMMON,
-    escapeFunction: (value: unknown) => escapeMarkdown(String(value)).replace(/\n+/g, "\n\n"),
-  },
+  markdown: { ...COMMON, escapeFunction: (value: unknown) => LOOK_ALIKES.escape(String(value)) },
+  commonmark: { ...COMMON, escapeFunction: (value: unknown) => EXACT.escape(String(value)) },
   // Much of a page comes from senders and vendors: control characters could reverse a line, or hide a part of it.
   html: { ...COMMON, filterFunction: (value: unknown) => printable(String(value ?? "")) },
-} as const satisfies Record<TemplateKind, ConstructorParameters<typeof Eta>[0]>;
+} as const satisfies Record<keyof Engines, ConstructorParameters<typeof Eta>[0]>;
 
 /** The built-in templates, by path, each read and compiled on first use: few starts at the edge show a page. */
 class Engine extends Eta {
-  constructor(kind: TemplateKind, builtIn: string | URL) {
+  constructor(kind: keyof Engines, builtIn: string | URL) {
     super(CONFIGS[kind]);
     this.resolvePath = (name) => name;
     this.readFile = (name) => Deno.readTextFileSync(pathIn(builtIn, `${name}.eta`));
@@ -81,6 +83,7 @@ export async function loadTemplates({ builtIn, override }: TemplateFolders): Pro
   const engines = {
     text: new Engine("text", builtIn),
     markdown: new Engine("markdown", builtIn),
+    commonmark: new Engine("commonmark", builtIn),
     html: new Engine("html", builtIn),
   };
   const problems: string[] = [];
@@ -98,8 +101,12 @@ export async function loadTemplates({ builtIn, override }: TemplateFolders): Pro
     title: (data) => oneLine(engines.text.render("message/title", data)).replace(/^\[\] */, ""),
     text: (data) => tidy(engines.text.render("message/text", data)),
     markdown: (data) => tidy(engines.markdown.render("message/markdown", data)),
-    digestText: (data) => tidy(engines.text.render("message/digest_text", data)),
-    digestMarkdown: (data) => tidy(engines.markdown.render("message/digest_markdown", data)),
+    commonmark: (data) => tidy(engines.commonmark.render("message/markdown", data)),
+    digest: {
+      text: (data) => tidy(engines.text.render("message/digest_text", data)),
+      markdown: (data) => tidy(engines.markdown.render("message/digest_markdown", data)),
+      commonmark: (data) => tidy(engines.commonmark.render("message/digest_markdown", data)),
+    },
     mail: (data) => engines.html.render(MAIL, data),
     html: (name, data) => engines.html.render(name, data),
     problems,
@@ -122,7 +129,7 @@ function kindOf(name: string): TemplateKind {
 
 /** @returns the fault of the template, if it has one; the previous template then stays. */
 function load(
-  engines: Record<TemplateKind, Eta>,
+  engines: Engines,
   name: string,
   { source, examples }: { source: string; examples: readonly object[] },
 ): string | undefined {
@@ -134,6 +141,7 @@ function load(
       return "it prints nothing";
     }
     eta.loadTemplate(name, template);
+    if (kind === "markdown") engines.commonmark.loadTemplate(name, template);
     return undefined;
   } catch (error) {
     return templateError(error);

@@ -1,7 +1,15 @@
 import type { Alert } from "../../relay/domain/alert.ts";
 import type { Channel, Message } from "../../relay/channel.ts";
-import { flavourOf, formOf, limitsOf } from "../../relay/channel/options.ts";
+import {
+  flavourOf,
+  formOf,
+  hasButtons,
+  isTitleApart,
+  limitsOf,
+  markupOf,
+} from "../../relay/channel/options.ts";
 import type { Locale } from "../../relay/base/locale.ts";
+import * as printer from "../../relay/message/markup_printer.ts";
 import { renderDigest } from "../../relay/message/digest.ts";
 import { render } from "../../relay/message/render.ts";
 import { entry, group } from "../kit/domain.ts";
@@ -46,6 +54,7 @@ export function written(
   { config = channel.sample, isDigest = false, locale = "zh" }: Writing = {},
 ): { message: Message; problem: string | undefined; config: unknown } {
   const parsed = channel.config.parse(config);
+  const markup = markupOf(channel, parsed);
   const entries = alerts.map((alert, index) => entry(alert, index));
   const { message, problem } = (isDigest ? renderDigest : render)(entries, {
     now: NOW,
@@ -53,6 +62,9 @@ export function written(
     form: formOf(channel, parsed),
     limits: limitsOf(channel, parsed),
     flavour: flavourOf(channel, parsed),
+    markupFormat: markup && { markup, printer },
+    isTitleApart: isTitleApart(channel, parsed),
+    hasButtons: hasButtons(channel, parsed),
     templates,
     rewrite: (url) => url,
     messageId: () => "m",

@@ -102,20 +102,6 @@ Deno.test("addresses that are too long for buttons stay in the text", () => {
   assert.ok(message.body.includes(long));
 });
 
-Deno.test("a Feishu card does not say its title twice, and loses nothing else", () => {
-  const { write } = feishu.markdown as { write: (markdown: string, message: { title: string }) => string };
-  const title = "🔴checkout *Kube* [x](y)";
-  const common = "**🔴checkout ＊Kube＊ [x］(y)** · 严重\n\nprod/checkout";
-  assert.equal(write(common, { title }), "严重\n\nprod/checkout");
-  assert.equal(write("**Other** · 严重", { title }), "**Other** · 严重");
-  assert.equal(
-    write("**🔴checkout Kube [x](y)**", { title }),
-    "**🔴checkout Kube [x](y)**",
-    "nothing would be left",
-  );
-  assert.equal(write("text", { title }), "text");
-});
-
 const piece = fc.constantFrom(
   "a",
   "满",

@@ -29,6 +29,5 @@ const TABLE: [what: string, common: string, wecom: string][] = [
 ];
 
 for (const [what, common, wecom] of TABLE) {
-  Deno.test(`WeCom's markdown: ${what}`, () =>
-    assert.equal(WECOM_MARKDOWN.write!(common, { title: "" }), wecom));
+  Deno.test(`WeCom's markdown: ${what}`, () => assert.equal(WECOM_MARKDOWN.write!(common), wecom));
 }

@@ -487,7 +487,7 @@ Deno.test("a template that is too long for any alert gives way to the built-in w
   });
   assert.equal(count, 1);
   assert.match(message.body, /^🔴db-1 HighCPU · 严重 · .*\ndb-1:9100\n/);
-  assert.equal(problem, 'Template "message/text" needs more than 1000 bytes for one short alert');
+  assert.equal(problem, 'Template "message/text" does not fit into the limits, even with one short alert');
 });
 
 Deno.test("a plain message is short, of one alert, and leads nowhere", () => {

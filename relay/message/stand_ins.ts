@@ -1,0 +1,45 @@
+/**
+ * Values from outside in a template's CommonMark, as no parser can take them for markup: each character that could be markup
+ * is a lone low surrogate until the markdown is parsed. A value has none of its own, because `printable` replaces them, so
+ * what is read back is exactly the value.
+ *
+ * @module
+ */
+import { printable } from "../base/text.ts";
+import { type MarkdownSyntax, webAddress } from "./markdown.ts";
+
+/** The stand-in of an ASCII character is this much above it. */
+const OFFSET = 0xdc00;
+
+/** Stands at both ends of a value, so that `**` beside it is bold whatever the value begins and ends with. */
+const EDGE = String.fromCharCode(OFFSET);
+
+const MARKUP = /[!-/:-@[-`{-~\t\n]/g;
+/** With the flag `u`, half of a character is none. */
+const STAND_INS = /[\udc00-\udc7f]/gu;
+
+/** Writes a value so that it is read back as text. */
+function toStandIns(text: string): string {
+  if (text === "") return "";
+  const words = printable(text).replace(MARKUP, (char) => String.fromCharCode(OFFSET + char.charCodeAt(0)));
+  return EDGE + words + EDGE;
+}
+
+/** The text that was meant. The rest of it must be well-formed. */
+export function fromStandIns(text: string): string {
+  return text.replace(STAND_INS, (char) => {
+    const code = char.charCodeAt(0) - OFFSET;
+    return code === 0 ? "" : String.fromCharCode(code);
+  });
+}
+
+/** CommonMark that is parsed and printed in a vendor's own markup. */
+export const EXACT: MarkdownSyntax = {
+  escape: toStandIns,
+  link: (title, url) => {
+    const address = webAddress(url);
+    return address === undefined
+      ? toStandIns(title)
+      : `[${toStandIns(title || address)}](<${toStandIns(address)}>)`;
+  },
+};
