@@ -57,7 +57,7 @@ export interface ChannelDefinition<S extends z.ZodType = z.ZodType> {
   ) => Card | undefined;
   /** The vendor whose messages the channel sends as they were written, such as `dingtalk`: it then uses a message's `authored` first. */
   readonly markup?: string;
-  /** Which alerts share a message. Default `payload`. */
+  /** Which alerts share a message. Default `payload`; with `threads` it is `single`. */
   readonly combine?: Combine | ((config: z.output<S>) => Combine);
   /**
    * Whether messages over the rate limits may be combined into a digest, one line for each alert. Default true; false for a
@@ -93,7 +93,11 @@ export interface ChannelDefinition<S extends z.ZodType = z.ZodType> {
    * who has the message, and retries only the others. Default `message`.
    */
   readonly per?: "message" | "recipient";
-  /** A verdict may have a receipt, and the next message of the thread gets it as `message.earlier`. */
+  /**
+   * A verdict may have a receipt, and the next message about the same incident at the same destination gets it as
+   * `message.earlier`, until its resolved message is delivered. `combine` is then `single` by default: a message about
+   * several incidents has no `earlier`, because an edit for one of them would remove the others.
+   */
   readonly threads?: boolean | ((config: z.output<S>) => boolean);
   /**
    * What a person does to an incident, of which the channel wants a message: it has this reason, and `message.by`. Only

@@ -15,7 +15,7 @@ export interface Limits {
   readonly request?: Size;
   /** Alerts in one message. Default 100. */
   readonly alerts?: number;
-  /** Messages in flight at once. Default 1; always 1 for a channel with `threads`. */
+  /** Messages in flight at once. Default 1. Messages about one incident are never in flight together. */
   readonly parallel?: number;
   /** Recipients of one message. */
   readonly recipients?: number;

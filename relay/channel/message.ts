@@ -151,7 +151,10 @@ export interface Message {
   readonly words: MessageWords;
   /** Set where the relay knows its public address. */
   readonly actions?: MessageActions;
-  /** The receipt of the last message of this thread at this destination, for a channel with `threads`. */
+  /**
+   * For a channel with `threads`: the receipt of the last message about this incident at this destination. Without it, send a
+   * new message. An edit notifies nobody: for a `repeat`, `changed` or `reminder` reply to it or send a new message.
+   */
   readonly earlier?: Receipt;
   /** With the reason `acknowledged` or `closed`: who did it. */
   readonly by?: string;

@@ -57,9 +57,14 @@ export function cardOf({ card }: Channel, config: unknown, message: Message): Ca
   return message.plain ? undefined : card?.(config, message);
 }
 
-/** Which alerts share a message, with this config. */
-export function combineOf({ combine = "payload" }: Channel, config: unknown): Combine {
-  return valueOf(combine, config);
+/** Which alerts share a message, with this config. With threads each incident has its own, unless the channel says otherwise. */
+export function combineOf(channel: Channel, config: unknown): Combine {
+  return valueOf(channel.combine ?? (keepsThreads(channel, config) ? "single" : "payload"), config);
+}
+
+/** Whether a message may have an earlier one, with this config. */
+export function keepsThreads({ threads = false }: Channel, config: unknown): boolean {
+  return valueOf(threads, config);
 }
 
 /** Whether a repeated message is harmless, with this config. */

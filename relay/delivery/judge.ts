@@ -1,6 +1,6 @@
 import { oneLine } from "../base/text.ts";
 import type { Clock } from "../base/clock.ts";
-import { type Member, type Recipients, retry, type Verdict } from "../channel.ts";
+import { type Member, type Recipients, retry, retryAlone, type Verdict } from "../channel.ts";
 import { cardOf, isIdempotent } from "../channel/options.ts";
 import type { AttemptRecord, DigestRecord, Queued } from "../domain/record.ts";
 import type { Destination } from "../domain/group.ts";
@@ -13,6 +13,7 @@ import type { Attempt } from "./attempt.ts";
 import { type Fate, fateOf, type Random, reachedBy } from "./retry.ts";
 import { digestRecordOf, sentMessageOf } from "./sent_record.ts";
 import { dead, type DeliveryResult, type LaneFeedback } from "./settlement.ts";
+import { threadChange } from "./threads.ts";
 import type { Judged } from "./vendor_call.ts";
 
 /** The result of a message. */
@@ -43,18 +44,26 @@ export function judge(
 ): Judgement {
   const lost = gone.map((entry) => dead(entry, "the alert's record is gone"));
   if (!message || !sent) return { results: lost };
-  const { batch: { destination, channel, digest: mark }, reservation: { slot } } = attempt;
-  const { verdict } = sent;
+  const { batch, reservation: { slot } } = attempt;
+  const { destination, channel, digest: mark } = batch;
+  const { verdict, unasked } = sent;
+  const { changes: receipts, problem: receiptProblem } = threadChange(message, { batch, covered }, verdict);
+  const problems = [problem, receiptProblem].filter((words) => words !== undefined);
   const record: AttemptRecord = {
     ...sent.record,
-    ...problem === undefined ? {} : { problem },
+    ...problems.length === 0 ? {} : { problem: problems.join("; ") },
     ...covered.length > 1 ? { together: covered.length } : {},
   };
   const digestRecord = digest && digestRecordOf(message, destination, { ...digest, covered, at: record.at });
-  const fates = fatesOf(covered, { verdict, messageId: message.id, digestRecord, attempt }, tools);
+  // Its vendor has answered, and the next attempt is a new message.
+  const forgets = verdict.kind === "retry" && verdict.forget === true && message.earlier !== undefined;
+  const fates = forgets
+    ? covered.map((entry) => pendingAgain(entry, verdict.because))
+    : fatesOf(covered, { verdict, messageId: message.id, digestRecord, attempt }, tools);
   const feedback: LaneFeedback = {
-    verdict,
+    verdict: forgets ? retryAlone(verdict.because) : verdict,
     configHash: destination.configHash,
+    unasked,
     slot,
     digest: digestRecord && { mark, record: digestRecord },
   };
@@ -72,6 +81,7 @@ export function judge(
       : { id: message.id, with: covered[0]!.id },
     // One message gives the lane one feedback, however many deliveries shared it.
     feedback: index === 0 ? feedback : undefined,
+    ...index === 0 && receipts.length > 0 ? { receipts } : {},
   }));
   return {
     results: [...lost, ...results],
@@ -130,7 +140,10 @@ function fatesOf(
   });
 }
 
-/** The deliveries of a refused digest are retried together without markup before each is retried by itself. */
+/**
+ * Retried at once, and together: a refused digest without markup, before each of its deliveries is retried by itself; and a
+ * message whose earlier one is gone.
+ */
 function pendingAgain(entry: Queued, because: string): Fate {
   return { state: "pending", because, entry: { ...entry, tries: (entry.tries ?? 0) + 1 } };
 }

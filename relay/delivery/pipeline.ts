@@ -17,6 +17,7 @@ import { renderBatch } from "./render_batch.ts";
 import { reserve } from "./reserve.ts";
 import { send } from "./send.ts";
 import { settle } from "./settle.ts";
+import { withEarlier } from "./threads.ts";
 import type { Wakeup } from "./wakeup.ts";
 
 /** Milliseconds until a lane whose work was interrupted is looked at again. */
@@ -65,9 +66,12 @@ async function deliver(attempt: Attempt, lane: LaneWork): Promise<void> {
 /** Send a message and judge the answer. A fault of the relay itself is a `retry`, never a lost delivery. */
 async function judgementOf(attempt: Attempt, lane: LaneWork): Promise<Judgement> {
   try {
-    const rendered = await renderBatch(attempt.batch, lane.tools);
-    const sent = rendered.message && await send(rendered.message, attempt, lane);
-    return judge(rendered, sent, attempt, lane.tools);
+    const { batch } = attempt;
+    const { message, ...rendered } = await renderBatch(batch, lane.tools);
+    if (!message) return judge(rendered, undefined, attempt, lane.tools);
+    const threaded = await withEarlier(message, { batch, ...rendered }, lane.tools.store.receipts);
+    const sent = await send(threaded, attempt, lane);
+    return judge({ ...rendered, message: threaded }, sent, attempt, lane.tools);
   } catch (error) {
     if (error instanceof StoreError) throw error;
     return judgeFault(error, attempt, lane.tools);

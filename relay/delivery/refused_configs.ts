@@ -42,8 +42,8 @@ export function refusalsAfter(
     });
     return newest({ ...refused, [configHash]: refusal });
   }
-  // Neither a failed attempt nor a throttle says that the config works: some vendors throttle before they check it.
-  if (!before || verdict.kind === "retry" || verdict.kind === "throttled") return refused;
+  // None of these says that the config works: some vendors throttle before they check it.
+  if (!before || ["retry", "throttled", "skipped"].includes(verdict.kind)) return refused;
   const { [configHash]: _, ...others } = refused;
   return others;
 }

@@ -18,6 +18,7 @@ export type Random = () => number;
 export type Fate =
   | { readonly state: "delivered"; readonly because: string }
   | { readonly state: "dead"; readonly because: string }
+  | { readonly state: "suppressed"; readonly because: string }
   | { readonly state: "pending"; readonly because: string; readonly entry: Queued };
 
 /** Milliseconds until the next try: 5 s, doubling up to an hour, with 20 % jitter. */
@@ -110,7 +111,7 @@ function fateOfAll(
       }
       return { state: "dead", because };
     case "skipped":
-      return { state: "dead", because };
+      return { state: "suppressed", because };
   }
 }
 

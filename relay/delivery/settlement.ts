@@ -17,6 +17,7 @@ import { jsonBytes } from "../base/text.ts";
 import type { Alert } from "../domain/alert.ts";
 import type { DeadDelivery } from "../domain/dead_delivery.ts";
 import type { Settlement } from "../store/outbox.ts";
+import type { ReceiptChange } from "../store/receipts.ts";
 import { ALERT_BYTES } from "../domain/shrink.ts";
 import type { FirstAttempt } from "../intake/first_attempts.ts";
 
@@ -33,6 +34,8 @@ export interface DeliveryResult {
   readonly fallback?: LaneEntry;
   /** Which recipients the message reached, unless it reached all of them. */
   readonly recipients?: Recipients | undefined;
+  /** What it changes in receipts; set on one of the deliveries that shared the message. */
+  readonly receipts?: readonly ReceiptChange[];
   /** The message's feedback to the lane; set on one of the deliveries that shared it. */
   readonly feedback?: LaneFeedback | undefined;
 }
@@ -50,7 +53,9 @@ export type SettlementRow = DeliveryResult | MovedDelivery;
 export interface LaneFeedback {
   readonly verdict: Verdict;
   readonly configHash: string;
-  /** The budget slot that the message used. */
+  /** Set when the vendor was not asked: the verdict is the channel's own. */
+  readonly unasked?: true | undefined;
+  /** The budget slot that was spent for the message. */
   readonly slot?: BudgetSlot | undefined;
   /** Set when the message was a digest: its record, and its mark in the lane unless it was partly delivered before. */
   readonly digest?: { readonly mark?: DigestMark | undefined; readonly record: DigestRecord } | undefined;
@@ -109,7 +114,9 @@ export function takeForCommit(results: SettlementRow[]): SettlementRow[] {
 }
 
 /** One commit of results: the outbox's part, and the dead deliveries, which may end dedup windows. */
-export interface DeliverySettlement extends Required<Omit<Settlement, "state">> {
+export interface DeliverySettlement extends Required<Omit<Settlement, "state" | "receipts">> {
+  /** To be sealed. */
+  readonly receipts: readonly ReceiptChange[];
   readonly deaths: readonly DeadDelivery[];
 }
 
@@ -133,6 +140,7 @@ export function settlementOf(
   const waiting: { entry: Queued; delivery: Delivery }[] = [];
   const digests: DigestRecord[] = [];
   const letters: DeadLetter[] = [];
+  const receipts: ReceiptChange[] = [];
   for (const row of rows) {
     if ("movedTo" in row) {
       moved.push({ entry: row.entry, lane: row.movedTo });
@@ -141,6 +149,7 @@ export function settlementOf(
     const { entry, fate, fallback, feedback } = row;
     const delivery = deliveryAfter(row, records.get(entry.id), now);
     if (fallback) created.push(fallback);
+    receipts.push(...row.receipts ?? []);
     if (feedback?.digest && hasReached(feedback.verdict)) digests.push(feedback.digest.record);
     if (fate.state === "pending" && !fallback) waiting.push({ entry: fate.entry, delivery });
     else done.push(delivery);
@@ -151,7 +160,7 @@ export function settlementOf(
   // A reminder opens no window, so its death ends none.
   const deaths = done.filter(({ state, reason }) => state === "dead" && reason !== "reminder")
     .map(({ fingerprint, group, alert, id }) => ({ fingerprint, group, alert, delivery: id, now }));
-  return { moved, created, done, waiting, digests, letters, deaths };
+  return { moved, created, done, waiting, digests, letters, receipts, deaths };
 }
 
 function hasReached(verdict: Verdict): boolean {
@@ -182,7 +191,11 @@ export function deliveryAfter(
     group,
     destination,
     reason,
-    ...fallback ? { state: "suppressed", by: "fallback" } : { state: fate.state },
+    ...fallback
+      ? { state: "suppressed", by: "fallback" }
+      : fate.state === "suppressed"
+      ? { state: "suppressed", by: "channel" }
+      : { state: fate.state },
     because: fate.because,
     severity,
     ...digest !== undefined && fate.state === "delivered" ? { digest } : {},
@@ -223,10 +236,11 @@ function named(ids: readonly string[]): string[] {
 
 /**
  * The outcome for a caller that waits for the first attempt. `undefined` while the plain retry is pending. A message that
- * reached at least one recipient counts as delivered.
+ * reached at least one recipient counts as delivered, and so does one that the channel had no reason to send.
  */
 export function firstAttemptOf(fate: Fate, verdict: Verdict): FirstAttempt["state"] | undefined {
-  if (fate.state === "delivered" || fate.state === "pending" && fate.entry.partly) return "delivered";
+  if (fate.state === "delivered" || fate.state === "suppressed") return "delivered";
+  if (fate.state === "pending" && fate.entry.partly) return "delivered";
   if (verdict.kind === "throttled") return "pending";
   return fate.state === "pending" && fate.entry.plain ? undefined : "failed";
 }
@@ -251,13 +265,16 @@ export function laneAfterAll(
 function stateAfter(
   state: LaneState,
   entry: Queued,
-  { verdict, configHash, slot, digest }: LaneFeedback,
+  { verdict, configHash, unasked, slot, digest }: LaneFeedback,
   now: number,
 ): LaneState {
-  const { failures: _failures, pause: _pause, sick: _sick, refused = {}, ...rest } = state;
-  const health = laneAfter(state, verdict, now);
+  const { failures, pause: _pause, sick, refused = {}, ...rest } = state;
+  const saysNothing = verdict.kind === "skipped" || unasked && !isConfigRefusal(verdict);
+  const health = saysNothing
+    ? defined({ failures, sick, pause: state.pause })
+    : laneAfter(state, verdict, now);
   const pause = health.pause ?? stillInForce(state.pause, now);
-  const refusals = refusalsAfter(refused, verdict, { entry, configHash, now });
+  const refusals = saysNothing ? refused : refusalsAfter(refused, verdict, { entry, configHash, now });
   const isMended = refused[configHash] !== undefined && refusals[configHash] === undefined;
   const isWell = isRecovering(state) && !isRecovering({ ...health, pause });
   const after = {
@@ -266,20 +283,29 @@ function stateAfter(
     ...pause ? { pause } : {},
     ...Object.keys(refusals).length > 0 ? { refused: refusals } : {},
     ...isWell || isMended ? { recoveredAt: now } : {},
-    // The message has arrived by now, if at all, so its slot is counted from now instead of from the latest possible time.
-    ...slot && state.spent ? { spent: used(state.spent, slot, now) } : {},
+    ...slot && state.spent ? { spent: spentAfter(state.spent, slot, { unasked, now }) } : {},
   };
   const mark = digest?.mark;
   return mark ? withDigest(after, mark.destination, markAfter(mark, verdict)) : after;
 }
 
-function used(spent: Spent, { rates, at, skew }: BudgetSlot, now: number): Spent {
-  return spend(giveBack(spent, rates, { now, at }), rates, { now, at: now + skew });
+/** The message has arrived by now, if at all, so its slot is counted from now instead of from the latest possible time. */
+function spentAfter(
+  spent: Spent,
+  { rates, at, skew }: BudgetSlot,
+  { unasked, now }: { unasked: boolean | undefined; now: number },
+): Spent {
+  const without = giveBack(spent, rates, { now, at });
+  return unasked ? without : spend(without, rates, { now, at: now + skew });
+}
+
+function isConfigRefusal(verdict: Verdict): boolean {
+  return verdict.kind === "refused" && verdict.what === "config";
 }
 
 /** The mark of a digest after its verdict. A digest refused even without markup is given up: its alerts are sent one by one. */
 function markAfter(mark: DigestMark, { kind, ...verdict }: Verdict): DigestMark | undefined {
-  if (kind === "delivered" || "alone" in verdict && verdict.alone) return undefined;
+  if (kind === "delivered" || kind === "skipped" || "alone" in verdict && verdict.alone) return undefined;
   if (kind !== "refused" || !("what" in verdict)) return mark;
   if (verdict.what === "config") return mark;
   return verdict.what === "payload" && !mark.plain ? { ...mark, plain: true } : undefined;

@@ -139,11 +139,12 @@ export class SettlementWriter {
   async #commit(rows: readonly SettlementRow[]): Promise<void> {
     const { bell, writer, clock, wake } = this.#options;
     const now = clock.now();
-    const { deaths, ...settlement } = settlementOf(rows, { now, ...await this.#read(rows) });
+    const { deaths, receipts, ...settlement } = settlementOf(rows, { now, ...await this.#read(rows) });
+    const sealed = receipts.length > 0 ? await this.#options.store.receipts.seal(receipts) : [];
     // Windows first, then results: after a crash in between the same deaths are recorded again, and no other deaths.
     await writer.recordDead(deaths);
     await this.#lease.settle(
-      (lane) => defined({ ...settlement, state: laneAfterAll(lane, rows, now) }),
+      (lane) => defined({ ...settlement, receipts: sealed, state: laneAfterAll(lane, rows, now) }),
       bell(),
     );
     for (const { lane } of [...settlement.moved, ...settlement.created]) wake(lane);

@@ -27,6 +27,8 @@ import type { Caches } from "../store/cache.ts";
 export interface Judged {
   readonly verdict: Verdict;
   readonly record: AttemptRecord;
+  /** Set when the channel declined the message: its vendor was not asked. */
+  readonly unasked?: true;
 }
 
 /** The result of a call. `stopped`: the relay is stopping, and it is unknown whether the message arrived. */
@@ -73,7 +75,7 @@ export async function prepareCall(message: Message, options: CallOptions): Promi
   }
   if ("kind" in request) {
     const result = judged(clock.now(), { request: channel.title, ms: 0 }, request, options);
-    return () => Promise.resolve(result);
+    return () => Promise.resolve({ ...result, unasked: true });
   }
   const described = request;
   return async () => {
@@ -172,7 +174,7 @@ function judged(
   answer: SendAnswer,
   verdict: Verdict,
   { destination }: CallOptions,
-): VendorCallResult {
+): Judged {
   const because = oneLine(redact(verdict.because, destination.secrets)).slice(0, 500).toWellFormed();
   const step = "step" in verdict ? verdict.step : undefined;
   return {

@@ -165,9 +165,9 @@ export interface Delivery {
   readonly destination: string;
   readonly reason: Reason;
   readonly state: "pending" | "delivered" | "suppressed" | "dead";
-  /** With `suppressed`: the fallback took over. */
-  readonly by?: "fallback";
-  /** The vendor's words for `delivered`, the reason for `dead`, what it waits for while `pending`. */
+  /** With `suppressed`: the fallback took over, or the channel had nothing to send. */
+  readonly by?: "fallback" | "channel";
+  /** The vendor's words for `delivered`, the reason for `dead` and `suppressed`, what it waits for while `pending`. */
   readonly because: string;
   readonly severity: Severity;
   /** The id of the digest that covered it. */

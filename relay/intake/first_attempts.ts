@@ -4,7 +4,10 @@ import { type Delivery, deliveryId } from "../domain/record.ts";
 import { isNotified } from "../domain/outcome.ts";
 import type { AcceptedAlert } from "./commit_builder.ts";
 
-/** The result of a delivery's first attempt; `pending` when there was no answer in time or the vendor asked to wait. */
+/**
+ * The result of a delivery's first attempt; `pending` when there was no answer in time or the vendor asked to wait. One that the
+ * channel had no reason to send counts as `delivered`.
+ */
 export interface FirstAttempt {
   /** The destination's id. */
   readonly destination: string;
@@ -90,7 +93,8 @@ export class FirstAttemptWaiters {
 function fromRecord(unreported: FirstAttempt, record: Delivery | undefined): FirstAttempt {
   const last = record?.attempts.at(-1);
   if (!record || !last) return unreported;
-  if (record.state === "delivered") return { ...unreported, state: "delivered", because: record.because };
+  const isSettled = record.state === "delivered" || record.by === "channel";
+  if (isSettled) return { ...unreported, state: "delivered", because: record.because };
   const state = last.verdict === "throttled" ? "pending" : "failed";
   return { ...unreported, state, because: record.because, step: last.step };
 }

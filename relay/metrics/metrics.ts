@@ -53,6 +53,7 @@ const VERDICTS = [
   "refused_payload",
   "refused_recipient",
   "refused_config",
+  "skipped",
 ];
 const STATES = ["delivered", "suppressed", "dead"];
 

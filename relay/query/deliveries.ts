@@ -28,7 +28,7 @@ export interface DeliveryFilter {
   readonly destination?: string | undefined;
   readonly group?: string | undefined;
   readonly reason?: string | undefined;
-  /** For attempted deliveries, the state; for pending ones, what they wait for. */
+  /** For attempted deliveries, the state, or `skipped` for those suppressed by the channel; for pending ones, what they wait for. */
   readonly state?: string | undefined;
   /** For dead deliveries: those that died at this time or later. */
   readonly since?: number | undefined;
@@ -146,7 +146,7 @@ async function* dead({ store, where, from }: Source): AsyncGenerator<DeliveryRow
 
 async function* recent({ store, from }: Source): AsyncGenerator<DeliveryRow> {
   for await (
-    const { by: _by, again: _again, dropped: _dropped, sent: _sent, ...row } of store.records
+    const { again: _again, dropped: _dropped, sent: _sent, ...row } of store.records
       .newestDeliveries(from)
   ) {
     yield row;
@@ -160,7 +160,7 @@ function isWanted(
   return (destination === undefined || row.destination === destination) &&
     (group === undefined || row.group === group) &&
     (reason === undefined || row.reason === reason) &&
-    (state === undefined || (wait?.for ?? row.state) === state) &&
+    (state === undefined || (wait?.for ?? (row.by === "channel" ? "skipped" : row.state)) === state) &&
     (since === undefined || row.settledAt === undefined || row.settledAt >= since);
 }
 

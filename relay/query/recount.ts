@@ -172,7 +172,8 @@ interface StoredDelivery {
 function stateOf({ record, entry }: StoredDelivery, hasSuccessor: boolean): State | undefined {
   if (entry) return !record || record.state === "pending" ? "pending" : undefined;
   if (!record || record.state === "pending") return undefined;
-  return record.state === "suppressed" && !hasSuccessor ? undefined : record.state;
+  const needsSuccessor = record.state === "suppressed" && record.by !== "channel";
+  return needsSuccessor && !hasSuccessor ? undefined : record.state;
 }
 
 /** Delivery id → destination. */

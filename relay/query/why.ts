@@ -219,6 +219,7 @@ class Story {
         return this.#t(digest === undefined ? "why.delivered" : "why.digest", params);
       }
       if (state === "dead") return this.#t("why.dead", params);
+      if (record.by === "channel") return this.#t("why.skipped", params);
       const next = all.find(({ entry, record }) => (entry ?? record)?.instead?.delivery === id);
       const why = (next?.entry ?? next?.record)?.instead?.because ?? because;
       return this.#t("why.fellOver", { ...params, next: next?.destination ?? "?", because: why });

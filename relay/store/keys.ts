@@ -23,6 +23,7 @@ export const EXPIRING_KINDS: ReadonlySet<string> = new Set([
   "done",
   "heartbeat",
   "log",
+  "receipt",
   "signature",
   "signed-out",
   "summary",
@@ -113,6 +114,14 @@ export const deliveryKey = (alert: string, delivery: string): Deno.KvKey => ["de
 
 /** A digest that a vendor has accepted. */
 export const digestKey = (id: string): Deno.KvKey => ["digest", id];
+/** The sealed receipt of a thread's last message. */
+export const receiptKey = (
+  { destination, fingerprint, recipient = "" }: {
+    readonly destination: string;
+    readonly fingerprint: string;
+    readonly recipient?: string | undefined;
+  },
+): Deno.KvKey => ["receipt", destination, fingerprint, recipient];
 /** When each destination's vendor last confirmed a message. */
 export const provensKey = (): Deno.KvKey => ["proven"];
 /** When a destination's vendor last confirmed a message. */

@@ -10,6 +10,7 @@ import type { Claim, Lane, LaneLeases, LaneWrite, LaneWritten, LeaveLane } from 
 import type { LaneQueues, QueuedInLane } from "./lane_queues.ts";
 import { type LaneRecord, laneRecordOf, type LaneState, stateOf } from "./lane_record.ts";
 import { setProofs } from "./proofs.ts";
+import { type SealedReceipt, setReceipts } from "./receipts.ts";
 import { DoneTallies, setCells } from "./tallies.ts";
 
 /** What a courier found out, to be written in one atomic. */
@@ -26,6 +27,8 @@ export interface Settlement {
   readonly created?: readonly QueuedInLane[];
   /** Digests that the vendor has accepted. */
   readonly digests?: readonly DigestRecord[];
+  /** What changes in receipts of messages. */
+  readonly receipts?: readonly SealedReceipt[];
   /** The new state of the lane. */
   readonly state?: LaneState;
 }
@@ -135,7 +138,16 @@ export class Outbox {
    */
   async settle(
     lane: Lane,
-    { done = [], letters = [], waiting = [], moved = [], created = [], digests = [], state }: Settlement,
+    {
+      done = [],
+      letters = [],
+      waiting = [],
+      moved = [],
+      created = [],
+      digests = [],
+      receipts = [],
+      state,
+    }: Settlement,
     { bell, now, ...lease }: SettleOptions,
   ): Promise<Lane | "lost"> {
     const { retention } = this.#options;
@@ -161,6 +173,7 @@ export class Outbox {
       for (const digest of digests) {
         atomic.set(digestKey(digest.id), encode(digest), { expireIn: retention.alerts });
       }
+      setReceipts(atomic, receipts, { now, lifetime: retention.alerts });
       setProofs(atomic, done);
     };
     const write = { ...lease, state, add };

@@ -27,6 +27,7 @@ import { Records } from "./records.ts";
 import { FailingMembers } from "./failing_members.ts";
 import { Summaries } from "./summaries.ts";
 import { Proofs } from "./proofs.ts";
+import { Receipts } from "./receipts.ts";
 import { readRestored, type Restored } from "./restored.ts";
 import { StoredConfig } from "./stored_config.ts";
 import { Tokens } from "./tokens.ts";
@@ -45,6 +46,7 @@ export interface Store extends StoreReader {
   readonly outbox: Outbox;
   readonly dead: DeadLetters;
   readonly proofs: Proofs;
+  readonly receipts: Receipts;
   readonly recipients: FailingMembers;
   readonly heartbeats: Heartbeats;
   readonly drills: Drills;
@@ -199,6 +201,7 @@ export function createStore(
     outbox: new Outbox(database, { queues, leases, bells, retention }),
     deliveries: new DeliveryRecords(database),
     proofs: new Proofs(database),
+    receipts: new Receipts(database, { clock, key }),
     heartbeats: new Heartbeats(database, { retention }),
     drills: new Drills(database),
     caches: new Caches(database, { clock, key }),

@@ -18,7 +18,10 @@ const query = z.looseObject({
   destination: about("A destination: owner/level/name", "chenmin/3/night-robot"),
   group: about("A group: owner/level", "chenmin/3"),
   reason: about("Why the group is notified", "first"),
-  state: about("What it came to; of `waiting`: pause, quiet, due or turn", "delivered"),
+  state: about(
+    "What it came to, or `skipped` for those with nothing to send; of `waiting`: pause, quiet, due or turn",
+    "delivered",
+  ),
   since: pointInTime,
   from: z.string().refine(isDeliveryId, { error: "must be a delivery's id" }).optional().meta({
     description: "The `next` of the previous answer",

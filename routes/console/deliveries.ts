@@ -26,7 +26,7 @@ const REASONS = ["first", "repeat", "changed", "resolved", "reminder", "flapping
 const STATES: Readonly<Record<List, readonly string[]>> = {
   waiting: ["pause", "quiet", "due", "turn"],
   dead: [],
-  recent: ["delivered", "pending", "suppressed", "dead"],
+  recent: ["delivered", "pending", "suppressed", "skipped", "dead"],
 };
 
 /** The periods that failed deliveries can be filtered by. */

@@ -65,6 +65,10 @@ const recipients = sameShape<Recipients>()(
   }).meta({ description: "Ids and addresses of members, where not everybody was reached" }),
 );
 
+const suppressedBy = z.enum(["fallback", "channel"]).meta({
+  description: "Of a suppressed one: the fallback took over, or the channel had nothing to send",
+});
+
 /** The record of a delivery. */
 export const delivery = sameShape<Delivery>()(
   "Delivery",
@@ -76,7 +80,7 @@ export const delivery = sameShape<Delivery>()(
     destination: destinationId,
     reason,
     state: z.enum(["pending", "delivered", "suppressed", "dead"]),
-    by: z.literal("fallback").exactOptional(),
+    by: suppressedBy.exactOptional(),
     because,
     severity,
     digest: z.string().exactOptional(),
@@ -183,6 +187,7 @@ const deliveryRow = z.object({
   reason,
   severity,
   state: z.enum(["pending", "delivered", "suppressed", "dead"]),
+  by: suppressedBy.exactOptional(),
   because,
   at: time.meta({ description: "When the alert was received" }),
   settledAt: time.exactOptional().meta({ description: "When it was delivered or failed" }),

@@ -114,6 +114,7 @@ function shownDelivery(
     group,
     destination,
     state,
+    by: record?.by,
     because: record?.because ?? pause?.because ?? "",
     missed,
     digest: record?.digest,

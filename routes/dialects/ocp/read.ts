@@ -207,7 +207,7 @@ function notificationsOf(
 /** Our states in OCP's words. A waiting delivery is `Limited` by the vendor's budget, and `Sending` once it was tried. */
 function notificationStatus(delivery: Delivery | undefined): NotificationStatus {
   if (!delivery) return "Pending";
-  if (delivery.state === "delivered") return "Success";
+  if (delivery.state === "delivered" || delivery.by === "channel") return "Success";
   if (delivery.state === "dead") return "Failed";
   const last = delivery.attempts.at(-1);
   if (!last) return "Pending";
