@@ -20,6 +20,8 @@ export const BUILT_IN: ChannelFolder = {
     "ocp",
     "pushplus",
     "serverchan",
+    "slack",
+    "slack_webhook",
     "telegram",
     "webhook",
     "wecom_app",

@@ -12,6 +12,8 @@ export interface VendorReply {
   readonly status?: number;
   readonly headers?: Record<string, string>;
   readonly json: unknown;
+  /** Instead of JSON: for a vendor that answers with a word. */
+  readonly word?: string;
 }
 
 /** The options of a fault. */
@@ -66,7 +68,7 @@ export const COMMON_FAULTS = {
     cut(response);
   },
   slow: (response, { options: { everyMs = 5 }, post, closing }) => {
-    const bytes = new TextEncoder().encode(JSON.stringify(post().json));
+    const bytes = new TextEncoder().encode(bodyOf(post()));
     response.writeHead(200, { "content-type": "application/json" });
     let sent = 0;
     const timer = setInterval(() => {
@@ -99,16 +101,18 @@ export function refusing(usual: { errcode: number; errmsg: string }): Fault {
     answerJson(response, { json: { errcode, errmsg } });
 }
 
-/** Send JSON. */
-export function answerJson(
-  response: ServerResponse,
-  { status = 200, headers = {}, json }: VendorReply,
-): void {
+/** Send an answer. */
+export function answerJson(response: ServerResponse, reply: VendorReply): void {
+  const type = reply.word === undefined ? "application/json" : "text/html";
   answerWith(response, {
-    status,
-    headers: { "content-type": "application/json", ...headers },
-    body: JSON.stringify(json),
+    status: reply.status ?? 200,
+    headers: { "content-type": type, ...reply.headers },
+    body: bodyOf(reply),
   });
+}
+
+function bodyOf({ json, word }: VendorReply): string {
+  return word ?? JSON.stringify(json);
 }
 
 /** The queue of faults. */

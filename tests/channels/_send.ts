@@ -1,7 +1,9 @@
 import type { Channel, ChannelRequest, ChannelResponse, Message, Verdict } from "../../relay/channel.ts";
+import { encodeRequest } from "../../relay/delivery/request_body.ts";
+import { verdictByDefault } from "../../relay/channel/by_status.ts";
 import { NOW } from "./_message.ts";
 
-/** Send a message over HTTP as the relay would, and read the channel's verdict. */
+/** Send a message over HTTP as the relay would, and read the channel's own verdict. */
 export async function send(
   channel: Channel,
   input: unknown,
@@ -9,6 +11,17 @@ export async function send(
   { now = NOW }: { now?: number } = {},
 ): Promise<Verdict | undefined> {
   return channel.verdict?.(await exchange(await requestOf(channel, input, message, { now })), { now });
+}
+
+/** As {@linkcode send}; an answer of which the channel says nothing has the relay's verdict. */
+export async function deliver(
+  channel: Channel,
+  input: unknown,
+  message: Message,
+  { now = NOW }: { now?: number } = {},
+): Promise<Verdict> {
+  const response = await exchange(await requestOf(channel, input, message, { now }));
+  return channel.verdict?.(response, { now }) ?? verdictByDefault(channel, response, { now });
 }
 
 /** The request with which a channel delivers a message. `input`: its config. */
@@ -25,12 +38,8 @@ export async function requestOf(
 
 /** One request, and the answer as channels read it. */
 export async function exchange(request: ChannelRequest): Promise<ChannelResponse> {
-  const { url, method = "POST", json, body = JSON.stringify(json) } = request;
-  const headers = {
-    ...(json === undefined ? {} : { "content-type": "application/json" }),
-    ...request.headers,
-  };
-  const response = await fetch(url, { method, headers, body: body as BodyInit, redirect: "manual" });
+  const { url, method = "POST" } = request;
+  const response = await fetch(url, { method, redirect: "manual", ...encodeRequest(request) });
   return answer(await response.text(), { status: response.status, headers: response.headers });
 }
 

@@ -4,7 +4,7 @@ import type { Markup, Message, Receipt, Verdict } from "../../relay/channel.ts";
 import { startTelegram, type Telegram, type TelegramChat } from "../../simulator/telegram.ts";
 import { testFixtures } from "./_fixtures.ts";
 import { HOSTILE, message, NOW } from "./_message.ts";
-import { requestOf, send } from "./_send.ts";
+import { deliver, requestOf } from "./_send.ts";
 
 const TOKEN = "110201543:AA+/=&%23 cd";
 const ROOM: TelegramChat = { id: -1001, name: "@alerts", topics: [5] };
@@ -15,7 +15,7 @@ function start(chats: readonly TelegramChat[] = [ROOM]): Promise<Telegram> {
 }
 
 async function post(server: Telegram, text: Message, config: object = {}): Promise<Verdict> {
-  return (await send(telegram, { token: TOKEN, chat: "-1001", base: server.url, ...config }, text))!;
+  return await deliver(telegram, { token: TOKEN, chat: "-1001", base: server.url, ...config }, text);
 }
 
 /** The receipt that the relay hands to the next message of the thread. */

@@ -1,0 +1,60 @@
+import type { Message } from "../../relay/channel.ts";
+import { buttonsOf } from "../_chat/buttons.ts";
+import { hexOf } from "../_chat/colour.ts";
+import { plainText, type RichTextElement, richTextOf } from "./markup.ts";
+
+/** Of a message's blocks together; over about 13,200, Slack refuses: https://github.com/slackapi/bolt-js/issues/2509 */
+export const VISIBLE_CHARS = 9_000;
+
+/** https://docs.slack.dev/reference/block-kit/block-elements/button-element */
+const BUTTON_CHARS = 75;
+const ADDRESS_CHARS = 3_000;
+
+/** Who a message calls. */
+export type SlackMention = "none" | "members" | "here" | "channel";
+
+/**
+ * The content of a message: the title, with those it calls, and under it the body beside a line in the colour of the severity.
+ * A mention in the coloured part would not ring.
+ */
+export function contentOf(message: Message, mention: SlackMention): Record<string, unknown> {
+  if (message.plain) return { text: plainText(message.body), mrkdwn: false, blocks: [], attachments: [] };
+  const calls = mentionsIn(message, mention);
+  const head: RichTextElement[] = [{ type: "text", text: message.title, style: { bold: true } }];
+  const body = richTextOf(message.body);
+  const buttons = buttonsOf(message, { most: 5 }).filter(({ url }) => url.length <= ADDRESS_CHARS);
+  const elements = buttons.map(({ title, url }, at) => ({
+    type: "button",
+    action_id: `link-${at}`, // Slack demands that it is unique
+    text: { type: "plain_text", text: Array.from(title).slice(0, BUTTON_CHARS).join(""), emoji: false },
+    url,
+  }));
+  const blocks = [
+    ...body.length === 0 ? [] : [{ type: "rich_text", elements: body }],
+    ...elements.length === 0 ? [] : [{ type: "actions", elements }],
+  ];
+  return {
+    text: plainText(message.title),
+    blocks: [{
+      type: "rich_text",
+      elements: [{ type: "rich_text_section", elements: [...head, ...calls] }],
+    }],
+    attachments: blocks.length === 0
+      ? []
+      : [{ color: hexOf(message), fallback: plainText(message.title), blocks }],
+  };
+}
+
+/** A message that must not ring calls nobody. */
+function mentionsIn({ status, words, recipients }: Message, mention: SlackMention): RichTextElement[] {
+  if (mention === "none" || status === "resolved" || words.event !== undefined) return [];
+  const called: RichTextElement[] = mention === "members"
+    ? recipients.flatMap(({ slack }) => slack === undefined ? [] : [{ type: "user", user_id: slack }])
+    : [{ type: "broadcast", range: mention }];
+  const most = called.slice(0, 50);
+  const more = called.length - most.length;
+  return [
+    ...most.flatMap((element): RichTextElement[] => [{ type: "text", text: " " }, element]),
+    ...more > 0 ? [{ type: "text", text: ` +${more}` } as const] : [],
+  ];
+}

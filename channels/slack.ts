@@ -1,0 +1,139 @@
+import { defineChannel, laneAt, type Message, secret, z } from "../relay/channel.ts";
+import { FOLLOW_WORDS, followField, followUp } from "./_chat/follow.ts";
+import { verdictOn } from "./_slack/answer.ts";
+import { MRKDWN } from "./_slack/markup.ts";
+import { MENTION_WORDS, mentionField } from "./_slack/mention.ts";
+import { contentOf, VISIBLE_CHARS } from "./_slack/message.ts";
+import { REMEDIES } from "./_slack/remedies.ts";
+
+const config = z.object({
+  token: secret("Bot token", { description: "xoxb-…, of an app with the scope chat:write." }),
+  channel: z.string().regex(
+    /^(#?[^\s#@<>]+)$/,
+    'must be an id such as "C0123456789" or a name such as "#alerts"',
+  ).meta({
+    title: "Channel",
+    description:
+      "Its id, from the end of About in the channel's details; the name of a public channel works, too.",
+  }),
+  follow: followField,
+  mention: mentionField,
+  base: z.url({ protocol: /^https?$/ }).default("https://slack.com/api").meta({
+    title: "Server",
+    description: "What stands before /chat.postMessage.",
+  }),
+});
+
+type Config = z.output<typeof config>;
+
+export default defineChannel({
+  api: 1,
+  name: "slack",
+  title: "Slack app",
+  docs: "https://docs.slack.dev/reference/methods/chat.postMessage",
+  config,
+  words: {
+    zh: {
+      "Slack app": "Slack 应用",
+      "Bot token": "Bot 令牌",
+      "xoxb-…, of an app with the scope chat:write.": "xoxb-…，应用需有 chat:write 权限。",
+      "Channel": "频道",
+      "Its id, from the end of About in the channel's details; the name of a public channel works, too.":
+        "频道 ID，见频道详情“关于”的末尾；公开频道也可填名称。",
+      "Server": "服务器",
+      "What stands before /chat.postMessage.": "/chat.postMessage 之前的部分。",
+      "Slack member id": "Slack 成员 ID",
+      "U…, from the member's profile": "U…，见成员资料",
+      ...FOLLOW_WORDS,
+      ...MENTION_WORDS,
+    },
+  },
+  limits: {
+    titleChars: 150,
+    visible: { characters: VISIBLE_CHARS },
+    alerts: 500, // our choice: alike alerts share a line
+    // A message a second and channel, and 50 edits a minute: https://docs.slack.dev/apis/web-api/rate-limits
+    rates: [{ messages: 1, per: 1_000 }, { messages: 50, per: 60_000 }],
+  },
+  form: MRKDWN,
+  titleApart: true,
+  buttons: true,
+  threads: ({ follow }) => follow !== "new",
+  events: ["acknowledged", "closed"],
+  address: { name: "slack", title: "Slack member id", description: "U…, from the member's profile" },
+  hosts: ["slack.com"],
+  lane: ({ base, channel }) => laneAt(base, channel),
+  request: (config, message) => {
+    const follow = followUp(config.follow, inThisChannel(config, message));
+    const content = contentOf(message, config.mention);
+    const isEdit = follow.how === "edit";
+    return {
+      url: `${config.base.replace(/\/+$/, "")}/${isEdit ? "chat.update" : "chat.postMessage"}`,
+      headers: { authorization: `Bearer ${config.token}` },
+      json: isEdit ? { ...follow.earlier, ...content } : {
+        channel: config.channel,
+        ...content,
+        ...follow.how === "reply" ? replyTo(follow.earlier.ts, message) : {},
+        unfurl_links: false,
+        unfurl_media: false,
+      },
+    };
+  },
+  verdict: verdictOn,
+  // The answers of https://docs.slack.dev/reference/methods/chat.postMessage and …/chat.update
+  fixtures: {
+    accepted: [
+      {
+        json: { ok: true, channel: "C123456", ts: "1503435956.000247", message: { type: "message" } },
+        receipt: { channel: "C123456", ts: "1503435956.000247" },
+      },
+      {
+        about: "a reply, whose thread goes on",
+        json: {
+          ok: true,
+          channel: "C123456",
+          ts: "1503435999.000100",
+          message: { thread_ts: "1503435956.000247" },
+        },
+        receipt: { channel: "C123456", ts: "1503435956.000247" },
+      },
+    ],
+    throttled: [{
+      status: 429,
+      headers: { "retry-after": "30" },
+      json: { ok: false, error: "ratelimited" },
+      waitMs: 30_000,
+    }],
+    refused: [
+      { json: { ok: false, error: "invalid_auth" }, what: "config" },
+      { json: { ok: false, error: "not_in_channel" }, what: "config" },
+      { json: { ok: false, error: "is_archived" }, what: "config" },
+      {
+        json: { ok: false, error: "missing_scope", needed: "chat:write", provided: "identify" },
+        what: "config",
+      },
+      { json: { ok: false, error: "msg_blocks_too_long" }, what: "payload" },
+      { json: { ok: false, error: "invalid_blocks" }, what: "payload" },
+    ],
+    retried: [
+      { json: { ok: false, error: "message_not_found" } },
+      { json: { ok: false, error: "internal_error" } },
+      { about: "a page", text: "<html></html>" },
+    ],
+  },
+  remedies: REMEDIES,
+  sample: { token: "xoxb-1+/=&%23 cd", channel: "C0123456789", mention: "here" },
+});
+
+/** Without the earlier message if it is in another channel, because the config has changed. A name is taken for the same. */
+function inThisChannel({ channel }: Config, message: Message): Message {
+  const { earlier, ...others } = message;
+  const isElsewhere = /^[CGD][A-Z0-9]{6,}$/.test(channel) && earlier?.channel !== channel;
+  return isElsewhere ? others : message;
+}
+
+/** A reply rings only who follows the thread, so that one that must ring is shown in the channel, too. */
+function replyTo(thread_ts: string | undefined, { status, words }: Message): Record<string, unknown> {
+  const isQuiet = status === "resolved" || words.event !== undefined;
+  return { thread_ts, reply_broadcast: !isQuiet };
+}
