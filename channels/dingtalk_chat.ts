@@ -106,6 +106,35 @@ export default defineChannel({
     const conversation = new Conversation(tools);
     return conversation.withoutTokens(await send(config, message, conversation));
   },
+  // The pages of channels/_dingtalk/enterprise_answer.ts
+  fixtures: {
+    steps: {
+      "/v1.0/oauth2/accessToken": { json: { accessToken: "t-1", expireIn: 7_200 } },
+      "/gettoken": { json: { errcode: 0, errmsg: "ok", access_token: "t-2", expires_in: 7_200 } },
+      "/topapi/v2/user/getbymobile": { json: { errcode: 0, errmsg: "ok", result: { userid: "user2" } } },
+      "/v1.0/im/sceneGroup/create": { json: { open_conversation_id: "cid1", chat_id: "chat1" } },
+    },
+    accepted: [{ json: { processQueryKey: "key1" } }],
+    throttled: [
+      { status: 400, json: { code: "send.too.fast", message: "x" }, waitMs: 60_000 },
+      {
+        about: "the gateway",
+        json: { status: 1111, wait: 5, source: "x5", punish: "deny" },
+        waitMs: 300_000,
+      },
+    ],
+    refused: [
+      { status: 400, json: { code: "bot.stopped", message: "x" }, what: "config" },
+      {
+        about: "a wrong app secret",
+        at: "/v1.0/oauth2/accessToken",
+        status: 400,
+        json: { code: "invalidClientIdOrSecret", message: "无效的clientId或者clientSecret" },
+        what: "config",
+      },
+    ],
+    retried: [{ status: 500, json: { code: "system.error", message: "x" } }],
+  },
   remedies: ENTERPRISE_REMEDIES,
   sample: {
     appKey: 'ding+/=& 机"</script>',

@@ -65,6 +65,29 @@ export default defineChannel({
     json: { ...contentOf(config, message), msgUuid: message.id }, // DingTalk posts the same msgUuid only once
   }),
   verdict: verdictOn,
+  // The page above, and what was seen in the field: channels/_dingtalk/answer.ts
+  fixtures: {
+    accepted: [{ json: { errcode: 0, errmsg: "ok" } }],
+    throttled: [
+      { json: { errcode: 130101, errmsg: "send too fast, exceed 20 times per minute" }, waitMs: 600_000 },
+      { json: { errcode: "410100", errmsg: "send too fast" }, waitMs: 600_000 },
+      {
+        about: "the gateway",
+        json: { status: 1111, wait: 5, source: "x5", punish: "deny" },
+        waitMs: 300_000,
+      },
+    ],
+    refused: [
+      { about: "no such token", json: { errcode: 300005, errmsg: "token is not exist" }, what: "config" },
+      {
+        about: "the keyword is missing",
+        json: { errcode: 310000, errmsg: "keywords not in content" },
+        what: "config",
+      },
+      { json: { errcode: 460101, errmsg: "message too long, exceed 20000 bytes" }, what: "payload" },
+    ],
+    retried: [{ json: { errcode: -1, errmsg: "system busy" } }],
+  },
   remedies: ROBOT_REMEDIES,
   target: {
     hosts: [PUBLIC_HOST, "oapi.dingtalk.io"],

@@ -54,6 +54,27 @@ export default defineChannel({
     json: { ...await signatureOf(config, now), ...contentOf(config, message) },
   }),
   verdict: verdictOn,
+  // The page of docs
+  fixtures: {
+    accepted: [{ json: { code: 0, msg: "success", data: {} } }, {
+      json: { StatusCode: 0, StatusMessage: "success" },
+    }],
+    throttled: [
+      { json: { code: 11232, msg: "frequency limited" }, waitMs: 5_000 },
+      {
+        status: 429,
+        headers: { "x-ogw-ratelimit-reset": "7" },
+        json: { code: 99991400, msg: "x" },
+        waitMs: 7_000,
+      },
+    ],
+    refused: [
+      { json: { code: 19001, msg: "param invalid: incoming webhook access token invalid" }, what: "config" },
+      { json: { code: 19024, msg: "Key Words Not Found" }, what: "config" },
+      { json: { code: 9499, msg: "Bad Request" }, what: "payload" },
+    ],
+    retried: [{ about: "the gateway in trouble", status: 502, text: "<html></html>" }],
+  },
   remedies: REMEDIES,
   target: { hosts: ["open.feishu.cn", "open.larksuite.com"], read: configIn },
   sample: { token: "A0/+=&%23 cd", secret: "SEC+/=&", keyword: "警告", mentions: "all" },

@@ -95,6 +95,31 @@ export default defineChannel({
     }
     return verdict;
   },
+  // OCP's manual, appendix "Error codes"
+  fixtures: {
+    accepted: [{ json: { successful: true, status: 200, traceId: "4a1" } }],
+    throttled: [{
+      status: 429,
+      headers: { "ratelimit-reset": "30" },
+      json: { successful: false },
+      waitMs: 30_000,
+    }],
+    refused: [
+      { about: "a wrong signature", status: 401, json: { successful: false }, what: "config" },
+      {
+        about: "there is no such rule",
+        status: 404,
+        json: { successful: false, error: { code: 20001, message: "ALM20001" } },
+        what: "config",
+      },
+      {
+        status: 400,
+        json: { successful: false, error: { code: 1, message: "Bad request" } },
+        what: "payload",
+      },
+    ],
+    retried: [{ status: 500, json: { successful: false } }, { about: "no OCP", json: {} }],
+  },
   remedies: REMEDIES,
   sample: {
     base: "https://ocp.example.com:8080/",

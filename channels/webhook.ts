@@ -61,6 +61,17 @@ export default defineChannel({
     return { url: config.url, headers: { ...without(config.headers, ours), ...ours }, body };
   },
   verdict: verdictOn,
+  honestStatus: true, // the specification
+  fixtures: {
+    accepted: [{ status: 200 }, { status: 204 }],
+    throttled: [{ status: 429, headers: { "retry-after": "7" }, waitMs: 7_000 }],
+    refused: [
+      { about: "the receiver wants no more", status: 410, what: "config" },
+      { status: 401, what: "config" },
+      { status: 400, what: "payload" },
+    ],
+    retried: [{ status: 502 }, { status: 504 }, { status: 302, headers: { location: "/login" } }],
+  },
   sample: {
     url: "https://hooks.example.com/alerts?token=A0/+=&%23cd",
     secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",

@@ -92,6 +92,26 @@ export default defineChannel({
     const conversation = new Conversation(tools);
     return conversation.withoutTokens(await send(config, message, conversation));
   },
+  // https://developer.work.weixin.qq.com/document/path/90313 and the pages of channels/_wecom/app.ts
+  fixtures: {
+    steps: {
+      "/cgi-bin/gettoken": { json: { errcode: 0, errmsg: "ok", access_token: "t-1", expires_in: 7_200 } },
+    },
+    accepted: [{ json: { errcode: 0, errmsg: "ok", msgid: "m-1" } }],
+    throttled: [{ json: { errcode: 45009, errmsg: "api freq out of limit" } }],
+    refused: [
+      {
+        about: "a wrong secret",
+        at: "/cgi-bin/gettoken",
+        json: { errcode: 40001, errmsg: "invalid credential" },
+        what: "config",
+      },
+      { json: { errcode: 60020, errmsg: "not allow to access from your ip" }, what: "config" },
+      { json: { errcode: 81013, errmsg: "all users invalid" }, what: "recipient" },
+      { json: { errcode: 40058, errmsg: "content exceed max length" }, what: "payload" },
+    ],
+    retried: [{ json: { errcode: -1, errmsg: "system busy" } }],
+  },
   remedies: APP_REMEDIES,
   sample: {
     corpid: 'ww+/=& 机"</script>',

@@ -71,6 +71,16 @@ export default defineChannel({
     json: message.plain || formOf(config) === "text" ? textOf(config, message) : markdownOf(config, message),
   }),
   verdict: verdictOn,
+  // https://developer.work.weixin.qq.com/document/path/90313
+  fixtures: {
+    accepted: [{ json: { errcode: 0, errmsg: "ok" } }],
+    throttled: [{ json: { errcode: 45009, errmsg: "api freq out of limit" } }],
+    refused: [
+      { about: "no such robot", json: { errcode: 93000, errmsg: "invalid webhook url" }, what: "config" },
+      { json: { errcode: 40058, errmsg: "markdown.content exceed max length 4096" }, what: "payload" },
+    ],
+    retried: [{ json: { errcode: -1, errmsg: "system busy" } }],
+  },
   remedies: ROBOT_REMEDIES,
   target: {
     hosts: ["qyapi.weixin.qq.com"],

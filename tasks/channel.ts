@@ -7,12 +7,14 @@ import { type Options, runTask, type Task, UsageError } from "./_task.ts";
 
 const HELP = `deno task channel COMMAND
 
+  check  grade plugins: what is wrong, and what mends it
   list   the channels that a relay would find, and the files that it would not load
 
 deno task channel COMMAND --help says more of each.`;
 
 /** Each loads what it needs, and nothing else. */
 const COMMANDS: Readonly<Record<string, () => Promise<{ default: Task<Options> }>>> = {
+  check: async () => await import("./channel/check.ts") as { default: Task<Options> },
   list: async () => await import("./channel/list.ts") as { default: Task<Options> },
 };
 

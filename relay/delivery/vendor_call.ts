@@ -42,7 +42,7 @@ export interface CallOptions {
   readonly channel: Channel;
   readonly destination: Destination;
   readonly send: Send;
-  readonly caches: Caches;
+  readonly caches: Pick<Caches, "of">;
   readonly connections: Connections;
   readonly clock: Clock;
   /** Milliseconds that the call may take as a whole. */

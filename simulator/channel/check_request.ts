@@ -1,0 +1,150 @@
+/**
+ * What holds for the request that a channel describes, whatever the message says.
+ *
+ * @module
+ */
+import type { ChannelRequest, Message } from "../../relay/channel.ts";
+import { limitsOf } from "../../relay/channel/options.ts";
+import { forbiddenHost } from "../../relay/delivery/allowed_hosts.ts";
+import { encodeRequest } from "../../relay/delivery/request_body.ts";
+import { fault, type Finding } from "./finding.ts";
+import { hostileMessages, message, NOW } from "./messages.ts";
+import { deepFrozen, type Subject } from "./subject.ts";
+import { checkVerdict } from "./check_verdict.ts";
+
+/** Check the requests for hostile messages. */
+export async function checkRequests(subject: Subject): Promise<void> {
+  const { bodyBytes } = limitsOf(subject.channel, subject.config);
+  for (const [name, own] of hostileMessages({ bodyBytes, people: subject.people })) {
+    const about = `request, for ${name}`;
+    const described = await requestFor(subject, about, own);
+    if (described !== undefined) subject.add(...faultsOf(described, about, subject));
+  }
+  await checkRepeat(subject);
+}
+
+/** The request for a message; `undefined` when there is none. */
+export async function requestFor(
+  subject: Subject,
+  about: string,
+  own: Partial<Message> = {},
+): Promise<ChannelRequest | undefined> {
+  const { channel, config } = subject;
+  const frozen = deepFrozen(message({ recipients: subject.people, ...own }));
+  const result = await subject.ask(
+    about,
+    () => channel.request!(config, frozen, { now: NOW, id: frozen.id }),
+  );
+  if (typeof result === "object" && result !== null && "kind" in result) {
+    subject.add(...checkVerdict(result, about, subject));
+    return undefined;
+  }
+  if (result === undefined || typeof result === "object" && result !== null) return result;
+  subject.add(fault(`${about}: it returns ${typeof result}`, "return a request, refused(…) or skipped(…)"));
+  return undefined;
+}
+
+/** An idempotency key, and what the vendor compares, must not change from one attempt to the next. */
+async function checkRepeat(subject: Subject): Promise<void> {
+  const about = "request, twice for the same message at the same time";
+  const [first, second] = [await requestFor(subject, about), await requestFor(subject, about)];
+  if (!first || !second || textOf(first) === textOf(second)) return;
+  subject.add(fault(
+    `${about}: the two differ`,
+    "make ids from message.id and times from now: a repeated attempt must be recognisable",
+  ));
+}
+
+/** The request as one text. */
+export function textOf(request: ChannelRequest): string {
+  return JSON.stringify(request, (_key, value) => value instanceof Uint8Array ? value.toHex() : value);
+}
+
+/** What is wrong with a request. */
+function faultsOf(request: ChannelRequest, about: string, { channel, config, secrets }: Subject): Finding[] {
+  const { url, method = "POST", headers = {}, json, form, multipart, body } = request;
+  const parsed = typeof url === "string" ? URL.parse(url) : null;
+  if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
+    return [fault(`${about}: its url is no http address`, "give the whole address, with https://")];
+  }
+  const findings: Finding[] = [];
+  const forbidden = forbiddenHost(url, channel, config);
+  if (forbidden !== undefined) {
+    findings.push(fault(`${about}: ${forbidden}`, "declare the vendor's host in hosts"));
+  }
+  if (!["POST", "PUT", "PATCH", "GET", "DELETE"].includes(method)) {
+    findings.push(fault(`${about}: its method is ${method}`, "use POST, PUT, PATCH, GET or DELETE"));
+  }
+  const bodies = [json, form, multipart, body].filter((part) => part !== undefined);
+  if (bodies.length > 1) {
+    findings.push(
+      fault(`${about}: it has ${bodies.length} bodies`, "give one of json, form, multipart and body"),
+    );
+  }
+  if (method === "GET" && bodies.length > 0) {
+    findings.push(fault(`${about}: it is a GET with a body`, "use POST, or put the values into the url"));
+  }
+  const raw = secrets.find((secret) =>
+    /[\s/?#%&+=]/.test(secret) && URL.parse(secret) === null && url.includes(secret)
+  );
+  if (raw !== undefined) {
+    findings.push(fault(
+      `${about}: a credential stands in the url as it is`,
+      "put it through encodeURIComponent: a + or a / in it makes another address",
+    ));
+  }
+  for (const [name, value] of Object.entries(headers)) {
+    try {
+      new Headers({ [name]: value });
+      if (typeof value !== "string") throw new TypeError(`it is ${typeof value}`);
+    } catch {
+      findings.push(fault(
+        `${about}: the header ${name} cannot be sent with this value`,
+        "put texts into the body, or encode them: a header takes ASCII on one line",
+      ));
+    }
+  }
+  findings.push(...lostParts({ headers, json, form, multipart, body }, about));
+  if (findings.length > 0) return findings;
+  try {
+    const { headers: sent, body: bytes } = encodeRequest(request);
+    if (/json/.test(new Headers(sent).get("content-type") ?? "") && typeof bytes === "string") {
+      JSON.parse(bytes);
+    }
+  } catch (error) {
+    findings.push(fault(
+      `${about}: its body cannot be written: ${error instanceof Error ? error.message : error}`,
+      "use json for JSON, and let it hold nothing but texts, numbers, true, false, null, lists and objects",
+    ));
+  }
+  return findings;
+}
+
+/** What JSON would silently write as something else. */
+function lostParts(part: unknown, about: string, path = ""): Finding[] {
+  const lost = (what: string, cure: string): Finding[] => [
+    fault(`${about}: ${path.slice(1) || "it"} is ${what}`, cure),
+  ];
+  if (part instanceof Promise) {
+    part.catch(() => {});
+    return lost("a promise", "await it before it is put into the request");
+  }
+  if (part instanceof Map || part instanceof Set) {
+    return lost("a Map or a Set", "write an object or a list: JSON writes {}");
+  }
+  if (part instanceof Uint8Array || part instanceof Date) return [];
+  if (typeof part === "function" || typeof part === "symbol" || typeof part === "bigint") {
+    return lost(`a ${typeof part}`, "write a text or a number: JSON has nothing else");
+  }
+  if (typeof part === "number" && !Number.isFinite(part)) {
+    return lost(`${part}`, "write a finite number: JSON writes null");
+  }
+  if (typeof part === "string" && /\[object (Object|Promise)\]/.test(part)) {
+    return lost(
+      `the text "${/\[object \w+\]/.exec(part)![0]}"`,
+      "write the value's own text, and await what is a promise",
+    );
+  }
+  if (typeof part !== "object" || part === null) return [];
+  return Object.entries(part).flatMap(([key, inner]) => lostParts(inner, about, `${path}.${key}`));
+}

@@ -1,0 +1,114 @@
+/**
+ * What holds for every verdict, and for what a channel makes of answers that no vendor's page describes.
+ *
+ * @module
+ */
+import type { ChannelResponse, Verdict } from "../../relay/channel.ts";
+import { conceal } from "../../relay/redaction/redact.ts";
+import type { Configured } from "./attempt.ts";
+import { fault, type Finding } from "./finding.ts";
+import { NOW } from "./messages.ts";
+import type { Subject } from "./subject.ts";
+
+const KINDS = ["delivered", "throttled", "retry", "refused", "skipped"];
+
+/** What is wrong with a verdict. */
+export function checkVerdict(
+  verdict: Verdict,
+  about: string,
+  { secrets }: Pick<Configured, "secrets">,
+): Finding[] {
+  if (typeof verdict !== "object" || verdict === null || !KINDS.includes(verdict.kind)) {
+    return [fault(
+      `${about}: it returns no verdict`,
+      "return delivered(…), throttled(…), retry(…), refused(…) or skipped(…), or undefined for the default",
+    )];
+  }
+  const findings: Finding[] = [];
+  if (typeof verdict.because !== "string" || verdict.because.trim() === "") {
+    findings.push(
+      fault(`${about}: the verdict ${verdict.kind} gives no reason`, "quote the vendor's code and words"),
+    );
+  } else if (conceal(verdict.because, secrets) !== verdict.because) {
+    findings.push(fault(
+      `${about}: the words of the verdict ${verdict.kind} tell a secret`,
+      "quote the vendor's answer, not the config",
+    ));
+  }
+  const wait = "waitMs" in verdict ? verdict.waitMs : undefined;
+  const needsWait = verdict.kind === "throttled";
+  if (needsWait || wait !== undefined) {
+    if (typeof wait !== "number" || Number.isNaN(wait)) {
+      findings.push(fault(
+        `${about}: ${verdict.kind} waits ${wait}`,
+        "compute waitMs from what is there, with a default: retryAfter(headers, { now }) ?? 60_000",
+      ));
+    } else if (wait < 1_000 && needsWait) {
+      findings.push(fault(
+        `${about}: ${verdict.kind} waits ${wait} ms`,
+        "give waitMs in milliseconds, at least 1,000: the vendor has asked for a rest",
+      ));
+    }
+  }
+  return findings;
+}
+
+/** What vendors answer, and what stands between them and the relay. */
+const ANSWERS: readonly string[] = [
+  "",
+  "ok",
+  "null",
+  "[]",
+  "0",
+  '"x"',
+  "{}",
+  '{"errcode":-1}',
+  '{"errcode":{"a":1},"errmsg":[]}',
+  '{"code":0,"msg":"success"}',
+  '{"ok":false,"error":"x"}',
+  '{"status":1111,"punish":"deny"}',
+  "<!DOCTYPE html><title>login</title>",
+  '{"errmsg":"\\ud83d"}',
+];
+
+const STATUSES = [200, 204, 302, 400, 401, 403, 404, 410, 413, 429, 500, 502, 503] as const;
+
+/** Check the verdicts on answers of any kind. */
+export async function checkVerdicts(subject: Subject): Promise<void> {
+  const { channel } = subject;
+  for (const status of STATUSES) {
+    for (const text of ANSWERS) {
+      const about = `HTTP ${status} with ${text === "" ? "nothing" : JSON.stringify(text.slice(0, 40))}`;
+      const response = responseWith(text, { status });
+      if (channel.success && status < 300) {
+        await subject.ask(`success, on ${about}`, () => channel.success!(response));
+      }
+      if (!channel.verdict) continue;
+      const running = `verdict, on ${about}`;
+      const verdict = await subject.ask(running, () => channel.verdict!(response, { now: NOW }));
+      if (verdict === undefined) continue;
+      subject.add(...checkVerdict(verdict, running, subject));
+      if (status >= 300 && verdict?.kind === "delivered") {
+        subject.add(
+          fault(`${running}: it is delivered`, "say delivered only for an answer that is the vendor's yes"),
+        );
+      }
+    }
+  }
+}
+
+/** An answer, as channels read it. */
+export function responseWith(
+  text: string,
+  { status = 200, headers = {} }: { status?: number; headers?: HeadersInit } = {},
+): ChannelResponse {
+  return { status, headers: new Headers(headers), text, json: parsed(text) };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * Grades a channel: what a relay looks at when it starts, then the channel's functions with hostile messages, answers of any
+ * kind, and its own fixtures.
+ *
+ * @module
+ */
+import type { Channel } from "../../relay/channel.ts";
+import { checkFixtures } from "./check_fixtures.ts";
+import { checkOptions } from "./check_options.ts";
+import { checkRequests } from "./check_request.ts";
+import { checkSends } from "./check_send.ts";
+import { checkVerdicts } from "./check_verdict.ts";
+import { distinct, type Finding } from "./finding.ts";
+import { Subject } from "./subject.ts";
+import { trapped } from "./traps.ts";
+
+/**
+ * What is wrong with a channel, the faults first. It sends nothing: `fetch` is trapped meanwhile.
+ *
+ * @param note called with what runs next
+ */
+export async function grade(channel: Channel, note?: (running: string) => void): Promise<Finding[]> {
+  const found = await trapped(async () => {
+    const subject = new Subject(channel, note);
+    if (channel.request) await checkRequests(subject);
+    else await checkSends(subject);
+    await checkVerdicts(subject);
+    await checkFixtures(subject);
+    await checkOptions(subject);
+    return subject.findings;
+  });
+  return distinct(found).sort((a, b) => RANK[a.level] - RANK[b.level]);
+}
+
+const RANK = { fault: 0, warning: 1 } as const;

@@ -1,0 +1,90 @@
+import type { Channel, Member } from "../../relay/channel.ts";
+import { withTimeout } from "../../relay/base/timeout.ts";
+import { type Configured, configured } from "./attempt.ts";
+import { PEOPLE } from "./messages.ts";
+import { fault, type Finding } from "./finding.ts";
+
+/** A channel while it is graded. */
+export class Subject implements Configured {
+  readonly channel: Channel;
+  readonly config: unknown;
+  readonly secrets: readonly string[];
+  /** Recipients who have every address that the channel asks for; one, if it is asked once per recipient. */
+  readonly people: readonly Member[];
+  readonly findings: Finding[] = [];
+  readonly #note: (running: string) => void;
+
+  /** `note` is called with what runs next, for a watchdog. @throws z.ZodError when the sample is no config */
+  constructor(channel: Channel, note: (running: string) => void = () => {}) {
+    const { config, secrets } = configured(channel);
+    this.channel = channel;
+    this.config = deepFrozen(config);
+    this.secrets = secrets;
+    this.people = peopleFor(channel);
+    this.#note = note;
+  }
+
+  /** Call a function of the channel. @returns its result; `undefined` when it throws or takes too long, which is a finding */
+  async ask<T>(running: string, call: () => T | Promise<T>): Promise<T | undefined> {
+    this.#note(running);
+    const late = Symbol();
+    try {
+      const result = await withTimeout(Promise.resolve(call()), PATIENCE, () => late);
+      if (result !== late) return result as T;
+      this.findings.push(fault(
+        `${running}: it did not end within ${PATIENCE / 1_000} s`,
+        "return from it: a message waits for nothing but its own request",
+      ));
+    } catch (error) {
+      this.findings.push(thrown(running, error));
+    }
+    return undefined;
+  }
+
+  add(...findings: readonly Finding[]): void {
+    this.findings.push(...findings);
+  }
+}
+
+function peopleFor({ address = [], per }: Channel): Member[] {
+  const addresses = [address].flat().map(({ name }) => name);
+  const people = PEOPLE.map((member) => ({
+    ...Object.fromEntries(addresses.map((name) => [name, `${name}-${member.id}`])),
+    ...member,
+  }));
+  return per === "recipient" ? people.slice(0, 1) : people;
+}
+
+/** How long a function of a channel may take here, in milliseconds. */
+const PATIENCE = 1_000;
+
+function thrown(running: string, error: unknown): Finding {
+  const words = error instanceof Error ? error.message : String(error);
+  if (/read.only property|not extensible|Cannot delete property|Cannot define property/.test(words)) {
+    return fault(
+      `${running}: it changes what it was given: ${words}`,
+      "change a copy: the message and the config are shared with others",
+    );
+  }
+  if (words.includes(TRAPPED)) {
+    return fault(
+      `${running}: it sends a request of its own`,
+      "describe the request and return it; with send, use tools.fetch",
+    );
+  }
+  return fault(
+    `${running}: it throws: ${words}`,
+    "let it return for every message and every answer, such as a page where JSON was expected",
+  );
+}
+
+/** The words of the error that a trapped `fetch` throws. */
+export const TRAPPED = "the kit traps fetch";
+
+/** Freeze a value and all of its parts. */
+export function deepFrozen<T>(value: T): T {
+  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+    Object.values(Object.freeze(value)).forEach(deepFrozen);
+  }
+  return value;
+}

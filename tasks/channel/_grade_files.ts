@@ -1,0 +1,102 @@
+import { withTimeout } from "../../relay/base/timeout.ts";
+import { fault } from "../../simulator/channel/finding.ts";
+import { ROOT } from "../_start_process.ts";
+import type { GradedFile, GradingLine } from "./_graded_file.ts";
+
+/** How long the process may be silent: longer is a function of a plugin that does not return. */
+const SILENCE = 5_000;
+
+const STARTING = "starting";
+
+/** Grade plugin files, given as `file:` URLs, one after another in a process that is killed where it does not go on. */
+export async function gradeFiles(files: readonly string[]): Promise<GradedFile[]> {
+  const graded: GradedFile[] = [];
+  while (graded.length < files.length) {
+    const left = files.slice(graded.length);
+    graded.push(...await gradeUntilItHangs(left));
+  }
+  return graded;
+}
+
+/** @returns the grades of at least the first file */
+async function gradeUntilItHangs(files: readonly string[]): Promise<GradedFile[]> {
+  await using child = startProcess(files);
+  const graded: GradedFile[] = [];
+  let running = STARTING;
+  const lines = linesOf(child.stdout);
+  while (graded.length < files.length) {
+    const next = await withTimeout(lines.next(), SILENCE, () => "silent" as const);
+    if (next === "silent" || next.done) {
+      if (running === STARTING) {
+        throw new Error(`the grading process does not start: ${await child.complaint()}`);
+      }
+      const problem = next === "silent"
+        ? `${running}: it does not return, and holds the whole relay`
+        : `${running}: it ends the process`;
+      const cure = next === "silent"
+        ? "look for a loop without an end, or a regular expression that backtracks"
+        : "throw nothing outside of a function, and never call Deno.exit";
+      return [...graded, { file: files[graded.length]!, findings: [fault(problem, cure)] }];
+    }
+    const line = JSON.parse(next.value) as GradingLine;
+    if ("running" in line) running = line.running;
+    else graded.push(line);
+  }
+  return graded;
+}
+
+function startProcess(
+  files: readonly string[],
+): Deno.ChildProcess & AsyncDisposable & { complaint(): Promise<string> } {
+  const process = new URL("_grade_process.ts", import.meta.url).href;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--quiet",
+      "--no-prompt",
+      "--no-lock", // a plugin may import what the relay's lock file does not have
+      `--config=${ROOT}deno.json`,
+      "--allow-read",
+      "--allow-env", // the libraries of some channels ask for variables; there are none
+      "--allow-sys=hostname",
+      process,
+      ...files,
+    ],
+    clearEnv: true,
+    env: moduleCache(),
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const stderr = new Response(child.stderr).text();
+  return Object.assign(child, {
+    complaint: () => stderr,
+    [Symbol.asyncDispose]: async (): Promise<void> => {
+      try {
+        child.kill("SIGKILL");
+      } catch {
+        // it has ended
+      }
+      await child.stdout.cancel().catch(() => {});
+      await Promise.all([child.status, stderr]);
+    },
+  });
+}
+
+/** Where Deno keeps the modules that it has loaded before. */
+function moduleCache(): Record<string, string> {
+  const names = ["DENO_DIR", "HOME", "XDG_CACHE_HOME", "NPM_CONFIG_REGISTRY"];
+  return Object.fromEntries(names.flatMap((name) => {
+    const value = Deno.env.get(name);
+    return value === undefined ? [] : [[name, value]];
+  }));
+}
+
+async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<string, void> {
+  let rest = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop()!;
+    yield* lines;
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * Grades the plugin files that are its arguments, in a process of its own: a plugin may never return, and must see neither
+ * the network nor the environment. It prints {@linkcode GradingLine}s.
+ *
+ * @module
+ */
+import type { Channel } from "../../relay/channel.ts";
+import { examine } from "../../relay/channel/examine.ts";
+import { problemOf } from "../../relay/channel/definition.ts";
+import { fault } from "../../simulator/channel/finding.ts";
+import { grade } from "../../simulator/channel/grade.ts";
+import type { GradedFile, GradingLine } from "./_graded_file.ts";
+import { trapped } from "../../simulator/channel/traps.ts";
+
+for (const file of Deno.args) print(await gradeFile(file));
+Deno.exit(); // what a plugin left running does not matter any more
+
+async function gradeFile(file: string): Promise<GradedFile> {
+  print({ running: "loading" });
+  let exported: unknown;
+  const loading = await trapped(async () => {
+    try {
+      exported = (await import(file)).default;
+      return [];
+    } catch (error) {
+      return [fault(`it cannot be loaded: ${wordsOf(error)}`, "correct the file; deno check shows where")];
+    }
+  });
+  if (loading.some(({ problem }) => problem.startsWith("it cannot be loaded"))) {
+    return { file, findings: loading };
+  }
+  const problem = problemOf(exported, nameOf(file));
+  if (problem !== undefined) {
+    return {
+      file,
+      findings: [
+        ...loading,
+        fault(problem, "correct the definition: relay/channel/channel.ts describes each field"),
+      ],
+    };
+  }
+  const channel = exported as Channel;
+  const examined = examine(channel);
+  const findings = examined.some(({ level }) => level === "fault")
+    ? []
+    : await grade(channel, (running) => print({ running }));
+  return { file, title: channel.title, findings: [...loading, ...examined, ...findings] };
+}
+
+function nameOf(file: string): string {
+  return decodeURIComponent(file.split("/").at(-1)!.replace(/\.ts$/, ""));
+}
+
+/** At once: the last line must be out before what it names never returns. */
+function print(line: GradingLine): void {
+  const bytes = new TextEncoder().encode(`${JSON.stringify(line)}\n`);
+  for (let done = 0; done < bytes.length;) done += Deno.stdout.writeSync(bytes.subarray(done));
+}
+
+function wordsOf(error: unknown): string {
+  const [first = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
+  return first;
+}

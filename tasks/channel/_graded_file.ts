@@ -1,0 +1,13 @@
+import type { Finding } from "../../simulator/channel/finding.ts";
+
+/** A file after it was graded. */
+export interface GradedFile {
+  /** Its `file:` URL. */
+  readonly file: string;
+  /** The display name of the channel, if it could be loaded. */
+  readonly title?: string;
+  readonly findings: readonly Finding[];
+}
+
+/** What the grading process prints, one JSON text a line. `running` is what it does next. */
+export type GradingLine = { readonly running: string } | GradedFile;

@@ -1,0 +1,66 @@
+import { pluginFiles, toFileUrl } from "./_files.ts";
+import { fault, type Finding } from "../../simulator/channel/finding.ts";
+import { gradeFiles } from "./_grade_files.ts";
+import type { GradedFile } from "./_graded_file.ts";
+import { print, type Task } from "../_task.ts";
+import { ROOT } from "../_start_process.ts";
+
+const HELP = `deno task channel check [FILE ...]
+
+Grades channel plugins: types, definition, requests for hostile messages, verdicts on answers of any kind, the
+fixtures. Nothing is sent. Without a file it grades all of channels/ and of the folder that FENGHUO_CHANNELS names.
+
+A: nothing is wrong. B: warnings. F: faults; the exit code is then 1.`;
+
+const task: Task<Record<never, never>> = {
+  name: "deno task channel check",
+  action: "check the channels",
+  help: HELP,
+  options: {},
+  words: Infinity,
+  async run({ positionals }): Promise<number> {
+    const files = positionals.length > 0 ? positionals.map(toFileUrl) : pluginFiles();
+    const [graded, types] = await Promise.all([gradeFiles(files), typeFaults(files)]);
+    const all = graded.map((one) => ({ ...one, findings: [...types.get(one.file) ?? [], ...one.findings] }));
+    for (const one of all) print(report(one));
+    return all.some(({ findings }) => findings.some(({ level }) => level === "fault")) ? 1 : 0;
+  },
+};
+export default task;
+
+/** A file's grade, and each finding with its cure. */
+export function report({ file, title, findings }: GradedFile): string {
+  const name = decodeURIComponent(file.split("/").at(-1)!);
+  const lines = findings.map(({ level, problem, cure }) => `  ${level}: ${problem}\n    → ${cure}`);
+  return [`${gradeOf(findings)}  ${name}${title === undefined ? "" : `  ${title}`}`, ...lines].join("\n");
+}
+
+function gradeOf(findings: readonly Finding[]): "A" | "B" | "F" {
+  if (findings.length === 0) return "A";
+  return findings.some(({ level }) => level === "fault") ? "F" : "B";
+}
+
+/** What `deno check` says, by file. Only the files that are named count: a helper's error shows at its own. */
+async function typeFaults(files: readonly string[]): Promise<Map<string, Finding[]>> {
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["check", "--quiet", "--no-lock", `--config=${ROOT}deno.json`, ...files],
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+  }).output();
+  const found = new Map<string, Finding[]>();
+  if (success) return found;
+  const text = new TextDecoder().decode(stderr);
+  for (
+    const [, words, file, line] of text.matchAll(/^TS\d+ \[ERROR\]: (.*)\n[^]*?\n {4}at (\S+?):(\d+):\d+/gm)
+  ) {
+    const about = fault(`types: line ${line}: ${words}`, "correct the type: deno check shows the place");
+    found.set(file!, [...found.get(file!) ?? [], about]);
+  }
+  if (found.size === 0) { // it stopped before the types
+    const [first = ""] = text.split("\n");
+    found.set(files[0]!, [
+      fault(`types: ${first.replace(/^error: /, "")}`, "correct the file: deno check shows the place"),
+    ]);
+  }
+  return found;
+}
