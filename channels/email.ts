@@ -11,16 +11,9 @@ import {
   type Verdict,
   z,
 } from "../relay/channel.ts";
-import {
-  addressOf,
-  domainOf,
-  isAscii,
-  mailOf,
-  peopleOf,
-  personIn,
-  type Recipient,
-  type Sender,
-} from "./_smtp/mail.ts";
+import { ownAddress, person, replyTo, to } from "./_mail/fields.ts";
+import { addressOf, domainOf, isAscii, peopleOf, personIn, type Recipient } from "./_mail/people.ts";
+import { mailOf, type Sender } from "./_smtp/mail.ts";
 import { type MailServer, type Rejected, sendMail, type Sent } from "./_smtp/smtp.ts";
 import {
   isAboutUs,
@@ -32,20 +25,6 @@ import {
   wordsOf,
 } from "./_smtp/answer.ts";
 import { REMEDIES } from "./_smtp/remedies.ts";
-
-const address = z.string().trim().refine((text) => addressOf(text) !== undefined, {
-  error: 'must be an address such as "ops@example.com"',
-});
-
-const ownAddress = address.refine(isAscii, {
-  error: "must have ASCII characters before the @ and no others",
-});
-
-const person = z.string().trim().refine((text) => personIn(text) !== undefined, {
-  error: 'must be like "ops@example.com" or "Alerts <ops@example.com>"',
-}).refine((text) => isAscii(personIn(text)?.address ?? ""), {
-  error: "must have an address with ASCII characters before the @ and no others",
-});
 
 /** An address of IPv6 has colons, too, but not one alone. */
 function hasNoPort(host: string): boolean {
@@ -78,14 +57,8 @@ const config = z.object({
     title: "From",
     description: "The sender. Many servers take only the user's own address.",
   }),
-  to: z.union([address, z.array(address)]).default([]).meta({
-    title: "To",
-    description: "Who gets the mail beside the members of the group: an address, or a list of them.",
-  }),
-  reply_to: person.optional().meta({
-    title: "Reply to",
-    description: "Where an answer to a mail goes. Default: to the sender.",
-  }),
+  to,
+  reply_to: replyTo,
   bounces_to: ownAddress.optional().meta({
     title: "Bounces to",
     description: "Where servers say that a mail could not be delivered. Default: to the sender.",

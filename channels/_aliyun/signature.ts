@@ -1,5 +1,5 @@
 /**
- * Signs calls of Aliyun's RPC APIs with ACS3-HMAC-SHA256. The parameters are in the query, and the body is empty.
+ * Signs calls of Aliyun's RPC APIs with ACS3-HMAC-SHA256. The parameters are in the query, or in a form where they are long.
  *
  * Source: https://help.aliyun.com/zh/sdk/product-overview/v3-request-structure-and-signature
  *
@@ -19,33 +19,39 @@ export interface RpcCall {
   readonly base: string;
   readonly action: string;
   readonly version: string;
-  /** Undefined ones are left out. */
-  readonly query: Readonly<Record<string, string | undefined>>;
+  readonly query?: Parameters;
+  /** The parameters of the body. */
+  readonly form?: Parameters;
   /** Used once: the server refuses a call with the same. */
   readonly nonce: string;
 }
+
+/** Parameters; undefined ones are left out. */
+type Parameters = Readonly<Record<string, string | undefined>>;
 
 const ALGORITHM = "ACS3-HMAC-SHA256";
 
 /** The signed request of a call. */
 export async function signedCall(
   { accessKeyId, accessKeySecret }: AccessKey,
-  { base, action, version, query, nonce }: RpcCall,
+  { base, action, version, query = {}, form, nonce }: RpcCall,
   { now }: { now: number },
 ): Promise<ChannelRequest> {
   const { createHash, createHmac } = await import("node:crypto"); // not loaded by a start
   const hash = (text: string): string => createHash("sha256").update(text).digest("hex");
   const { host, origin, pathname } = new URL(base);
+  const body = form === undefined ? "" : parametersOf(form);
   const headers: Record<string, string> = {
+    ...form === undefined ? {} : { "content-type": "application/x-www-form-urlencoded" },
     host,
     "x-acs-action": action,
-    "x-acs-content-sha256": hash(""),
+    "x-acs-content-sha256": hash(body),
     "x-acs-date": `${new Date(now).toISOString().slice(0, 19)}Z`,
     "x-acs-signature-nonce": nonce,
     "x-acs-version": version,
   };
   const names = Object.keys(headers).sort();
-  const canonicalQuery = queryOf(query);
+  const canonicalQuery = parametersOf(query);
   const canonicalRequest = [
     "POST",
     pathname,
@@ -60,15 +66,15 @@ export async function signedCall(
   const { host: _, ...sent } = headers; // the client sends it
   const credential = `Credential=${accessKeyId},SignedHeaders=${names.join(";")}`;
   return {
-    url: `${origin}${pathname}?${canonicalQuery}`,
+    url: `${origin}${pathname}${canonicalQuery && `?${canonicalQuery}`}`,
     headers: { ...sent, authorization: `${ALGORITHM} ${credential},Signature=${signature}` },
-    body: "",
+    body,
   };
 }
 
 /** Sorted by name, encoded by RFC 3986. */
-function queryOf(query: RpcCall["query"]): string {
-  return Object.entries(query)
+function parametersOf(parameters: Parameters): string {
+  return Object.entries(parameters)
     .filter((entry): entry is [string, string] => entry[1] !== undefined)
     .sort(([a], [b]) => a < b ? -1 : 1)
     .map(([name, value]) => `${encoded(name)}=${encoded(value)}`)

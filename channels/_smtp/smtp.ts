@@ -1,14 +1,8 @@
 import { faultOf, isTlsFault, type SmtpFault, wordsOf } from "./answer.ts";
 import { type AcceptedMail, type Envelope, MailConnection, type MailServer } from "./connection.ts";
+import type { Mailbox } from "../_mail/people.ts";
 
 export type { MailServer };
-
-/** Somebody with an address. */
-export interface Mailbox {
-  /** May be empty. */
-  readonly name: string;
-  readonly address: string;
-}
 
 /** A mail. Its texts may be anything: what could break a header is encoded. */
 export interface Mail {

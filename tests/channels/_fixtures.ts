@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Channel, Fixture, Verdict } from "../../relay/channel.ts";
 import { verdictByDefault } from "../../relay/channel/by_status.ts";
+import { adviceOf } from "../../relay/channel/remedy.ts";
 import { NOW } from "./_message.ts";
 import { answer } from "./_send.ts";
 
@@ -11,7 +12,7 @@ export function verdictOn(channel: Channel, fixture: Fixture, { now = NOW }: { n
   return channel.verdict?.(response, { now }) ?? verdictByDefault(channel, response, { now });
 }
 
-/** A test for each fixture of a channel: the answer has the verdict that it declares. */
+/** A test for each fixture of a channel: the answer has the verdict that it declares, and a refusal is explained. */
 export function testFixtures(channel: Channel): void {
   const { accepted, throttled = [], refused = [], retried = [] } = channel.fixtures!;
   const test = (kind: string, fixture: Fixture, check: (verdict: Verdict) => void): void => {
@@ -37,6 +38,7 @@ export function testFixtures(channel: Channel): void {
   for (const fixture of refused) {
     test("refused", fixture, (verdict) => {
       assert.equal(verdict.kind === "refused" && verdict.what, fixture.what, verdict.because);
+      assert.ok(adviceOf(channel, verdict.because), `no remedy explains "${verdict.because}"`);
     });
   }
   for (const fixture of retried) test("retry", fixture, () => {});

@@ -1,0 +1,46 @@
+/**
+ * What a mail's header says, whatever carries the mail.
+ *
+ * @module
+ */
+import { cut, type Message } from "../../relay/channel.ts";
+import { WORDS_CHARS } from "./people.ts";
+
+/** The subject: it says nothing of the status, so that firing and resolved stand in one thread. */
+export function subjectOf({ subject, name, severity }: Message, { chars = WORDS_CHARS } = {}): string {
+  return cut(subject || name || severity, { chars });
+}
+
+/** The id that all mails of a thread refer to. A mail of this id was never sent; readers join them all the same. */
+export function threadOf({ thread }: Message, domain: string): string {
+  return `<thread-${idPart(thread)}@${domain}>`;
+}
+
+/** For programs that read mail. `domain`: the sender's. */
+export function headersOf(
+  { group, status, severity }: Message,
+  domain: string,
+): Readonly<Record<string, string>> {
+  const isUrgent = status === "firing" && severity === "critical";
+  return {
+    "Auto-Submitted": "auto-generated", // no "I am on holiday": https://www.rfc-editor.org/rfc/rfc3834
+    "X-Auto-Response-Suppress": "All", // the same for Exchange
+    "List-Id": listId(group, domain),
+    "X-Fenghuo-Status": status, // for the filters of mail readers
+    "X-Fenghuo-Severity": severity,
+    ...isUrgent ? { "Importance": "high", "X-Priority": "1 (Highest)" } : {},
+  };
+}
+
+/** What may stand in the id of a mail, of which readers take no quoted form. */
+export function idPart(text: string): string {
+  return text.replace(/[^\w.-]+/g, "_") || "_";
+}
+
+/** The group, for the filters of mail readers: https://www.rfc-editor.org/rfc/rfc2919 */
+function listId(group: string, domain: string): string {
+  const labels = group.split("/").map((part) =>
+    part.toLowerCase().replace(/[^\w-]/gu, (letter) => `=${letter.codePointAt(0)!.toString(16)}`)
+  );
+  return `<${labels.join(".").slice(0, WORDS_CHARS)}.fenghuo.${domain}>`;
+}

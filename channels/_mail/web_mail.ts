@@ -1,0 +1,65 @@
+/**
+ * A mail for a provider that takes it over HTTP, where a platform blocks SMTP.
+ *
+ * @module
+ */
+import { type Message, type Refused, refused } from "../../relay/channel.ts";
+import { headersOf, subjectOf, threadOf } from "./headers.ts";
+import { domainOf, isAscii, type Mailbox, peopleOf, personIn, type Recipient } from "./people.ts";
+
+/** The parts of a config that say who sends the mail, and who gets it. */
+export interface WebMailConfig {
+  readonly from: string;
+  readonly to: string | readonly string[];
+  readonly reply_to?: string | undefined;
+}
+
+/** A mail. The provider adds its date and its id. */
+export interface WebMail {
+  readonly from: Mailbox;
+  readonly replyTo: Mailbox | undefined;
+  readonly to: readonly Recipient[];
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** The mail that brings a message, or why there is none. `recipients`: the most that the provider takes in one request. */
+export function webMailOf(
+  { from, to, reply_to }: WebMailConfig,
+  message: Message,
+  { recipients, subjectChars }: { recipients: number; subjectChars?: number },
+): WebMail | Refused {
+  // Providers refuse the whole request for one address that not every server takes.
+  const people = peopleOf([to].flat(), message).filter(({ address }) => isAscii(address));
+  if (people.length === 0) {
+    return refused("recipient", "no member of the group has an address, and `to` is empty");
+  }
+  const sender = personIn(from)!;
+  const domain = domainOf(sender.address);
+  const thread = threadOf(message, domain);
+  const subject = subjectOf(message, subjectChars === undefined ? {} : { chars: subjectChars });
+  return {
+    from: sender,
+    replyTo: reply_to === undefined ? undefined : personIn(reply_to),
+    to: people.slice(0, recipients),
+    subject,
+    text: (message.body || subject) + leftOut(people.length - recipients, message),
+    html: message.html,
+    headers: { "References": thread, "In-Reply-To": thread, ...headersOf(message, domain) },
+  };
+}
+
+/** A mailbox as a header shows it: the name in quotes, without what could end them or the line. */
+export function mailboxText({ name, address }: Mailbox): string {
+  const shown = name.toWellFormed().replace(/[\p{Cc}"\\<>]+/gu, " ").trim();
+  return shown === "" ? address : `"${shown}" <${address}>`;
+}
+
+function leftOut(people: number, { locale }: Message): string {
+  if (people <= 0) return "";
+  return locale === "zh"
+    ? `\n\n另有 ${people} 位收件人未收到此邮件`
+    : `\n\nNot sent to ${people} more recipients`;
+}

@@ -1,0 +1,147 @@
+import { defineChannel, laneAt, remedy, secret, throttled, z } from "../relay/channel.ts";
+import { from, MAIL_WORDS, replyTo, to } from "./_mail/fields.ts";
+import { domainOf, type Mailbox, personIn } from "./_mail/people.ts";
+import { webMailOf } from "./_mail/web_mail.ts";
+
+const config = z.object({
+  key: secret("API key", { description: "With the permission Mail Send." }),
+  from,
+  to,
+  reply_to: replyTo,
+  base: z.url({ protocol: /^https?$/ }).default("https://api.sendgrid.com").meta({
+    title: "Server",
+    description: "What stands before /v3/mail/send: https://api.eu.sendgrid.com for an account in the EU.",
+  }),
+});
+
+/** https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send */
+const RECIPIENTS = 1_000;
+
+/** Assumed, where the answer does not say when the limit ends. */
+const DEFAULT_WAIT = 60_000;
+
+export default defineChannel({
+  api: 1,
+  name: "sendgrid",
+  title: "SendGrid",
+  docs: "https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send",
+  config,
+  limits: {
+    alerts: 200,
+    bodyBytes: 90_000, // our choice, as for e-mail: some readers cut a mail of more than 100 KB
+    recipients: RECIPIENTS,
+  },
+  form: "html",
+  lane: ({ base, from }) => laneAt(base, domainOf(personIn(from)!.address)),
+  request: (config, message) => {
+    const mail = webMailOf(config, message, { recipients: RECIPIENTS });
+    if ("kind" in mail) return mail;
+    const { from, to, replyTo, subject, headers } = mail;
+    return {
+      url: `${config.base.replace(/\/+$/, "")}/v3/mail/send`,
+      headers: { authorization: `Bearer ${config.key}` },
+      json: {
+        personalizations: [{ to: to.map(mailboxOf) }],
+        from: mailboxOf(from),
+        reply_to: replyTo && mailboxOf(replyTo),
+        subject,
+        content: [
+          { type: "text/plain", value: mail.text },
+          ...mail.html === undefined ? [] : [{ type: "text/html", value: mail.html }],
+        ],
+        headers,
+        tracking_settings: { click_tracking: { enable: false }, open_tracking: { enable: false } },
+      },
+    };
+  },
+  verdict: ({ status, headers, text }, { now }) => {
+    if (status !== 429) return undefined;
+    const reset = Number(headers.get("x-ratelimit-reset") ?? NaN) * 1_000 - now; // in seconds since 1970
+    return throttled(`HTTP 429: ${text}`, { waitMs: reset > 0 ? reset : DEFAULT_WAIT });
+  },
+  success: ({ status }) => status === 202, // 200 is the sandbox, which sends nothing
+  // https://www.twilio.com/docs/sendgrid/api-reference/mail-send/errors
+  fixtures: {
+    accepted: [{ status: 202, text: "" }],
+    throttled: [{
+      status: 429,
+      headers: { "x-ratelimit-reset": "1772352007" },
+      waitMs: 7_000,
+      json: { errors: [{ message: "too many requests", field: null, help: null }] },
+    }],
+    refused: [
+      {
+        about: "the key is not valid",
+        what: "config",
+        status: 401,
+        json: { errors: [{ message: "The provided authorization grant is invalid, expired, or revoked" }] },
+      },
+      {
+        about: "the sender is not verified",
+        what: "config",
+        status: 403,
+        json: {
+          errors: [{
+            message: "The from address does not match a verified Sender Identity.",
+            field: "from",
+            help: null,
+          }],
+        },
+      },
+      {
+        about: "a field",
+        what: "payload",
+        status: 400,
+        json: { errors: [{ message: "The subject is required.", field: "subject" }] },
+      },
+      { about: "too large", what: "payload", status: 413, text: "" },
+      { about: "the sandbox sends nothing", what: "payload", status: 200, text: "" },
+    ],
+    retried: [{ status: 500, json: { errors: [{ message: "x" }] } }, { status: 503, text: "" }],
+  },
+  remedies: [
+    remedy(/HTTP 401|authorization grant/, {
+      zh: ["API 密钥无效或已吊销", "请在 SendGrid → Settings → API Keys 重新创建并复制"],
+      en: [
+        "The API key is not valid or was revoked",
+        "Create and copy one at SendGrid → Settings → API Keys",
+      ],
+    }),
+    remedy(/HTTP 403|Sender Identity/, {
+      zh: [
+        "发件人未在 SendGrid 验证，或密钥没有 Mail Send 权限",
+        "请在 SendGrid → Sender Authentication 验证发件人，并核对密钥的权限",
+      ],
+      en: [
+        "The sender is not verified at SendGrid, or the key lacks the permission Mail Send",
+        "Verify the sender at SendGrid → Sender Authentication, and check the key's permissions",
+      ],
+    }),
+    remedy(/HTTP 200/, {
+      zh: ["SendGrid 处于沙箱模式：邮件未真正发出", "请检查“服务器”地址，并在 SendGrid 关闭沙箱模式"],
+      en: [
+        "SendGrid answers as its sandbox does: nothing was sent",
+        "Check the server's address, and turn off the sandbox mode",
+      ],
+    }),
+  ],
+  words: {
+    zh: {
+      ...MAIL_WORDS,
+      "With the permission Mail Send.": "需要 Mail Send 权限",
+      "What stands before /v3/mail/send: https://api.eu.sendgrid.com for an account in the EU.":
+        "/v3/mail/send 之前的地址；欧盟账户为 https://api.eu.sendgrid.com",
+    },
+  },
+  sample: {
+    key: "SG.A0/+=&%23 cd",
+    from: "告警 \"</script>' <ops@example.com>",
+    to: ["on-call@example.com"],
+    reply_to: "值班 <on-call@example.com>",
+    base: "https://sendgrid.example.com/",
+  },
+});
+
+function mailboxOf({ name, address }: Mailbox): { email: string; name?: string } {
+  return { email: address, ...name === "" ? {} : { name: name.toWellFormed() } };
+}
