@@ -15,6 +15,7 @@ export const BUILT_IN: ChannelFolder = {
     "dingtalk_chat",
     "dingtalk_robot",
     "email",
+    "feishu_app",
     "feishu_robot",
     "flashduty",
     "inbox",

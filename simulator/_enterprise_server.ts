@@ -37,10 +37,14 @@ export interface EnterpriseServer extends VendorServer<SeenCall, CallFaultKind> 
   calls(path: string): readonly SeenCall[];
 }
 
-/** Start a simulator. `hostOf`: where a path belongs, which a request may name in `x-forwarded-host`. */
+/**
+ * Start a simulator. `callOf`: the call of a path that names something; `hostOf`: where a path belongs, which a request may
+ * name in `x-forwarded-host`.
+ */
 export async function serveCalls(
-  { calls, doorRefusalOf, hostOf }: {
+  { calls, callOf = () => undefined, doorRefusalOf, hostOf }: {
     calls: Calls;
+    callOf?: (method: string, path: string) => Calls[string] | undefined;
     /** The refusals before the call itself is examined. */
     doorRefusalOf: (request: Arrived, now: number) => VendorReply | undefined;
     hostOf: (path: string) => string;
@@ -49,7 +53,7 @@ export async function serveCalls(
 ): Promise<EnterpriseServer> {
   const replyTo = (request: Arrived, now: number): VendorReply => {
     const { method, url: { pathname, searchParams: query }, headers, body } = request;
-    const call = calls[`${method} ${pathname}`];
+    const call = calls[`${method} ${pathname}`] ?? callOf(method, pathname);
     const host = headers.get("x-forwarded-host");
     if (call === undefined || host !== null && host !== hostOf(pathname)) {
       return { status: 404, json: { message: "not found" } };

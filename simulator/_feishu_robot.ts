@@ -10,6 +10,7 @@ import { createHmac } from "node:crypto";
 import { z } from "zod";
 import type { Rate } from "../relay/channel.ts";
 import { Budget } from "./_budget.ts";
+import { cardSchema } from "./_feishu_card.ts";
 import type { Arrived } from "./_loopback.ts";
 import { jsonOf } from "./_vendor_server.ts";
 
@@ -48,13 +49,6 @@ const HOUR_SECONDS = 3_600;
 const RATES: readonly Rate[] = [{ messages: 5, per: 1_000 }, { messages: 100, per: 60_000 }];
 
 const signed = { timestamp: z.string().regex(/^\d{10}$/).optional(), sign: z.string().optional() };
-const plainText = z.strictObject({ tag: z.literal("plain_text"), content: z.string().min(1) });
-const button = z.strictObject({
-  tag: z.literal("button"),
-  text: plainText,
-  type: z.enum(["default", "primary", "danger"]).optional(),
-  url: z.url({ protocol: /^https?$/ }),
-});
 const schema = z.discriminatedUnion("msg_type", [
   z.strictObject({
     msg_type: z.literal("text"),
@@ -63,17 +57,7 @@ const schema = z.discriminatedUnion("msg_type", [
   }),
   z.strictObject({
     msg_type: z.literal("interactive"),
-    card: z.strictObject({
-      config: z.strictObject({ wide_screen_mode: z.boolean() }).optional(),
-      header: z.strictObject({
-        title: plainText,
-        template: z.enum(["red", "orange", "yellow", "green", "blue", "grey"]),
-      }),
-      elements: z.array(z.discriminatedUnion("tag", [
-        z.strictObject({ tag: z.literal("markdown"), content: z.string().min(1) }),
-        z.strictObject({ tag: z.literal("action"), actions: z.array(button).min(1) }),
-      ])).min(1),
-    }),
+    card: cardSchema(z.strictObject({ wide_screen_mode: z.boolean() }).optional()),
     ...signed,
   }),
 ]);

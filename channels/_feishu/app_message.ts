@@ -1,0 +1,65 @@
+/**
+ * What an app posts of a message: a card that can be edited, or plain text.
+ *
+ * @module
+ */
+import type { CardColour, Message } from "../../relay/channel.ts";
+import { eventOf } from "../_enterprise/cards.ts";
+import type { Content } from "./app.ts";
+import { cardJson } from "./card.ts";
+import { cardOf } from "./markdown.ts";
+
+/** Our choice: buttons of one card, and the length of an address. */
+const BUTTONS = 5;
+const URL_CHARS = 1_000;
+
+/** Our choice: people whom one card mentions. */
+const MENTIONS = 50;
+
+/** Whom a card mentions. */
+export interface ContentOptions {
+  readonly mentions: "none" | "members" | "all";
+}
+
+/** What to post. */
+export function contentOf(options: ContentOptions, message: Message): Content {
+  const title = message.title.trim() || message.severity;
+  const body = message.body.trim() === "" ? title : message.body;
+  if (message.plain) return { type: "text", content: { text: body.replaceAll("<", "＜") } };
+  return {
+    type: "interactive",
+    content: cardJson({
+      title,
+      colour: colourOf(message),
+      body: body + mentionsOf(options, message),
+      buttons: buttonsOf(message),
+    }, { isShared: true }),
+  };
+}
+
+/** What a person can do comes first. */
+function buttonsOf({ actions, words, buttons = [] }: Message): readonly { title: string; url: string }[] {
+  const ours = [
+    ...actions?.acknowledge === undefined ? [] : [{ title: words.acknowledge, url: actions.acknowledge }],
+    ...actions === undefined ? [] : [{ title: words.open, url: actions.open }],
+  ];
+  return [...ours, ...buttons].filter(({ url }) => url.length <= URL_CHARS).slice(0, BUTTONS);
+}
+
+/** Green when it is over, in whichever way; grey when somebody is at it. */
+function colourOf(message: Message): CardColour {
+  const event = eventOf(message);
+  if (event === "closed") return "green";
+  return event === "acknowledged" ? "none" : cardOf(message).colour;
+}
+
+/** Only an alert that fires calls people. */
+function mentionsOf({ mentions }: ContentOptions, message: Message): string {
+  if (mentions === "none" || message.status !== "firing" || eventOf(message) !== undefined) return "";
+  if (mentions === "all") return "\n\n<at id=all></at>";
+  const marks = message.recipients.flatMap(({ feishu, email }) => {
+    if (feishu && /^[\w-]+$/.test(feishu)) return [`<at id=${feishu}></at>`];
+    return email && /^[\w.+-]+@[\w.-]+$/.test(email) ? [`<at email=${email}></at>`] : [];
+  });
+  return marks.length === 0 ? "" : `\n\n${marks.slice(0, MENTIONS).join(" ")}`;
+}

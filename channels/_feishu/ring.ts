@@ -1,0 +1,69 @@
+/**
+ * Rings members about a card, beside the message itself.
+ *
+ * @module
+ */
+import type { Member, Message, Severity } from "../../relay/channel.ts";
+import { fieldsOf } from "../_answers/json.ts";
+import { eventOf } from "../_enterprise/cards.ts";
+import { type FeishuApp, idTypeOf, URGENT_WAYS, type UrgentWay, type UserIdType } from "./app.ts";
+import { URGENT_QUOTA } from "./app_answer.ts";
+
+/** Whom to ring, and how. */
+export interface RingOptions {
+  readonly urgent: "none" | UrgentWay;
+  readonly urgentFrom: Severity;
+}
+
+/** What ringing came to. */
+export interface Rung {
+  readonly words: string;
+  /** Ids of members who cannot be rung. */
+  readonly failed: readonly string[];
+  /** It may succeed later. */
+  readonly again: boolean;
+  readonly waitMs?: number | undefined;
+}
+
+const SEVERITIES: readonly Severity[] = ["critical", "error", "warning", "info"];
+
+/** Members who are rung about the message. */
+export function ringing({ urgent, urgentFrom }: RingOptions, message: Message): readonly Member[] {
+  const { recipients, severity, status } = message;
+  const rings = urgent !== "none" && status === "firing" && eventOf(message) === undefined &&
+    SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(urgentFrom);
+  return rings ? recipients.filter(({ feishu }) => feishu) : [];
+}
+
+/** Rings people about a card; by the next quieter way where the company's quota is used up. */
+export async function ring(
+  feishu: FeishuApp,
+  card: string,
+  { way, people }: { way: UrgentWay; people: readonly Member[] },
+): Promise<Rung> {
+  const failed: string[] = [];
+  const words: string[] = [];
+  for (
+    const [type, group = []] of Object.entries(Object.groupBy(people, ({ feishu }) => idTypeOf(feishu!)))
+  ) {
+    const users = group.map(({ feishu }) => feishu!);
+    for (const one of URGENT_WAYS.slice(URGENT_WAYS.indexOf(way))) {
+      const result = await feishu.urge(card, { way: one, type: type as UserIdType, users });
+      if (result.ok) {
+        const { invalid_user_id_list: invalid } = fieldsOf(result.json.data);
+        const isInvalid = ({ feishu }: Member): boolean => Array.isArray(invalid) && invalid.includes(feishu);
+        failed.push(...group.filter(isInvalid).map(({ id }) => id));
+        words.push(`urgent_${one}`);
+        break;
+      }
+      const { verdict } = result;
+      const because = `urgent_${one}: ${verdict.because}`;
+      if (verdict.kind === "retry" || verdict.kind === "throttled") {
+        return { words: because, failed, again: true, waitMs: verdict.waitMs };
+      }
+      words.push(because);
+      if (!verdict.because.startsWith(URGENT_QUOTA)) break;
+    }
+  }
+  return { words: words.join(", "), failed, again: false };
+}

@@ -1,0 +1,242 @@
+import {
+  defineChannel,
+  delivered,
+  laneAt,
+  type Message,
+  retry,
+  retryAlone,
+  secret,
+  skipped,
+  type Verdict,
+  z,
+} from "../relay/channel.ts";
+import { cardsOf, eventOf, receiptOf } from "./_enterprise/cards.ts";
+import { type CallResult, Conversation, keyOf } from "./_enterprise/conversation.ts";
+import { FeishuApp, messageIdOf, type UrgentWay } from "./_feishu/app.ts";
+import { contentOf } from "./_feishu/app_message.ts";
+import { APP_REMEDIES } from "./_feishu/app_remedies.ts";
+import { cardOf, FEISHU_MARKDOWN } from "./_feishu/markdown.ts";
+import { ring, ringing } from "./_feishu/ring.ts";
+
+const text = (): z.ZodString => z.string().trim().min(1);
+
+const config = z.object({
+  appId: text().meta({ title: "App id", description: "Begins with cli_." }),
+  appSecret: secret("App secret"),
+  chat: text().meta({
+    title: "Chat",
+    description: "The id of the group, which begins with oc_. The app's bot must be in it.",
+  }),
+  mentions: z.enum(["none", "members", "all"]).default("none").meta({
+    title: "Mention",
+    description: "Who is mentioned when an alert fires: members by their Feishu id or e-mail address.",
+  }),
+  urgent: z.enum(["none", "app", "sms", "phone"]).default("none").meta({
+    title: "Urgent",
+    description:
+      "How members with a Feishu id are rung besides: in the app, by text message, or by a call. Where the company's " +
+      "quota is used up, the next quieter way is taken.",
+  }),
+  urgentFrom: z.enum(["critical", "error", "warning", "info"]).default("critical").meta({
+    title: "Urgent from",
+    description: "The lowest severity for which they are rung.",
+  }),
+  base: z.url({ protocol: /^https?$/ }).default("https://open.feishu.cn").meta({
+    title: "Server",
+    description: "What stands before /open-apis: https://open.larksuite.com for Lark.",
+  }),
+});
+
+type Config = z.output<typeof config>;
+
+/** Our choice: a call that comes much later than its alert rings about the past. */
+const RING_WITHIN = 15 * 60_000;
+
+export default defineChannel({
+  api: 1,
+  name: "feishu_app",
+  title: "Feishu app",
+  docs: "https://open.feishu.cn/document/server-docs/im-v1/message/create",
+  config,
+  limits: {
+    titleChars: 100,
+    alerts: 500, // our choice: alike alerts share a line
+    bodyBytes: 12_000, // ours: a card has 30 KB, and it is JSON inside JSON
+    recipients: 200, // of an urgent message: the page above
+    rates: [{ messages: 5, per: 1_000 }], // of all bots in a chat: the page above
+  },
+  form: "markdown",
+  markdown: FEISHU_MARKDOWN,
+  card: (_config, message) => cardOf(message),
+  address: {
+    name: "feishu",
+    title: "Feishu id",
+    description: "An open_id, which begins with ou_, or a user_id.",
+  },
+  threads: true,
+  events: ["acknowledged", "closed"],
+  idempotent: true, // by uuid; an edit has the same effect again
+  lane: ({ base, appId, chat }) => laneAt(base, appId, chat),
+  send: async (config, message, tools) => {
+    const conversation = new Conversation(tools);
+    return conversation.withoutTokens(await send(config, message, conversation));
+  },
+  remedies: APP_REMEDIES,
+  words: {
+    zh: {
+      "Feishu app": "飞书应用",
+      "App id": "App ID",
+      "Begins with cli_.": "以 cli_ 开头。",
+      "App secret": "App Secret",
+      "Chat": "群",
+      "The id of the group, which begins with oc_. The app's bot must be in it.":
+        "群的 chat_id，以 oc_ 开头。应用的机器人必须在群中。",
+      "Mention": "@ 提醒",
+      "Who is mentioned when an alert fires: members by their Feishu id or e-mail address.":
+        "告警触发时 @ 谁：成员按飞书 ID 或邮箱识别。",
+      "Urgent": "加急",
+      "How members with a Feishu id are rung besides: in the app, by text message, or by a call. Where the company's quota is used up, the next quieter way is taken.":
+        "另外如何提醒有飞书 ID 的成员：应用内加急、短信加急或电话加急。企业加急额度用完时改用更轻的方式。",
+      "Urgent from": "加急的最低级别",
+      "The lowest severity for which they are rung.": "达到该级别才加急。",
+      "Server": "服务器",
+      "What stands before /open-apis: https://open.larksuite.com for Lark.":
+        "/open-apis 之前的地址；Lark 为 https://open.larksuite.com。",
+      "Feishu id": "飞书 ID",
+      "An open_id, which begins with ou_, or a user_id.": "open_id（以 ou_ 开头）或 user_id。",
+    },
+  },
+  fixtures: {
+    steps: {
+      "/tenant_access_token/internal": {
+        json: { code: 0, msg: "ok", tenant_access_token: "t-1", expire: 7_200 },
+      },
+    },
+    accepted: [{
+      json: { code: 0, msg: "success", data: { message_id: "om_1", chat_id: "oc_1" } },
+      receipt: { cards: "om_1" },
+    }],
+    throttled: [
+      { status: 400, json: { code: 230020, msg: "This operation triggers the frequency limit." } },
+      {
+        about: "the gateway",
+        status: 429,
+        headers: { "x-ogw-ratelimit-reset": "42" },
+        json: { code: 99991400, msg: "request trigger frequency limit" },
+        waitMs: 42_000,
+      },
+    ],
+    refused: [
+      {
+        about: "a wrong app secret",
+        at: "/tenant_access_token/internal",
+        what: "config",
+        json: { code: 10014, msg: "app secret invalid" },
+      },
+      {
+        about: "the bot is not in the chat",
+        what: "config",
+        status: 400,
+        json: { code: 230002, msg: "The bot can not be outside the group." },
+      },
+      {
+        about: "a permission is missing",
+        what: "config",
+        status: 400,
+        json: { code: 230027, msg: "Lack of necessary permissions." },
+      },
+      {
+        about: "the audit",
+        what: "payload",
+        status: 400,
+        json: { code: 230028, msg: "The messages do NOT pass the audit." },
+      },
+      {
+        about: "the card",
+        what: "payload",
+        status: 400,
+        json: { code: 230099, msg: "Failed to create card content." },
+      },
+    ],
+    retried: [{ status: 502, text: "<html></html>" }],
+  },
+  sample: {
+    appId: "cli_+/=",
+    appSecret: "A0/+=&%23 cd",
+    chat: "oc_+/=&",
+    mentions: "members",
+    urgent: "phone",
+    base: "https://feishu.example.com/gw/",
+  },
+});
+
+async function send(config: Config, message: Message, conversation: Conversation): Promise<Verdict> {
+  const feishu = new FeishuApp(config, conversation);
+  const cards = message.digest ? [] : cardsOf(message.earlier);
+  const isEvent = eventOf(message) !== undefined;
+  if (isEvent && cards.length === 0) return skipped("no card of this incident is known");
+  const isQuiet = isEvent || message.status === "resolved";
+  return isQuiet && cards.length > 0 && !message.plain
+    ? await edit(feishu, cards, contentOf(config, message).content)
+    : await post(config, message, { feishu, cards, conversation });
+}
+
+/** Changes all cards of the thread. Those that are gone are left out. */
+async function edit(feishu: FeishuApp, cards: readonly string[], card: unknown): Promise<Verdict> {
+  const left: string[] = [];
+  let gone = "";
+  for (const id of cards) {
+    const edited = await feishu.edit(id, card);
+    if (edited.ok) left.push(id);
+    else if (edited.cause === "chat") gone = edited.verdict.because;
+    else return edited.verdict;
+  }
+  if (left.length === 0) return retry(gone, { forget: true });
+  return delivered(left.length === 1 ? "edited" : `edited ${left.length} cards`, {
+    receipt: receiptOf(left),
+  });
+}
+
+/** Posts to the chat, or answers the thread's first card, and rings. */
+async function post(
+  config: Config,
+  message: Message,
+  { feishu, cards, conversation: { tools: { cache, now } } }: {
+    feishu: FeishuApp;
+    cards: readonly string[];
+    conversation: Conversation;
+  },
+): Promise<Verdict> {
+  const people = ringing(config, message);
+  const key = `posted ${keyOf(config.base, config.chat, message.id)}`;
+  const posted = people.length === 0 ? undefined : await cache.get(key) as Posted | undefined;
+  let card = posted?.card;
+  if (card === undefined) {
+    const [first] = cards;
+    const uuid = keyOf(message.id, String(message.plain), first ?? "");
+    const content = contentOf(config, message);
+    const result: CallResult = first === undefined
+      ? await feishu.post(config.chat, content, uuid)
+      : await feishu.reply(first, content, uuid);
+    if (!result.ok) {
+      const isGone = first !== undefined && result.cause === "chat";
+      return isGone ? retry(result.verdict.because, { forget: true }) : result.verdict;
+    }
+    card = messageIdOf(result.json);
+    if (card === undefined) return retry("0 without a message_id", { handedOver: true });
+    if (people.length > 0) await cache.set(key, { card, at: now }, { until: now + 2 * RING_WITHIN });
+  }
+  const all = message.plain ? cards : [...cards, card]; // a text cannot be edited
+  const receipt = message.digest || all.length === 0 ? undefined : receiptOf(all);
+  if (people.length === 0) return delivered("ok", { receipt });
+  const rung = await ring(feishu, card, { way: config.urgent as UrgentWay, people });
+  const isLate = now - (posted?.at ?? now) >= RING_WITHIN;
+  if (rung.again && !isLate) return retryAlone(rung.words, { waitMs: rung.waitMs });
+  return delivered(rung.words, { receipt, failed: rung.failed });
+}
+
+/** A message whose ringing may be tried again. */
+interface Posted {
+  readonly card: string;
+  readonly at: number;
+}
