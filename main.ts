@@ -4,12 +4,15 @@
  * @module
  */
 import { BUILT_IN } from "./channels.ts";
-import { findChannels } from "./relay/channel/discovery.ts";
+import { ChannelFaults } from "./relay/channel/channel_faults.ts";
+import { findChannels, folderUrl } from "./relay/channel/discovery.ts";
+import { watchUnhandledErrors } from "./relay/channel/unhandled_errors.ts";
 import {
   complaintText,
   decodeFile,
   type Environment,
   hasSecrets,
+  knownSecrets,
   namesIn,
   parseConfig,
   proxiesToForget,
@@ -109,7 +112,17 @@ async function start(): Promise<void> {
   // At once: a database that is far away connects while the rest is read.
   const link = early.ephemeral ? undefined : await linkTo(early);
 
-  const channels = findChannels(BUILT_IN, { folder: early.channels, report: log.report });
+  const faults = new ChannelFaults((words) => log.report(words));
+  let secretsOf = (): readonly string[] | undefined => undefined;
+  watchUnhandledErrors({
+    folders: {
+      relay: new URL("./", import.meta.url),
+      channels: [BUILT_IN.url, ...early.channels ? [folderUrl(early.channels)] : []],
+    },
+    faults,
+    secrets: () => secretsOf(),
+  });
+  const channels = findChannels(BUILT_IN, { folder: early.channels, report: log.report, faults });
 
   const secrets = deploy || hasSecrets(env) ? undefined : await ensureLocalSecrets(SECRETS_PATH);
   // A file that disappears later is an error: without it, everything that it declares would be gone.
@@ -141,6 +154,7 @@ async function start(): Promise<void> {
     return;
   }
   const { config } = parsed;
+  secretsOf = () => knownSecrets(config);
   const { host: hostname, port, proxies, publicUrl } = config;
   const admin = new BuiltInAccount(() => config.adminPassword);
   if (early.ephemeral) {
@@ -232,6 +246,7 @@ async function start(): Promise<void> {
   Deno.addSignalListener("SIGTERM", stop);
 
   const serveBy = (relay: Relay): void => {
+    secretsOf = () => knownSecrets(relay.query.config);
     gate.open(withoutBasePath(createApp(relay, log).fetch, publicUrl));
     running.resolve(relay);
   };

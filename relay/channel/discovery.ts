@@ -127,7 +127,8 @@ function secondFolder(folder: string | URL): ChannelFolder {
   return { url, load: (name) => import(fileIn(url, name)) };
 }
 
-function folderUrl(folder: string | URL): URL {
+/** The address of a folder, which ends with a slash. */
+export function folderUrl(folder: string | URL): URL {
   if (folder instanceof URL || folder.startsWith("file:")) return new URL(`${folder}`.replace(/\/?$/, "/"));
   const path = folder.startsWith("/") ? folder : `${Deno.cwd()}/${folder}`;
   return new URL(`file://${path.split("/").map(encodeURIComponent).join("/")}/`.replace(/\/+$/, "/"));

@@ -16,6 +16,7 @@ export { makeDestination } from "./destination.ts";
 export { itemSchema } from "./items.ts";
 export { ConfigEditor } from "./editor.ts";
 export { type ConfigView, LiveConfig, problemText, SEALED } from "./live.ts";
+export { knownSecrets } from "./known_secrets.ts";
 export { MASK } from "./mask.ts";
 export { inputSchema, type SchemaNode } from "../channel/config_schema.ts";
 export { type FieldChange, fieldChanges } from "./changes.ts";

@@ -1,7 +1,6 @@
 import {
   type Channel,
   type ChannelRequest,
-  type ChannelResponse,
   type Message,
   NoAnswer,
   type Refused,
@@ -12,6 +11,7 @@ import {
   type Verdict,
 } from "../channel.ts";
 import { verdictByDefault } from "../channel/by_status.ts";
+import { attribute } from "../channel/error_origin.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Destination } from "../domain/group.ts";
 import type { AttemptRecord } from "../domain/record.ts";
@@ -98,19 +98,25 @@ async function converse(message: Message, options: CallOptions): Promise<VendorC
   let last: SendAnswer | undefined;
   let openRequests = 0;
   let forbidden: string | undefined;
+  const fetch: Tools["fetch"] = async (request) => {
+    forbidden ??= forbiddenHost(request.url, channel, destination.config);
+    if (forbidden !== undefined) throw new NoAnswer(forbidden, { handedOver: false });
+    openRequests++;
+    last = await send(request, { secrets: destination.secrets, signal, timeout });
+    openRequests--;
+    if (last.response) return last.response;
+    throw new NoAnswer(last.because ?? "no answer", { handedOver: last.handedOver ?? false });
+  };
+  const cache = caches.of(channel.name);
   const tools: Omit<Tools, "signal"> = {
     now: at,
-    cache: caches.of(channel.name),
-    kept: connections,
-    fetch: async (request): Promise<ChannelResponse> => {
-      forbidden ??= forbiddenHost(request.url, channel, destination.config);
-      if (forbidden !== undefined) throw new NoAnswer(forbidden, { handedOver: false });
-      openRequests++;
-      last = await send(request, { secrets: destination.secrets, signal, timeout });
-      openRequests--;
-      if (last.response) return last.response;
-      throw new NoAnswer(last.because ?? "no answer", { handedOver: last.handedOver ?? false });
+    cache: {
+      get: (key) => onBehalf(cache.get(key)),
+      set: (key, value, options) => onBehalf(cache.set(key, value, options)),
+      delete: (key) => onBehalf(cache.delete(key)),
     },
+    kept: connections,
+    fetch: (request) => onBehalf(fetch(request)),
   };
   const said = await inTime(
     (signal) => channel.send!(destination.config, message, { ...tools, signal }),
@@ -123,6 +129,17 @@ async function converse(message: Message, options: CallOptions): Promise<VendorC
   if (last?.stopped || signal.aborted && verdict.kind !== "delivered") return { stopped: true };
   const ms = Math.round(performance.now() - started);
   return judged(at, { request: channel.title, ...last, ms }, verdict, options);
+}
+
+/** The work of a tool. An error that the channel does not wait for is shown at the channel's call. */
+async function onBehalf<T>(work: Promise<T>): Promise<T> {
+  const call = new Error("the channel's call");
+  try {
+    return await work;
+  } catch (error) {
+    attribute(error, call);
+    throw error;
+  }
 }
 
 /** The share of the timeout after which a channel's signal is aborted; the rest is for cleaning up. */

@@ -1,0 +1,53 @@
+import { oneLine } from "../base/text.ts";
+import { redact } from "../redaction/redact.ts";
+import type { ChannelFaults } from "./channel_faults.ts";
+import { type CodeFolders, originOf } from "./error_origin.ts";
+
+/** What {@linkcode watchUnhandledErrors} works with. */
+export interface UnhandledErrorOptions {
+  readonly folders: CodeFolders;
+  readonly faults: ChannelFaults;
+  /** Every secret; `undefined` while they are not read, so that no word of an error may be shown. */
+  readonly secrets: () => readonly string[] | undefined;
+}
+
+const CURES = {
+  rejection: "await each promise, or catch its error",
+  error: "catch the error where it is thrown, such as in a timer",
+} as const;
+
+/**
+ * Keep the process alive after an error of a plugin that nobody handled, and count it. An error of the relay itself still
+ * ends the process, whose supervisor starts it again: its state would be unknown.
+ *
+ * @returns stops it
+ */
+export function watchUnhandledErrors({ folders, faults, secrets }: UnhandledErrorOptions): () => void {
+  const survive = (error: unknown, how: keyof typeof CURES): boolean => {
+    const origin = originOf(error, folders);
+    if (origin.kind === "relay") return false;
+    const isKnown = origin.kind === "channel";
+    const place = isKnown ? ` at ${origin.at}` : "";
+    const words = wordsOf(error, secrets());
+    const action = how === "rejection" ? "nobody awaits an error" : "nobody catches an error";
+    faults.add(isKnown ? origin.channel : undefined, `${action}${place}: ${words}; ${CURES[how]}`);
+    return true;
+  };
+  const onRejection = (event: PromiseRejectionEvent): void => {
+    if (survive(event.reason, "rejection")) event.preventDefault();
+  };
+  const onError = (event: ErrorEvent): void => {
+    if (survive(event.error, "error")) event.preventDefault();
+  };
+  globalThis.addEventListener("unhandledrejection", onRejection);
+  globalThis.addEventListener("error", onError);
+  return () => {
+    globalThis.removeEventListener("unhandledrejection", onRejection);
+    globalThis.removeEventListener("error", onError);
+  };
+}
+
+function wordsOf(error: unknown, secrets: readonly string[] | undefined): string {
+  if (secrets === undefined) return error instanceof Error ? error.name : typeof error;
+  return oneLine(redact(String(error), secrets)).slice(0, 300).toWellFormed();
+}

@@ -1,0 +1,16 @@
+import type { Config } from "./config.ts";
+
+/** Every secret of a configuration, for a text that may show any of them. */
+export function knownSecrets(config: Config): readonly string[] {
+  return [
+    config.key,
+    config.adminPassword,
+    config.intakeToken,
+    config.ocp.password ?? "",
+    config.metrics.token ?? "",
+    ...config.heartbeatUrls,
+    ...config.departments.values().flatMap(({ secrets }) => secrets),
+    ...config.robots.flatMap(({ token, secret }) => [token, secret ?? ""]),
+    ...config.groups.values().flatMap(({ destinations }) => destinations.flatMap(({ secrets }) => secrets)),
+  ].filter((secret) => secret !== "");
+}

@@ -1,0 +1,100 @@
+/** What a plugin can do to a real relay: it is named, and everything else is delivered. */
+import { deepStrictEqual as equal, doesNotMatch, match } from "node:assert/strict";
+import { eventually } from "../../kit/eventually.ts";
+import {
+  type Greeting,
+  inboxOf,
+  postTo,
+  type RelayProcess,
+  startRelay,
+  temporaryFolder,
+} from "../../kit/process.ts";
+
+const TOKEN = "A0/+=&%23-very-secret";
+
+/** A plugin file: what it does at module level, and the function that it sends with. */
+function plugin(name: string, { top = "", body }: { top?: string; body: string }): string {
+  return `import { defineChannel, delivered, secret, z } from "fenghuo/channel";
+${top}
+export default defineChannel({
+  name: ${JSON.stringify(name)},
+  title: "Mine",
+  config: z.object({ base: z.url().meta({ title: "Address" }), token: secret("Token") }),
+  ${body},
+  sample: { base: "https://example.com/", token: "A0/+=&%23 cd" },
+});
+`;
+}
+
+const REQUEST = "request: ({ base }) => ({ url: base })";
+
+/** A relay with these plugins, each of them a destination beside the inbox. */
+async function relayWith(
+  folder: string,
+  plugins: Readonly<Record<string, string>>,
+  { base }: { base: string },
+): Promise<RelayProcess & Greeting> {
+  const channels = `${folder}/plugins`;
+  await Deno.mkdir(channels, { recursive: true });
+  for (const [name, text] of Object.entries(plugins)) {
+    await Deno.writeTextFile(`${channels}/${name}.ts`, text);
+  }
+  const destinations = Object.keys(plugins).map((name) =>
+    `      - { channel: ${name}, config: { base: "${base}", token: "${TOKEN}" } }`
+  );
+  const yaml = ["groups:", "  - owner: default", "    level: default", "    destinations:"]
+    .concat("      - { channel: inbox, config: {} }", destinations).join("\n");
+  return await startRelay({ folder, yaml, env: { FENGHUO_CHANNELS: channels } });
+}
+
+async function warningsOf({ url, adminPassword }: Greeting): Promise<string[]> {
+  const headers = { authorization: `Basic ${btoa(`admin:${adminPassword}`)}` };
+  return (await (await fetch(`${url}/readyz`, { headers })).json()).warnings;
+}
+
+Deno.test("an error that nobody handles is named with its plugin, its file and its line, and the relay lives", async () => {
+  await using vendor = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    () => new Response("ok"),
+  );
+  const base = `http://127.0.0.1:${vendor.addr.port}/`;
+  await using folder = await temporaryFolder();
+  await using relay = await relayWith(folder.path, {
+    forgets: plugin("forgets", {
+      body: `send: (config, _message, tools) => {
+    void tools.fetch({ url: "http://127.0.0.1:9/" });
+    return Promise.resolve(delivered());
+  }`,
+    }),
+    later: plugin("later", {
+      body: `request: ({ base, token }) => {
+    setTimeout(() => { throw new Error("later " + token); }, 1);
+    return { url: base };
+  }`,
+    }),
+    top: plugin("top", {
+      top:
+        'setTimeout(() => { throw new RangeError("at once"); }); void (async () => { await 0; null.x; })();',
+      body: REQUEST,
+    }),
+    words: plugin("words", { top: 'Promise.reject("only words");', body: REQUEST }),
+  }, { base });
+  await postTo(relay, {});
+  const wanted = [
+    /^The channel "forgets": nobody awaits an error at forgets\.ts:8:\d+: NoAnswer: .+; await each promise/,
+    /^The channel "later": nobody catches an error at later\.ts:8:\d+: Error: later \*\*\*; catch the error where it is thrown/,
+    /^The channel "top": nobody catches an error at top\.ts:2:\d+: (RangeError: at once|RangeError); /,
+    /^The channel "top": nobody awaits an error at top\.ts:2:\d+: TypeError/,
+    /^A plugin or a library: nobody awaits an error: (only words|string); /,
+  ];
+  await eventually("every error to be counted", async () => {
+    const warnings = await warningsOf(relay);
+    return wanted.every((one) => warnings.some((words) => one.test(words))) ? true : undefined;
+  });
+  for (const one of wanted) match(relay.stderr, new RegExp(one.source, "m"));
+  doesNotMatch(relay.output, /very-secret/);
+  equal((await inboxOf(relay)).length, 1);
+  await postTo(relay, { labels: { instance: "b" } });
+  await eventually("the second alert", async () => (await inboxOf(relay)).length === 2 ? true : undefined);
+  equal((await relay.stop()).code, 0);
+});
