@@ -3,7 +3,7 @@ import { Deadline } from "../base/deadline.ts";
 import { conceal, concealJson, redact, showUrl } from "../redaction/redact.ts";
 import { readText } from "./answer_text.ts";
 import { reasonOf } from "./error_words.ts";
-import { encodeRequest } from "./request_body.ts";
+import { encodeRequest } from "../channel/request_body.ts";
 import { secretsOfRequest } from "./request_secrets.ts";
 import { oneLine } from "../base/text.ts";
 

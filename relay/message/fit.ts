@@ -1,3 +1,9 @@
+/**
+ * The search for the largest message that fits.
+ *
+ * @module
+ */
+
 /** A result that fits, and the number that it was made with. */
 export interface Fitting<T> {
   readonly count: number;
@@ -9,33 +15,65 @@ export interface FitOptions<T> {
   readonly make: (count: number) => T;
   /** The share of its limits that a result takes: at most 1 if it fits. It grows with the count. */
   readonly fillOf: (made: T) => number;
-  /** The fill at the count above which nothing fits, if it is known: a better first guess. */
+  /** The fill at `tooMany`, if it is known: a better first guess. */
   readonly fill?: number;
   /** How far the count may be from the largest, as a share of it. Default 0. */
   readonly tolerance?: number;
+}
+
+/** A count, and the fill that it makes. */
+interface Measured {
+  readonly count: number;
+  readonly fill: number;
 }
 
 /**
  * Finds the largest count, from 1 to `tooMany - 1`, whose result fits; `undefined` if none does. It guesses that the fill
  * grows evenly, and bisects where that does not help: each result is a rendered message.
  */
-export function largestFit<T>(
+export function largestFit<T>(tooMany: number, options: FitOptions<T>): Fitting<T> | undefined {
+  const { make, fillOf } = options;
+  const steps = search<T>(tooMany, options);
+  for (let step = steps.next();;) {
+    if (step.done) return step.value;
+    const made = make(step.value);
+    step = steps.next({ made, fill: fillOf(made) });
+  }
+}
+
+/** {@linkcode largestFit}, where measuring a result takes a while. */
+export async function largestFitAsync<T>(
   tooMany: number,
-  { make, fillOf, fill, tolerance = 0 }: FitOptions<T>,
-): Fitting<T> | undefined {
+  options: Omit<FitOptions<T>, "fillOf"> & { readonly fillOf: (made: T) => Promise<number> },
+): Promise<Fitting<T> | undefined> {
+  const { make, fillOf } = options;
+  const steps = search<T>(tooMany, options);
+  for (let step = steps.next();;) {
+    if (step.done) return step.value;
+    const made = make(step.value);
+    step = steps.next({ made, fill: await fillOf(made) });
+  }
+}
+
+/** Yields the counts to try, and takes what was made of each. */
+function* search<T>(
+  tooMany: number,
+  { fill = 2, tolerance = 0 }: Pick<FitOptions<T>, "fill" | "tolerance">,
+): Generator<number, Fitting<T> | undefined, { readonly made: T; readonly fill: number }> {
   let best: Fitting<T> | undefined;
-  let low = { count: 0, fill: 0 };
-  let high = { count: tooMany, fill: fill ?? 2 };
+  let low: Measured = { count: 0, fill: 0 };
+  let high: Measured = { count: tooMany, fill };
   for (let step = 0; high.count - low.count > 1 + tolerance * low.count; step++) {
-    const slope = (high.fill - low.fill) / (high.count - low.count);
-    const guess = step % 3 === 2
-      ? (low.count + high.count) >> 1
-      : low.count + Math.floor((1 - low.fill) / slope);
-    const count = Math.min(Math.max(guess, low.count + 1), high.count - 1);
-    const made = make(count);
-    const at = { count, fill: fillOf(made) };
-    if (at.fill <= 1) [low, best] = [at, { count, made }];
-    else high = at;
+    const count = step % 3 === 2 ? (low.count + high.count) >> 1 : guess(low, high);
+    const { made, fill } = yield count;
+    if (fill <= 1) [low, best] = [{ count, fill }, { count, made }];
+    else high = { count, fill };
   }
   return best;
+}
+
+function guess(low: Measured, high: Measured): number {
+  const slope = (high.fill - low.fill) / (high.count - low.count);
+  const count = low.count + Math.floor((1 - low.fill) / slope);
+  return Math.min(Math.max(count, low.count + 1), high.count - 1);
 }

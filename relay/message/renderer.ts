@@ -65,13 +65,13 @@ export class Renderer {
   /** A message about as many of the entries, from the front, as the channel's limits allow. */
   async message(entries: readonly Entry[], target: RenderTarget): Promise<Rendered> {
     const { render } = await loaded();
-    return render(entries, await this.#optionsFor(target));
+    return await this.#fitted(target, (options) => render(entries, options));
   }
 
   /** One message about all entries, a line each. */
   async digest(entries: readonly Entry[], target: RenderTarget): Promise<RenderedDigest> {
     const { renderDigest } = await loaded();
-    return renderDigest(entries, await this.#optionsFor(target));
+    return await this.#fitted(target, (options) => renderDigest(entries, options));
   }
 
   /** The form in which a link is shown; `undefined` for one that must not be. */
@@ -80,6 +80,27 @@ export class Renderer {
     // A changed configuration has a new list.
     if (this.#links.of !== links) this.#links = { of: links, rewrite: compileLinks(links) };
     return this.#links.rewrite(url);
+  }
+
+  /** A message that fits, as a whole request, too. */
+  async #fitted<R extends Rendered>(target: RenderTarget, write: (options: RenderOptions) => R): Promise<R> {
+    const options = await this.#optionsFor(target);
+    const whole = write(options);
+    const { limits } = options;
+    const { request } = limits;
+    if (request === undefined) return whole;
+    const [{ fitRequest }, { requestFill }] = await Promise.all([
+      import("./fit_request.ts"),
+      import("../channel/request_fill.ts"),
+    ]);
+    const { channel, channelConfig: config, now } = target;
+    return await fitRequest(whole, {
+      write: (bytes) => {
+        const bodyBytes = Math.min(bytes, limits.bodyBytes ?? bytes);
+        return write({ ...options, limits: { ...limits, bodyBytes } });
+      },
+      fillOf: (message) => requestFill(message, request, { channel, config, now }),
+    });
   }
 
   async #optionsFor(

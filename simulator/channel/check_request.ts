@@ -6,7 +6,7 @@
 import type { ChannelRequest, Message } from "../../relay/channel.ts";
 import { limitsOf } from "../../relay/channel/options.ts";
 import { forbiddenHost } from "../../relay/delivery/allowed_hosts.ts";
-import { encodeRequest } from "../../relay/delivery/request_body.ts";
+import { encodeRequest } from "../../relay/channel/request_body.ts";
 import { fault, type Finding } from "./finding.ts";
 import { hostileMessages, message, NOW } from "./messages.ts";
 import { deepFrozen, type Subject } from "./subject.ts";

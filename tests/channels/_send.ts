@@ -1,5 +1,5 @@
 import type { Channel, ChannelRequest, ChannelResponse, Message, Verdict } from "../../relay/channel.ts";
-import { encodeRequest } from "../../relay/delivery/request_body.ts";
+import { encodeRequest } from "../../relay/channel/request_body.ts";
 import { verdictByDefault } from "../../relay/channel/by_status.ts";
 import { NOW } from "./_message.ts";
 

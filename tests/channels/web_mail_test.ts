@@ -6,7 +6,7 @@ import mailgun from "../../channels/mailgun.ts";
 import resend from "../../channels/resend.ts";
 import sendgrid from "../../channels/sendgrid.ts";
 import type { Channel, ChannelRequest, Message } from "../../relay/channel.ts";
-import { encodeRequest } from "../../relay/delivery/request_body.ts";
+import { encodeRequest } from "../../relay/channel/request_body.ts";
 import { testFixtures } from "./_fixtures.ts";
 import { HOSTILE, message, NOW } from "./_message.ts";
 import { requestOf } from "./_send.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ChannelRequest, Part } from "../channel.ts";
+import type { ChannelRequest, Part } from "./tools.ts";
 
 /** For `fetch`. Plain objects, because it would copy a `Headers` once more. */
 export interface EncodedRequest {
