@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Card } from "../domain/card.ts";
-import type { Refused, Skipped, Verdict } from "../domain/verdict.ts";
+import type { Receipt, Refused, Skipped, Verdict } from "../domain/verdict.ts";
 import type { Archive, CacheReader } from "./archive.ts";
 import type { Fixtures } from "./fixtures.ts";
 import type { Limits } from "./limits.ts";
@@ -110,8 +110,14 @@ export interface ChannelDefinition<S extends z.ZodType = z.ZodType> {
     message: Message,
     context: { readonly now: number; readonly id: string },
   ) => ChannelRequest | Refused | Skipped | Promise<ChannelRequest | Refused | Skipped>;
-  /** The verdict on the answer to `request`. Default: `success`, then the HTTP status. Return `undefined` for the default. */
-  readonly verdict?: (response: ChannelResponse, context: { readonly now: number }) => Verdict | undefined;
+  /**
+   * The verdict on the answer to `request`. Default: `success`, then the HTTP status. Return `undefined` for the default.
+   * `earlier`: the receipt that the message had.
+   */
+  readonly verdict?: (
+    response: ChannelResponse,
+    context: { readonly now: number; readonly earlier?: Receipt | undefined },
+  ) => Verdict | undefined;
   /** Whether an answer with a status of 2xx is the vendor's yes. Any other is then refused, with the vendor's words. */
   readonly success?: (response: ChannelResponse) => boolean;
   /** The vendor's HTTP status tells the truth: 2xx is a yes, and nothing else is. It needs neither `verdict` nor `success`. */

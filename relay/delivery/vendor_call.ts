@@ -3,6 +3,7 @@ import {
   type ChannelRequest,
   type Message,
   NoAnswer,
+  type Receipt,
   type Refused,
   refused,
   retry,
@@ -83,7 +84,12 @@ export async function prepareCall(message: Message, options: CallOptions): Promi
     const { signal, timeout } = options;
     const answer = await options.send(described, { secrets: destination.secrets, signal, timeout });
     if (answer.stopped) return { stopped: true };
-    return judged(at, answer, verdictOf(channel, answer, clock.now()), options);
+    return judged(
+      at,
+      answer,
+      verdictOf(channel, answer, { now: clock.now(), earlier: message.earlier }),
+      options,
+    );
   };
 }
 
@@ -177,10 +183,14 @@ async function inTime(
   }
 }
 
-function verdictOf(channel: Channel, { response, because, handedOver }: SendAnswer, now: number): Verdict {
+function verdictOf(
+  channel: Channel,
+  { response, because, handedOver }: SendAnswer,
+  context: { now: number; earlier: Receipt | undefined },
+): Verdict {
   if (!response) return retry(because ?? "no answer", { handedOver });
   try {
-    return channel.verdict?.(response, { now }) ?? verdictByDefault(channel, response, { now });
+    return channel.verdict?.(response, context) ?? verdictByDefault(channel, response, context);
   } catch (error) {
     return retry(`the channel cannot read the answer: ${wordsOf(error)}`);
   }

@@ -5,6 +5,7 @@ import {
   defineChannel,
   delivered,
   during,
+  type Message,
   NoAnswer,
   retry,
   type Tools,
@@ -35,11 +36,13 @@ async function attempt(
     signal = new AbortController().signal,
     config = {},
     send = () => Promise.reject(new Error("not asked")),
+    own = {},
   }: {
     timeout?: number;
     signal?: AbortSignal;
     config?: unknown;
     send?: Send;
+    own?: Partial<Message>;
   } = {},
 ): Promise<VendorCallResult> {
   const options: CallOptions = {
@@ -63,7 +66,7 @@ async function attempt(
     timeout,
     signal,
   };
-  return await (await prepareCall(message(), options))();
+  return await (await prepareCall(message(own), options))();
 }
 
 function verdictOf(tried: VendorCallResult): Verdict | "stopped" {
@@ -256,4 +259,11 @@ Deno.test("a yes is what the channel's own verdict says, then its success, then 
   });
   equal(await said({ verdict: () => retry("later"), success: () => true }), retry("later"));
   equal(await said({ verdict: () => undefined, success: () => true }), delivered("HTTP 200"));
+});
+
+Deno.test("a verdict gets the receipt that the message had, so that it can keep it", async () => {
+  const verdict: Channel["verdict"] = (_response, { earlier }) => delivered("ok", { receipt: earlier });
+  const earlier = { event: "$1" };
+  const tried = verdictOf(await attempt({ ...asker, verdict }, { send: answering, own: { earlier } }));
+  equal(tried, delivered("ok", { receipt: earlier }));
 });
