@@ -17,6 +17,7 @@ export const BUILT_IN: ChannelFolder = {
     "email",
     "feishu_app",
     "feishu_robot",
+    "fenghuo",
     "flashduty",
     "inbox",
     "mailgun",

@@ -10,6 +10,7 @@ import {
   type Verdict,
   z,
 } from "../relay/channel.ts";
+import { signatureHeaders } from "./_webhook/signature.ts";
 
 /** What stands before the base64 of a Standard Webhooks secret. */
 const PREFIX = "whsec_";
@@ -56,7 +57,10 @@ export default defineChannel({
     const body = JSON.stringify(payloadOf(message, now)); // as text: what is signed is what is sent
     const ours = {
       "content-type": "application/json",
-      ...await signatureOf({ id: message.id.replaceAll(".", "_"), now, body, secret: config.secret }),
+      ...await signatureHeaders(
+        { id: message.id, now, body },
+        config.secret === undefined ? undefined : keyOf(config.secret),
+      ),
     };
     return { url: config.url, headers: { ...without(config.headers, ours), ...ours }, body };
   },
@@ -122,21 +126,6 @@ function without(headers: Record<string, string> = {}, ours: object): Record<str
   return Object.fromEntries(
     Object.entries(headers).filter(([name]) => !Object.hasOwn(ours, name.toLowerCase())),
   );
-}
-
-/**
- * What signs a request. The id must not have a dot, which is what stands between the signed parts.
- * Source: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
- */
-async function signatureOf(
-  { id, now, body, secret }: { id: string; now: number; body: string; secret: string | undefined },
-): Promise<Record<string, string>> {
-  const timestamp = String(Math.floor(now / 1_000));
-  const named = { "webhook-id": id, "webhook-timestamp": timestamp };
-  if (secret === undefined) return named;
-  const { createHmac } = await import("node:crypto"); // not loaded by a start
-  const mac = createHmac("sha256", keyOf(secret)).update(`${id}.${timestamp}.${body}`).digest("base64");
-  return { ...named, "webhook-signature": `v1,${mac}` };
 }
 
 function keyOf(secret: string): Uint8Array {

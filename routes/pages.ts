@@ -22,6 +22,7 @@ import { heartbeatRoutes } from "./dialects/heartbeat.ts";
 import { metricsRoutes } from "./metrics/metrics.ts";
 import { ocpRoutes } from "./dialects/ocp/ocp.ts";
 import { ocpChannelRoutes } from "./dialects/ocp/channel.ts";
+import { relayRoutes } from "./dialects/relay.ts";
 import { identify } from "./http/identity.ts";
 import { routePath } from "./http/path.ts";
 import { prometheusAlertRoutes } from "./dialects/prometheusalert.ts";
@@ -78,6 +79,7 @@ export function createPages(
   app.route("/", dingTalkWebhookRoutes(relay, { report }));
   app.route("/", prometheusAlertRoutes(relay, { report }));
   app.route("/", heartbeatRoutes(relay, { report }));
+  app.route("/", relayRoutes(relay, { report }));
   const fail = (c: Context, failure: AnsweredFailure): Promise<Response> | Response =>
     wantsHtml(c) ? errorPage(c, shell, failure) : answerFailure(c, isScript(c) ? unasked(failure) : failure);
   app.notFound(async (c) => {

@@ -1,0 +1,173 @@
+import { type Context, Hono } from "hono";
+import { z } from "zod";
+import { MINUTE, SECOND } from "../../relay/base/duration.ts";
+import { nodeCrypto } from "../../relay/base/node_crypto.ts";
+import { sameSecret } from "../../relay/base/same_secret.ts";
+import type { Department } from "../../relay/config/mod.ts";
+import { groupNamed } from "../../relay/config/named_group.ts";
+import type { IncomingAlert } from "../../relay/domain/alert.ts";
+import { SEVERITIES } from "../../relay/domain/severity.ts";
+import type { Relay } from "../../relay/relay.ts";
+import { parseJson, readBody } from "../http/body.ts";
+import { described } from "../http/described.ts";
+import { RequestError } from "../http/errors.ts";
+import { answerFailure, failureOf } from "../http/failure.ts";
+import { readingOfStrangers } from "../http/reading.ts";
+import { noteAccepted, noteRefusal, setSender } from "../http/refused.ts";
+import {
+  alertFields,
+  commonParts,
+  identityOf,
+  parsePayload,
+  text,
+  type WebhookOptions,
+} from "./webhook_fields.ts";
+
+const LINK_KINDS = ["source", "dashboard", "panel", "image", "runbook", "silence", "relay"] as const;
+
+/** Alertmanager's fields, and what another relay has made of the alert. */
+const payload = z.object({
+  group: text.meta({ description: "`owner/level`; without it the rules decide" }),
+  alerts: z.array(z.object({
+    ...alertFields,
+    severity: z.enum(SEVERITIES),
+    severityText: text,
+    title: z.string(),
+    text: z.string(),
+    verbatim: z.literal(true).optional(),
+    links: z.array(z.object({ kind: z.enum(LINK_KINDS), url: z.string() })).default([]),
+  })),
+});
+
+/** How far the clocks of two relays may differ: https://github.com/standard-webhooks/standard-webhooks */
+const TOLERANCE = 5 * MINUTE;
+
+/**
+ * `POST /relay`: the alerts of another relay, signed as Standard Webhooks has it, with a department's secret. An alert that
+ * came from an Alertmanager is the same alert as if that had sent it here: what comes both ways, or in a circle, is a
+ * duplicate.
+ */
+export function relayRoutes(relay: Relay, { report }: { report: (words: string) => void }): Hono {
+  const { config, clock } = relay.query;
+  const app = new Hono();
+
+  /** The department that signed a request; one that another instance has just made is not unknown. @throws RequestError 401 */
+  async function signerOf({ headers }: Request, body: string, now: number): Promise<string> {
+    const name = headers.get("fenghuo-department") ?? "";
+    if (!config.departments.has(name)) await relay.commands.lookAgainFor(name);
+    const department = config.departments.get(name);
+    if (department === undefined) {
+      throw new RequestError(
+        401,
+        "The department is unknown here: declare it under departments, with its secret",
+      );
+    }
+    requireSignature({ headers, body, now }, department);
+    return name;
+  }
+
+  async function take(c: Context): Promise<Response> {
+    const now = clock.now();
+    const { text, bytes } = await readBody(c.req.raw, { within: readingOfStrangers });
+    const department = await signerOf(c.req.raw, text, now);
+    setSender(c, `department ${department}`);
+    const { group, alerts } = parseRelayed(parseJson(text), config);
+    const named = group === undefined ? undefined : groupNamed(group, config);
+    const { accepted, duplicates, notifications } = await relay.accept(alerts, {
+      now,
+      bytes,
+      ...named === undefined ? {} : { group: named },
+    });
+    await noteAccepted(c, relay, { door: "relay" });
+    return c.json({ accepted, duplicates, notifications });
+  }
+
+  app.post(
+    "/relay",
+    described({
+      summary: "Accept the alerts of another relay",
+      details:
+        "Sent by its channel `fenghuo`, signed with the secret of the department that the header names.",
+      security: "signed",
+      headers: {
+        "fenghuo-department": "A department of the configuration",
+        "webhook-id": "The id of the message",
+        "webhook-timestamp": "Seconds since 1970, at most five minutes from now",
+        "webhook-signature":
+          "`v1,` and the base64 of HMAC-SHA256 over id, timestamp and body, joined by dots",
+      },
+      body: () => payload,
+      answer: () =>
+        z.object({ accepted: z.int().min(0), duplicates: z.int().min(0), notifications: z.int().min(0) }),
+      refusals: { 401: "The department is unknown, or the signature is missing, old or wrong" },
+    }, take),
+  );
+  app.onError(async (error, c) => {
+    const failure = failureOf(error, c, report);
+    await noteRefusal(c, relay, { door: "relay", status: failure.status, reason: failure.message });
+    return answerFailure(c, failure);
+  });
+  return app;
+}
+
+/** @throws RequestError 401 */
+function requireSignature(
+  { headers, body, now }: { headers: Headers; body: string; now: number },
+  { secrets }: Department,
+): void {
+  const [id, timestamp, signatures] = ["id", "timestamp", "signature"].map((name) =>
+    headers.get(`webhook-${name}`) ?? ""
+  ) as [string, string, string];
+  const behind = now - Number(timestamp) * SECOND;
+  if (id === "" || signatures === "" || !/^\d{1,12}$/.test(timestamp)) {
+    throw new RequestError(
+      401,
+      "The signature is missing: send webhook-id, webhook-timestamp and webhook-signature",
+    );
+  }
+  if (Math.abs(behind) > TOLERANCE) {
+    const minutes = Math.round(Math.abs(behind) / MINUTE);
+    throw new RequestError(
+      401,
+      `The request is ${minutes} min ${behind > 0 ? "old" : "early"}: set the clocks of both relays`,
+    );
+  }
+  // Every signature is compared with every secret, so that the time does not reveal which one matched.
+  const expected = secrets.map((secret) => {
+    const mac = nodeCrypto().createHmac("sha256", secret).update(`${id}.${timestamp}.${body}`);
+    return `v1,${mac.digest("base64")}`;
+  });
+  const given = signatures.split(" ").slice(0, MAX_SIGNATURES);
+  const matches = given.flatMap((one) => expected.filter((other) => sameSecret(one, other)));
+  if (matches.length === 0) {
+    throw new RequestError(401, "The signature is wrong: is the secret the department's?");
+  }
+}
+
+/** At most this many signatures of a request are compared. */
+const MAX_SIGNATURES = 8;
+
+/** @throws RequestError 422 with the path and the reason of the first error */
+function parseRelayed(
+  body: unknown,
+  { ignoreLabels, severities, timezone }: WebhookOptions,
+): { group: string | undefined; alerts: IncomingAlert[] } {
+  const envelope = parsePayload(payload, body);
+  const alerts = envelope.alerts.map((alert, index): IncomingAlert => {
+    const { severity, severityText, title, text, verbatim, links } = alert;
+    return {
+      identity: identityOf(alert.labels, ignoreLabels),
+      alert: {
+        ...commonParts(alert, { index, envelope: {}, severities, timezone }),
+        dialect: "alertmanager",
+        severity,
+        ...severityText ? { severityText } : {},
+        title,
+        text,
+        ...verbatim ? { verbatim } : {},
+        links,
+      },
+    };
+  });
+  return { group: envelope.group || undefined, alerts };
+}
