@@ -2,18 +2,18 @@ import {
   cut,
   defineChannel,
   laneAt,
-  type Member,
   type Message,
   refused,
   secret,
   type Verdict,
   z,
 } from "../relay/channel.ts";
-import { type ChatUser, type Missing, sendToChat, withMissing } from "./_enterprise/chat_group.ts";
-import { Conversation, inStep, keyOf } from "./_enterprise/conversation.ts";
+import { type Missing, sendToChat, withMissing } from "./_enterprise/chat_group.ts";
+import { Conversation, keyOf } from "./_enterprise/conversation.ts";
 import { DINGTALK_MARKDOWN } from "./_dingtalk/content.ts";
 import { appKeyOf, type ChatContent, DingTalk, msgOf, msgParamOf } from "./_dingtalk/enterprise.ts";
 import { ENTERPRISE_REMEDIES } from "./_dingtalk/enterprise_remedies.ts";
+import { peopleOf } from "./_dingtalk/people.ts";
 
 const text = (): z.ZodString => z.string().trim().min(1);
 
@@ -72,19 +72,6 @@ const RATES = [{ messages: 20, per: 60_000 }];
 
 /** Of a chat's name: https://open.dingtalk.com/document/orgapp/create-group-session */
 const NAME_CHARS = 20;
-
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
-
-/** Our choice: how long a look-up of a mobile number is cached, whether it found a user or not. */
-const FOUND = 7 * DAY;
-const NOT_FOUND = 6 * HOUR;
-
-/** Our choice: how long a cached look-up is used while a new one fails. */
-const KEPT = 90 * DAY;
-
-/** Our choice: numbers that are looked up at the same time. */
-const AT_ONCE = 5;
 
 export default defineChannel({
   name: "dingtalk_chat",
@@ -166,65 +153,6 @@ async function send(config: Config, message: Message, conversation: Conversation
   const isComplete = !missing.some(({ isUnsure }) => isUnsure);
   const verdict = await sendToChat({ key, people, isComplete, owner: config.owner, api, cache, now });
   return withMissing(verdict, missing);
-}
-
-/**
- * The members that DingTalk knows, by user id or by mobile number. `problem`: why no member could be looked up.
- * A member with neither is for the group's other destinations.
- */
-async function peopleOf(
-  config: Config,
-  { recipients }: Message,
-  { dingtalk, conversation }: { dingtalk: DingTalk; conversation: Conversation },
-): Promise<{ people: ChatUser[]; missing: Missing[]; problem: Verdict | undefined }> {
-  const known = new Map<string, string>(); // member → user
-  const missing: Missing[] = [];
-  let problem: Verdict | undefined;
-  for (const { id, dingtalk: user } of recipients) if (user) known.set(id, user);
-
-  const unknown = recipients.filter((member) => !member.dingtalk && member.mobile);
-  const look = async (member: Member): Promise<void> => {
-    const found = await userOf(config, member.mobile!, { dingtalk, conversation });
-    if ("user" in found) return void known.set(member.id, found.user);
-    const isUnsure = "problem" in found;
-    if (isUnsure) problem ??= found.problem;
-    missing.push({ member: member.id, because: found.because, isUnsure });
-  };
-  for (let start = 0; start < unknown.length; start += AT_ONCE) {
-    await Promise.all(unknown.slice(start, start + AT_ONCE).map(look));
-  }
-
-  const people = recipients.flatMap(({ id }) => known.has(id) ? [{ member: id, user: known.get(id)! }] : []);
-  return { people, missing, problem };
-}
-
-/** `freshUntil`: when it is looked up again; an entry of an earlier version has none, and is fresh while it exists. */
-type FoundUser =
-  | { readonly user: string; readonly freshUntil?: number }
-  | { readonly because: string }
-  | { readonly because: string; readonly problem: Verdict };
-
-/** Whose mobile number it is; remembered, because each question counts against the company's quota. */
-async function userOf(
-  config: Config,
-  mobile: string,
-  { dingtalk, conversation }: { dingtalk: DingTalk; conversation: Conversation },
-): Promise<FoundUser> {
-  const { cache, now } = conversation.tools;
-  const key = `user ${keyOf(appKeyOf(config), mobile)}`;
-  const kept = await cache.get(key) as Exclude<FoundUser, { problem: Verdict }> | undefined;
-  if (kept !== undefined && ("because" in kept || (kept.freshUntil ?? Infinity) > now)) return kept;
-  const user = await dingtalk.userOf(mobile);
-  if (typeof user !== "string" && user.cause !== "people") {
-    if (kept !== undefined) return kept;
-    const problem = inStep("chat", user.verdict);
-    return { because: problem.because, problem };
-  }
-  const found = typeof user === "string"
-    ? { user, freshUntil: now + FOUND }
-    : { because: user.verdict.because };
-  await cache.set(key, found, { until: now + ("user" in found ? KEPT : NOT_FOUND) });
-  return found;
 }
 
 function nobody(missing: readonly Missing[]): Verdict {

@@ -67,6 +67,8 @@ export default defineChannel({
   },
   form: "markdown",
   markdown: FEISHU_MARKDOWN,
+  titleApart: true,
+  buttons: true,
   card: (_config, message) => cardOf(message),
   address: {
     name: "feishu",

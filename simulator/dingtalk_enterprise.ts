@@ -7,6 +7,12 @@
  */
 import { type Chat, type ChatMessage, Company, type Staff } from "./_dingtalk_chats.ts";
 import { legacyCalls, legacyRefusal } from "./_dingtalk_legacy.ts";
+import {
+  type CardSetup,
+  type DingTalkCard,
+  DingTalkCards,
+  type DingTalkReminder,
+} from "./_dingtalk_cards.ts";
 import { v1Calls, v1Refusal } from "./_dingtalk_v1.ts";
 import type { Rate } from "../relay/channel.ts";
 import { Budget, Budgets } from "./_budget.ts";
@@ -24,7 +30,17 @@ import {
 } from "./_enterprise_server.ts";
 import type { Arrived } from "./_loopback.ts";
 
-export type { CallFaultKind, CallFaultOptions, Chat, ChatMessage, Staff, VendorReply };
+export type {
+  CallFaultKind,
+  CallFaultOptions,
+  CardSetup,
+  Chat,
+  ChatMessage,
+  DingTalkCard,
+  DingTalkReminder,
+  Staff,
+  VendorReply,
+};
 
 /** A request and its outcome. */
 export type DingTalkAppRequest = SeenCall;
@@ -49,12 +65,18 @@ export interface AppSetup {
 export interface DingTalkEnterpriseOptions extends EnterpriseOptions {
   readonly app: AppSetup;
   readonly staff: readonly Staff[];
+  /** What cards and DING messages need. */
+  readonly cards?: CardSetup;
 }
 
 /** A running simulator. */
 export interface DingTalkEnterprise extends EnterpriseServer {
   /** Its staff and its chats. */
   readonly company: Company;
+  /** The cards in all chats, in order. */
+  readonly cards: readonly DingTalkCard[];
+  /** The DING messages, in order. */
+  readonly reminders: readonly DingTalkReminder[];
   /** Expire the app's tokens early. */
   revokeTokens(): void;
 }
@@ -73,7 +95,7 @@ export interface DingTalkEnterprise extends EnterpriseServer {
  * ```
  */
 export async function startDingTalkEnterprise(
-  { app, staff, ...options }: DingTalkEnterpriseOptions,
+  { app, staff, cards: cardSetup = {}, ...options }: DingTalkEnterpriseOptions,
 ): Promise<DingTalkEnterprise> {
   const {
     appKey,
@@ -85,6 +107,7 @@ export async function startDingTalkEnterprise(
     quota,
   } = app;
   const company = new Company(staff);
+  const cards = new DingTalkCards(company, { robotCode, ...cardSetup });
   const tokens = { legacy: new AppTokens("legacy"), v1: new AppTokens("v1") };
   const budgets = new Budgets([{ messages: perMinute, per: 60_000 }]);
   const ofCompany = new Budget(quota === undefined ? [] : [quota]);
@@ -92,6 +115,7 @@ export async function startDingTalkEnterprise(
   const calls: Calls = {
     ...legacyCalls(company),
     ...v1Calls(company, { robotCode, templateId }),
+    ...cards.calls,
     "GET /gettoken": ({ query, now }) => {
       if (query.get("appkey") !== appKey || query.get("appsecret") !== appSecret) {
         return legacyRefusal(40089, "不合法的corpid或corpsecret");
@@ -110,7 +134,7 @@ export async function startDingTalkEnterprise(
   const doorRefusalOf = ({ method, url, headers }: Arrived, now: number): VendorReply | undefined => {
     const { pathname: path } = url;
     const isV1 = path.startsWith("/v1.0/");
-    if (method === "POST" && !isJson(headers)) {
+    if (method !== "GET" && !isJson(headers)) {
       return isV1
         ? v1Refusal("InvalidContentType", "Content-Type不合法", 415)
         : legacyRefusal(43004, "无效的HTTP HEADER Content-Type");
@@ -154,6 +178,8 @@ export async function startDingTalkEnterprise(
   return {
     ...server,
     company,
+    cards: cards.cards,
+    reminders: cards.reminders,
     revokeTokens: () => {
       tokens.legacy.revoke();
       tokens.v1.revoke();

@@ -5,7 +5,8 @@
  *
  * @module
  */
-import type { ChannelRequest } from "../../relay/channel.ts";
+import { type ChannelRequest, refused, retry } from "../../relay/channel.ts";
+import { fieldsOf, wordsOf } from "../_answers/json.ts";
 import type { ChatApi } from "../_enterprise/chat_group.ts";
 import {
   type CallResult,
@@ -43,6 +44,22 @@ export interface ChatContent {
   readonly form: "markdown" | "text";
   readonly title: string;
   readonly text: string;
+}
+
+/** A card, and where to post it. */
+export interface CardDelivery {
+  readonly templateId: string;
+  /** Ours: names the card from now on. */
+  readonly outTrackId: string;
+  readonly robotCode: string;
+  /** Its open conversation id. */
+  readonly conversation: string;
+  /** For the list of chats, and the lock screen. */
+  readonly title: string;
+  /** The values of the template's variables: at most 1 KB each. */
+  readonly values: Readonly<Record<string, string>>;
+  /** User id → name; `@ALL` for everybody. */
+  readonly mentions: Readonly<Record<string, string>>;
 }
 
 /** People in one call: https://open.dingtalk.com/document/orgapp/create-group-session */
@@ -125,6 +142,54 @@ export class DingTalk {
     };
   }
 
+  /** Creates a card and posts it: https://open.dingtalk.com/document/orgapp/create-and-deliver-cards */
+  async deliverCard(
+    { templateId, outTrackId, robotCode, conversation, title, values, mentions }: CardDelivery,
+  ): Promise<CallResult> {
+    const made = await this.#v1("/v1.0/card/instances/createAndDeliver", "success", {
+      cardTemplateId: templateId,
+      outTrackId,
+      callbackType: "STREAM", // its buttons are links
+      cardData: { cardParamMap: values },
+      openSpaceId: `dtv1.card//IM_GROUP.${conversation}`,
+      userIdType: 1, // user ids
+      imGroupOpenSpaceModel: {
+        supportForward: true,
+        lastMessageI18n: { ZH_CN: title },
+        notification: { alertContent: title, notificationOff: false },
+      },
+      imGroupOpenDeliverModel: {
+        robotCode,
+        ...Object.keys(mentions).length === 0 ? {} : { atUserIds: mentions },
+      },
+    });
+    return made.ok ? deliveredCard(made) : cardFailure(made);
+  }
+
+  /** Changes a card in place: https://open.dingtalk.com/document/orgapp/interactive-card-update-interface */
+  async updateCard(outTrackId: string, values: Readonly<Record<string, string>>): Promise<CallResult> {
+    const changed = await this.#v1("/v1.0/card/instances", "success", {
+      outTrackId,
+      cardData: { cardParamMap: values },
+      cardUpdateOptions: { updateCardDataByKey: true },
+      userIdType: 1,
+    }, "PUT");
+    return changed.ok ? changed : cardFailure(changed);
+  }
+
+  /** Rings people: https://open.dingtalk.com/document/orgapp/robot-sends-nail-message */
+  ding(
+    { robotCode, remindType, users, content }: {
+      robotCode: string;
+      remindType: number;
+      users: readonly string[];
+      content: string;
+    },
+  ): Promise<CallResult> {
+    const json = { robotCode, remindType, receiverUserIdList: users, content };
+    return this.#v1("/v1.0/robot/ding/send", "openDingId", json);
+  }
+
   /** https://open.dingtalk.com/document/orgapp/query-user-details */
   #look(user: string): Promise<CallResult> {
     return this.#legacy("/topapi/v2/user/get", { userid: user });
@@ -139,11 +204,12 @@ export class DingTalk {
     );
   }
 
-  #v1(path: string, field: string, json: unknown): Promise<CallResult> {
+  #v1(path: string, field: string, json: unknown, method: "POST" | "PUT" = "POST"): Promise<CallResult> {
     const { now } = this.#conversation.tools;
     return this.#conversation.call(
       this.#v1Token(),
       (token): ChannelRequest => ({
+        method,
         url: `${this.#api()}${path}`,
         headers: { "x-acs-dingtalk-access-token": token },
         json,
@@ -186,6 +252,25 @@ export class DingTalk {
   #api(): string {
     return (this.#app.base ?? "https://api.dingtalk.com").replace(/\/+$/, "");
   }
+}
+
+/** The card exists; whether it was posted stands beside it. Assumed: all but a failure of the system is the config's fault. */
+function deliveredCard(made: CallResult & { ok: true }): CallResult {
+  const { deliverResults } = fieldsOf(made.json.result);
+  const failed = (Array.isArray(deliverResults) ? deliverResults : []).map(fieldsOf)
+    .find(({ success }) => success !== true);
+  if (failed === undefined) return made;
+  const because = wordsOf(failed.errorMsg) || "the card was not delivered";
+  return failure(/SYSTEM/i.test(because) ? retry(because) : refused("config", because));
+}
+
+/** Assumed: DingTalk's page lists no codes for a template or a card that does not exist. */
+function cardFailure(failed: FailedCall): FailedCall {
+  const { verdict } = failed;
+  if (verdict.kind !== "refused" || verdict.what !== "payload") return failed;
+  if (/template/i.test(verdict.because)) return failure(refused("config", verdict.because));
+  const isGone = /outTrackId|card\S*not\.?(?:exist|found)/i.test(verdict.because);
+  return isGone ? failure(verdict, "chat") : failed;
 }
 
 /** Names the app in the cache. The secret is part of it: a token must not hide that another destination has a wrong one. */

@@ -101,6 +101,19 @@ const V1: ReadonlyMap<string, CodeReading> = new Map<string, CodeReading>([
   ["permession.checkFailed", HIDDEN], // spelt so; also for an owner outside the app's scope
   ["member.exceed", CONFIG],
   ["groupTemplate", CONFIG],
+  // The next ones: https://open.dingtalk.com/document/orgapp/create-and-deliver-cards
+  ["param", PAYLOAD], // all that begin so, but for these
+  ["param.userIdNotExist", PEOPLE],
+  ["param.openSpaceIdInvalid", CONFIG],
+  ["param.cardTemplateIdEmpty", CONFIG],
+  ["param.contentUnsafe", PAYLOAD],
+  // The next ones: https://open.dingtalk.com/document/orgapp/robot-sends-nail-message
+  ["toomuch.msg", wait(MINUTE)],
+  ["ding.serverquota.insufficient", CONFIG],
+  ["ding.receivercount.limit", PAYLOAD],
+  ["miss.staffId", PEOPLE],
+  ["invalid.chatbotId", CONFIG],
+  ["send.ding.exception", AGAIN],
   ["invalidClientIdOrSecret", CONFIG], // https://open.dingtalk.com/document/orgapp/obtain-the-access-token-of-an-internal-app
 ]);
 

@@ -43,7 +43,25 @@ export const ENTERPRISE_REMEDIES: readonly Remedy[] = [
     zh: ["应用、机器人或群模板已停用", `请在 ${APP.zh} 重新启用并发布`],
     en: ["The app, its robot or the group template was disabled", `Enable and publish it at ${APP.en}`],
   }),
-  remedy(["40056", "invalidParameter.robotCode", "token.notExisted"], {
+  remedy(["param.openSpaceIdInvalid", "param.cardTemplateIdEmpty"], {
+    zh: [
+      "群的 openConversationId 或卡片模板不正确",
+      "请核对投递目标中的群 ID 与卡片模板 ID，并确认模板已发布、机器人已在群中",
+    ],
+    en: [
+      "The chat's open conversation id or the card template is wrong",
+      "Check both in the destination, that the template is published, and that the robot is in the chat",
+    ],
+  }),
+  remedy(["ding.serverquota.insufficient"], {
+    zh: ["DING 消息的额度不足", "请在钉钉管理后台购买短信或电话 DING 的额度"],
+    en: ["The company's quota of DING messages is used up", "Buy more in DingTalk's admin console"],
+  }),
+  remedy(["param.contentUnsafe"], {
+    zh: ["卡片内容未通过钉钉的安全审查", "请修改告警的文字或模板"],
+    en: ["The card did not pass DingTalk's audit", "Change the alert's text or the template"],
+  }),
+  remedy(["40056", "invalidParameter.robotCode", "token.notExisted", "invalid.chatbotId"], {
     zh: ["AgentId 或机器人编码不正确", `请从 ${APP.zh} 重新复制`],
     en: ["The agent id or the robot's code is wrong", `Copy it again from ${APP.en}`],
   }),
@@ -93,6 +111,8 @@ export const ENTERPRISE_REMEDIES: readonly Remedy[] = [
       "40104",
       "staffId.notExisted",
       "member.notFound",
+      "param.userIdNotExist",
+      "miss.staffId",
     ],
     {
       zh: [
@@ -109,6 +129,13 @@ export const ENTERPRISE_REMEDIES: readonly Remedy[] = [
     zh: ["消息含有钉钉认为不安全的链接", "请用链接改写规则替换或隐藏该链接"],
     en: ["The message has a link that DingTalk calls unsafe", "Rewrite or hide it with a link rule"],
   }),
+  remedy(/(?:^|[\s:(])param\b/, {
+    zh: ["卡片的参数不被接受", "请查看返回信息，核对卡片模板的变量"],
+    en: [
+      "A parameter of the card is not accepted",
+      "See the provider's words, and check the template's variables",
+    ],
+  }),
   remedy(/contain\.notAllowed/, {
     zh: ["消息含有钉钉不允许的内容", "请修改告警的文字或模板"],
     en: ["The message has content that DingTalk does not allow", "Change the alert's text or the template"],
@@ -122,6 +149,7 @@ export const ENTERPRISE_REMEDIES: readonly Remedy[] = [
       "invalidParameter.msgParam",
       "invalidParameter.msgKey",
       "miss.param",
+      "ding.receivercount.limit",
     ],
     {
       zh: ["消息的格式不受支持，或内容过长、为空", "请精简告警内容或模板"],
@@ -139,6 +167,7 @@ export const ENTERPRISE_REMEDIES: readonly Remedy[] = [
       "request.too.fast",
       "send.too.fast",
       "send.byToken.tooFast",
+      "toomuch.msg",
       "too.many.group",
       "too.many.people",
     ],
@@ -151,7 +180,7 @@ export const ENTERPRISE_REMEDIES: readonly Remedy[] = [
     },
   ),
   ...PLATFORM_REMEDIES,
-  remedy(["-1", "400001", "34015", "unknown.send.result", "system.error"], {
+  remedy(["-1", "400001", "34015", "unknown.send.result", "system.error", "send.ding.exception"], {
     zh: ["钉钉系统出错或繁忙", "一般会自行恢复，无需处理；若持续，请查看对方的服务状态"],
     en: [
       "DingTalk fails or is busy",

@@ -4,6 +4,8 @@ import { APP_CODES } from "../../channels/_feishu/app_answer.ts";
 import type { Member, Message, Reason, Receipt, Verdict } from "../../relay/channel.ts";
 import { adviceOf } from "../../relay/channel/remedy.ts";
 import { type FeishuAppServer, startFeishuApp } from "../../simulator/feishu_app.ts";
+import { TestClock } from "../kit/clock.ts";
+import { testRelay } from "../kit/relay.ts";
 import { testConversation } from "./_conversation_fixtures.ts";
 import { HOSTILE, message } from "./_message.ts";
 import { Talk } from "./_talk.ts";
@@ -284,4 +286,31 @@ Deno.test("through a lane: destinations of one chat share its budget", () => {
     );
   assert.equal(lane({ mentions: "all" }), lane({}));
   assert.notEqual(lane({ chat: "oc_2" }), lane({}));
+});
+
+Deno.test("through the house: one card of an incident, which turns green when it is over; the next one is new", async () => {
+  const clock = new TestClock();
+  await using server = await startFeishuApp({ app: APP, chats: [{ id: "oc_1" }], now: () => clock.now() });
+  await using house = await testRelay({
+    clock,
+    yaml: `groups: [{ owner: default, level: default, destinations: [{ channel: feishu_app, config: ${
+      JSON.stringify({ ...APP, chat: "oc_1", base: server.url })
+    } }] }]`,
+  });
+  const labels = { instance: "db-1", severity: "critical" };
+  await house.fire({ labels });
+  await house.advance(10 * MINUTE);
+  await house.fire({ labels, status: "resolved" });
+  assert.equal(server.messages.length, 1);
+  const [card] = server.messages;
+  const heads = [...card!.history, card!.content].map((content) => (content as { header: unknown }).header);
+  const title = (content: string): unknown => ({ tag: "plain_text", content });
+  assert.deepEqual(heads, [
+    { title: title("🔴db-1 Test"), template: "red" },
+    { title: title("✅db-1 Test"), template: "green" },
+  ]);
+  await house.advance(10 * MINUTE);
+  await house.fire({ labels });
+  assert.equal(server.messages.length, 2);
+  assert.deepEqual(server.messages[1]!.history, []);
 });

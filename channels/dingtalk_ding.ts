@@ -1,0 +1,197 @@
+import {
+  defineChannel,
+  delivered,
+  laneAt,
+  type Message,
+  refused,
+  secret,
+  skipped,
+  type Verdict,
+  z,
+} from "../relay/channel.ts";
+import { fieldsOf } from "./_answers/json.ts";
+import { DingTalk } from "./_dingtalk/enterprise.ts";
+import { ENTERPRISE_REMEDIES } from "./_dingtalk/enterprise_remedies.ts";
+import { peopleOf } from "./_dingtalk/people.ts";
+import { type ChatUser, withMissing } from "./_enterprise/chat_group.ts";
+import { Conversation } from "./_enterprise/conversation.ts";
+
+const text = (): z.ZodString => z.string().trim().min(1);
+
+const config = z.object({
+  appKey: text().meta({ title: "App key", description: "Also called client id." }),
+  appSecret: secret("App secret", { description: "Also called client secret." }),
+  robotCode: text().optional().meta({
+    title: "Robot code",
+    description: "Default is the app key, as with robots of the company's own apps.",
+  }),
+  remind: z.enum(["app", "sms", "call"]).default("app").meta({
+    title: "Reminder",
+    description:
+      "How members are reminded: in the app, by text message, or by a call. Text messages and calls are " +
+      "bought; where none are left, the next quieter way is taken.",
+  }),
+  resolved: z.boolean().default(false).meta({
+    title: "Also when resolved",
+    description: "Whether members are reminded once more when the alert is resolved.",
+  }),
+  base: z.url({ protocol: /^https?$/ }).optional().meta({
+    title: "Server",
+    description: "What stands before the paths of api.dingtalk.com and oapi.dingtalk.com: only for private " +
+      "deployments and the simulator.",
+  }),
+});
+
+type Config = z.output<typeof config>;
+
+/** The ways, from the loudest, each with the people in one call: https://open.dingtalk.com/document/orgapp/robot-sends-nail-message */
+const WAYS = [
+  { remind: "call", remindType: 3, most: 20 },
+  { remind: "sms", remindType: 2, most: 20 },
+  { remind: "app", remindType: 1, most: 200 },
+] as const;
+
+type Way = typeof WAYS[number];
+
+export default defineChannel({
+  api: 1,
+  name: "dingtalk_ding",
+  title: "DingTalk DING",
+  docs: "https://open.dingtalk.com/document/orgapp/robot-sends-nail-message",
+  config,
+  hosts: ["api.dingtalk.com", "oapi.dingtalk.com"],
+  limits: {
+    titleChars: 100,
+    body: { characters: 400 }, // assumed: a text message, or what is read out in a call
+    recipients: 200, // the page above
+    rates: [{ messages: 6_000, per: 60_000 }], // the page above
+  },
+  address: [
+    { name: "dingtalk", title: "DingTalk user id" },
+    { name: "mobile", title: "Mobile" },
+  ],
+  lane: ({ base, appKey, robotCode }) =>
+    laneAt(base ?? "https://api.dingtalk.com", robotCode ?? appKey, "ding"),
+  send: async (config, message, tools) => {
+    const conversation = new Conversation(tools);
+    return conversation.withoutTokens(await send(config, message, conversation));
+  },
+  remedies: ENTERPRISE_REMEDIES,
+  words: {
+    zh: {
+      "DingTalk DING": "钉钉 DING",
+      "App key": "AppKey",
+      "Also called client id.": "也叫 Client ID。",
+      "App secret": "AppSecret",
+      "Also called client secret.": "也叫 Client Secret。",
+      "Robot code": "机器人编码",
+      "Default is the app key, as with robots of the company's own apps.":
+        "默认与 AppKey 相同（企业内部应用的机器人如此）。",
+      "Reminder": "提醒方式",
+      "How members are reminded: in the app, by text message, or by a call. Text messages and calls are bought; where none are left, the next quieter way is taken.":
+        "如何提醒成员：应用内、短信或电话。短信与电话需购买额度，用完时改用更轻的方式。",
+      "Also when resolved": "恢复时也提醒",
+      "Whether members are reminded once more when the alert is resolved.": "告警恢复时是否再提醒一次。",
+      "Server": "服务器",
+      "What stands before the paths of api.dingtalk.com and oapi.dingtalk.com: only for private deployments and the simulator.":
+        "api.dingtalk.com 与 oapi.dingtalk.com 的路径之前的地址：仅用于专有部署与模拟器。",
+      "DingTalk user id": "钉钉用户 ID",
+      "Mobile": "手机号",
+    },
+  },
+  fixtures: {
+    steps: { "/v1.0/oauth2/accessToken": { json: { accessToken: "t-1", expireIn: 7_200 } } },
+    accepted: [{ json: { openDingId: "54165" } }],
+    throttled: [{ status: 400, json: { code: "toomuch.msg", message: "send too fast" } }],
+    refused: [
+      {
+        about: "a wrong app secret",
+        at: "/v1.0/oauth2/accessToken",
+        what: "config",
+        status: 400,
+        json: { code: "invalidClientIdOrSecret", message: "无效的clientId或者clientSecret" },
+      },
+      {
+        about: "nothing left in any way",
+        what: "config",
+        status: 400,
+        json: { code: "ding.serverquota.insufficient", message: "ding server quota insufficient" },
+      },
+      {
+        about: "no such robot",
+        what: "config",
+        status: 400,
+        json: { code: "invalid.chatbotId", message: "invalid.chatbotId x" },
+      },
+      { about: "no such user", what: "recipient", status: 400, json: { code: "miss.staffId", message: "x" } },
+    ],
+    retried: [{ status: 400, json: { code: "send.ding.exception", message: "x" } }],
+  },
+  sample: {
+    appKey: 'ding+/=& 机"</script>',
+    appSecret: "A0/+=&%23 cd",
+    remind: "call",
+    base: "https://dingtalk.example.com/gw/",
+  },
+});
+
+async function send(config: Config, message: Message, conversation: Conversation): Promise<Verdict> {
+  if (message.status === "resolved" && !config.resolved) {
+    return skipped("nobody is reminded of a resolved alert");
+  }
+  const dingtalk = new DingTalk(config, conversation);
+  const { people, missing, problem } = await peopleOf(config, message, { dingtalk, conversation });
+  if (people.length === 0) {
+    const words = "no member of the group has a DingTalk user id or a mobile number";
+    return problem ??
+      withMissing(refused("recipient", missing.length === 0 ? words : "nobody is there"), missing);
+  }
+  const ways = WAYS.slice(WAYS.findIndex(({ remind }) => remind === config.remind));
+  return withMissing(await ding(config, message, { dingtalk, people, ways }), missing);
+}
+
+/** By the first of the ways, or by the next quieter one where the company has bought too few. */
+async function ding(
+  config: Config,
+  message: Message,
+  { dingtalk, people, ways: [way, ...quieter], before = "" }: {
+    dingtalk: DingTalk;
+    people: readonly ChatUser[];
+    ways: readonly Way[];
+    before?: string;
+  },
+): Promise<Verdict> {
+  const { remind, remindType, most } = way!;
+  const rung = people.slice(0, most);
+  const result = await dingtalk.ding({
+    robotCode: config.robotCode ?? config.appKey,
+    remindType,
+    users: rung.map(({ user }) => user),
+    content: message.body.trim() || message.title.trim() || message.severity,
+  });
+  if (result.ok) return verdictOf(result.json.failedList, { people, rung, words: before + remind });
+  const { verdict } = result;
+  if (!verdict.because.startsWith("ding.serverquota.insufficient") || quieter.length === 0) return verdict;
+  return await ding(config, message, {
+    dingtalk,
+    people,
+    ways: quieter,
+    before: `${before}${remind}: ${verdict.because}, `,
+  });
+}
+
+/** `failedList` has the users by the reason. Those over the number of one call are not rung, and named. */
+function verdictOf(
+  failedList: unknown,
+  { people, rung, words }: { people: readonly ChatUser[]; rung: readonly ChatUser[]; words: string },
+): Verdict {
+  const reasons = Object.entries(fieldsOf(failedList));
+  const users = new Set(reasons.flatMap(([, users]) => Array.isArray(users) ? users : []));
+  const failed = people.filter((one) => users.has(one.user) || !rung.includes(one)).map(({ member }) =>
+    member
+  );
+  const because = [words, ...reasons.map(([reason]) => reason)].join(", ");
+  return failed.length === people.length
+    ? refused("recipient", because, failed)
+    : delivered(because, { failed });
+}

@@ -1,0 +1,185 @@
+import assert from "node:assert/strict";
+import dingtalk from "../../channels/dingtalk_card.ts";
+import type { Member, Message, Reason, Receipt, Verdict } from "../../relay/channel.ts";
+import {
+  type DingTalkEnterprise,
+  type DingTalkEnterpriseOptions,
+  startDingTalkEnterprise,
+} from "../../simulator/dingtalk_enterprise.ts";
+import { TestClock } from "../kit/clock.ts";
+import { testRelay } from "../kit/relay.ts";
+import { testConversation } from "./_conversation_fixtures.ts";
+import { HOSTILE, link, message } from "./_message.ts";
+import { Talk } from "./_talk.ts";
+
+testConversation(dingtalk);
+
+const APP = { appKey: "ding1", appSecret: "s3cret+/=&%26 机" };
+const DESTINATION = { ...APP, conversation: "cid1", templateId: "card.schema" };
+const MINUTE = 60_000;
+
+const LI: Member = { id: "li.lei", name: "李雷", dingtalk: "user1" };
+
+interface Scene extends AsyncDisposable {
+  readonly dingtalk: DingTalkEnterprise;
+  readonly talk: Talk;
+  send(own?: Partial<Message>, input?: object): Promise<Verdict>;
+}
+
+async function scene(options: Partial<DingTalkEnterpriseOptions> = {}): Promise<Scene> {
+  const talk = new Talk(dingtalk);
+  const server = await startDingTalkEnterprise({
+    app: APP,
+    staff: [{ user: "user1" }],
+    cards: { chats: ["cid1"] },
+    now: () => talk.now,
+    ...options,
+  });
+  return {
+    dingtalk: server,
+    talk,
+    send: (own = {}, input = {}) =>
+      talk.send({ ...DESTINATION, base: `${server.url}/`, ...input }, message(own)),
+    [Symbol.asyncDispose]: () => server.close(),
+  };
+}
+
+function receiptIn(verdict: Verdict): Receipt {
+  assert.equal(verdict.kind, "delivered", verdict.because);
+  assert.ok(verdict.kind === "delivered" && verdict.receipt);
+  return verdict.receipt;
+}
+
+const EVENT = (reason: "acknowledged" | "closed"): Partial<Message> => ({
+  reason: reason as unknown as Reason,
+  by: "李雷",
+  words: { status: "告警中", severity: "严重", open: "查看", acknowledge: "确认", event: "李雷 已确认" },
+});
+
+Deno.test("a card has the values of its variables, and rings with its title", async () => {
+  await using s = await scene();
+  await s.send({
+    body: "**97 %** full",
+    recipients: [LI, { id: "ghost" }],
+    actions: { open: "https://fh.example.com/o", acknowledge: "https://fh.example.com/a" },
+  }, { mentions: "members" });
+  const [card] = s.dingtalk.cards;
+  assert.deepEqual(card!.values, {
+    title: "DiskFull",
+    body: "**97 %** full",
+    state: "firing",
+    status: "告警中",
+    severity: "严重",
+    event: "",
+    group: "ops/default",
+    began: "2026-03-01 15:59:00",
+    url: "https://fh.example.com/o",
+    acknowledgeUrl: "https://fh.example.com/a",
+  });
+  assert.equal(card!.notification, "DiskFull");
+  assert.deepEqual(card!.mentions, { user1: "李雷" });
+});
+
+Deno.test("an incident is one card that changes in place: firing, acknowledged, resolved", async () => {
+  await using s = await scene();
+  const actions = { open: "https://fh.example.com/o", acknowledge: "https://fh.example.com/a" };
+  let earlier = receiptIn(await s.send({ body: "fires", actions }));
+  earlier = receiptIn(await s.send({ id: "2", body: "b", earlier, ...EVENT("acknowledged") }));
+  receiptIn(await s.send({ id: "3", status: "resolved", body: "over", earlier }));
+  assert.equal(s.dingtalk.cards.length, 1);
+  const [card] = s.dingtalk.cards;
+  const shown = [...card!.history, card!.values].map(({ state, body, event, acknowledgeUrl }) =>
+    [state, body, event, acknowledgeUrl].join(" | ")
+  );
+  assert.deepEqual(shown, [
+    "firing | fires |  | https://fh.example.com/a",
+    "acknowledged | b | 李雷 已确认 | ",
+    "resolved | over |  | ",
+  ]);
+});
+
+Deno.test("what must ring is a card of its own, and all cards of the thread end together", async () => {
+  await using s = await scene();
+  const first = receiptIn(await s.send({}, { mentions: "all" }));
+  const second = receiptIn(await s.send({ id: "2", reason: "repeat", earlier: first }));
+  const over = await s.send({ id: "3", earlier: second, ...EVENT("closed") }, { mentions: "all" });
+  assert.equal(over.because, "updated 2 cards");
+  assert.deepEqual(s.dingtalk.cards.map(({ values }) => values.state), ["closed", "closed"]);
+  assert.deepEqual(s.dingtalk.cards[0]!.mentions, { "@ALL": "@ALL" });
+});
+
+Deno.test("an event of an incident whose card is not known is skipped; its end is a card", async () => {
+  await using s = await scene();
+  assert.equal((await s.send(EVENT("acknowledged"))).kind, "skipped");
+  assert.equal((await s.send({ status: "resolved" })).kind, "delivered");
+});
+
+Deno.test("a card that is gone is forgotten; where others are left, they change", async () => {
+  await using s = await scene();
+  const earlier = receiptIn(await s.send());
+  const verdict = await s.send({ id: "2", status: "resolved", earlier: { cards: "gone" } });
+  assert.equal(verdict.kind === "retry" && verdict.forget, true);
+  const left = await s.send({ id: "3", status: "resolved", earlier: { cards: `gone ${earlier.cards}` } });
+  assert.deepEqual(receiptIn(left), earlier);
+});
+
+Deno.test("a post whose answer was lost makes no second card", async () => {
+  await using s = await scene();
+  s.dingtalk.fault("cut_after_post", { path: "/v1.0/card/instances/createAndDeliver" });
+  assert.equal((await s.send()).kind, "retry");
+  receiptIn(await s.send());
+  assert.equal(s.dingtalk.cards.length, 1);
+});
+
+Deno.test("hostile and long texts fit each variable; half an address is none", async () => {
+  await using s = await scene();
+  for (const [name, text] of Object.entries(HOSTILE)) {
+    for (const plain of [false, true]) {
+      const links = [link(`https://x.example.com/${"x".repeat(1_000)}`)];
+      const verdict = await s.send({
+        id: `${name} ${plain}`,
+        title: text.slice(0, 100),
+        body: text,
+        links,
+        plain,
+      });
+      assert.equal(verdict.kind, "delivered", `${name}: ${verdict.because}`);
+    }
+  }
+  for (const { values } of s.dingtalk.cards) assert.equal(values.url, "");
+});
+
+Deno.test("a wrong chat, robot or template, and wrong credentials, are the config's fault", async () => {
+  await using s = await scene();
+  const wrong = [{ conversation: "cid2" }, { robotCode: "other" }, { templateId: "t2" }, { appSecret: "no" }];
+  for (const [index, input] of wrong.entries()) {
+    const verdict = await s.send({ id: `${index}` }, input);
+    assert.equal(verdict.kind === "refused" && verdict.what, "config", verdict.because);
+  }
+});
+
+Deno.test("through the house: one card of an incident, from firing to resolved", async () => {
+  const clock = new TestClock();
+  await using server = await startDingTalkEnterprise({
+    app: APP,
+    staff: [],
+    cards: { chats: ["cid1"] },
+    now: () => clock.now(),
+  });
+  await using house = await testRelay({
+    clock,
+    yaml: `groups: [{ owner: default, level: default, destinations: [{ channel: dingtalk_card, config: ${
+      JSON.stringify({ ...DESTINATION, base: server.url })
+    } }] }]`,
+  });
+  const labels = { instance: "db-1", severity: "critical" };
+  await house.fire({ labels });
+  await house.advance(10 * MINUTE);
+  await house.fire({ labels, status: "resolved" });
+  assert.equal(server.cards.length, 1);
+  const [card] = server.cards;
+  assert.deepEqual([...card!.history, card!.values].map(({ state, title }) => `${state} ${title}`), [
+    "firing 🔴db-1 Test",
+    "resolved ✅db-1 Test",
+  ]);
+});
