@@ -3,6 +3,7 @@ import {
   defineChannel,
   delivered,
   type Message,
+  type Network,
   refused,
   retry,
   retryAlone,
@@ -116,6 +117,9 @@ export default defineChannel({
     if (people.length === 0) {
       return refused("recipient", "no member of the group has an address, and `to` is empty");
     }
+    if (tools.network?.proxy?.startsWith("socks")) {
+      return refused("config", "a mail goes through no SOCKS proxy: name an HTTP proxy that allows CONNECT");
+    }
     const verdict = await sendTo(people, config, message, tools);
     return { ...verdict, because: withoutLogin(verdict.because, config) };
   },
@@ -134,7 +138,10 @@ export default defineChannel({
   },
 });
 
-function serverOf({ host, port, user, password, tls, ca, hello, from }: Config): MailServer {
+function serverOf(
+  { host, port, user, password, tls, ca, hello, from }: Config,
+  network: Network = {},
+): MailServer {
   const usual = port === 465 ? "implicit" : user === undefined ? "opportunistic" : "starttls";
   const login = user === undefined || password === undefined ? undefined : { user, password };
   return {
@@ -142,7 +149,8 @@ function serverOf({ host, port, user, password, tls, ca, hello, from }: Config):
     port,
     login,
     tls: tls ?? usual,
-    ca,
+    ...network,
+    ca: ca ?? network.ca,
     hello: hello ?? domainOf(personIn(from)!.address),
   };
 }
@@ -166,11 +174,11 @@ async function sendTo(
   people: readonly Recipient[],
   config: Config,
   message: Message,
-  { now, signal, cache, kept }: Tools,
+  { now, signal, cache, kept, network }: Tools,
 ): Promise<Verdict> {
   const { got, never = [] } = await readProgress(cache, message);
   const open = people.filter(({ address }) => !got.includes(address) && !never.includes(address));
-  const server = serverOf(config);
+  const server = serverOf(config, network);
   const rejected: Rejected[] = [];
   const taken: string[] = [];
   let words = "some have it since an earlier attempt";

@@ -56,3 +56,4 @@ export type { Rate } from "./domain/rate.ts";
 export type { Reason } from "./domain/outcome.ts";
 export type { Severity } from "./domain/severity.ts";
 export type { Locale } from "./base/locale.ts";
+export type { Network } from "./base/network.ts";

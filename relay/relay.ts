@@ -13,6 +13,7 @@ import { obstacleFinder } from "./delivery/obstacle.ts";
 import { decideToDeliver } from "./delivery/standby.ts";
 import type { Random } from "./delivery/retry.ts";
 import { createSender } from "./delivery/sender.ts";
+import { HttpClients } from "./base/network.ts";
 import { alertIdOf } from "./domain/record.ts";
 import { Events } from "./events.ts";
 import { type Accept, createAccept } from "./intake/accept.ts";
@@ -149,7 +150,8 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
   const renderer = new Renderer({ config, templates, channels, groups });
   const events = new Events(clock);
   const cutOff = new AbortController();
-  const send = createSender(options.fetch ? { fetch: options.fetch } : {});
+  const clients = new HttpClients();
+  const send = createSender({ clients, ...options.fetch && { fetch: options.fetch } });
   const writer = new Writer(store, {
     get staleAfter(): number {
       return config.staleAfter;
@@ -306,6 +308,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
       await courier.stop({ grace });
       await sickness.idle();
       cutOff.abort();
+      clients[Symbol.dispose]();
       await configuration.idle();
       await writer.idle();
     },

@@ -7,6 +7,7 @@ import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { discover } from "./kit/channels.ts";
 import { complaintText, parseConfig, readYaml } from "../relay/config/mod.ts";
 import { type Block, blocksIn, PAGES } from "./kit/docs.ts";
+import { makeAuthority } from "./kit/network.ts";
 import { temporaryFolder } from "./kit/process.ts";
 
 const blocks = (await Promise.all(PAGES.map((page) => blocksIn(page, "yaml")))).flat();
@@ -16,7 +17,13 @@ const WITHOUT_AMTOOL =
     .success;
 
 /** Of variables whose value has a form that others' have not. */
-const VALUES: Readonly<Record<string, string>> = { HOOK_SECRET: "whsec_c2VjcmV0LW9mLWEtd2ViaG9vaw==" };
+const { ca, client } = await makeAuthority();
+const VALUES: Readonly<Record<string, string>> = {
+  HOOK_SECRET: "whsec_c2VjcmV0LW9mLWEtd2ViaG9vaw==",
+  CORP_CA: ca,
+  RELAY_CERT: client.cert,
+  RELAY_KEY: client.key,
+};
 
 /** Which program's file a block is; its first line says so. */
 function fileOf({ text }: Block): string {

@@ -1,5 +1,6 @@
 import type Connection from "nodemailer/lib/smtp-connection";
 import { TOO_LONG } from "./answer.ts";
+import { throughProxy } from "./proxy.ts";
 import { CONNECTION, LONGEST_STEP, OPENING, Steps } from "./steps.ts";
 
 /** A mail server, and how to talk to it. */
@@ -10,6 +11,11 @@ export interface MailServer {
   readonly tls: "implicit" | "starttls" | "opportunistic" | "none";
   /** In PEM. */
   readonly ca?: string | undefined;
+  /** The client certificate and its key, in PEM. */
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  /** The address of an HTTP or HTTPS proxy. */
+  readonly proxy?: string | undefined;
   /** What the client calls itself. */
   readonly hello: string;
 }
@@ -58,11 +64,13 @@ export class MailConnection implements AsyncDisposable {
   static async open(server: MailServer, { signal }: { signal: AbortSignal }): Promise<MailConnection> {
     // Loaded here, because it takes longer to load than everything else of a cold start together.
     const { default: Connection } = await import("nodemailer/lib/smtp-connection");
-    const { host, port, tls, ca, login, hello } = server;
+    const { host, port, tls, ca, cert, key, proxy, login, hello } = server;
+    const socket = proxy === undefined ? undefined : await throughProxy(proxy, server, { signal });
     const opened: MailConnection = new MailConnection(
       new Connection({
         host,
         port,
+        ...socket && { connection: socket },
         name: hello,
         dnsTimeout: CONNECTION,
         connectionTimeout: OPENING,
@@ -76,6 +84,7 @@ export class MailConnection implements AsyncDisposable {
         // With encryption only where it is offered the other choice is plain text: any certificate will do.
         tls: {
           ...ca === undefined ? {} : { ca },
+          ...cert === undefined || key === undefined ? {} : { cert, key },
           rejectUnauthorized: tls !== "opportunistic" || ca !== undefined,
         },
         transactionLog: true,

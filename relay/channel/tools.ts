@@ -1,3 +1,5 @@
+import type { Network } from "../base/network.ts";
+
 /** An HTTP request to a vendor, as data. The relay sends it, with a timeout and without redirects, and keeps its secrets out of the logs. */
 export interface ChannelRequest {
   readonly url: string;
@@ -45,6 +47,8 @@ export interface Tools {
    * while you use it. The relay disposes of the entries when the lane has no work, or when it stops.
    */
   readonly kept: Map<string, AsyncDisposable>;
+  /** For a channel that connects without `fetch`, which follows it by itself. */
+  readonly network?: Network | undefined;
   /** Now, in epoch milliseconds. */
   readonly now: number;
   /** Aborted after nine tenths of the attempt's timeout, or when the relay stops: close open resources, and return. */

@@ -4,9 +4,11 @@ import { type Complaint, issuesOf, ONCE, unknownKeys } from "./complaint.ts";
 import { type Path, pathText } from "./path.ts";
 import type { Destination } from "../domain/group.ts";
 import { defined } from "../base/defined.ts";
+import type { Network } from "../base/network.ts";
 import { canonicalJson, sha256Hex } from "../base/hash.ts";
 import { didYouMean } from "../base/nearest.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
+import { isUsual, networkComplaints, networkSecrets } from "./network.ts";
 import { secretsOf, stringsIn } from "./secrets_of.ts";
 
 type ChannelConfig = Readonly<Record<string, unknown>>;
@@ -28,6 +30,7 @@ export interface DestinationSource {
   readonly limits?: readonly Rate[] | undefined;
   /** How long one attempt may take, in milliseconds. */
   readonly timeout?: number | undefined;
+  readonly network?: Network | undefined;
   /** The id of the fallback. */
   readonly fallback?: string | undefined;
   readonly fallbackAfter?: number | undefined;
@@ -42,7 +45,9 @@ export function makeDestination(
   source: DestinationSource,
   channels: ChannelRegistry,
 ): { destination: Destination } | { complaints: Complaint[] } {
-  const { id, name, channel: channelName, path } = source;
+  const { id, name, channel: channelName, path, network = {} } = source;
+  const wrong = networkComplaints(network, path);
+  if (wrong.length > 0) return { complaints: wrong };
   const written = { ...source.defaults, ...source.config };
   const channel = channels.get(channelName);
   if (channel !== undefined) return validated(source, written, channel);
@@ -52,7 +57,7 @@ export function makeDestination(
     return { complaints: [{ path: pathText([...path, "channel"]), message }] };
   }
   // Deliveries of a channel that cannot be loaded stay pending. It is unknown which of its values are secret.
-  const secrets = [...new Set(stringsIn(written))];
+  const secrets = [...new Set([...stringsIn(written), ...networkSecrets(network)])];
   const lane = `broken-${sha256Hex(id, 16)}`;
   return {
     destination: {
@@ -62,7 +67,7 @@ export function makeDestination(
       channel: channelName,
       config: written,
       lane,
-      configHash: hashOf(written),
+      configHash: hashOf(written, network),
       secrets,
     },
   };
@@ -92,10 +97,14 @@ function validated(
     if (!read.success) throw read.error;
     const config = read.data;
     const secrets = [
-      ...new Set([...secretsOf(channel.config, written), ...secretsOf(channel.config, config)]),
+      ...new Set([
+        ...secretsOf(channel.config, written),
+        ...secretsOf(channel.config, config),
+        ...networkSecrets(source.network),
+      ]),
     ];
     const timeout = source.timeout ?? timeoutOf(channel, config);
-    const configHash = hashOf(config);
+    const configHash = hashOf(config, source.network);
     const budget = channel.lane?.(config);
     const lane = `${channel.name}-${budget === undefined ? configHash : sha256Hex(budget, 16)}`;
     return {
@@ -119,11 +128,13 @@ function validated(
 }
 
 function pathsOf(
-  { limits = [], timeout, fallback, fallbackAfter = FALLBACK_AFTER, isFallback = false }: DestinationSource,
-): Pick<Destination, "limits" | "timeout" | "fallback" | "fallbackAfter" | "isFallback"> {
-  return defined({ limits, fallbackAfter, isFallback, timeout, fallback });
+  { limits = [], timeout, network = {}, fallback, fallbackAfter = FALLBACK_AFTER, isFallback = false }:
+    DestinationSource,
+): Pick<Destination, "limits" | "timeout" | "network" | "fallback" | "fallbackAfter" | "isFallback"> {
+  const own = isUsual(network) ? undefined : network;
+  return defined({ limits, fallbackAfter, isFallback, timeout, network: own, fallback });
 }
 
-function hashOf(config: unknown): string {
-  return sha256Hex(canonicalJson(config), 16);
+function hashOf(config: unknown, network: Network = {}): string {
+  return sha256Hex(canonicalJson(isUsual(network) ? config : [config, network]), 16);
 }

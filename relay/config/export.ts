@@ -72,7 +72,8 @@ function escapedBut(value: unknown, references: ReadonlyMap<string, string>, pat
 
 /** `groups/chenmin/3`, `destinations[0].config.token` → `CHENMIN_3_NIGHT_ROBOT_TOKEN`. */
 function nameOf(what: ItemAddress, path: Path, item: unknown): string {
-  const [first, index, , ...rest] = path;
+  const [first, index, ...inside] = path;
+  const rest = inside[0] === "config" ? inside.slice(1) : inside;
   const destination = first === "destinations" && isTree(item) && Array.isArray(item.destinations)
     ? item.destinations[Number(index)]
     : undefined;

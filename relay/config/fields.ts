@@ -46,6 +46,21 @@ export const duration = z.union([z.string(), z.number()]).transform((text, conte
 /** A duration that is not 0. */
 export const positiveDuration = duration.refine((ms) => ms > 0, "must be longer than 0");
 
+/** A proxy. Marked as a secret where it is used, because the address may contain a password. */
+export const proxyAddress = z.url({
+  protocol: /^(?:https?|socks5h?)$/,
+  error: 'must be an address such as "http://proxy.example.com:3128" or "socks5://10.0.0.5:1080"',
+});
+
+/** One or more certificates in PEM. */
+export const certificates = z.string().includes("-----BEGIN CERTIFICATE-----", {
+  error: "must be a certificate in PEM",
+});
+
+/** A private key in PEM. */
+export const privateKey = z.string()
+  .regex(/-----BEGIN (?:RSA |EC )?PRIVATE KEY-----/, "must be a private key in PEM, without a passphrase");
+
 /** A secret that senders share. Short ones are in use, so only a single letter is refused. */
 export const sharedSecret = z.string().min(1)
   .refine((text) => text.length !== 1, "must be more than one letter")

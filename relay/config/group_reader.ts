@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { DEFAULT_FLAP } from "../domain/flap.ts";
 import { ADHOC_OWNER, DEFAULT_GROUP, DEFAULT_REPEAT, type Destination, type Group } from "../domain/group.ts";
 import { isWithin, reachOf } from "../domain/reach.ts";
+import { defined } from "../base/defined.ts";
 import { MINUTE } from "../base/duration.ts";
 import type { Member } from "../channel.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
@@ -145,6 +146,7 @@ export class GroupReader {
       const fields = this.#reader.entry(destinationSchema, item, here);
       if (fields === undefined) return [];
       const { channel, name = channel, config = {}, limits, timeout, fallback, fallback_after } = fields;
+      const { proxy, ca, cert, key } = fields;
       if (names.has(name)) {
         const message =
           `there is already a destination "${name}" in this group; give one of them another name`;
@@ -159,6 +161,7 @@ export class GroupReader {
         path: here,
         limits,
         timeout,
+        network: defined({ proxy, ca, cert, key }),
         fallback: fallback === undefined ? undefined : `${group}/${fallback}`,
         fallbackAfter: fallback_after,
         isFallback: fallbacks.has(name),

@@ -10,10 +10,13 @@ import { parseDuration } from "../base/duration.ts";
 import { LOCALES } from "../base/locale.ts";
 import { DAYS } from "../domain/quiet.ts";
 import {
+  certificates,
   duration,
   idPart,
   isTimeZone,
   positiveDuration,
+  privateKey,
+  proxyAddress,
   sharedSecret,
   sharedSecrets,
   TIMEZONE_HELP,
@@ -63,6 +66,28 @@ export const destinationSchema = z.object({
     title: "Timeout",
     description:
       "How long one attempt may take as a whole, from 1s to 10m; the channel's own by default, mostly 10s",
+  }),
+  proxy: proxyAddress.optional().register(z.globalRegistry, {
+    title: "Proxy",
+    description: "An http, https or socks5 proxy for what is sent here, such as " +
+      "http://user:password@proxy.example.com:3128; default: HTTPS_PROXY of the environment",
+    secret: true,
+  }),
+  ca: certificates.optional().register(z.globalRegistry, {
+    title: "Certificate authority",
+    description: "In PEM: for a server whose certificate no public authority has signed.",
+    multiline: true,
+  }),
+  cert: certificates.optional().register(z.globalRegistry, {
+    title: "Client certificate",
+    description: "In PEM, with its key: for a server that asks the relay for one.",
+    multiline: true,
+  }),
+  key: privateKey.optional().register(z.globalRegistry, {
+    title: "Client key",
+    description: "In PEM: the key of the client certificate.",
+    multiline: true,
+    secret: true,
   }),
   fallback: idPart.optional().register(z.globalRegistry, {
     title: "Fallback",

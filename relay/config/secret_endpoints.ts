@@ -4,6 +4,7 @@ import type { Problem } from "./compose.ts";
 import type { Tree } from "./file.ts";
 import type { ItemAddress } from "./items.ts";
 import { isTree, valueAt } from "./raw.ts";
+import { proxyOf } from "./network.ts";
 import { type Path, pathText } from "./path.ts";
 import { mapSecrets } from "./secrets_of.ts";
 
@@ -48,6 +49,8 @@ interface SecretUse {
   readonly secret: string;
   /** Channel, field and endpoints, as one text. */
   readonly sentTo: string;
+  /** The proxy through which it is sent. */
+  readonly proxy: string | undefined;
 }
 
 /**
@@ -60,23 +63,28 @@ export function redirectedSecrets(
   { before, after, typed }: { before: Tree; after: Tree; typed: ReadonlySet<string> },
   channels: ChannelRegistry,
 ): Problem[] {
-  const sentBefore = new Set(usesIn(before, channels, changedUses(after, before)).map(nameOf));
+  const sentBefore = new Set(usesIn(before, channels, changedUses(after, before)).flatMap(namesOf));
   const suspects = usesIn(after, channels, changedUses(before, after))
     .filter((use) => !typed.has(use.secret) && !sentBefore.has(nameOf(use)));
   if (suspects.length === 0) return [];
   const old = usesIn(before, channels); // the secret may have been sent there by another item
   const stored = new Set(old.map(({ secret }) => secret));
-  const oldUses = new Set(old.map(nameOf));
+  const oldUses = new Set(old.flatMap(namesOf));
   const redirected = suspects.filter((use) => stored.has(use.secret) && !oldUses.has(nameOf(use)));
   return redirected.map(({ what, path }) => ({ what, path: pathText(path), message: REDIRECTED }));
 }
 
-function nameOf({ secret, sentTo }: SecretUse): string {
-  return `${secret}\n${sentTo}`;
+function nameOf({ secret, sentTo, proxy = "" }: SecretUse): string {
+  return `${secret}\n${sentTo}\n${proxy}`;
+}
+
+/** What was sent through a proxy may also be sent without one. */
+function namesOf(use: SecretUse): string[] {
+  return [nameOf(use), nameOf({ ...use, proxy: undefined })];
 }
 
 const REDIRECTED =
-  "would send a stored secret to another scheme, host or port than before; write the secret itself";
+  "would send a stored secret to another scheme, host or port, or through another proxy; write the secret itself";
 
 /** Whether a group, or the defaults of a channel, may send something else than before: most of them are the same objects. */
 interface ChangedUses {
@@ -114,17 +122,19 @@ function usesIn(tree: Tree, channels: ChannelRegistry, changed = EVERYTHING): Se
         const config = { ...isTree(shared) ? shared : {}, ...own };
         const here: Path = ["destinations", index, "config"];
         const pathOf = (path: Path): Path => Object.hasOwn(own, String(path[0])) ? [...here, ...path] : here;
-        return usesOf({ channel, config, what: `groups/${group.owner}/${group.level}`, pathOf }, channels);
+        const what = `groups/${group.owner}/${group.level}`;
+        return usesOf({ channel, config, what, proxy: proxyOf(destination), pathOf }, channels);
       });
     }),
   ];
 }
 
 function usesOf(
-  { channel, config, what, pathOf }: {
+  { channel, config, what, proxy, pathOf }: {
     channel: string;
     config: unknown;
     what: ItemAddress;
+    proxy?: string | undefined;
     pathOf: (path: Path) => Path;
   },
   channels: ChannelRegistry,
@@ -133,7 +143,13 @@ function usesOf(
   const uses: SecretUse[] = [];
   mapSecrets(channels.get(channel)?.config, config, (secret, path) => {
     const field = path.filter((key) => typeof key === "string").join(".");
-    uses.push({ what, path: pathOf(path), secret, sentTo: canonicalJson([channel, field, endpoints]) });
+    uses.push({
+      what,
+      path: pathOf(path),
+      secret,
+      sentTo: canonicalJson([channel, field, endpoints]),
+      proxy,
+    });
     return secret;
   });
   return uses;

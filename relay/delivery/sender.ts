@@ -1,5 +1,6 @@
 import type { ChannelRequest, ChannelResponse } from "../channel.ts";
 import { Deadline } from "../base/deadline.ts";
+import { HttpClients, type Network } from "../base/network.ts";
 import { conceal, concealJson, redact, showUrl } from "../redaction/redact.ts";
 import { readText } from "./answer_text.ts";
 import { reasonOf } from "./error_words.ts";
@@ -23,20 +24,32 @@ export interface SendAnswer {
 }
 
 /** Sends one request. Never rejects: a failure is in the answer. */
-export type Send = (
-  request: ChannelRequest,
-  options: { secrets: readonly string[]; signal: AbortSignal; timeout: number },
-) => Promise<SendAnswer>;
+export type Send = (request: ChannelRequest, options: SendOptions) => Promise<SendAnswer>;
+
+/** How a request is sent. */
+export interface SendOptions {
+  /** What no answer may show. */
+  readonly secrets: readonly string[];
+  readonly signal: AbortSignal;
+  /** Milliseconds for the request and its answer. */
+  readonly timeout: number;
+  /** Where the connection does not go the usual way. */
+  readonly network?: Network | undefined;
+}
 
 /**
  * Create the only user of `fetch`, for all channels. A send has `timeout` milliseconds, reading the answer included. Redirects
  * are not followed, because a login page would answer 200. Every body is read or cancelled.
  */
 export function createSender(
-  { fetch = globalThis.fetch }: { fetch?: typeof globalThis.fetch } = {},
+  { fetch = globalThis.fetch, clients = new HttpClients() }: {
+    fetch?: typeof globalThis.fetch;
+    /** The connections of destinations with a network of their own; their owner closes them. */
+    clients?: HttpClients;
+  } = {},
 ): Send {
   const deadlines = new Map<number, Deadline>(); // one for each timeout in the configuration
-  return async function send(request, { secrets, signal, timeout }): Promise<SendAnswer> {
+  return async function send(request, { secrets, signal, timeout, network }): Promise<SendAnswer> {
     const method = request.method ?? "POST";
     const shown = `${method} ${showUrl(request.url, secrets)}`;
     const started = performance.now();
@@ -57,6 +70,7 @@ export function createSender(
         redirect: "manual",
         signal: cut.signal,
         ...encodeRequest(request),
+        ...network && { client: clients.of(network) },
       });
       const text = await readText(response);
       return { request: shown, response: answerOf(response, text, { request, secrets }), ms: ms() };

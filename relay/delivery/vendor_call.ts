@@ -82,7 +82,8 @@ export async function prepareCall(message: Message, options: CallOptions): Promi
   return async () => {
     const at = clock.now();
     const { signal, timeout } = options;
-    const answer = await options.send(described, { secrets: destination.secrets, signal, timeout });
+    const { secrets, network } = destination;
+    const answer = await options.send(described, { secrets, signal, timeout, network });
     if (answer.stopped) return { stopped: true };
     return judged(
       at,
@@ -99,6 +100,7 @@ export async function prepareCall(message: Message, options: CallOptions): Promi
  */
 async function converse(message: Message, options: CallOptions): Promise<VendorCallResult> {
   const { channel, destination, send, caches, connections, clock, timeout, signal } = options;
+  const { secrets, network } = destination;
   const at = clock.now();
   const started = performance.now();
   let last: SendAnswer | undefined;
@@ -108,7 +110,7 @@ async function converse(message: Message, options: CallOptions): Promise<VendorC
     forbidden ??= forbiddenHost(request.url, channel, destination.config);
     if (forbidden !== undefined) throw new NoAnswer(forbidden, { handedOver: false });
     openRequests++;
-    last = await send(request, { secrets: destination.secrets, signal, timeout });
+    last = await send(request, { secrets, signal, timeout, network });
     openRequests--;
     if (last.response) return last.response;
     throw new NoAnswer(last.because ?? "no answer", { handedOver: last.handedOver ?? false });
@@ -122,6 +124,7 @@ async function converse(message: Message, options: CallOptions): Promise<VendorC
       delete: (key) => onBehalf(cache.delete(key)),
     },
     kept: connections,
+    network,
     fetch: (request) => onBehalf(fetch(request)),
   };
   const said = await inTime(

@@ -1,4 +1,5 @@
 import type { Locale } from "../base/locale.ts";
+import type { Network } from "../base/network.ts";
 import type { Rate } from "./rate.ts";
 import type { Member } from "./member.ts";
 import type { FlapRule } from "./flap.ts";
@@ -18,10 +19,12 @@ export interface Destination {
   readonly lane: string;
   /** Changes whenever the config does, so that a config that was refused is tried again. Reveals no secret. */
   readonly configHash: string;
-  /** The secret values of the config. */
+  /** The secret values of the config and of the network. */
   readonly secrets: readonly string[];
   /** Milliseconds that one attempt may take, if the operator or the channel sets it; else the relay's default. */
   readonly timeout?: number;
+  /** How the relay connects to it, where that is not the usual way. */
+  readonly network?: Network;
   /** Rates that the operator set, in addition to the channel's own. */
   readonly limits: readonly Rate[];
   /** The id of the destination of the same group that takes over when this one fails. */

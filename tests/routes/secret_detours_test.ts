@@ -218,7 +218,7 @@ Deno.test("the form of a destination sends a stored secret nowhere else, and say
     const fields = filled(await admin.get(path), { act, "value.config.base": foreign.url });
     const { status, html } = await admin.post(path, fields);
     equal(status, 422, html);
-    match(html, /已保存的密钥会因此发往另一个协议、主机或端口，请重新填写密钥/);
+    match(html, /已保存的密钥会因此发往另一个协议、主机或端口，或经过另一个代理，请重新填写密钥/);
   }
   equal(foreign.requests.length, 0);
   const typed = filled(await admin.get(path), {

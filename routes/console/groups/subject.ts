@@ -126,15 +126,16 @@ export function configField(relay: Relay, channelName: string): FormField {
 function destinationField(relay: Relay, channel: string): FormField {
   const whole = fieldOf(destinationSchema) as FieldOf<"group">;
   const own = new Map(whole.fields.map((field) => [field.key, field]));
-  const fields = ["name", "fallback", "fallback_after", "timeout", "limits"].flatMap((key) =>
-    own.get(key) ?? []
-  );
+  const fields = OWN_FIELDS.flatMap((key) => own.get(key) ?? []);
   const name = fields[0]!;
   return {
     ...whole,
     fields: [configField(relay, channel), { ...name, standard: channel }, ...fields.slice(1)],
   };
 }
+
+/** The fields of a destination's form, besides its config. */
+const OWN_FIELDS = ["name", "fallback", "fallback_after", "timeout", "limits", "proxy", "ca", "cert", "key"];
 
 function indexOfOwn({ query: { configuration } }: Relay, what: string, name: string): number {
   return destinationsIn(configuration.item(what)?.value).findIndex((one) => nameOf(one) === name);
