@@ -89,8 +89,8 @@ export interface ChannelDefinition<S extends z.ZodType = z.ZodType> {
    */
   readonly hosts?: readonly string[];
   /**
-   * `recipient`: `request` is called once for each recipient, with that one in `message.recipients`. The relay remembers
-   * who has the message, and retries only the others. Default `message`.
+   * `recipient`: each member with one of the channel's addresses gets a request of its own, with that one in
+   * `message.recipients`. The relay remembers who has the message, and retries only the others. Default `message`.
    */
   readonly per?: "message" | "recipient";
   /**

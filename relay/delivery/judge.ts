@@ -4,12 +4,14 @@ import { type Member, type Recipients, retry, retryAlone, type Verdict } from ".
 import { cardOf, isIdempotent } from "../channel/options.ts";
 import type { AttemptRecord, DigestRecord, Queued } from "../domain/record.ts";
 import type { Destination } from "../domain/group.ts";
+import type { Progress } from "../domain/progress.ts";
 import { redact } from "../redaction/redact.ts";
 import type { Reach } from "../store/failing_members.ts";
 import { retriedTogether } from "./coalesce.ts";
 import { wordsOf } from "./error_words.ts";
 import type { RenderedBatch } from "./render_batch.ts";
 import type { Attempt } from "./attempt.ts";
+import { aggregate } from "./one_by_one.ts";
 import { type Fate, fateOf, type Random, reachedBy } from "./retry.ts";
 import { digestRecordOf, sentMessageOf } from "./sent_record.ts";
 import { dead, type DeliveryResult, type LaneFeedback } from "./settlement.ts";
@@ -46,8 +48,15 @@ export function judge(
   if (!message || !sent) return { results: lost };
   const { batch, reservation: { slot } } = attempt;
   const { destination, channel, digest: mark } = batch;
-  const { verdict, unasked } = sent;
-  const { changes: receipts, problem: receiptProblem } = threadChange(message, { batch, covered }, verdict);
+  const { verdict: answer, unasked, turn } = sent;
+  const { verdict, progress, continues } = turn
+    ? aggregate(turn, answer, { isPlain: message.plain })
+    : { verdict: answer };
+  const { changes: receipts, problem: receiptProblem } = threadChange(
+    message,
+    { batch, covered, recipient: turn?.next?.id },
+    answer,
+  );
   const problems = [problem, receiptProblem].filter((words) => words !== undefined);
   const record: AttemptRecord = {
     ...sent.record,
@@ -56,18 +65,21 @@ export function judge(
   };
   const digestRecord = digest && digestRecordOf(message, destination, { ...digest, covered, at: record.at });
   // Its vendor has answered, and the next attempt is a new message.
-  const forgets = verdict.kind === "retry" && verdict.forget === true && message.earlier !== undefined;
+  const forgets = answer.kind === "retry" && answer.forget === true && sent.hadEarlier === true;
   const fates = forgets
     ? covered.map((entry) => pendingAgain(entry, verdict.because))
-    : fatesOf(covered, { verdict, messageId: message.id, digestRecord, attempt }, tools);
+    : fatesOf(covered, { verdict, continues, messageId: message.id, digestRecord, attempt }, tools);
+  const isPending = fates.some(({ state }) => state === "pending");
+  // A digest that nobody has yet is sent to the others as it is.
+  const isUnread = progress !== undefined && isPending && progress.reached.length === 0;
   const feedback: LaneFeedback = {
-    verdict: forgets ? retryAlone(verdict.because) : verdict,
+    verdict: forgets ? retryAlone(verdict.because) : answer,
     configHash: destination.configHash,
     unasked,
     slot,
-    digest: digestRecord && { mark, record: digestRecord },
+    digest: digestRecord && { mark: isUnread ? undefined : mark, record: digestRecord },
   };
-  const recipients = recipientsOf(verdict);
+  const recipients = progress ? recipientsAt(progress, verdict) : recipientsOf(verdict);
   const results = covered.map((entry, index): DeliveryResult => ({
     entry,
     fate: fates[index]!,
@@ -82,11 +94,15 @@ export function judge(
     // One message gives the lane one feedback, however many deliveries shared it.
     feedback: index === 0 ? feedback : undefined,
     ...index === 0 && receipts.length > 0 ? { receipts } : {},
+    ...index === 0 && progress ? { progress: { message: message.id, ...isPending ? { progress } : {} } } : {},
   }));
   return {
     results: [...lost, ...results],
-    verdict,
-    reach: reachOf(destination, message.recipients, verdict),
+    // Callers that wait hear of the first recipient who has it, or of the last who failed.
+    ...continues && progress?.reached.length === 0 ? {} : { verdict },
+    reach: turn?.next
+      ? reachOfOne(destination, turn.next.id, progress!, verdict.because)
+      : reachOf(destination, message.recipients, verdict),
   };
 }
 
@@ -111,8 +127,9 @@ export function judgeFault(error: unknown, { batch }: Attempt, { clock, random }
 /** What a verdict means for each delivery that the message covered. */
 function fatesOf(
   covered: readonly Queued[],
-  { verdict, messageId, digestRecord, attempt: { batch } }: {
+  { verdict, continues = false, messageId, digestRecord, attempt: { batch } }: {
     verdict: Verdict;
+    continues?: boolean | undefined;
     messageId: string;
     digestRecord: DigestRecord | undefined;
     attempt: Attempt;
@@ -129,7 +146,11 @@ function fatesOf(
   const isRefusedAsDigest = mark && !mark.plain && verdict.kind === "refused" && verdict.what === "payload";
   const isPartly = reachedBy(verdict).length > 0;
   return covered.map((entry) => {
-    const fate = isRefusedAsDigest ? pendingAgain(entry, verdict.because) : fateOf(entry, verdict, context);
+    const fate = isRefusedAsDigest
+      ? pendingAgain(entry, verdict.because)
+      : continues
+      ? nextTurn(entry, verdict.because)
+      : fateOf(entry, verdict, context);
     if (fate.state !== "pending") return fate;
     if (isPartly) {
       const partly = digestRecord ? "digest" : "message";
@@ -148,6 +169,11 @@ function pendingAgain(entry: Queued, because: string): Fate {
   return { state: "pending", because, entry: { ...entry, tries: (entry.tries ?? 0) + 1 } };
 }
 
+/** Another recipient is next: this was no failed attempt of the message. */
+function nextTurn({ due: _due, handedOver: _handedOver, ...entry }: Queued, because: string): Fate {
+  return { state: "pending", because, entry: { ...entry, tries: entry.tries ?? 0 } };
+}
+
 function reachOf(
   { channel, id: destination }: Destination,
   recipients: readonly Member[],
@@ -164,6 +190,29 @@ function reachOf(
     ? recipients.map(({ id }) => id).filter((id) => !failed.includes(id) && !unknown.includes(id))
     : reachedBy(verdict);
   return { channel, destination, because, failed, reached };
+}
+
+function reachOfOne(
+  { channel, id: destination }: Destination,
+  member: string,
+  { reached, failed }: Progress,
+  because: string,
+): Reach {
+  return {
+    channel,
+    destination,
+    because,
+    failed: Object.hasOwn(failed, member) ? [member] : [],
+    reached: reached.includes(member) ? [member] : [],
+  };
+}
+
+/** Whom a message has reached that is sent to each recipient by itself. */
+function recipientsAt({ reached, failed }: Progress, verdict: Verdict): Recipients | undefined {
+  const left = verdict.kind === "retry" ? verdict.alone?.left ?? [] : [];
+  const ids = Object.keys(failed);
+  if (reached.length === 0 && ids.length === 0) return undefined;
+  return { reached, left, failed: ids, because: failed };
 }
 
 /** Which recipients a message has reached, unless it reached all of them. */

@@ -17,7 +17,6 @@ import { renderBatch } from "./render_batch.ts";
 import { reserve } from "./reserve.ts";
 import { send } from "./send.ts";
 import { settle } from "./settle.ts";
-import { withEarlier } from "./threads.ts";
 import type { Wakeup } from "./wakeup.ts";
 
 /** Milliseconds until a lane whose work was interrupted is looked at again. */
@@ -66,12 +65,11 @@ async function deliver(attempt: Attempt, lane: LaneWork): Promise<void> {
 /** Send a message and judge the answer. A fault of the relay itself is a `retry`, never a lost delivery. */
 async function judgementOf(attempt: Attempt, lane: LaneWork): Promise<Judgement> {
   try {
-    const { batch } = attempt;
-    const { message, ...rendered } = await renderBatch(batch, lane.tools);
+    const { message, ...rendered } = await renderBatch(attempt.batch, lane.tools);
     if (!message) return judge(rendered, undefined, attempt, lane.tools);
-    const threaded = await withEarlier(message, { batch, ...rendered }, lane.tools.store.receipts);
-    const sent = await send(threaded, attempt, lane);
-    return judge({ ...rendered, message: threaded }, sent, attempt, lane.tools);
+    const { covered } = rendered;
+    const sent = await send(message, { covered, attempt }, lane);
+    return judge({ ...rendered, message }, sent, attempt, lane.tools);
   } catch (error) {
     if (error instanceof StoreError) throw error;
     return judgeFault(error, attempt, lane.tools);

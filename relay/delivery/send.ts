@@ -1,10 +1,53 @@
 import type { Message } from "../channel.ts";
+import type { Progress } from "../domain/progress.ts";
+import type { Queued } from "../domain/record.ts";
 import type { LaneWork } from "./lane_work.ts";
 import { type Attempt, mayStart } from "./attempt.ts";
+import { messageTo, NO_PROGRESS, turnOf, whenNobodyIsLeft } from "./one_by_one.ts";
+import { withEarlier } from "./threads.ts";
 import { type Judged, prepareCall } from "./vendor_call.ts";
 
-/** Send a message if its lease and its slot still allow it. @returns `undefined` when it was not sent or was cut off */
+/**
+ * Send a message if its lease and its slot still allow it: as a whole, or to the next of its recipients.
+ *
+ * @param covered The deliveries that it is about.
+ * @returns `undefined` when it was not sent or was cut off. @throws StoreError
+ */
 export async function send(
+  message: Message,
+  { covered, attempt }: { covered: readonly Queued[]; attempt: Attempt },
+  lane: LaneWork,
+): Promise<Judged | undefined> {
+  const { batch } = attempt;
+  const { clock, store } = lane.tools;
+  if (batch.channel.per !== "recipient") {
+    return await call(await withEarlier(message, { batch, covered }, store.receipts), attempt, lane);
+  }
+  const turn = turnOf(message, batch.channel, await progressOf(message, covered, lane));
+  if (!turn.next) {
+    const verdict = whenNobodyIsLeft(turn);
+    const { kind, because } = verdict;
+    return { verdict, unasked: true, turn, record: { at: clock.now(), ms: 0, verdict: kind, because } };
+  }
+  const { id: recipient } = turn.next;
+  const own = messageTo(message, turn.next);
+  const threaded = await withEarlier(own, { batch, covered, recipient }, store.receipts);
+  const judged = await call(threaded, attempt, lane);
+  return judged && { ...judged, record: { ...judged.record, recipient }, turn };
+}
+
+/** How far the message is. A person who sends a failed delivery again wants another try for everybody. */
+async function progressOf(
+  { id }: Message,
+  covered: readonly Queued[],
+  { tools: { store } }: LaneWork,
+): Promise<Progress> {
+  const stored = await store.progress.of(id);
+  const isOver = covered.some(({ again }) => again && stored && again.at > stored.at);
+  return stored && !isOver ? stored : NO_PROGRESS;
+}
+
+async function call(
   message: Message,
   attempt: Attempt,
   { connections, cut, tools: { clock, send, stopping, store } }: LaneWork,
@@ -23,5 +66,5 @@ export async function send(
   // No await between this check and the send: a delayed courier must not send after the lane's next holder.
   if (stopping.aborted || !mayStart(attempt, clock.now())) return undefined;
   const result = await call();
-  return "stopped" in result ? undefined : result;
+  return "stopped" in result ? undefined : { ...result, hadEarlier: message.earlier !== undefined };
 }

@@ -13,11 +13,12 @@ import {
   withDigest,
 } from "../store/lane_record.ts";
 import { defined } from "../base/defined.ts";
-import { jsonBytes } from "../base/text.ts";
+import { cut, jsonBytes } from "../base/text.ts";
 import type { Alert } from "../domain/alert.ts";
 import type { DeadDelivery } from "../domain/dead_delivery.ts";
 import type { Settlement } from "../store/outbox.ts";
 import type { ReceiptChange } from "../store/receipts.ts";
+import type { ProgressChange } from "../store/recipient_progress.ts";
 import { ALERT_BYTES } from "../domain/shrink.ts";
 import type { FirstAttempt } from "../intake/first_attempts.ts";
 
@@ -36,6 +37,8 @@ export interface DeliveryResult {
   readonly recipients?: Recipients | undefined;
   /** What it changes in receipts; set on one of the deliveries that shared the message. */
   readonly receipts?: readonly ReceiptChange[];
+  /** How far the message is, where each recipient gets its own; set on one of the deliveries that shared it. */
+  readonly progress?: ProgressChange;
   /** The message's feedback to the lane; set on one of the deliveries that shared it. */
   readonly feedback?: LaneFeedback | undefined;
 }
@@ -87,7 +90,7 @@ const ATTEMPT_BYTES = 1_700;
 /** Bytes of a stored message as JSON, at most. */
 export const SENT_BYTES = 20_000;
 
-/** Bytes of a record's list of recipient ids, at most; a record has three such lists. */
+/** Bytes of a record's list of recipient ids, at most; a record has three such lists, and as many bytes of reasons. */
 const RECIPIENT_BYTES = 1_500;
 
 /** Bytes of one commit of results, at most; the database's limit is 800 KiB. */
@@ -104,7 +107,7 @@ export function takeForCommit(results: SettlementRow[]): SettlementRow[] {
     const { entry } = result;
     if ("fate" in result && result.fate.state === "dead") bytes += ALERT_BYTES + 1_000;
     if ("sent" in result && result.sent) bytes += bytesOfSent(result.sent);
-    if ("recipients" in result && result.recipients) bytes += 3 * RECIPIENT_BYTES;
+    if ("recipients" in result && result.recipients) bytes += 4 * RECIPIENT_BYTES;
     bytes += 600 +
       Math.min((entry.tries ?? 0) + 1, STORED_ATTEMPTS.first + STORED_ATTEMPTS.last) * ATTEMPT_BYTES;
     if (count > 0 && bytes > COMMIT_BYTES || count >= COMMIT_RESULTS) break;
@@ -141,6 +144,7 @@ export function settlementOf(
   const digests: DigestRecord[] = [];
   const letters: DeadLetter[] = [];
   const receipts: ReceiptChange[] = [];
+  const progress: ProgressChange[] = [];
   for (const row of rows) {
     if ("movedTo" in row) {
       moved.push({ entry: row.entry, lane: row.movedTo });
@@ -150,6 +154,7 @@ export function settlementOf(
     const delivery = deliveryAfter(row, records.get(entry.id), now);
     if (fallback) created.push(fallback);
     receipts.push(...row.receipts ?? []);
+    if (row.progress) progress.push(row.progress);
     if (feedback?.digest && hasReached(feedback.verdict)) digests.push(feedback.digest.record);
     if (fate.state === "pending" && !fallback) waiting.push({ entry: fate.entry, delivery });
     else done.push(delivery);
@@ -160,7 +165,7 @@ export function settlementOf(
   // A reminder opens no window, so its death ends none.
   const deaths = done.filter(({ state, reason }) => state === "dead" && reason !== "reminder")
     .map(({ fingerprint, group, alert, id }) => ({ fingerprint, group, alert, delivery: id, now }));
-  return { moved, created, done, waiting, digests, letters, receipts, deaths };
+  return { moved, created, done, waiting, digests, letters, receipts, progress, deaths };
 }
 
 function hasReached(verdict: Verdict): boolean {
@@ -214,12 +219,23 @@ export function deliveryAfter(
 /** Which recipients a delivery has reached. Once it is settled none is left: the remaining ones have failed. */
 function recipientsAfter(recipients: Recipients | undefined, { state }: Fate): Pick<Delivery, "recipients"> {
   if (!recipients) return {};
-  const { reached, left, failed } = recipients;
+  const { reached, left, failed, because = {} } = recipients;
+  const why = reasons(because);
   return {
-    recipients: state === "pending"
-      ? { reached: named(reached), left: named(left), failed: named(failed) }
-      : { reached: named(reached), left: [], failed: named([...failed, ...left]) },
+    recipients: {
+      ...state === "pending"
+        ? { reached: named(reached), left: named(left), failed: named(failed) }
+        : { reached: named(reached), left: [], failed: named([...failed, ...left]) },
+      ...why.length > 0 ? { because: Object.fromEntries(why) } : {},
+    },
   };
+}
+
+/** As many reasons as a record has room for. */
+function reasons(because: Readonly<Record<string, string>>): [string, string][] {
+  let bytes = 0;
+  return Object.entries(because).map(([id, words]): [string, string] => [id, cut(words, { chars: 200 })])
+    .filter(([id, words]) => (bytes += jsonBytes(id) + jsonBytes(words) + 2) <= RECIPIENT_BYTES);
 }
 
 /** As many ids as a record has room for; the last one says how many were left out. */

@@ -31,7 +31,7 @@ function threadOf({ batch, covered, recipient }: ThreadedMessage): Thread | unde
   if (!keepsThreads(channel, destination.config) || digest || partly === "digest") return undefined;
   const [fingerprint, ...others] = new Set(covered.map(({ fingerprint }) => fingerprint));
   if (fingerprint === undefined || others.length > 0) return undefined;
-  return { destination: destination.id, fingerprint, recipient };
+  return { destination: destination.id, fingerprint, recipient, configHash: destination.configHash };
 }
 
 /**
@@ -68,9 +68,10 @@ export function threadChange(message: Message, threaded: ThreadedMessage, verdic
   if (verdict.kind !== "delivered" && verdict.kind !== "skipped") return { changes: [] };
   const ended = covered.filter(({ reason }) => isEnd(reason) || thread && message.status === "resolved");
   if (ended.length > 0) {
+    const { id, configHash } = destination;
     const fingerprints = [...new Set(ended.map(({ fingerprint }) => fingerprint))];
     return {
-      changes: fingerprints.map((fingerprint) => ({ destination: destination.id, fingerprint, recipient })),
+      changes: fingerprints.map((fingerprint) => ({ destination: id, fingerprint, recipient, configHash })),
     };
   }
   const receipt = verdict.kind === "delivered" ? verdict.receipt : undefined;

@@ -1,4 +1,4 @@
-import type { Verdict } from "../channel.ts";
+import type { Message, Verdict } from "../channel.ts";
 import { type Advice, adviceOf } from "../channel/remedy.ts";
 import type { Destination, Group } from "../domain/group.ts";
 import { translator } from "../message/locale.ts";
@@ -7,7 +7,14 @@ import { defined } from "../base/defined.ts";
 import { oneLine } from "../base/text.ts";
 import type { DeliveryTools } from "./lane_work.ts";
 import { wordsOf } from "./error_words.ts";
-import { closeAll, type Connections, prepareCall } from "./vendor_call.ts";
+import { aggregate, messageTo, NO_PROGRESS, turnOf, whenNobodyIsLeft } from "./one_by_one.ts";
+import {
+  type CallOptions,
+  closeAll,
+  type Connections,
+  prepareCall,
+  type VendorCallResult,
+} from "./vendor_call.ts";
 
 /** The result of a test message: the vendor's verdict and its own words, without secrets. */
 export interface TrialResult {
@@ -92,7 +99,7 @@ async function attemptTrial(
       messageId: () => id,
       isTest: true,
     });
-    const call = await prepareCall(message, {
+    const result = await tryIt(message, {
       channel,
       destination,
       send,
@@ -102,11 +109,11 @@ async function attemptTrial(
       timeout: Math.min(destination.timeout ?? sendTimeout, MAX_TIMEOUT),
       signal: cutOff,
     });
-    const result = await call();
     if ("stopped" in result) {
       return { ...about, verdict: "retry", because: "the relay is stopping", ms: 0 };
     }
-    const { ms, request, status, because } = result.record;
+    const { ms, request, status } = result.record;
+    const { because } = result.verdict;
     const missed = missedBy(result.verdict, group);
     return defined({
       ...about,
@@ -126,7 +133,32 @@ async function attemptTrial(
   }
 }
 
+/** The whole message, or one to each recipient. */
+async function tryIt(message: Message, options: CallOptions): Promise<VendorCallResult> {
+  const { channel, clock } = options;
+  if (channel.per !== "recipient") return await (await prepareCall(message, options))();
+  let turn = turnOf(message, channel, NO_PROGRESS);
+  if (!turn.next) {
+    const verdict = whenNobodyIsLeft(turn);
+    return { verdict, record: { at: clock.now(), ms: 0, verdict: verdict.kind, because: verdict.because } };
+  }
+  for (let ms = 0;;) {
+    const result = await (await prepareCall(messageTo(message, turn.next!), options))();
+    if ("stopped" in result) return result;
+    ms += result.record.ms;
+    const { verdict, progress, continues } = aggregate(turn, result.verdict, { isPlain: false });
+    if (!continues) return { verdict, record: { ...result.record, ms } };
+    turn = turnOf(message, channel, progress);
+  }
+}
+
+/** Those whom it did not reach, if it reached others. */
 function missedBy(verdict: Verdict, { members }: Group): string[] {
-  const failed = verdict.kind === "delivered" ? verdict.failed ?? [] : [];
+  const { reached = [], left = [], failed: given = [] } = verdict.kind === "retry" ? verdict.alone ?? {} : {};
+  const failed = verdict.kind === "delivered"
+    ? verdict.failed ?? []
+    : reached.length > 0
+    ? [...given, ...left]
+    : [];
   return failed.map((id) => members.find((member) => member.id === id)?.name ?? id);
 }

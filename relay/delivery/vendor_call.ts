@@ -21,6 +21,7 @@ import { defined } from "../base/defined.ts";
 import { oneLine } from "../base/text.ts";
 import { forbiddenHost } from "./allowed_hosts.ts";
 import { wordsOf } from "./error_words.ts";
+import type { Turn } from "./one_by_one.ts";
 import type { Send, SendAnswer } from "./sender.ts";
 import type { Caches } from "../store/cache.ts";
 
@@ -30,6 +31,10 @@ export interface Judged {
   readonly record: AttemptRecord;
   /** Set when the channel declined the message: its vendor was not asked. */
   readonly unasked?: true;
+  /** Whether the message had an earlier one. */
+  readonly hadEarlier?: boolean;
+  /** Set when it went to one of its recipients. */
+  readonly turn?: Turn;
 }
 
 /** The result of a call. `stopped`: the relay is stopping, and it is unknown whether the message arrived. */

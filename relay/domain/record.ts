@@ -154,6 +154,8 @@ export interface AttemptRecord {
   readonly problem?: string;
   /** How many deliveries shared the message. */
   readonly together?: number;
+  /** The id of the member that it was for, where each recipient gets a message of its own. */
+  readonly recipient?: string;
 }
 
 /** The record of a delivery. */

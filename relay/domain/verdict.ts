@@ -69,6 +69,8 @@ export interface Recipients {
   readonly left: readonly string[];
   /** Recipients who will not get it. */
   readonly failed: readonly string[];
+  /** Why each of them failed, where that is known one by one. */
+  readonly because?: Readonly<Record<string, string>>;
 }
 
 /** The step that failed before the message itself was sent. */

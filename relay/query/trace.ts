@@ -148,15 +148,18 @@ async function follow(
   }));
 }
 
-/** The names of the members whom a delivery did not reach; `undefined` if it reached all. */
+/** The names of the members whom a delivery did not reach, with the reason of each where it is known; `undefined` if it reached all. */
 export function missedNames(
   record: Pick<Delivery, "group" | "state" | "recipients"> | undefined,
   groups: Pick<GroupLookup, "get">,
 ): string[] | undefined {
-  const failed = record?.state === "delivered" ? record.recipients?.failed ?? [] : [];
+  const { failed = [], because = {} } = record?.state === "delivered" ? record.recipients ?? {} : {};
   if (failed.length === 0) return undefined;
   const members = groups.get(record!.group)?.members ?? [];
-  return failed.map((id) => members.find((member) => member.id === id)?.name ?? id);
+  return failed.map((id) => {
+    const name = members.find((member) => member.id === id)?.name ?? id;
+    return Object.hasOwn(because, id) ? `${name} (${because[id]})` : name;
+  });
 }
 
 /** The last error of an undelivered delivery: the vendor's response, or our own explanation. */

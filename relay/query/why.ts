@@ -243,7 +243,7 @@ class Story {
   }
 
   #attempt(
-    { at, ms, request = "", status, verdict, because, problem, together }: AttemptRecord,
+    { at, ms, request = "", status, verdict, because, problem, together, recipient }: AttemptRecord,
     index: number,
   ): string {
     const words = this.#t("why.attempt", {
@@ -258,6 +258,7 @@ class Story {
     });
     return this.#join(
       words,
+      ...recipient === undefined ? [] : [this.#t("why.recipient", { recipient })],
       ...together ? [this.#t("why.together", { count: together })] : [],
       ...problem === undefined ? [] : [this.#t("why.problem", { problem })],
     );

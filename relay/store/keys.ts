@@ -23,6 +23,7 @@ export const EXPIRING_KINDS: ReadonlySet<string> = new Set([
   "done",
   "heartbeat",
   "log",
+  "progress",
   "receipt",
   "signature",
   "signed-out",
@@ -114,6 +115,8 @@ export const deliveryKey = (alert: string, delivery: string): Deno.KvKey => ["de
 
 /** A digest that a vendor has accepted. */
 export const digestKey = (id: string): Deno.KvKey => ["digest", id];
+/** How far a message is that is sent to each recipient by itself. */
+export const progressKey = (message: string): Deno.KvKey => ["progress", message];
 /** The sealed receipt of a thread's last message. */
 export const receiptKey = (
   { destination, fingerprint, recipient = "" }: {

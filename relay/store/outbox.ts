@@ -10,6 +10,7 @@ import type { Claim, Lane, LaneLeases, LaneWrite, LaneWritten, LeaveLane } from 
 import type { LaneQueues, QueuedInLane } from "./lane_queues.ts";
 import { type LaneRecord, laneRecordOf, type LaneState, stateOf } from "./lane_record.ts";
 import { setProofs } from "./proofs.ts";
+import { type ProgressChange, setProgress } from "./recipient_progress.ts";
 import { type SealedReceipt, setReceipts } from "./receipts.ts";
 import { DoneTallies, setCells } from "./tallies.ts";
 
@@ -29,6 +30,8 @@ export interface Settlement {
   readonly digests?: readonly DigestRecord[];
   /** What changes in receipts of messages. */
   readonly receipts?: readonly SealedReceipt[];
+  /** How far messages are that are sent to each recipient by itself. */
+  readonly progress?: readonly ProgressChange[];
   /** The new state of the lane. */
   readonly state?: LaneState;
 }
@@ -146,6 +149,7 @@ export class Outbox {
       created = [],
       digests = [],
       receipts = [],
+      progress = [],
       state,
     }: Settlement,
     { bell, now, ...lease }: SettleOptions,
@@ -174,6 +178,7 @@ export class Outbox {
         atomic.set(digestKey(digest.id), encode(digest), { expireIn: retention.alerts });
       }
       setReceipts(atomic, receipts, { now, lifetime: retention.alerts });
+      setProgress(atomic, progress, now);
       setProofs(atomic, done);
     };
     const write = { ...lease, state, add };

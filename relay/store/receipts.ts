@@ -13,6 +13,8 @@ export interface Thread {
   readonly fingerprint: string;
   /** A member's id, for a channel that sends to each recipient by itself. */
   readonly recipient?: string | undefined;
+  /** The hash of the destination's config: with another one the vendor may not know the message. */
+  readonly configHash: string;
 }
 
 /** A change of a thread's receipt. Without `receipt` it is deleted. */
@@ -44,7 +46,7 @@ export class Receipts {
     this.#key = key;
   }
 
-  /** The receipt of a thread; one that was sealed with another key counts as missing. @throws StoreError */
+  /** The receipt of a thread; one that was sealed with another key or config counts as missing. @throws StoreError */
   async of(thread: Thread): Promise<Receipt | undefined> {
     const stored = await this.#kv.get<StoredReceipt>(receiptKey(thread));
     if (stored === undefined || stored.until <= this.#clock.now()) return undefined;
@@ -79,6 +81,6 @@ export function setReceipts(
 }
 
 /** A sealed receipt cannot be opened as that of another thread. */
-function placeOf({ destination, fingerprint, recipient = "" }: Thread): string {
-  return ["receipt", destination, fingerprint, recipient].join("/");
+function placeOf({ destination, fingerprint, recipient = "", configHash }: Thread): string {
+  return ["receipt", destination, fingerprint, recipient, configHash].join("/");
 }

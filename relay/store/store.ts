@@ -28,6 +28,7 @@ import { FailingMembers } from "./failing_members.ts";
 import { Summaries } from "./summaries.ts";
 import { Proofs } from "./proofs.ts";
 import { Receipts } from "./receipts.ts";
+import { RecipientProgress } from "./recipient_progress.ts";
 import { readRestored, type Restored } from "./restored.ts";
 import { StoredConfig } from "./stored_config.ts";
 import { Tokens } from "./tokens.ts";
@@ -47,6 +48,7 @@ export interface Store extends StoreReader {
   readonly dead: DeadLetters;
   readonly proofs: Proofs;
   readonly receipts: Receipts;
+  readonly progress: RecipientProgress;
   readonly recipients: FailingMembers;
   readonly heartbeats: Heartbeats;
   readonly drills: Drills;
@@ -202,6 +204,7 @@ export function createStore(
     deliveries: new DeliveryRecords(database),
     proofs: new Proofs(database),
     receipts: new Receipts(database, { clock, key }),
+    progress: new RecipientProgress(database),
     heartbeats: new Heartbeats(database, { retention }),
     drills: new Drills(database),
     caches: new Caches(database, { clock, key }),

@@ -42,6 +42,9 @@ const attempt = sameShape<AttemptRecord>()(
     step: z.enum(["token", "chat"]).exactOptional(),
     problem: z.string().exactOptional(),
     together: count.exactOptional(),
+    recipient: z.string().exactOptional().meta({
+      description: "The member that it was for, where each recipient gets a message of its own",
+    }),
   }),
 );
 
@@ -62,6 +65,7 @@ const recipients = sameShape<Recipients>()(
     reached: z.array(z.string()),
     left: z.array(z.string()).meta({ description: "Those who are tried again" }),
     failed: z.array(z.string()).meta({ description: "Those who are given up" }),
+    because: z.record(z.string(), z.string()).exactOptional().meta({ description: "Why each failed" }),
   }).meta({ description: "Ids and addresses of members, where not everybody was reached" }),
 );
 

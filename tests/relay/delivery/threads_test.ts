@@ -71,7 +71,8 @@ Deno.test("a receipt is sealed where it is stored, and for its own thread", asyn
   const [first, second] = await receipts(house.kv);
   ok(!new TextDecoder().decode(first!.value as Uint8Array).includes("card-"));
   const fingerprint = (await house.deliveries())[0]!.fingerprint;
-  const thread = { destination: "default/default/cards", fingerprint };
+  const { configHash } = house.relay.config.groups.get("default/default")!.destinations[0]!;
+  const thread = { destination: "default/default/cards", fingerprint, configHash };
   ok(await house.relay.store.receipts.of(thread));
   const other = [first!, second!].find(({ key }) => key[2] !== fingerprint)!;
   await house.kv.set(["receipt", thread.destination, fingerprint, ""], other.value);
@@ -89,6 +90,19 @@ Deno.test("after the key has changed a thread begins anew", async () => {
   );
   await house.advance(10 * MINUTE);
   await house.fire({ ...on("db-1"), startsAt: new Date(house.clock.now()).toISOString() });
+  equal(vendor.shown, [["db-1 first"], ["db-1 repeat"]]);
+});
+
+Deno.test("after the config has changed a thread begins anew: its vendor may not know the message", async () => {
+  using kv = await Deno.openKv(":memory:");
+  const clock = new TestClock();
+  const vendor = new CardVendor();
+  const channels = await withCards();
+  for (const yaml of [CARDS_YAML, CARDS_YAML.replace("cards.test", "other.test")]) {
+    await using house = await testRelay({ kv, clock, yaml, channels, fetch: vendor.fetch });
+    clock.advance(10 * MINUTE);
+    await house.fire({ ...on("db-1"), startsAt: new Date(clock.now()).toISOString() });
+  }
   equal(vendor.shown, [["db-1 first"], ["db-1 repeat"]]);
 });
 

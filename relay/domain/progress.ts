@@ -1,0 +1,10 @@
+/** How far a message is that is sent to each recipient by itself. Recipients are members, by their ids. */
+export interface Progress {
+  readonly reached: readonly string[];
+  /** Those who will not get it, and why. */
+  readonly failed: Readonly<Record<string, string>>;
+  /** Those for whom the channel had nothing to send. */
+  readonly skipped: readonly string[];
+  /** Those whose attempt failed in this round: they have another turn when the others had theirs. */
+  readonly tried: readonly string[];
+}

@@ -1,0 +1,250 @@
+/** Messages that each recipient gets alone: who has it, who is tried again, and what a crash leaves of that. */
+import { deepStrictEqual as equal, ok } from "node:assert/strict";
+import { MINUTE, SECOND } from "../../../relay/base/duration.ts";
+import { type Channel, delivered, refused, skipped } from "../../../relay/channel.ts";
+import { aggregate, NO_PROGRESS, turnOf } from "../../../relay/delivery/one_by_one.ts";
+import { message } from "../../channels/_message.ts";
+import { api } from "../../kit/api.ts";
+import { TestClock } from "../../kit/clock.ts";
+import { type CommitFault, faultyKv } from "../../kit/faulty_kv.ts";
+import { type TestAlert, type TestRelay, testRelay } from "../../kit/relay.ts";
+import { type CardRequest, CardVendor, withCards } from "./_cards.ts";
+
+const PEOPLE = ["an", "bo", "chen", "di"];
+
+const YAML = `
+members:
+${
+  PEOPLE.map((id) =>
+    `  - { id: ${id}, name: ${id.toUpperCase()}, mobile: "1380000000${PEOPLE.indexOf(id)}" }`
+  ).join("\n")
+}
+  - { id: email.only, name: EMAIL, email: e@example.com }
+groups:
+  - owner: default
+    level: default
+    members: [${PEOPLE.join(", ")}, email.only]
+    destinations:
+      - { name: phones, channel: webhook, config: { url: "http://cards.test/" } }`;
+
+const on = (instance: string): TestAlert => ({ labels: { instance } });
+
+async function scene(
+  { channel, ...options }: Partial<Parameters<typeof testRelay>[0]> & { channel?: Partial<Channel> } = {},
+): Promise<{ house: TestRelay; vendor: CardVendor } & AsyncDisposable> {
+  const vendor = new CardVendor();
+  const house = await testRelay({
+    yaml: YAML,
+    channels: await phones(channel),
+    fetch: vendor.fetch,
+    ...options,
+  });
+  return { house, vendor, [Symbol.asyncDispose]: () => house[Symbol.asyncDispose]() };
+}
+
+const phones = (change: Partial<Channel> = {}): ReturnType<typeof withCards> =>
+  withCards({ per: "recipient", address: { name: "mobile", title: "Mobile" }, threads: false, ...change });
+
+const to = (requests: readonly CardRequest[]): (string | undefined)[] => requests.map(({ to }) => to);
+const refuse = (...names: string[]) => ({ to }: CardRequest): Response | undefined =>
+  names.includes(to!) ? new Response("unknown number", { status: 422 }) : undefined;
+
+/** A 422 is about the recipient. */
+const REFUSES: Partial<Channel> = {
+  verdict: ({ status, text }) => status === 422 ? refused("recipient", text) : undefined,
+};
+
+Deno.test("each recipient with an address gets the message once, under an id of its own", async () => {
+  await using world = await scene();
+  const { house, vendor } = world;
+  await house.fire(on("db-1"));
+  equal(to(vendor.requests), ["AN", "BO", "CHEN", "DI"]);
+  equal(new Set(vendor.requests.map(({ id }) => id)).size, 4);
+  const [delivery] = await house.deliveries();
+  equal(delivery!.state, "delivered");
+  equal(delivery!.attempts.map(({ recipient }) => recipient), PEOPLE);
+  equal(await Array.fromAsync(house.kv.list({ prefix: ["progress"] })), []);
+});
+
+Deno.test("one whom the vendor refuses costs nobody the message, and has a reason of its own", async () => {
+  await using world = await scene({ channel: REFUSES });
+  const { house, vendor } = world;
+  vendor.before = refuse("AN", "CHEN");
+  await house.fire(on("db-1"));
+  equal(to(vendor.requests), ["AN", "BO", "CHEN", "DI"]);
+  const [delivery] = await house.deliveries();
+  equal(delivery!.state, "delivered");
+  equal(delivery!.recipients, {
+    reached: ["bo", "di"],
+    left: [],
+    failed: ["an", "chen"],
+    because: { an: "unknown number", chen: "unknown number" },
+  });
+  const failing = await house.relay.store.recipients.list();
+  equal(failing.map(({ member }) => member), ["an", "chen"]);
+  const { body } = await api(house, "GET", `alerts/${delivery!.alert}/why`);
+  ok(JSON.stringify(body).includes("AN (unknown number)"), JSON.stringify(body));
+});
+
+Deno.test("when nobody can be reached the delivery is dead, and sent again it is tried for all", async () => {
+  await using world = await scene({ channel: REFUSES });
+  const { house, vendor } = world;
+  vendor.before = refuse("AN", "BO", "CHEN", "DI");
+  await house.fire(on("db-1"));
+  equal(vendor.requests.length, 4);
+  const [letter] = await Array.fromAsync(house.relay.store.dead.list());
+  equal(letter!.because, "unknown number");
+  vendor.before = () => undefined;
+  await house.relay.commands.deadLetters.sendOne(letter!, { by: "me" });
+  await house.settle();
+  equal(to(vendor.requests.slice(4)), ["AN", "BO", "CHEN", "DI"]);
+});
+
+Deno.test("without a recipient that has an address the delivery is dead with that reason", async () => {
+  await using world = await scene({ channel: { address: { name: "dingtalk", title: "DingTalk" } } });
+  const { house, vendor } = world;
+  await house.fire(on("db-1"));
+  equal(vendor.requests, []);
+  const [letter] = await Array.fromAsync(house.relay.store.dead.list());
+  equal(letter!.because, "nobody in the group has an address for this channel");
+});
+
+Deno.test("one who fails for now is tried again when the others had their turn, and only that one", async () => {
+  await using world = await scene();
+  const { house, vendor } = world;
+  vendor.before = ({ to }) => to === "AN" ? new Response("busy", { status: 503 }) : undefined;
+  await house.fire(on("db-1"));
+  equal(to(vendor.requests), ["AN", "BO", "CHEN", "DI"]);
+  const [waiting] = await house.deliveries();
+  equal(waiting!.state, "pending");
+  equal(waiting!.recipients, { reached: ["bo", "chen", "di"], left: ["an"], failed: [] });
+  vendor.before = () => undefined;
+  await house.advance(5 * SECOND);
+  equal(to(vendor.requests), ["AN", "BO", "CHEN", "DI", "AN"]);
+  const [delivery] = await house.deliveries();
+  equal([delivery!.state, delivery!.recipients?.failed], ["delivered", []]);
+});
+
+Deno.test("a vendor that is down pauses its lane, and nobody gets the message twice", async () => {
+  await using world = await scene();
+  const { house, vendor } = world;
+  let down = false;
+  vendor.before = ({ to }) => {
+    down ||= to === "BO";
+    return down ? new Response("down", { status: 503 }) : undefined;
+  };
+  await house.fire(on("db-1"));
+  for (let minute = 0; minute < 3; minute++) await house.advance(MINUTE);
+  vendor.before = () => undefined;
+  for (let minute = 0; minute < 20; minute++) await house.advance(MINUTE);
+  equal((await house.deliveries())[0]!.state, "delivered");
+  equal(vendor.shown.length, 4);
+  equal(to(vendor.requests).filter((name) => name === "AN").length, 1);
+});
+
+Deno.test("each recipient takes a place in the budget", async () => {
+  await using world = await scene({
+    channel: { limits: { rates: [{ messages: 2, per: MINUTE }] }, digest: false },
+  });
+  const { house, vendor } = world;
+  await house.fire({ labels: { instance: "db-1", severity: "critical" } });
+  const times: number[] = [];
+  for (let seen = vendor.requests.length, minute = 0; minute < 6; minute++) {
+    times.push(vendor.requests.length - (minute === 0 ? 0 : seen));
+    seen = vendor.requests.length;
+    await house.advance(MINUTE + SECOND);
+  }
+  ok(times.every((count) => count <= 2), times.join());
+  equal(to(vendor.requests), ["AN", "BO", "CHEN", "DI"]);
+});
+
+Deno.test("a digest reaches each recipient, as one digest", async () => {
+  await using world = await scene({
+    channel: { digest: true, limits: { rates: [{ messages: 6, per: MINUTE }] } },
+  });
+  const { house, vendor } = world;
+  for (let index = 0; index < 12; index++) await house.accept(on(`db-${index}`));
+  for (let minute = 0; minute < 30; minute++) await house.advance(MINUTE);
+  const deliveries = await house.deliveries();
+  equal(deliveries.map(({ state }) => state), Array(12).fill("delivered"));
+  ok(vendor.requests.length < 48, `${vendor.requests.length} requests`);
+  const got = (name: string): string[] =>
+    vendor.requests.filter(({ to }) => to === name).flatMap(({ text }) => text.split(" ")[0]!.split("+"))
+      .sort();
+  const all = Array.from({ length: 12 }, (_, index) => `db-${index}`).sort();
+  for (const name of ["AN", "BO", "CHEN", "DI"]) equal(got(name), all, name);
+});
+
+Deno.test("each recipient has a thread of its own", async () => {
+  await using world = await scene({ channel: { threads: true } });
+  const { house, vendor } = world;
+  await house.fire(on("db-1"));
+  await house.fire({ ...on("db-1"), status: "resolved" });
+  equal(vendor.shown, Array(4).fill(["db-1 first", "db-1 resolved"]));
+  equal(await Array.fromAsync(house.kv.list({ prefix: ["receipt"] })), []);
+});
+
+for (const fault of ["is lost", "lands, says nothing"] as const satisfies readonly CommitFault[]) {
+  Deno.test(`after whichever commit the relay ends (it ${fault}), at most one recipient gets the message twice`, async () => {
+    for (let last = 1, ended = true; ended; last++) {
+      const clock = new TestClock();
+      using kv = await Deno.openKv(":memory:");
+      const faulty = faultyKv(kv);
+      const { promise: end, resolve } = Promise.withResolvers<void>();
+      ended = false;
+      faulty.onCommit = (number) => {
+        if (number < last) return undefined;
+        if (ended) return "is lost";
+        ended = true;
+        resolve();
+        return fault;
+      };
+      const vendor = new CardVendor();
+      vendor.before = refuse("CHEN");
+      const channels = await phones(REFUSES);
+      const open = (database: Deno.Kv): Promise<TestRelay> =>
+        testRelay({ clock, kv: database, yaml: YAML, channels, fetch: vendor.fetch });
+      let isAccepted = false;
+      {
+        await using house = await open(faulty.kv);
+        const response = await house.post(on("db-1"));
+        await response.body?.cancel();
+        isAccepted = response.status === 200;
+        await Promise.race([house.settle(), end]);
+      }
+      await using house = await open(kv);
+      await house.settle();
+      const counts = ["AN", "BO", "DI"].map((name) => vendor.requests.filter(({ to }) => to === name).length);
+      const words = `${fault} at commit ${last}: ${to(vendor.requests).join()}`;
+      if (isAccepted) ok(counts.every((count) => count >= 1), words);
+      ok(counts.filter((count) => count > 1).length <= 1 && Math.max(...counts) <= 2, words);
+      const { body } = await api(house, "GET", "ledger?from=1h&verify=1");
+      ok(body.addsUp && body.verified.agrees, words);
+      ok(ended || last > 5, `${last} commits`);
+    }
+  });
+}
+
+Deno.test("what the verdict on one recipient comes to for the message", () => {
+  const recipients = PEOPLE.slice(0, 2).map((id) => ({ id, mobile: "1" }));
+  const whole = { ...message({}), recipients };
+  const channel = { per: "recipient", address: { name: "mobile", title: "Mobile" } } as unknown as Channel;
+  const first = turnOf(whole, channel, NO_PROGRESS);
+  const usual = { isPlain: false };
+  const kinds = (verdict: Parameters<typeof aggregate>[1], turn = first): unknown => {
+    const { verdict: { kind }, continues } = aggregate(turn, verdict, usual);
+    return [kind, continues];
+  };
+  equal(kinds(delivered()), ["retry", true]);
+  equal(kinds(skipped("nothing")), ["retry", true]);
+  equal(kinds(refused("recipient", "unknown")), ["retry", true]);
+  equal(kinds(refused("payload", "bad")), ["refused", false]);
+  equal(kinds(refused("config", "bad")), ["refused", false]);
+  equal(kinds({ kind: "throttled", because: "", waitMs: 1 }), ["throttled", false]);
+  equal(kinds({ kind: "retry", because: "" }), ["retry", true]);
+  const second = turnOf(whole, channel, aggregate(first, skipped("nothing"), usual).progress);
+  equal(kinds(skipped("nothing"), second), ["skipped", false]);
+  equal(kinds(delivered(), second), ["delivered", false]);
+  equal(kinds(refused("recipient", "unknown"), second), ["refused", false]);
+  equal(kinds({ kind: "retry", because: "" }, second), ["retry", false]);
+});
