@@ -1,7 +1,7 @@
 import { defineChannel, laneAt, type Message, secret, z } from "../relay/channel.ts";
 import { FOLLOW_WORDS, followField, followUp } from "./_chat/follow.ts";
 import { verdictOn } from "./_slack/answer.ts";
-import { MRKDWN } from "./_slack/markup.ts";
+import { RICH_TEXT } from "./_chat/rich_text.ts";
 import { MENTION_WORDS, mentionField } from "./_slack/mention.ts";
 import { contentOf, VISIBLE_CHARS } from "./_slack/message.ts";
 import { REMEDIES } from "./_slack/remedies.ts";
@@ -55,7 +55,7 @@ export default defineChannel({
     // A message a second and channel, and 50 edits a minute: https://docs.slack.dev/apis/web-api/rate-limits
     rates: [{ messages: 1, per: 1_000 }, { messages: 50, per: 60_000 }],
   },
-  form: MRKDWN,
+  form: RICH_TEXT,
   titleApart: true,
   buttons: true,
   threads: ({ follow }) => follow !== "new",
@@ -84,18 +84,18 @@ export default defineChannel({
   fixtures: {
     accepted: [
       {
-        json: { ok: true, channel: "C123456", ts: "1503435956.000247", message: { type: "message" } },
-        receipt: { channel: "C123456", ts: "1503435956.000247" },
+        json: { ok: true, channel: "C0123456789", ts: "1503435956.000247", message: { type: "message" } },
+        receipt: { channel: "C0123456789", ts: "1503435956.000247" },
       },
       {
         about: "a reply, whose thread goes on",
         json: {
           ok: true,
-          channel: "C123456",
+          channel: "C0123456789",
           ts: "1503435999.000100",
           message: { thread_ts: "1503435956.000247" },
         },
-        receipt: { channel: "C123456", ts: "1503435956.000247" },
+        receipt: { channel: "C0123456789", ts: "1503435956.000247" },
       },
     ],
     throttled: [{

@@ -1,6 +1,6 @@
 import { defineChannel, laneAt, z } from "../relay/channel.ts";
 import { confirmed } from "./_answers/confirmed.ts";
-import { MRKDWN } from "./_slack/markup.ts";
+import { RICH_TEXT } from "./_chat/rich_text.ts";
 import { MENTION_WORDS, mentionField } from "./_slack/mention.ts";
 import { contentOf, VISIBLE_CHARS } from "./_slack/message.ts";
 import { REMEDIES } from "./_slack/remedies.ts";
@@ -36,7 +36,7 @@ export default defineChannel({
     alerts: 500, // our choice: alike alerts share a line
     rates: [{ messages: 1, per: 1_000 }], // https://docs.slack.dev/apis/web-api/rate-limits
   },
-  form: MRKDWN,
+  form: RICH_TEXT,
   titleApart: true,
   buttons: true,
   address: { name: "slack", title: "Slack member id", description: "U…, from the member's profile" },

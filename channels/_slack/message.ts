@@ -1,7 +1,7 @@
 import type { Message } from "../../relay/channel.ts";
 import { buttonsOf } from "../_chat/buttons.ts";
 import { hexOf } from "../_chat/colour.ts";
-import { plainText, type RichTextElement, richTextOf } from "./markup.ts";
+import { plainText, type RichTextElement, richTextOf } from "./rich_text.ts";
 
 /** Of a message's blocks together; over about 13,200, Slack refuses: https://github.com/slackapi/bolt-js/issues/2509 */
 export const VISIBLE_CHARS = 9_000;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { MRKDWN, richTextOf } from "../../channels/_slack/markup.ts";
+import { RICH_TEXT } from "../../channels/_chat/rich_text.ts";
+import { richTextOf } from "../../channels/_slack/rich_text.ts";
 import slack from "../../channels/slack.ts";
 import webhook from "../../channels/slack_webhook.ts";
 import type { Message, Receipt, Verdict } from "../../relay/channel.ts";
@@ -34,7 +35,8 @@ testFixtures(slack);
 testFixtures(webhook);
 
 const LINK = { title: "Runbook", url: "https://runbooks.example.com/disk?a=1&b=2" };
-const BODY = [MRKDWN.bold!(MRKDWN.escape("97 %")), MRKDWN.bullet!(MRKDWN.escape("a *b* <c>"))].join("\n");
+const BODY = [RICH_TEXT.bold!(RICH_TEXT.escape("97 %")), RICH_TEXT.bullet!(RICH_TEXT.escape("a *b* <c>"))]
+  .join("\n");
 
 /** What both channels send of it. */
 const CONTENT = {
@@ -99,8 +101,8 @@ Deno.test("hostile values are shown as they are, call nobody, and are no markup"
   const hostile = { ...HOSTILE, mentions: "<!channel> <@U1> @here *b* _i_ ~s~ `c` &lt; • x\n> y\n• z &#42;" };
   for (const [name, value] of Object.entries(hostile).filter(([name]) => !/^nothing|15,000/.test(name))) {
     const shown = value.toWellFormed();
-    const text = MRKDWN.escape(shown);
-    const body = [MRKDWN.bold!(text), MRKDWN.link!(text, LINK.url), MRKDWN.code!(shown)].join("\n");
+    const text = RICH_TEXT.escape(shown);
+    const body = [RICH_TEXT.bold!(text), RICH_TEXT.link!(text, LINK.url), RICH_TEXT.code!(shown)].join("\n");
     await using server = await start();
     for (const config of [{}, { mention: "members" }]) {
       assert.equal((await post(server, message({ title: "t", body }), config)).kind, "delivered", name);
@@ -116,7 +118,7 @@ Deno.test("hostile values are shown as they are, call nobody, and are no markup"
 
 Deno.test("an address with every special character stays whole", () => {
   const url = "https://a.example/x|y>z<w?q=*_`~•&r=%20#é";
-  const [part] = richTextOf(MRKDWN.link!("*words*", url));
+  const [part] = richTextOf(RICH_TEXT.link!("*words*", url));
   assert.deepEqual(part, {
     type: "rich_text_section",
     elements: [{ type: "link", url, text: "words", style: { bold: true } }],
@@ -124,9 +126,10 @@ Deno.test("an address with every special character stays whole", () => {
 });
 
 Deno.test("quotes, lists and paragraphs are parts of their own, and an empty body is none", () => {
-  const body = ["a", "", MRKDWN.bullet!("b\nc"), MRKDWN.bullet!("d"), MRKDWN.quote!("e\nf"), "", "g"].join(
-    "\n",
-  );
+  const body = ["a", "", RICH_TEXT.bullet!("b\nc"), RICH_TEXT.bullet!("d"), RICH_TEXT.quote!("e\nf"), "", "g"]
+    .join(
+      "\n",
+    );
   assert.deepEqual(richTextOf(body).map(({ type }) => type), [
     "rich_text_section",
     "rich_text_list",
