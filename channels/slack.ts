@@ -1,8 +1,8 @@
 import { defineChannel, laneAt, type Message, secret, z } from "../relay/channel.ts";
-import { FOLLOW_WORDS, followField, followUp } from "./_chat/follow.ts";
+import { FOLLOW_WORDS, followField, followUp, isLoud } from "./_chat/follow.ts";
 import { verdictOn } from "./_slack/answer.ts";
 import { RICH_TEXT } from "./_chat/rich_text.ts";
-import { MENTION_WORDS, mentionField } from "./_slack/mention.ts";
+import { MENTION_WORDS, mentionField } from "./_chat/mention.ts";
 import { contentOf, VISIBLE_CHARS } from "./_slack/message.ts";
 import { REMEDIES } from "./_slack/remedies.ts";
 
@@ -73,7 +73,8 @@ export default defineChannel({
       json: isEdit ? { ...follow.earlier, ...content } : {
         channel: config.channel,
         ...content,
-        ...follow.how === "reply" ? replyTo(follow.earlier.ts, message) : {},
+        // A reply rings only who follows the thread: one that must ring is shown in the channel, too.
+        ...follow.how === "reply" ? { thread_ts: follow.earlier.ts, reply_broadcast: isLoud(message) } : {},
         unfurl_links: false,
         unfurl_media: false,
       },
@@ -122,7 +123,7 @@ export default defineChannel({
     ],
   },
   remedies: REMEDIES,
-  sample: { token: "xoxb-1+/=&%23 cd", channel: "C0123456789", mention: "here" },
+  sample: { token: "xoxb-1+/=&%23 cd", channel: "C0123456789", mention: "members" },
 });
 
 /** Without the earlier message if it is in another channel, because the config has changed. A name is taken for the same. */
@@ -130,10 +131,4 @@ function inThisChannel({ channel }: Config, message: Message): Message {
   const { earlier, ...others } = message;
   const isElsewhere = /^[CGD][A-Z0-9]{6,}$/.test(channel) && earlier?.channel !== channel;
   return isElsewhere ? others : message;
-}
-
-/** A reply rings only who follows the thread, so that one that must ring is shown in the channel, too. */
-function replyTo(thread_ts: string | undefined, { status, words }: Message): Record<string, unknown> {
-  const isQuiet = status === "resolved" || words.event !== undefined;
-  return { thread_ts, reply_broadcast: !isQuiet };
 }

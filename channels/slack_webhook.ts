@@ -1,7 +1,7 @@
 import { defineChannel, laneAt, z } from "../relay/channel.ts";
 import { confirmed } from "./_answers/confirmed.ts";
 import { RICH_TEXT } from "./_chat/rich_text.ts";
-import { MENTION_WORDS, mentionField } from "./_slack/mention.ts";
+import { MENTION_WORDS, mentionField } from "./_chat/mention.ts";
 import { contentOf, VISIBLE_CHARS } from "./_slack/message.ts";
 import { REMEDIES } from "./_slack/remedies.ts";
 

@@ -18,12 +18,26 @@ export const followField = z.enum(["edit", "reply", "new"]).default("edit").meta
     "edit: the first message changes when somebody acknowledges the alert and when it is resolved, without a ring; what must ring is a reply. reply: everything is a reply to the first message. new: every message stands alone.",
 });
 
-/** The Chinese of the field. */
+/** The same for a vendor whose messages cannot be answered: what must ring is a message of its own. */
+export const editField = z.enum(["edit", "new"]).default("edit").meta({
+  title: "Follow-ups",
+  description:
+    "edit: the last message changes when somebody acknowledges the alert and when it is resolved, without a ring. new: every message stands alone.",
+});
+
+/** The Chinese of the fields. */
 export const FOLLOW_WORDS: Readonly<Record<string, string>> = {
-  [followField.meta()!.title as string]: "后续消息",
+  "Follow-ups": "后续消息",
   [followField.meta()!.description as string]:
     "edit：告警被确认或恢复时直接修改第一条消息，不再响铃；需要响铃的则回复它。reply：一律回复第一条消息。new：每次都发新消息。",
+  [editField.meta()!.description as string]:
+    "edit：告警被确认或恢复时直接修改最近一条消息，不再响铃。new：每次都发新消息。",
 };
+
+/** Whether a message is to ring: an end and what a person did are not. */
+export function isLoud({ status, words }: Pick<Message, "status" | "words">): boolean {
+  return status !== "resolved" && words.event === undefined;
+}
 
 /** How a message is sent, with the earlier message that it changes or answers. */
 export type FollowUp = { readonly how: "post" } | {
@@ -32,8 +46,8 @@ export type FollowUp = { readonly how: "post" } | {
 };
 
 /** Decides how to send a message. */
-export function followUp(mode: FollowMode, { earlier, digest, status, words }: Message): FollowUp {
+export function followUp(mode: FollowMode, message: Message): FollowUp {
+  const { earlier, digest } = message;
   if (mode === "new" || earlier === undefined || digest !== undefined) return { how: "post" };
-  const isQuiet = status === "resolved" || words.event !== undefined;
-  return { how: mode === "edit" && isQuiet ? "edit" : "reply", earlier };
+  return { how: mode === "edit" && !isLoud(message) ? "edit" : "reply", earlier };
 }

@@ -1,4 +1,5 @@
 import type { Member, Message } from "../../relay/channel.ts";
+import { isLoud } from "./follow.ts";
 
 /** The most characters that mentions take of a message. */
 export const MENTION_CHARS = 400;
@@ -11,7 +12,7 @@ export const MENTION_CHARS = 400;
  * @returns Nothing, or one line. Those who do not fit are counted: `+3`
  */
 export function mentionLine(message: Message, mentionOf: (member: Member) => string | undefined): string {
-  if (message.status === "resolved" || message.words.event !== undefined) return "";
+  if (!isLoud(message)) return "";
   const all = message.recipients.map(mentionOf).filter((mention) => mention !== undefined);
   const shown: string[] = [];
   let chars = " +999".length;

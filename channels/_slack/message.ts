@@ -1,6 +1,8 @@
 import type { Message } from "../../relay/channel.ts";
 import { buttonsOf } from "../_chat/buttons.ts";
 import { hexOf } from "../_chat/colour.ts";
+import { isLoud } from "../_chat/follow.ts";
+import type { Mention } from "../_chat/mention.ts";
 import { plainText, type RichTextElement, richTextOf } from "./rich_text.ts";
 
 /** Of a message's blocks together; over about 13,200, Slack refuses: https://github.com/slackapi/bolt-js/issues/2509 */
@@ -10,14 +12,11 @@ export const VISIBLE_CHARS = 9_000;
 const BUTTON_CHARS = 75;
 const ADDRESS_CHARS = 3_000;
 
-/** Who a message calls. */
-export type SlackMention = "none" | "members" | "here" | "channel";
-
 /**
  * The content of a message: the title, with those it calls, and under it the body beside a line in the colour of the severity.
  * A mention in the coloured part would not ring.
  */
-export function contentOf(message: Message, mention: SlackMention): Record<string, unknown> {
+export function contentOf(message: Message, mention: Mention): Record<string, unknown> {
   if (message.plain) return { text: plainText(message.body), mrkdwn: false, blocks: [], attachments: [] };
   const calls = mentionsIn(message, mention);
   const head: RichTextElement[] = [{ type: "text", text: message.title, style: { bold: true } }];
@@ -46,11 +45,11 @@ export function contentOf(message: Message, mention: SlackMention): Record<strin
 }
 
 /** A message that must not ring calls nobody. */
-function mentionsIn({ status, words, recipients }: Message, mention: SlackMention): RichTextElement[] {
-  if (mention === "none" || status === "resolved" || words.event !== undefined) return [];
+function mentionsIn(message: Message, mention: Mention): RichTextElement[] {
+  if (mention === "none" || !isLoud(message)) return [];
   const called: RichTextElement[] = mention === "members"
-    ? recipients.flatMap(({ slack }) => slack === undefined ? [] : [{ type: "user", user_id: slack }])
-    : [{ type: "broadcast", range: mention }];
+    ? message.recipients.flatMap(({ slack }) => slack === undefined ? [] : [{ type: "user", user_id: slack }])
+    : [{ type: "broadcast", range: mention === "all" ? "channel" : mention }];
   const most = called.slice(0, 50);
   const more = called.length - most.length;
   return [

@@ -145,7 +145,7 @@ Deno.test("members are called by their id, fifty at most, and never when it is o
   const members = [...recipients, { id: "x", email: "x@example.com" }];
   await post(server, message({ recipients: members }), { mention: "members" });
   await post(server, message({ recipients: members, status: "resolved" }), { mention: "members" });
-  await post(server, message({ recipients: members }), { mention: "channel" });
+  await post(server, message({ recipients: members }), { mention: "all" });
   const [called, over, everybody] = server.messages;
   assert.equal(called!.rings.length, 50);
   assert.match(called!.head, /^DiskFull @U0 @U1 .* \+10$/);
