@@ -19,10 +19,10 @@ Deno.test("the channel of docs/channels.md is loaded from a folder of its own, a
   const text = await Deno.readTextFile(`${ROOT}docs/channels.md`);
   const [, source] = /```ts\n(import \{ defineChannel[^]*?)```/.exec(text)!;
   await using folder = await temporaryFolder();
-  await Deno.writeTextFile(`${folder.path}/gotify.ts`, source!);
+  await Deno.writeTextFile(`${folder.path}/our_gotify.ts`, source!);
   const registry = await discover({ folder: folder.path });
-  equal(registry.broken.get("gotify"), undefined);
-  const channel = registry.get("gotify")!;
+  equal(registry.broken.get("our_gotify"), undefined);
+  const channel = registry.get("our_gotify")!;
   const request = await requestOf(channel, channel.sample, message({ severity: "critical" }));
   equal([request.url, request.headers], ["https://push.example.com/message", {
     "x-gotify-key": "A0/+=&%23 cd",
