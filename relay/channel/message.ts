@@ -38,6 +38,8 @@ export interface MessageAlert {
   readonly notice?: string;
   /** Why it was sent to this destination instead of another: a sentence. */
   readonly instead?: string;
+  /** With the reason `acknowledged` or `closed`: `李雷 已确认`. */
+  readonly event?: string;
   /**
    * A person sent the dead delivery again: a sentence with the time of the alert, and when it ended. If it has ended since,
    * it is `resolved` here, whatever the notification was about.

@@ -1,6 +1,6 @@
 import { type Flap, flapOn, type FlapRule, type FlapState, overridesFlapping } from "./flap.ts";
 import { type Incident, isOver } from "./incident.ts";
-import type { Reason } from "./outcome.ts";
+import type { AlertReason } from "./outcome.ts";
 import type { Severity } from "./severity.ts";
 
 /** The fields of a group that matter for flapping. */
@@ -37,7 +37,7 @@ export class GroupFlaps {
   }
 
   /** Why a group is notified in spite of the flapping, which this records; `undefined` when it is not notified. */
-  reasonToNotify(group: string, severity: Severity): Reason | undefined {
+  reasonToNotify(group: string, severity: Severity): AlertReason | undefined {
     const flap = this.#flaps.get(group)!;
     const begins = this.stateOf(group) === "begins";
     if (!begins && !overridesFlapping(flap, severity)) return undefined;

@@ -2,7 +2,10 @@
  * Why a group is notified of an alert. `flapping`: it comes and goes, and the group is not notified again until it is calm ·
  * `settled`: it is calm again · `reminder`: it is critical, and nobody has acknowledged it.
  */
-export type Reason = "first" | "repeat" | "changed" | "resolved" | "reminder" | "flapping" | "settled";
+export type AlertReason = "first" | "repeat" | "changed" | "resolved" | "reminder" | "flapping" | "settled";
+
+/** Why a message is sent: because of an alert, or of what a person did to its incident. */
+export type Reason = AlertReason | "acknowledged" | "closed";
 
 /** Whether a notification of this reason follows up on an earlier one: no alert was accepted for it. */
 export function isFollowUp(reason: Reason): boolean {
@@ -24,7 +27,7 @@ export type Suppression =
 /** The group was notified; stored as `told`. */
 export interface Notified {
   readonly kind: "told";
-  readonly reason: Reason;
+  readonly reason: AlertReason;
   /** With `repeat`: it is a re-send, not a new occurrence. */
   readonly still?: true;
   /** Duplicates since the group was last notified. */

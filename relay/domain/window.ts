@@ -5,7 +5,7 @@ import { type Group, primaryDestinations } from "./group.ts";
 import { closed, type Incident, isOver, isStale, nobodyNotified, type Window } from "./incident.ts";
 import { latePeer } from "./late_peer.ts";
 import { isResend, startsInFuture } from "./occurrence.ts";
-import { isNotified, type Outcome, type Reason } from "./outcome.ts";
+import { type AlertReason, isNotified, type Outcome } from "./outcome.ts";
 import { isWorse, type Severity, worst } from "./severity.ts";
 
 /** The fields of a group that determine its windows. */
@@ -110,7 +110,7 @@ function onFiring(
   const outcomes = groups.map((policy): Outcome => {
     const { group, repeat = 0, destinations } = policy;
     const current = windows[group];
-    const notify = (reason: Reason): Outcome => {
+    const notify = (reason: AlertReason): Outcome => {
       windows[group] = openedWindow(policy, { alert: id, severity: alert.severity, now });
       const folded = current?.folded ?? 0;
       return resend && reason === "repeat"
@@ -233,7 +233,7 @@ function reasonToNotify(
   window: Window | undefined,
   severity: Severity,
   { acknowledged, ...context }: WindowContext & { acknowledged: boolean },
-): Reason | undefined {
+): AlertReason | undefined {
   if (!window) return "first";
   const rose = isWorse(severity, window.severity);
   if (!isDue(window, context)) return rose ? "changed" : undefined;

@@ -14,7 +14,7 @@ import { MINUTE } from "../base/duration.ts";
 
 /** One alert for a template. A text that does not apply is empty, so `if (alert.end)` asks whether there is one. */
 export interface AlertData extends MessageAlert {
-  /** 🔴, 🟠, 🟡 or 🔵 by severity; ✅ when resolved. */
+  /** 🔴, 🟠, 🟡 or 🔵 by severity; ✅ when resolved or closed; 👀 when acknowledged. */
   readonly mark: string;
   /** The object that it is about: `prod/checkout-7d9f8b6c5-x2x4z`, `db-1:9100 /data`. */
   readonly where: string;
@@ -141,7 +141,9 @@ export function isChat({ authored }: MessageAlert, where: string): boolean {
 }
 
 function markOf(alert: MessageAlert, where: string): string {
-  const { status, severity, statusAssumed } = alert;
+  const { status, severity, statusAssumed, reason } = alert;
+  if (reason === "acknowledged") return "👀";
+  if (reason === "closed") return "✅";
   if (statusAssumed && isChat(alert, where)) return "💬";
   return status === "resolved" ? "✅" : MARKS[severity];
 }
@@ -171,7 +173,7 @@ function severityWord({ severity, severityText }: MessageAlert, t: Translate): s
 }
 
 function noteOf(
-  { reason, folded, still, stopped, resent, statusAssumed }: MessageAlert,
+  { reason, folded, still, stopped, event, resent, statusAssumed }: MessageAlert,
   { flap, locale }: Group,
   t: Translate,
 ): string {
@@ -191,6 +193,9 @@ function noteOf(
     // The rule may have been removed since: then its numbers are unknown.
     case "flapping":
       return flap && duration ? t("reason.flapping", { count: flap.count, duration }) : "";
+    case "acknowledged":
+    case "closed":
+      return event ?? "";
     case "settled":
       return duration ? t("reason.settled", { duration }) : "";
     default:

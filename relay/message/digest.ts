@@ -92,7 +92,7 @@ export function renderDigest(entries: readonly Entry[], options: RenderOptions):
     alerts: listed(whole, messageAlerts),
     recipients: recipientsOf(options),
     links: whole.moreLink ? [whole.moreLink] : [],
-    ...languageOf(urgency, group),
+    ...languageOf(urgency, group, {}),
     plain,
     digest: { alerts: entries.length, incidents: messageAlerts.length },
   };

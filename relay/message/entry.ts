@@ -29,6 +29,8 @@ export interface Entry {
   readonly stoppedAt?: number;
   /** The id of the delivery that this one replaces, as a fallback. */
   readonly instead?: Instead;
+  /** With the reason `acknowledged` or `closed`: who did it. */
+  readonly by?: string;
   /** Set when a person sent the failed delivery again. */
   readonly resent?: Resent;
 }
@@ -50,7 +52,7 @@ export interface EntryOptions {
 
 /** The alert of an entry as it stands in a message: printable, with the links that can be shown. */
 export function messageAlert(
-  { alert: logged, alertId, fingerprint, reason, folded, still, stoppedAt, instead, resent }: Entry,
+  { alert: logged, alertId, fingerprint, reason, folded, still, stoppedAt, instead, by, resent }: Entry,
   options: EntryOptions,
 ): MessageAlert {
   const { group, now, nameOf = (id) => id, labelRules = DEFAULT_LABEL_RULES } = options;
@@ -72,6 +74,7 @@ export function messageAlert(
     ...(alert.origin?.truncated ? { truncated: alert.origin.truncated } : {}),
     ...(alert.origin?.notice ? { notice: oneLine(alert.origin.notice) } : {}),
     ...(instead ? { instead: insteadOf(instead, group, nameOf) } : {}),
+    ...(by === undefined ? {} : eventOf(reason, by, group)),
     ...(resent ? { resent: resentWords(alert, resent, { group, now }) } : {}),
     title: oneLine(alert.title),
     ...wordsOf(alert, group),
@@ -83,6 +86,11 @@ export function messageAlert(
     words: alertWords(alert, options),
     links: shownLinks(alert, { ...options, alertId, object }),
   };
+}
+
+function eventOf(reason: Reason, by: string, { locale }: Group): Pick<MessageAlert, "event"> {
+  if (reason !== "acknowledged" && reason !== "closed") return {};
+  return { event: translator(locale)(`event.${reason}`, { by: cut(oneLine(by), { chars: 60 }) }) };
 }
 
 function insteadOf(

@@ -331,6 +331,7 @@ function rendered(
   const problem = [textProblem, page.problem].filter((text) => text !== undefined).join("; ");
   const room = { chars: limitsOrDefault(options.limits).titleChars };
   const urgency = urgencyOf(alerts);
+  const by = entries.find(({ alertId }) => alertId === first.id)?.by;
   const message: Message = {
     id: options.messageId(entries.map(({ id }) => id)),
     group: options.group.id,
@@ -347,7 +348,8 @@ function rendered(
     recipients: recipientsOf(options),
     links: (options.plain ? first.links : links).map(({ title, url }) => ({ title, url })),
     ...buttons === undefined ? {} : { buttons },
-    ...languageOf(urgency, options.group),
+    ...languageOf(urgency, options.group, first),
+    ...by === undefined ? {} : { by },
     plain: options.plain === true,
   };
   return problem === "" ? { message, count: entries.length } : { message, count: entries.length, problem };

@@ -21,10 +21,11 @@ export function alertWords(
   };
 }
 
-/** The language of a message, and its facts as words. */
+/** The language of a message, and its facts as words. `event`: of its first alert. */
 export function languageOf(
   { status, severity }: Pick<Message, "status" | "severity">,
   { locale, timezone }: Pick<Group, "locale" | "timezone">,
+  { event }: Pick<MessageAlert, "event">,
 ): { readonly locale: Group["locale"]; readonly timezone: string; readonly words: MessageWords } {
   const t = translator(locale);
   const words = {
@@ -32,6 +33,7 @@ export function languageOf(
     severity: t(`severity.${severity}`),
     open: t("message.open"),
     acknowledge: t("message.acknowledge"),
+    ...event === undefined ? {} : { event },
   };
   return { locale, timezone, words };
 }

@@ -20,7 +20,17 @@ const SHOWN = 50;
 const DIGEST_SHOWN = 100;
 
 /** The reasons of notifications. */
-const REASONS = ["first", "repeat", "changed", "resolved", "reminder", "flapping", "settled"] as const;
+const REASONS = [
+  "first",
+  "repeat",
+  "changed",
+  "resolved",
+  "reminder",
+  "flapping",
+  "settled",
+  "acknowledged",
+  "closed",
+] as const;
 
 /** The states that each list can be filtered by. */
 const STATES: Readonly<Record<List, readonly string[]>> = {

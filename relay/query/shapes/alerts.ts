@@ -11,6 +11,7 @@ import type { Incident, Window } from "../../domain/incident.ts";
 import type { Outcome } from "../../domain/outcome.ts";
 import {
   alertId,
+  alertReason,
   count,
   deliveryId,
   destinationId,
@@ -18,7 +19,6 @@ import {
   groupId,
   incidentId,
   labels,
-  reason,
   routedBy,
   severity,
   status,
@@ -94,7 +94,7 @@ const outcome = sameShape<Outcome>()(
   z.discriminatedUnion("kind", [
     z.object({
       kind: z.literal("told"),
-      reason,
+      reason: alertReason,
       still,
       folded: count.meta({ description: "Occurrences folded since the group was last notified" }),
       held: time.exactOptional(),

@@ -57,7 +57,18 @@ export const labels = z.record(z.string(), z.string()).meta({
 });
 
 /** Why a group is notified. */
-export const reason = z.enum(["first", "repeat", "changed", "resolved", "reminder", "flapping", "settled"]);
+export const alertReason = z.enum([
+  "first",
+  "repeat",
+  "changed",
+  "resolved",
+  "reminder",
+  "flapping",
+  "settled",
+]);
+
+/** Why a message is sent: because of an alert, or of what a person did to its incident. */
+export const reason = z.enum([...alertReason.options, "acknowledged", "closed"]);
 
 /** Why an alert was routed to a group. */
 export const routedBy = z.enum([
