@@ -89,6 +89,7 @@ export default defineChannel({
   form: ({ form }) => form,
   markdown: DINGTALK_MARKDOWN,
   lane: ({ base, appKey }) => laneAt(base ?? "https://oapi.dingtalk.com", appKey),
+  hosts: ["oapi.dingtalk.com", "api.dingtalk.com"],
   send: async (config, message, tools) => {
     const conversation = new Conversation(tools);
     return conversation.withoutTokens(await send(config, message, conversation));
