@@ -27,6 +27,8 @@ export const BUILT_IN: ChannelFolder = {
     "mailgun",
     "ntfy",
     "ocp",
+    "opsgenie",
+    "pagerduty",
     "pushplus",
     "resend",
     "sendgrid",

@@ -1,0 +1,238 @@
+import {
+  type ChannelRequest,
+  cut,
+  defineChannel,
+  delivered,
+  laneAt,
+  type Message,
+  refused,
+  remedy,
+  secret,
+  type Severity,
+  throttled,
+  type Verdict,
+  verdictByStatus,
+  z,
+} from "../relay/channel.ts";
+import { fieldsOf } from "./_answers/json.ts";
+
+const config = z.object({
+  key: secret("API key", { description: "Of an API integration of the team, which may create and update." }),
+  base: z.url({ protocol: /^https?$/ }).default("https://api.atlassian.com/jsm/ops/integration/v2/alerts")
+    .meta({
+      title: "Alerts API",
+      description:
+        "Jira Service Management by default; https://api.opsgenie.com/v2/alerts or https://api.eu.opsgenie.com/v2/alerts for Opsgenie.",
+    }),
+  team: z.string().min(1).optional().meta({
+    title: "Team",
+    description: "Who responds, by name. Default: the integration's own team.",
+  }),
+  tags: z.array(z.string().min(1)).default([]).meta({ title: "Tags", description: "Added to every alert." }),
+});
+
+type Config = z.output<typeof config>;
+
+/** https://docs.opsgenie.com/docs/alert-api, "Create Alert", in characters. */
+const LIMITS = { message: 130, alias: 512, description: 15_000, entity: 512, details: 8_000, note: 25_000 };
+
+const PRIORITIES: Readonly<Record<Severity, string>> = {
+  critical: "P1",
+  error: "P2",
+  warning: "P3",
+  info: "P5",
+};
+
+const SOURCE = "Fenghuo";
+
+export default defineChannel({
+  api: 1,
+  name: "opsgenie",
+  title: "Jira Service Management / Opsgenie",
+  docs: "https://docs.opsgenie.com/docs/alert-api",
+  config,
+  limits: {
+    titleChars: LIMITS.message,
+    body: { characters: LIMITS.description },
+    parallel: 4, // our choice
+  },
+  titleApart: true,
+  combine: "single", // an alert there has one alias
+  digest: false,
+  idempotent: true, // by alias
+  events: ["acknowledged", "closed"],
+  lane: ({ base, key }) => laneAt(base, key),
+  send: async (config, message, { fetch, now }) => {
+    let verdict: Verdict = delivered();
+    for (const request of requestsOf(config, message)) {
+      verdict = verdictOn(await fetch(request), { now });
+      if (verdict.kind !== "delivered") return verdict;
+    }
+    return verdict;
+  },
+  // https://docs.opsgenie.com/docs/response and https://docs.opsgenie.com/docs/api-rate-limiting
+  fixtures: {
+    accepted: [{
+      status: 202,
+      json: {
+        result: "Request will be processed",
+        took: 0.302,
+        requestId: "43a29c5c-3dbf-4fa4-9c26-f4f71023e120",
+      },
+    }],
+    throttled: [
+      {
+        status: 429,
+        headers: { "x-ratelimit-period-in-sec": "60" },
+        waitMs: 60_000,
+        json: { message: "You are making too many requests!", took: 0, requestId: "x" },
+      },
+    ],
+    refused: [
+      {
+        about: "the key is not valid",
+        what: "config",
+        status: 401,
+        json: { message: "Could not authenticate", took: 0, requestId: "x" },
+      },
+      {
+        about: "the key may not create",
+        what: "config",
+        status: 403,
+        json: { message: "Api Key is not authorized to access Alert API", took: 0, requestId: "x" },
+      },
+      { about: "another address", what: "config", status: 404, json: { message: "Not found" } },
+      {
+        about: "a field",
+        what: "payload",
+        status: 422,
+        json: {
+          message: "Request body is not processable.",
+          took: 0,
+          errors: { message: "may not be empty" },
+        },
+      },
+      { about: "a page", what: "payload", status: 200, text: "<html></html>" },
+    ],
+    retried: [{ status: 500, text: "" }, { status: 503, json: { message: "Service unavailable" } }],
+  },
+  remedies: [
+    remedy(/HTTP (401|403)/, {
+      zh: [
+        "API 密钥无效，或没有创建告警的权限",
+        "请在团队的 Integrations → API 重新复制密钥，并勾选创建与更新权限",
+      ],
+      en: [
+        "The API key is not valid or may not create alerts",
+        "Copy it from the team's Integrations → API, and allow it to create and update",
+      ],
+    }),
+    remedy(/HTTP 404/, {
+      zh: [
+        "该地址没有告警 API",
+        "请核对“告警 API”地址；Opsgenie 将于 2027-04-05 停止服务，请改用 Jira Service Management 的地址",
+      ],
+      en: [
+        "There is no alerts API at this address",
+        "Check the address; Opsgenie ends on 2027-04-05: use the one of Jira Service Management",
+      ],
+    }),
+    remedy(/HTTP 422/, {
+      zh: ["告警的字段不被接受", "请查看返回信息，核对团队名、标签与模板"],
+      en: ["A field of the alert is not accepted", "Read the answer, and check team, tags and template"],
+    }),
+    remedy(/HTTP 20\d/, {
+      zh: ["应答不是告警 API 的", "请核对“告警 API”地址"],
+      en: ["The answer is not the alerts API's", "Check its address"],
+    }),
+  ],
+  words: {
+    zh: {
+      "API key": "API 密钥",
+      "Of an API integration of the team, which may create and update.":
+        "团队 API 集成的密钥，需有创建与更新权限",
+      "Alerts API": "告警 API",
+      "Jira Service Management by default; https://api.opsgenie.com/v2/alerts or https://api.eu.opsgenie.com/v2/alerts for Opsgenie.":
+        "默认为 Jira Service Management；Opsgenie 为 https://api.opsgenie.com/v2/alerts 或 https://api.eu.opsgenie.com/v2/alerts",
+      "Who responds, by name. Default: the integration's own team.":
+        "由哪个团队处理（团队名）；默认为集成所属的团队",
+      "Tags": "标签",
+      "Added to every alert.": "加到每条告警上",
+    },
+  },
+  sample: {
+    key: "A0/+=&%23 cd",
+    base: "https://opsgenie.example.com/v2/alerts/",
+    team: '运维 "dba"',
+    tags: ["edge-1"],
+  },
+});
+
+/** Repeating an open alert only counts it, so a severity that has risen is a request of its own. */
+function requestsOf(config: Config, message: Message): ChannelRequest[] {
+  const alias = cut((message.alerts[0]?.fingerprint ?? message.thread).toWellFormed(), {
+    chars: LIMITS.alias,
+  });
+  const existing = `/${encodeURIComponent(alias)}`;
+  const call = (path: string, json: unknown, method: "POST" | "PUT" = "POST"): ChannelRequest => ({
+    url: `${config.base.replace(/\/+$/, "")}${path}`,
+    method,
+    headers: { authorization: `GenieKey ${config.key}` },
+    json,
+  });
+  const action = actionOf(message);
+  if (action !== "create") {
+    const note = cut(message.words.event ?? message.title, { chars: LIMITS.note });
+    return [call(`${existing}/${action}?identifierType=alias`, { source: SOURCE, note })];
+  }
+  const created = call("", { alias, ...alertOf(config, message) });
+  const priority = { priority: PRIORITIES[message.severity] };
+  const raised = call(`${existing}/priority?identifierType=alias`, priority, "PUT");
+  return message.reason === "changed" ? [created, raised] : [created];
+}
+
+/** Closing or acknowledging what is not there is accepted, too. */
+function actionOf({ status, ...message }: Message): "create" | "acknowledge" | "close" {
+  const reason: string = message.reason;
+  if (reason === "acknowledged") return "acknowledge";
+  return reason === "closed" || status === "resolved" ? "close" : "create";
+}
+
+function alertOf({ team, tags }: Config, message: Message): Record<string, unknown> {
+  const { alerts: [alert], title, name, severity, body, group, plain } = message;
+  const subject = [alert?.title ?? name, alert?.object?.text].filter(Boolean).join(" · ") || title ||
+    severity;
+  const own = {
+    message: cut(subject, { chars: LIMITS.message }),
+    description: body,
+    priority: PRIORITIES[severity],
+    source: SOURCE,
+    ...team === undefined ? {} : { responders: [{ type: "team", name: team }] },
+    tags,
+  };
+  if (alert === undefined || plain) return own;
+  const { object, labels } = alert;
+  return {
+    ...own,
+    ...object?.text ? { entity: cut(object.text, { chars: LIMITS.entity }) } : {},
+    details: detailsOf({ group, ...labels }),
+  };
+}
+
+/** As many as fit: names and values count together. */
+function detailsOf(labels: Readonly<Record<string, string>>): Record<string, string> {
+  let left = LIMITS.details;
+  const fitting = Object.entries(labels).filter(([name, value]) => (left -= name.length + value.length) >= 0);
+  return Object.fromEntries(fitting);
+}
+
+function verdictOn(response: Parameters<typeof verdictByStatus>[0], context: { now: number }): Verdict {
+  const { status, headers, json } = response;
+  const period = Number(headers.get("x-ratelimit-period-in-sec"));
+  if (status === 429 && period > 0) return throttled("HTTP 429", { waitMs: period * 1_000 });
+  const verdict = verdictByStatus(response, context);
+  const isAccepted = status === 202 && typeof fieldsOf(json).requestId === "string";
+  return verdict.kind !== "delivered" || isAccepted
+    ? verdict
+    : refused("payload", `HTTP ${status} without a requestId`);
+}

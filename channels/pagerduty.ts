@@ -1,0 +1,176 @@
+import {
+  cut,
+  defineChannel,
+  laneAt,
+  type Message,
+  type MessageAlert,
+  refused,
+  remedy,
+  retryAfter,
+  secret,
+  throttled,
+  z,
+} from "../relay/channel.ts";
+import { fieldsOf, wordsOf } from "./_answers/json.ts";
+
+const config = z.object({
+  routing_key: secret("Integration key", {
+    description: "Of an integration Events API v2: 32 characters.",
+  }),
+  base: z.url({ protocol: /^https?$/ }).default("https://events.pagerduty.com").meta({
+    title: "Server",
+    description: "What stands before /v2/enqueue: https://events.eu.pagerduty.com for an account in the EU.",
+  }),
+});
+
+/** https://developer.pagerduty.com/docs/events-api-v2-overview */
+const LIMITS = { summary: 1_024, key: 255, request: 512_000 };
+
+/** That page advises a wait of a few minutes. */
+const DEFAULT_WAIT = 3 * 60_000;
+
+export default defineChannel({
+  api: 1,
+  name: "pagerduty",
+  title: "PagerDuty",
+  docs: "https://developer.pagerduty.com/docs/events-api-v2-overview",
+  config,
+  limits: {
+    request: { bytes: LIMITS.request },
+    parallel: 4, // our choice
+    rates: [{ messages: 120, per: 60_000 }], // of a key; PagerDuty's community says so, its page names no number
+  },
+  combine: "single", // an event is about one alert, and PagerDuty groups them by itself
+  digest: false,
+  idempotent: true, // by dedup_key
+  events: ["acknowledged", "closed"],
+  lane: ({ base, routing_key }) => laneAt(base, routing_key),
+  request: ({ base, routing_key }, message) => {
+    const action = actionOf(message);
+    const event = { routing_key, event_action: action, dedup_key: keyOf(message) };
+    return {
+      url: `${base.replace(/\/+$/, "")}/v2/enqueue`,
+      json: action === "trigger" ? { ...event, ...incidentOf(message) } : event,
+    };
+  },
+  success: ({ status, json }) => status === 202 && fieldsOf(json).status === "success",
+  verdict: (response, { now }) => {
+    const { message, errors } = fieldsOf(response.json);
+    const words = wordsOf(`HTTP ${response.status}`, message, ...Array.isArray(errors) ? errors : []);
+    if (response.status === 429) {
+      return throttled(words, { waitMs: retryAfter(response.headers, { now }) ?? DEFAULT_WAIT });
+    }
+    // The address is the same for all keys, so a wrong key is a wrong event.
+    return response.status === 400 && /routing.key/i.test(words) ? refused("config", words) : undefined;
+  },
+  // https://developer.pagerduty.com/docs/events-api-v2-overview
+  fixtures: {
+    accepted: [{ status: 202, json: { status: "success", message: "Event processed", dedup_key: "f1" } }],
+    throttled: [
+      {
+        status: 429,
+        waitMs: DEFAULT_WAIT,
+        json: { status: "throttle exceeded", message: "Requests are too fast" },
+      },
+      { status: 429, headers: { "retry-after": "30" }, waitMs: 30_000, text: "" },
+    ],
+    refused: [
+      {
+        about: "the key is not valid",
+        what: "config",
+        status: 400,
+        json: {
+          status: "invalid event",
+          message: "Event object is invalid",
+          errors: ["Invalid routing key"],
+        },
+      },
+      {
+        about: "a field",
+        what: "payload",
+        status: 400,
+        json: {
+          status: "invalid event",
+          message: "Event object is invalid",
+          errors: ["'payload.summary' is missing or blank"],
+        },
+      },
+      { about: "a page", what: "payload", status: 200, text: "<html></html>" },
+    ],
+    retried: [{ status: 500, text: "" }, { status: 503, text: "" }],
+  },
+  remedies: [
+    remedy(/routing.key/i, {
+      zh: ["集成密钥无效", "请在 PagerDuty 服务的 Integrations → Events API v2 重新复制 Integration Key"],
+      en: [
+        "The integration key is not valid",
+        "Copy it again from the service's Integrations → Events API v2",
+      ],
+    }),
+    remedy(/HTTP 400/, {
+      zh: ["PagerDuty 不接受该事件", "请查看返回信息，核对告警的标题与标签"],
+      en: [
+        "The event is not accepted",
+        "Read what PagerDuty answered, and check the alert's title and labels",
+      ],
+    }),
+    remedy(/HTTP 20\d/, {
+      zh: ["应答不是 PagerDuty 的", "请核对“服务器”地址"],
+      en: ["The answer is not PagerDuty's", "Check the server's address"],
+    }),
+  ],
+  words: {
+    zh: {
+      "Integration key": "集成密钥",
+      "Of an integration Events API v2: 32 characters.": "Events API v2 集成的 Integration Key，32 个字符",
+      "What stands before /v2/enqueue: https://events.eu.pagerduty.com for an account in the EU.":
+        "/v2/enqueue 之前的地址；欧盟账户为 https://events.eu.pagerduty.com",
+    },
+  },
+  sample: { routing_key: "R0/+=&%23 cd", base: "https://pagerduty.example.com/" },
+});
+
+/** PagerDuty drops an acknowledgement or an end of what it does not know. */
+function actionOf({ status, ...message }: Message): "trigger" | "acknowledge" | "resolve" {
+  const reason: string = message.reason;
+  if (reason === "acknowledged") return "acknowledge";
+  return reason === "closed" || status === "resolved" ? "resolve" : "trigger";
+}
+
+/** The same for an alert as long as it fires, whichever group or sender it came with. */
+function keyOf({ alerts: [alert], thread }: Message): string {
+  return cut(alert?.fingerprint ?? thread, { chars: LIMITS.key });
+}
+
+function incidentOf(message: Message): Record<string, unknown> {
+  const { alerts: [alert], title, severity, group, actions, plain } = message;
+  const summary = cut(alert ? summaryOf(alert) : title, { chars: LIMITS.summary });
+  const payload = { summary: summary.trim() || severity, source: sourceOf(message), severity };
+  if (alert === undefined || plain) return { payload };
+  const { startsAt, object, text, labels, annotations, links } = alert;
+  const isImage = ({ kind, url }: MessageAlert["links"][number]): boolean =>
+    kind === "image" && url.startsWith("https:");
+  return {
+    payload: {
+      ...payload,
+      ...startsAt === null ? {} : { timestamp: new Date(startsAt).toISOString() },
+      ...object?.text ? { component: object.text } : {},
+      group,
+      class: alert.title,
+      custom_details: { text, labels, annotations },
+    },
+    client: "Fenghuo",
+    ...actions ? { client_url: actions.open } : {},
+    links: links.filter((link) => !isImage(link)).map(({ url, title }) => ({ href: url, text: title })),
+    images: links.filter(isImage).map(({ url, title }) => ({ src: url, alt: title })),
+  };
+}
+
+function summaryOf({ title, object }: MessageAlert): string {
+  return [title, object?.text].filter(Boolean).join(" · ");
+}
+
+/** What is affected; PagerDuty wants one. */
+function sourceOf({ alerts: [alert], group }: Message): string {
+  return alert?.labels.instance || alert?.labels.host || alert?.object?.text || group;
+}
