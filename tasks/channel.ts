@@ -8,18 +8,24 @@ import { type Options, runTask, type Task, UsageError } from "./_task.ts";
 const HELP = `deno task channel COMMAND
 
   check  grade plugins: what is wrong, and what mends it
+  try    send one message, and show request, sizes, answer and verdict
+  fake   run a strict vendor for a plugin on this machine
   list   the channels that a relay would find, and the files that it would not load
 
 deno task channel COMMAND --help says more of each.`;
 
 /** Each loads what it needs, and nothing else. */
-const COMMANDS: Readonly<Record<string, () => Promise<{ default: Task<Options> }>>> = {
-  check: async () => await import("./channel/check.ts") as { default: Task<Options> },
-  list: async () => await import("./channel/list.ts") as { default: Task<Options> },
+const COMMANDS: Readonly<Record<string, () => Promise<unknown>>> = {
+  check: () => import("./channel/check.ts"),
+  try: () => import("./channel/try.ts"),
+  fake: () => import("./channel/fake.ts"),
+  list: () => import("./channel/list.ts"),
 };
 
 const [name = "", ...args] = Deno.args;
-const command = Object.hasOwn(COMMANDS, name) ? (await COMMANDS[name]!()).default : undefined;
+const command = Object.hasOwn(COMMANDS, name)
+  ? (await COMMANDS[name]!() as { default: Task<Options> }).default
+  : undefined;
 if (command) await runTask(command, args);
 else {
   await runTask({

@@ -37,8 +37,10 @@ export interface Attempt {
   readonly open: number;
 }
 
+type Answer = VendorAnswer | Response;
+
 /** Answers a request in place of the vendor. One that throws is a connection that broke. */
-export type Respond = (request: SentRequest, index: number) => VendorAnswer | Response | Promise<Response>;
+export type Respond = (request: SentRequest, index: number) => Answer | Promise<Answer>;
 
 /** The options of {@linkcode attempt}. */
 export interface AttemptOptions {
@@ -75,6 +77,7 @@ export async function attempt(
         body: await request.bytes(),
       };
       requests.push(sent);
+      await new Promise((resolve) => setTimeout(resolve)); // as if over a wire: a call that is not awaited is still open
       const response = responseOf(await respond(sent, requests.length - 1));
       open--;
       return response;
@@ -113,7 +116,7 @@ export function destinationOf({ channel, config, secrets }: Configured): Destina
 }
 
 /** An answer as the sender gets it. */
-export function responseOf(answer: VendorAnswer | Response): Response {
+export function responseOf(answer: Answer): Response {
   if (answer instanceof Response) return answer;
   const { status = 200, headers = {}, json, text = json === undefined ? "" : JSON.stringify(json) } = answer;
   const type = json === undefined ? "text/plain; charset=utf-8" : "application/json";

@@ -6,7 +6,7 @@
 import type { ChannelRequest, Limits, Member, Message, Receipt, Size } from "../../relay/channel.ts";
 import { limitsOf } from "../../relay/channel/options.ts";
 import { requestFor, textOf } from "./check_request.ts";
-import { fault, type Finding, warning } from "./finding.ts";
+import { fault, type Finding } from "./finding.ts";
 import { everyPart } from "./messages.ts";
 import type { Subject } from "./subject.ts";
 
@@ -166,13 +166,6 @@ async function checkAddresses(subject: Subject): Promise<void> {
     subject.add(fault(
       `it reads ${name} of a member, which no form asks for`,
       `declare it: address: { name: "${name}", title: "…" }`,
-    ));
-  }
-  const unread = declared.filter((name) => !read.has(name));
-  if (unread.length > 0 && subject.channel.per !== "recipient") {
-    subject.add(warning(
-      `it declares the address ${unread.join(", ")}, and does not read it`,
-      "read it from message.recipients, or leave address out",
     ));
   }
 }

@@ -6,6 +6,7 @@
  */
 import type { Channel } from "../../relay/channel.ts";
 import { checkFixtures } from "./check_fixtures.ts";
+import { checkMessages } from "./check_messages.ts";
 import { checkOptions } from "./check_options.ts";
 import { checkRequests } from "./check_request.ts";
 import { checkSends } from "./check_send.ts";
@@ -24,6 +25,7 @@ export async function grade(channel: Channel, note?: (running: string) => void):
     const subject = new Subject(channel, note);
     if (channel.request) await checkRequests(subject);
     else await checkSends(subject);
+    await checkMessages(subject);
     await checkVerdicts(subject);
     await checkFixtures(subject);
     await checkOptions(subject);

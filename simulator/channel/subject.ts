@@ -1,7 +1,7 @@
 import type { Channel, Member } from "../../relay/channel.ts";
 import { withTimeout } from "../../relay/base/timeout.ts";
 import { type Configured, configured } from "./attempt.ts";
-import { PEOPLE } from "./messages.ts";
+import { peopleFor } from "./people.ts";
 import { fault, type Finding } from "./finding.ts";
 
 /** A channel while it is graded. */
@@ -13,6 +13,7 @@ export class Subject implements Configured {
   readonly people: readonly Member[];
   readonly findings: Finding[] = [];
   readonly #note: (running: string) => void;
+  #isLate = false;
 
   /** `note` is called with what runs next, for a watchdog. @throws z.ZodError when the sample is no config */
   constructor(channel: Channel, note: (running: string) => void = () => {}) {
@@ -26,11 +27,13 @@ export class Subject implements Configured {
 
   /** Call a function of the channel. @returns its result; `undefined` when it throws or takes too long, which is a finding */
   async ask<T>(running: string, call: () => T | Promise<T>): Promise<T | undefined> {
+    if (this.#isLate) return undefined; // each further call would take as long
     this.#note(running);
     const late = Symbol();
     try {
       const result = await withTimeout(Promise.resolve(call()), PATIENCE, () => late);
       if (result !== late) return result as T;
+      this.#isLate = true;
       this.findings.push(fault(
         `${running}: it did not end within ${PATIENCE / 1_000} s`,
         "return from it: a message waits for nothing but its own request",
@@ -44,15 +47,6 @@ export class Subject implements Configured {
   add(...findings: readonly Finding[]): void {
     this.findings.push(...findings);
   }
-}
-
-function peopleFor({ address = [], per }: Channel): Member[] {
-  const addresses = [address].flat().map(({ name }) => name);
-  const people = PEOPLE.map((member) => ({
-    ...Object.fromEntries(addresses.map((name) => [name, `${name}-${member.id}`])),
-    ...member,
-  }));
-  return per === "recipient" ? people.slice(0, 1) : people;
 }
 
 /** How long a function of a channel may take here, in milliseconds. */

@@ -3,8 +3,11 @@ import { fault } from "../../simulator/channel/finding.ts";
 import { ROOT } from "../_start_process.ts";
 import type { GradedFile, GradingLine } from "./_graded_file.ts";
 
-/** How long the process may be silent: longer is a function of a plugin that does not return. */
-const SILENCE = 5_000;
+/** How long the process may be silent, in milliseconds: longer is a function of a plugin that does not return. */
+const SILENCE = 3_000;
+
+/** The same for a start, and for loading a plugin with its libraries. */
+const LOADING = 10_000;
 
 const STARTING = "starting";
 
@@ -25,7 +28,8 @@ async function gradeUntilItHangs(files: readonly string[]): Promise<GradedFile[]
   let running = STARTING;
   const lines = linesOf(child.stdout);
   while (graded.length < files.length) {
-    const next = await withTimeout(lines.next(), SILENCE, () => "silent" as const);
+    const patience = [STARTING, "loading"].includes(running) ? LOADING : SILENCE;
+    const next = await withTimeout(lines.next(), patience, () => "silent" as const);
     if (next === "silent" || next.done) {
       if (running === STARTING) {
         throw new Error(`the grading process does not start: ${await child.complaint()}`);

@@ -7,10 +7,14 @@
 import type { Channel } from "../../relay/channel.ts";
 import { examine } from "../../relay/channel/examine.ts";
 import { problemOf } from "../../relay/channel/definition.ts";
+import { withTimeout } from "../../relay/base/timeout.ts";
 import { fault } from "../../simulator/channel/finding.ts";
 import { grade } from "../../simulator/channel/grade.ts";
 import type { GradedFile, GradingLine } from "./_graded_file.ts";
 import { trapped } from "../../simulator/channel/traps.ts";
+
+/** How long a plugin may load here, in milliseconds: less than at a start. */
+const LOAD_MS = 3_000;
 
 for (const file of Deno.args) print(await gradeFile(file));
 Deno.exit(); // what a plugin left running does not matter any more
@@ -20,7 +24,8 @@ async function gradeFile(file: string): Promise<GradedFile> {
   let exported: unknown;
   const loading = await trapped(async () => {
     try {
-      exported = (await import(file)).default;
+      const module: Promise<{ default?: unknown }> = import(file);
+      exported = (await withTimeout(module, LOAD_MS, tooLong)).default;
       return [];
     } catch (error) {
       return [fault(`it cannot be loaded: ${wordsOf(error)}`, "correct the file; deno check shows where")];
@@ -45,6 +50,10 @@ async function gradeFile(file: string): Promise<GradedFile> {
     ? []
     : await grade(channel, (running) => print({ running }));
   return { file, title: channel.title, findings: [...loading, ...examined, ...findings] };
+}
+
+function tooLong(): never {
+  throw new Error("its top level does not end");
 }
 
 function nameOf(file: string): string {

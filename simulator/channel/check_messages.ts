@@ -1,0 +1,58 @@
+/**
+ * Whether the messages that the relay writes for a channel can be sent, and are as small as the channel says.
+ *
+ * @module
+ */
+import { limitsOf } from "../../relay/channel/options.ts";
+import { checkVerdict } from "./check_verdict.ts";
+import { type Compose, composer, KINDS } from "./compose.ts";
+import { fault } from "./finding.ts";
+import { measure } from "./measure.ts";
+import { NOW } from "./messages.ts";
+import { deepFrozen, type Subject } from "./subject.ts";
+
+let composing: Promise<Compose> | undefined;
+
+/** Check a message of each kind, in both languages. */
+export async function checkMessages(subject: Subject): Promise<void> {
+  const { channel, config } = subject;
+  const compose = await (composing ??= composer());
+  const limits = limitsOf(channel, config);
+  for (const kind of KINDS) {
+    for (const locale of ["zh", "en"] as const) {
+      const about = `a message (${kind}, ${locale})`;
+      const composed = await subject.ask(
+        `form, markdown or limits, for ${about}`,
+        () => compose(subject, kind, { locale }),
+      );
+      if (composed === undefined) continue;
+      const { message, problem } = composed;
+      if (problem !== undefined) {
+        subject.add(
+          fault(
+            `${about}: ${problem}`,
+            "correct the limits, or shorten what request puts around the body: one short alert must fit",
+          ),
+        );
+        continue;
+      }
+      if (!channel.request) continue;
+      const request = await subject.ask(
+        `request, for ${about}`,
+        () => channel.request!(config, deepFrozen(message), { now: NOW, id: message.id }),
+      );
+      if (request === undefined) continue;
+      if ("kind" in request) {
+        subject.add(...checkVerdict(request, `request, for ${about}`, subject));
+        continue;
+      }
+      for (const { limit, used, most } of measure(message, request, limits)) {
+        if (used <= most) continue;
+        subject.add(fault(
+          `${about}: ${used.toLocaleString("en")} is more than ${limit}, ${most.toLocaleString("en")}`,
+          "leave room in the body's limit for what request puts around it",
+        ));
+      }
+    }
+  }
+}

@@ -1,0 +1,148 @@
+/**
+ * A vendor on loopback, made of a channel's own definition: it takes what the channel should send, answers with the channel's
+ * fixtures, and keeps the channel's limits as strictly as the vendor does.
+ *
+ * @module
+ */
+import type { Fixture, Fixtures, RefusedKind, VendorAnswer } from "../../relay/channel.ts";
+import { limitsOf } from "../../relay/channel/options.ts";
+import { conceal } from "../../relay/redaction/redact.ts";
+import { COMMON_FAULTS, type CommonFault, type VendorReply } from "../_faults.ts";
+import { Budget } from "../_budget.ts";
+import type { Arrived, Place } from "../_loopback.ts";
+import { jsonOf, type Seen, serveVendor, type VendorServer } from "../_vendor_server.ts";
+import { attempt, type Configured, type SentRequest } from "./attempt.ts";
+import { stepOf, vendorOf } from "./check_fixtures.ts";
+import { sizeIn } from "../../relay/channel/size.ts";
+import { message } from "./messages.ts";
+import { peopleFor } from "./people.ts";
+
+/** A message as the vendor took it. */
+export interface Taken {
+  readonly method: string;
+  /** The path and the query. */
+  readonly path: string;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The body as JSON; `undefined` if it is none. */
+  readonly json: unknown;
+}
+
+/** What came of a request: a step of a conversation, a message, or why the vendor refused it. */
+export type FakeOutcome = "step" | "accepted" | `refused: ${string}`;
+
+/** A request to a fake vendor. */
+export type SeenByFake = Seen<FakeOutcome, Taken, CommonFault>;
+
+/** A fake vendor. Its `url` stands for the vendor's address. */
+export interface FakeVendor extends VendorServer<SeenByFake, CommonFault> {
+  /** The messages that it took, in order. */
+  readonly messages: readonly Taken[];
+  /** For a channel whose vendor has a fixed address: sends every request here. */
+  readonly fetch: typeof globalThis.fetch;
+  /** Answer the next requests so: one of the channel's fixtures, or another answer. */
+  answer(fixture: Fixture, times?: number): void;
+}
+
+/** Where a fake vendor listens, and its clock. */
+export interface FakeOptions extends Place {
+  /** Epoch milliseconds; default the machine's clock. */
+  readonly now?: () => number;
+  readonly onRequest?: (request: SeenByFake) => void;
+}
+
+/** Start a fake vendor for a channel with this config. @throws Error when the channel has no fixtures */
+export async function startFake(configured: Configured, options: FakeOptions = {}): Promise<FakeVendor> {
+  const { channel, config } = configured;
+  const { fixtures } = channel;
+  if (fixtures === undefined) {
+    throw new Error(`Cannot fake the vendor of "${channel.name}": its definition has no fixtures`);
+  }
+  const { rates = [], request: size = {} } = limitsOf(channel, config);
+  const budget = new Budget(rates);
+  const credentials = await credentialsIn(configured, fixtures);
+  const messages: Taken[] = [];
+
+  const refusalOf = (request: Arrived, now: number): { why: string; reply: VendorReply } | undefined => {
+    const text = textOf(request);
+    const step = stepKey(request.url, fixtures);
+    const missing = (credentials.get(step) ?? []).some((secret) => !shows(request, secret));
+    if (missing) return { why: "wrong credentials", reply: refusal(fixtures, "config", 401) };
+    const type = request.headers.get("content-type") ?? "";
+    if (/\bjson\b/.test(type) && jsonOf(request.body) === undefined) {
+      return { why: "not JSON", reply: refusal(fixtures, "payload", 400) };
+    }
+    const over = Object.entries(size).find(([unit, most]) => sizeIn(unit as keyof typeof size, text) > most);
+    if (over) return { why: `more than limits.request.${over[0]}`, reply: refusal(fixtures, "payload", 413) };
+    if (step !== undefined || !budget.refuse(now)) return undefined;
+    return { why: "too many messages", reply: replyOf(fixtures.throttled?.[0] ?? { status: 429 }) };
+  };
+
+  const server = await serveVendor<FakeOutcome, Taken, CommonFault>({
+    faults: COMMON_FAULTS,
+    decide: (request, now) => {
+      const refused = refusalOf(request, now);
+      if (refused) return { came: `refused: ${refused.why}`, reply: refused.reply };
+      const step = stepOf(request.url, fixtures);
+      if (step) return { came: "step", reply: replyOf(step) };
+      const taken: Taken = {
+        method: request.method,
+        path: request.url.pathname + request.url.search,
+        headers: request.headers,
+        text: textOf(request),
+        json: jsonOf(request.body),
+      };
+      messages.push(taken);
+      return { came: "accepted", posted: taken, reply: replyOf(fixtures.accepted[0]!) };
+    },
+  }, options);
+
+  return {
+    ...server,
+    messages,
+    fetch: (input, init) => {
+      const { pathname, search } = new URL(input instanceof Request ? input.url : input);
+      return fetch(new URL(pathname + search, server.url), init);
+    },
+    answer: (fixture, times = 1) => server.fault("answer", { reply: replyOf(fixture), times }),
+  };
+}
+
+/** The credentials that a right request shows, by the step that it belongs to: others sign it, and cannot be checked. */
+async function credentialsIn(
+  configured: Configured,
+  fixtures: Fixtures,
+): Promise<Map<string | undefined, string[]>> {
+  const probe = message({ recipients: peopleFor(configured.channel) });
+  const { requests } = await attempt(configured, probe, vendorOf(fixtures));
+  return new Map(requests.map((request) => [
+    stepKey(request.url, fixtures),
+    configured.secrets.filter((secret) => shows(request, secret)),
+  ]));
+}
+
+function stepKey({ pathname }: URL, { steps = {} }: Fixtures): string | undefined {
+  return Object.keys(steps).find((path) => pathname.endsWith(path));
+}
+
+/** Whether a request has a secret in some spelling, in its path, its query, its headers or its body. */
+function shows(request: Pick<SentRequest, "url" | "headers" | "body">, secret: string): boolean {
+  const { pathname, search } = request.url;
+  const text = [pathname, search, ...request.headers.values(), textOf(request)].join("\n");
+  const parts = /^https?:/.test(secret) ? new URL(secret).pathname : secret;
+  return conceal(text, [parts]) !== text;
+}
+
+function textOf({ body }: Pick<SentRequest, "body">): string {
+  return new TextDecoder().decode(body);
+}
+
+/** The vendor's own refusal of a kind, or a status without words. */
+function refusal({ refused = [] }: Fixtures, kind: RefusedKind, status: number): VendorReply {
+  return replyOf(refused.find(({ what, at }) => what === kind && at === undefined) ?? { status });
+}
+
+function replyOf({ status = 200, headers = {}, json, text }: VendorAnswer): VendorReply {
+  const word = text ?? (json === undefined ? "" : undefined);
+  return { status, headers, json, ...word === undefined ? {} : { word } };
+}

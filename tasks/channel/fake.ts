@@ -1,0 +1,58 @@
+import { type Channel, z } from "../../relay/channel.ts";
+import { inputSchema } from "../../relay/config/mod.ts";
+import { startFake } from "../../simulator/channel/fake.ts";
+import { numberOf, print, stopSignal, type Task, UsageError } from "../_task.ts";
+import { loadPlugin, withConfig } from "./_plugin.ts";
+
+const HELP =
+  `deno task channel fake FILE [--config c.yaml] [--port 9100] [--now 429|5xx|html|hang|cut|redirect]
+
+Runs a strict vendor for a plugin on 127.0.0.1, made of the plugin's fixtures: it wants the credentials of the config
+(default: of the sample), keeps the plugin's rates and sizes, and answers as the fixtures do. Each request is printed.
+Ctrl-C ends it.
+
+  --now   fail this way, always`;
+
+const OPTIONS = {
+  config: { type: "string" },
+  port: { type: "string", default: "9100" },
+  now: { type: "string" },
+} as const;
+
+const FAULTS = ["429", "5xx", "html", "hang", "cut", "redirect"] as const;
+
+const task: Task<typeof OPTIONS> = {
+  name: "deno task channel fake",
+  action: "fake the vendor",
+  help: HELP,
+  options: OPTIONS,
+  words: 1,
+  async run({ values, positionals: [file] }): Promise<number> {
+    if (file === undefined) throw new UsageError("no file is named");
+    const fault = FAULTS.find((one) => one === values.now);
+    if (values.now !== undefined && fault === undefined) {
+      throw new UsageError(`--now is "${values.now}": it is one of ${FAULTS.join(", ")}`);
+    }
+    const channel = await loadPlugin(file);
+    await using vendor = await startFake(await withConfig(channel, values.config), {
+      port: numberOf("port", values.port, { to: 65_535 }),
+      onRequest: ({ method, url, came, posted }) =>
+        print(`${method} ${url.pathname}  ${came}${posted === undefined ? "" : `\n${posted.text}`}`),
+    });
+    if (fault !== undefined) vendor.fault(fault, { times: Infinity });
+    const stopped = stopSignal();
+    print(`${channel.title} listens on ${vendor.url}\n${addressHint(channel, vendor.url)}`);
+    await stopped;
+    return 0;
+  },
+};
+export default task;
+
+/** How a destination is pointed at it. */
+function addressHint({ config, name }: Channel, url: string): string {
+  const { properties = {} } = inputSchema(config as z.ZodType);
+  const field = ["base", "url", "server"].find((field) => Object.hasOwn(properties, field));
+  return field === undefined
+    ? `The config of ${name} names no address: deno task channel try FILE --dry answers with the same fixtures`
+    : `Point a destination at it: config: { ${field}: ${url}/, … }`;
+}
