@@ -6,6 +6,7 @@ import {
   type MessageAlert,
   refused,
   retry,
+  retryAfter,
   throttled,
   type Verdict,
   z,
@@ -15,10 +16,9 @@ import { signatureHeaders } from "./_webhook/signature.ts";
 /** What stands before the base64 of a Standard Webhooks secret. */
 const PREFIX = "whsec_";
 
-/** Our choice: the specification gives no figures. A longer wait would look like an outage of the relay. */
+/** Our choice: the specification gives no figures. */
 const DEFAULT_WAIT = 30_000;
 const SHORTEST_WAIT = 1_000;
-const LONGEST_WAIT = 15 * 60_000;
 
 const config = z.object({
   url: z.url({ protocol: /^https?$/ }).meta({
@@ -156,9 +156,7 @@ function verdictOn(response: ChannelResponse, { now }: { now: number }): Verdict
   return undefined;
 }
 
-/** How long `Retry-After`, in seconds or as a date, asks to wait. */
+/** How long `Retry-After` asks to wait. */
 function waitOf({ headers }: ChannelResponse, now: number): number {
-  const text = headers.get("retry-after")?.trim() ?? "";
-  const wait = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - now;
-  return Number.isNaN(wait) ? DEFAULT_WAIT : Math.min(Math.max(wait, SHORTEST_WAIT), LONGEST_WAIT);
+  return Math.max(retryAfter(headers, { now }) ?? DEFAULT_WAIT, SHORTEST_WAIT);
 }

@@ -12,10 +12,11 @@ import {
   NoAnswer,
   refused,
   retry,
+  sessionToken,
   type Step,
-  throttled,
   type Tools,
   type Verdict,
+  verdictByStatus,
 } from "../../relay/channel.ts";
 import type { Fields } from "../_answers/json.ts";
 
@@ -41,25 +42,9 @@ export interface TokenSource {
   readonly read: (response: ChannelResponse) => { token: unknown; seconds: unknown } | Verdict;
 }
 
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-
-/** Our choice: how long before its end a token is no longer used; for a short-lived one, a tenth of its life. */
-const TOKEN_MARGIN = 5 * MINUTE;
-
-/** Our choice: tokens that one call tries before it gives up until the next attempt. */
-const MOST_TOKENS = 4;
-
-/** Both vendors give 7,200 seconds; ours is for an answer that does not say. */
-const TOKEN_SECONDS = 600;
-
 /** One message's conversation with a vendor. */
 export class Conversation {
   readonly tools: Tools;
-  /** By the source's key, the tokens that were refused, each with the vendor's words: calls run side by side. */
-  readonly #refused = new Map<string, Map<string, string>>();
-  /** Sources that gave this conversation a new token after a refusal: they are not asked again. */
-  readonly #renewed = new Set<string>();
   readonly #tokens = new Set<string>();
   readonly #timeIsUp: Promise<never>;
 
@@ -74,34 +59,33 @@ export class Conversation {
   }
 
   /**
-   * Call the vendor with the app's token. A token that is refused is replaced, whoever fetches the new one: another call
-   * of this conversation, another message or another instance. Only a new token that is refused while nobody has a newer
-   * one is the config's fault. It never throws for what the vendor does.
+   * Call the vendor with the app's token. Only a new token that is refused, too, is the config's fault. It never throws for
+   * what the vendor does.
    */
   async call(
     source: TokenSource,
     request: (token: string) => ChannelRequest,
     read: (response: ChannelResponse) => CallResult,
   ): Promise<CallResult> {
-    const refusedTokens = this.#refused.get(source.key) ?? new Map<string, string>();
-    this.#refused.set(source.key, refusedTokens);
-    for (let tries = 1;; tries++) {
-      const token = await this.#token(source, refusedTokens);
-      if (token === undefined) {
-        const words = [...refusedTokens.values()].at(-1);
-        return tokenFailure(refused("config", `a new token is refused: ${words}`));
-      }
-      if (typeof token !== "string") return tokenFailure(token);
-      this.#tokens.add(token);
-      const response = await this.#ask(request(token));
-      if ("kind" in response) return { ok: false, cause: "other", verdict: response };
-      const outcome = read(response);
-      if (outcome.ok || outcome.cause !== "token") return outcome;
-      const { because } = outcome.verdict;
-      refusedTokens.set(token, because);
-      if (tries >= MOST_TOKENS) {
-        return tokenFailure(retry(`each new token is refused, somebody else fetches newer ones: ${because}`));
-      }
+    try {
+      const answer = await sessionToken(this.tools, {
+        key: source.key,
+        get: async () => source.read(await this.#ask(source.request)),
+        use: async (token) => {
+          this.#tokens.add(token);
+          return await this.#ask(request(token));
+        },
+        isRefused: (response) => isTokenFailure(read(response)),
+      });
+      if ("kind" in answer) return failure(answer);
+      const result = read(answer);
+      if (!isTokenFailure(result)) return result;
+      return failure(
+        during("token", refused("config", `a new token is refused: ${result.verdict.because}`)),
+      );
+    } catch (error) {
+      if (!(error instanceof NoAnswer)) throw error;
+      return failure(retry(error.message, { handedOver: error.handedOver }));
     }
   }
 
@@ -114,56 +98,13 @@ export class Conversation {
     return { ...verdict, because };
   }
 
-  /** A token in the cache that was not refused, or a new one; `undefined` when a new one was refused already. */
-  async #token(
-    source: TokenSource,
-    refusedTokens: Map<string, string>,
-  ): Promise<string | Verdict | undefined> {
-    const { cache } = this.tools;
-    const kept = async (): Promise<string | undefined> => {
-      const token = await cache.get(source.key);
-      return typeof token === "string" && token !== "" && !refusedTokens.has(token) ? token : undefined;
-    };
-    const known = await kept();
-    if (known !== undefined) return known;
-    if (this.#renewed.has(source.key)) return undefined;
-    const isRenewal = refusedTokens.size > 0;
-    // Another message may have fetched a newer one meanwhile.
-    const token = await once(source.key, async () => await kept() ?? await this.#fetchToken(source));
-    if (isRenewal) this.#renewed.add(source.key);
-    if (typeof token === "string") refusedTokens.delete(token); // the vendor stands by it
-    return token;
-  }
-
-  async #fetchToken(source: TokenSource): Promise<string | Verdict> {
-    const { cache, now } = this.tools;
-    const response = await this.#ask(source.request);
-    if ("kind" in response) return response;
-    const got = source.read(response);
-    if ("kind" in got) return got;
-    const { token } = got;
-    if (typeof token !== "string" || token === "") return retry(`HTTP ${response.status} without a token`);
-    const seconds = Number(got.seconds) > 0 ? Number(got.seconds) : TOKEN_SECONDS;
-    const life = seconds * SECOND;
-    await cache.set(source.key, token, {
-      until: now + life - Math.min(TOKEN_MARGIN, life / 10),
-      secret: true,
-    });
-    return token;
-  }
-
-  async #ask(request: ChannelRequest): Promise<ChannelResponse | Verdict> {
-    try {
-      return await Promise.race([this.tools.fetch(request), this.#timeIsUp]);
-    } catch (error) {
-      const words = error instanceof Error ? error.message : String(error);
-      return retry(words, { handedOver: error instanceof NoAnswer && error.handedOver });
-    }
+  async #ask(request: ChannelRequest): Promise<ChannelResponse> {
+    return await Promise.race([this.tools.fetch(request), this.#timeIsUp]);
   }
 }
 
-function tokenFailure(verdict: Verdict): FailedCall {
-  return { ok: false, cause: "other", verdict: during("token", verdict) };
+function isTokenFailure(result: CallResult): result is FailedCall {
+  return !result.ok && result.cause === "token";
 }
 
 const underWay = new Map<string, Promise<unknown>>();
@@ -192,21 +133,9 @@ export function failure(verdict: Verdict, cause: Cause = "other"): FailedCall {
   return { ok: false, cause, verdict };
 }
 
-/** What an answer that is not the vendor's own means, by its HTTP status. */
-export function byStatus({ status, text, headers }: ChannelResponse, now: number): Verdict {
-  const words = text.replace(/\s+/g, " ").trim().slice(0, 200).toWellFormed();
-  const because = words === "" ? `HTTP ${status}` : `HTTP ${status}: ${words}`;
-  const waitMs = retryAfter(headers, now);
-  if (status === 429) return throttled(because, { waitMs: waitMs ?? MINUTE });
-  if (status === 504) return retry(because, { waitMs, handedOver: true }); // a gateway that had no answer in time
-  if (status < 300 || status >= 500 || status === 408 || status === 425) return retry(because, { waitMs });
-  return refused("config", because);
-}
-
-/** At most 15 minutes. */
-function retryAfter(headers: Headers, now: number): number | undefined {
-  const text = headers.get("retry-after")?.trim();
-  if (!text) return undefined;
-  const wait = /^\d+$/.test(text) ? Number(text) * SECOND : Date.parse(text) - now;
-  return Number.isNaN(wait) ? undefined : Math.min(Math.max(0, wait), 15 * MINUTE);
+/** What an answer that is not the vendor's own means, by its HTTP status: a page with 200 is a gateway's. */
+export function byStatus(response: ChannelResponse, now: number): Verdict {
+  const verdict = verdictByStatus(response, { now });
+  if (verdict.kind === "delivered") return retry(`${verdict.because}: ${response.text.trim().slice(0, 200)}`);
+  return verdict.kind === "refused" ? refused("config", verdict.because) : verdict;
 }

@@ -1,43 +1,110 @@
-import type { Verdict } from "../domain/verdict.ts";
-import type { ChannelResponse, Tools } from "./tools.ts";
+import { MINUTE, SECOND } from "../base/duration.ts";
+import { during, retry, type Verdict } from "../domain/verdict.ts";
+import { type Cache, type ChannelResponse, NoAnswer, type Tools } from "./tools.ts";
 
 /** How a vendor's access token is got and used. */
 export interface TokenUse {
-  /** Names the account in the cache; it must not tell a secret. */
+  /** Names the account in the channel's cache; it must not tell a secret. */
   readonly key: string;
-  /** Gets a new token, and its life in seconds; or the verdict on why there is none. */
-  readonly get: () => Promise<{ readonly token: string; readonly seconds: number } | Verdict>;
+  /** Gets a new token, and its life in seconds, as the vendor's answer has them; or the verdict on why there is none. */
+  readonly get: () => Promise<{ readonly token: unknown; readonly seconds: unknown } | Verdict>;
   /** Sends a request with the token. */
   readonly use: (token: string) => Promise<ChannelResponse>;
   /** Whether the vendor's answer says that the token is no longer valid. */
   readonly isRefused: (response: ChannelResponse) => boolean;
 }
 
-/** A token is not used in the last tenth of its life. */
-const USED_LIFE = 0.9;
+/** How long before its end a token is no longer used; for a short-lived one, a tenth of its life. */
+const MARGIN = 5 * MINUTE;
+
+/** For an answer that does not say how long a token lives, in seconds. */
+const DEFAULT_LIFE = 600;
+
+/** No token is kept for longer, in seconds. */
+const LONGEST_LIFE = 30 * 24 * 3_600;
+
+/** Tokens that one request tries: other instances may fetch newer ones meanwhile. */
+const MAX_TRIES = 4;
+
+/** Refused tokens of an account that are remembered, at most. */
+const MAX_REFUSED = 10;
+
+/** What the calls of this process know of an account's tokens. */
+interface TokenState {
+  /** The fetch that is under way: callers at the same time share it. */
+  fetching?: Promise<string | Verdict> | undefined;
+  /** How many tokens this process has fetched. */
+  fetched: number;
+  readonly refused: Set<string>;
+}
+
+/** By the channel's cache, so that no channel gets another's token. */
+const states = new WeakMap<Cache, Map<string, TokenState>>();
 
 /**
- * Sends a request with an access token that all instances share: it is kept in the channel's cache, sealed, and replaced once
- * when the vendor refuses it.
+ * Sends a request with an access token that all instances share: it is kept in the channel's cache, sealed. A token that the
+ * vendor refuses is replaced once, whoever fetches the new one: another call of this process, or another instance.
  *
- * @returns the vendor's answer, or the verdict on why there is no token
+ * @returns the vendor's answer, which still refuses the token if it refuses a new one, too; or the verdict on why there is no token
+ * @throws NoAnswer of the request itself
  */
 export async function sessionToken(
   { cache, now }: Pick<Tools, "cache" | "now">,
   { key, get, use, isRefused }: TokenUse,
 ): Promise<ChannelResponse | Verdict> {
-  const fetched = async (): Promise<string | Verdict> => {
-    const got = await get();
-    if ("kind" in got) return got;
-    await cache.set(key, got.token, { until: now + got.seconds * 1_000 * USED_LIFE, secret: true });
-    return got.token;
-  };
-  const kept = await cache.get(key);
-  const token = typeof kept === "string" && kept !== "" ? kept : await fetched();
-  if (typeof token !== "string") return token;
-  const response = await use(token);
-  if (!isRefused(response) || token !== kept) return response;
-  await cache.delete(key);
-  const renewed = await fetched();
-  return typeof renewed === "string" ? await use(renewed) : renewed;
+  const state = stateOf(cache, key);
+  const fetchedBefore = state.fetched;
+  let last: ChannelResponse | undefined;
+  for (let tries = 1; tries <= MAX_TRIES; tries++) {
+    const known = await keptToken(cache, key, state);
+    if (known === undefined && last !== undefined && state.fetched > fetchedBefore) return last;
+    const token = known ?? await (state.fetching ??= fetchToken());
+    if (typeof token !== "string") return during("token", token);
+    last = await use(token);
+    if (!isRefused(last)) return last;
+    state.refused.add(token);
+    if (state.refused.size > MAX_REFUSED) state.refused.delete([...state.refused][0]!);
+  }
+  return during("token", retry("each new token is refused: somebody else fetches newer ones"));
+
+  async function fetchToken(): Promise<string | Verdict> {
+    try {
+      // Another instance may have replaced it meanwhile.
+      const newer = await keptToken(cache, key, state);
+      if (newer !== undefined) return newer;
+      const got = await get();
+      if ("kind" in got) return got;
+      const { token } = got;
+      if (typeof token !== "string" || token === "") return retry("the vendor's answer has no token");
+      await cache.set(key, token, { until: now + lifeOf(got.seconds), secret: true });
+      state.fetched++;
+      state.refused.delete(token); // the vendor stands by it
+      return token;
+    } catch (error) {
+      if (error instanceof NoAnswer) return retry(error.message);
+      throw error;
+    } finally {
+      state.fetching = undefined;
+    }
+  }
+}
+
+async function keptToken(cache: Cache, key: string, { refused }: TokenState): Promise<string | undefined> {
+  const token = await cache.get(key);
+  return typeof token === "string" && token !== "" && !refused.has(token) ? token : undefined;
+}
+
+/** How long a token is used, in milliseconds. */
+function lifeOf(seconds: unknown): number {
+  const given = Number(seconds);
+  const life = Math.min(given > 0 ? given : DEFAULT_LIFE, LONGEST_LIFE) * SECOND;
+  return life - Math.min(MARGIN, life / 10);
+}
+
+function stateOf(cache: Cache, key: string): TokenState {
+  const ofChannel = states.get(cache) ?? new Map<string, TokenState>();
+  states.set(cache, ofChannel);
+  const state = ofChannel.get(key) ?? { fetched: 0, refused: new Set() };
+  ofChannel.set(key, state);
+  return state;
 }

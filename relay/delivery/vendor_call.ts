@@ -1,4 +1,5 @@
 import {
+  type Cache,
   type Channel,
   type ChannelRequest,
   type Message,
@@ -120,14 +121,9 @@ async function converse(message: Message, options: CallOptions): Promise<VendorC
     if (last.response) return last.response;
     throw new NoAnswer(last.because ?? "no answer", { handedOver: last.handedOver ?? false });
   };
-  const cache = caches.of(channel.name);
   const tools: Omit<Tools, "signal"> = {
     now: at,
-    cache: {
-      get: (key) => onBehalf(cache.get(key)),
-      set: (key, value, options) => onBehalf(cache.set(key, value, options)),
-      delete: (key) => onBehalf(cache.delete(key)),
-    },
+    cache: cacheOf(caches.of(channel.name)),
     kept: connections,
     network,
     fetch: (request) => onBehalf(fetch(request)),
@@ -143,6 +139,19 @@ async function converse(message: Message, options: CallOptions): Promise<VendorC
   if (last?.stopped || signal.aborted && verdict.kind !== "delivered") return { stopped: true };
   const ms = Math.round(performance.now() - started);
   return judged(at, { request: channel.title, ...last, ms }, verdict, options);
+}
+
+/** The same for each call: what the calls of a channel share is kept by it. */
+const toolCaches = new WeakMap<Cache, Cache>();
+
+function cacheOf(cache: Cache): Cache {
+  const tool = toolCaches.get(cache) ?? {
+    get: (key) => onBehalf(cache.get(key)),
+    set: (key, value, options) => onBehalf(cache.set(key, value, options)),
+    delete: (key) => onBehalf(cache.delete(key)),
+  };
+  toolCaches.set(cache, tool);
+  return tool;
 }
 
 /** The work of a tool. An error that the channel does not wait for is shown at the channel's call. */

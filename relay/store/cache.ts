@@ -13,6 +13,7 @@ export class Caches {
   readonly #kv: DatabaseView;
   readonly #clock: Pick<Clock, "now">;
   readonly #key: string;
+  readonly #ofChannels = new Map<string, Cache>();
 
   /** `key`: seals the secret values. */
   constructor(database: Database, { clock, key }: { clock: Pick<Clock, "now">; key: string }) {
@@ -21,8 +22,16 @@ export class Caches {
     this.#key = key;
   }
 
-  /** The cache of one channel. */
+  /** The cache of one channel, the same object each time. */
   of(channel: string): Cache {
+    const known = this.#ofChannels.get(channel);
+    if (known) return known;
+    const cache = this.#make(channel);
+    this.#ofChannels.set(channel, cache);
+    return cache;
+  }
+
+  #make(channel: string): Cache {
     return {
       get: async (key) => {
         const cached = await this.#kv.get<Cached>(cacheKey(channel, key));

@@ -1,4 +1,13 @@
-import type { Cache, Channel, ChannelRequest, Message, Tools, Verdict } from "../../relay/channel.ts";
+import {
+  type Cache,
+  type Channel,
+  type ChannelRequest,
+  type ChannelResponse,
+  type Message,
+  NoAnswer,
+  type Tools,
+  type Verdict,
+} from "../../relay/channel.ts";
 import { NOW } from "./_message.ts";
 import { exchange } from "./_send.ts";
 
@@ -50,8 +59,17 @@ export class Talk {
       now: this.now,
       cache: this.cache,
       signal,
-      fetch: (request) => exchange(this.#reroute(request)),
+      fetch: (request) => answered(exchange(this.#reroute(request))),
     };
     return await this.#channel.send!(this.#channel.config.parse(input), message, tools);
+  }
+}
+
+/** As the relay's own `fetch`, which hides the error of the network. */
+async function answered(exchange: Promise<ChannelResponse>): Promise<ChannelResponse> {
+  try {
+    return await exchange;
+  } catch (error) {
+    throw new NoAnswer((error as Error).message, { handedOver: true });
   }
 }
