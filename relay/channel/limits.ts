@@ -22,3 +22,22 @@ export interface Limits {
   /** The vendor's rate limits; all of them apply. The relay stays within them, so that the vendor does not have to refuse. */
   readonly rates?: readonly Rate[];
 }
+
+/** One limit of size. */
+export interface SizeLimit {
+  readonly of: "body" | "visible" | "request";
+  readonly unit: keyof Size;
+  readonly most: number;
+}
+
+/** The limits of size that a vendor sets, those of the body first. */
+export function sizeLimits({ bodyBytes, body = {}, visible = {}, request = {} }: Limits): SizeLimit[] {
+  const own = bodyBytes === undefined ? body : { jsonBytes: bodyBytes, ...body };
+  return Object.entries({ body: own, visible, request }).flatMap(([of, size]) =>
+    Object.entries(size).map(([unit, most]): SizeLimit => ({
+      of: of as SizeLimit["of"],
+      unit: unit as keyof Size,
+      most,
+    }))
+  );
+}

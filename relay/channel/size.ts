@@ -37,6 +37,11 @@ export function fillOf(text: string, size: Size): number {
   return fill;
 }
 
+/** How long a text is in a unit. */
+export function measure(text: string, unit: keyof Size): number {
+  return UNITS[unit].measure(text);
+}
+
 function charactersIn(text: string): number {
   let count = 0;
   for (const _ of text) count++;

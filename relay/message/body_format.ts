@@ -29,6 +29,8 @@ export interface Body {
   readonly text: string;
   /** What a reader sees of it, where the vendor limits that. */
   readonly visible?: string;
+  /** What a vendor's own markup was printed of. */
+  readonly commonmark?: string;
 }
 
 /** How the body of a channel's messages is written. */
@@ -106,7 +108,9 @@ export function bodyFormat(options: BodyFormatOptions): BodyFormat {
     finish: (written, title) => {
       const commonmark = own(written, title);
       const text = printer.printMarkup(commonmark, markup);
-      return seen === undefined ? { text } : { text, visible: printer.printMarkup(commonmark, seen) };
+      return seen === undefined
+        ? { text, commonmark }
+        : { text, commonmark, visible: printer.printMarkup(commonmark, seen) };
     },
   };
 }

@@ -100,6 +100,7 @@ export function renderDigest(entries: readonly Entry[], options: RenderOptions):
     message,
     count: entries.length,
     ...problems.length === 0 ? {} : { problem: problems.join("; ") },
+    ...body.commonmark === undefined ? {} : { commonmark: body.commonmark },
     digest: { shown, incidents: messageAlerts.length },
   };
 }

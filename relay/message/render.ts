@@ -43,6 +43,8 @@ export interface Rendered {
   readonly count: number;
   /** Why a template failed: the message was then written without it. */
   readonly problem?: string;
+  /** What the body was printed of, in a vendor's own markup: for a preview, by {@linkcode printMarkup}. */
+  readonly commonmark?: string | undefined;
   /** For a digest: how many incidents it names, of how many. */
   readonly digest?: { readonly shown: number; readonly incidents: number };
 }
@@ -352,7 +354,13 @@ function rendered(
     ...by === undefined ? {} : { by },
     plain: options.plain === true,
   };
-  return problem === "" ? { message, count: entries.length } : { message, count: entries.length, problem };
+  const { commonmark } = body;
+  return {
+    message,
+    count: entries.length,
+    ...problem === "" ? {} : { problem },
+    ...commonmark === undefined ? {} : { commonmark },
+  };
 }
 
 /** `firing` while any of the alerts fires; then the worst of those that do. */

@@ -72,7 +72,8 @@ export function templateRoutes(relay: Relay): Hono {
 }
 
 /** A message without its HTML, which only a page needs. */
-function plain({ name, form, message, bytes, limit, problem, digest }: VendorView): object {
+function plain({ name, form, message, size, problem, digest }: VendorView): object {
   const { title, body, html } = message;
-  return { channel: name, form, title, body, html, bytes, limit, problem, digest };
+  const { size: bytes, most: limit, unit } = size;
+  return { channel: name, form, title, body, html, bytes, limit, unit, problem, digest };
 }

@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import type { Channel } from "../../relay/channel.ts";
-import { formOf, limitsOf, limitsOrDefault } from "../../relay/channel/options.ts";
+import { sizeLimits } from "../../relay/channel/limits.ts";
+import { formOf, limitsOf, limitsOrDefault, markupOf } from "../../relay/channel/options.ts";
 import { channelTitle } from "../../relay/message/dictionary.ts";
 import { PageError } from "../http/errors.ts";
 import { Editor, type FormDraft, statusOf, type Subject } from "./forms/edit.ts";
@@ -125,8 +126,9 @@ function aboutOf(channel: Channel, view: View): Record<string, unknown> {
     title: channelTitle(view.locale, channel),
     docs,
     digest,
-    form: formOf(channel, sample),
-    limits: limitsOrDefault(limits),
+    form: markupOf(channel, sample) ? "markup" : formOf(channel, sample),
+    sizes: sizeLimits(limits),
+    alerts: limitsOrDefault(limits).alerts,
     recipients: limits.recipients,
     rates: (limits.rates ?? []).map((rate) => rateText(rate, view)),
     fields: fieldsOf(channel),

@@ -1,5 +1,4 @@
 import type { Entry } from "../../relay/message/entry.ts";
-import { flavourOf, formOf } from "../../relay/channel/options.ts";
 import type { Ending } from "../../relay/domain/incident.ts";
 import { findDestination, type Group } from "../../relay/domain/group.ts";
 import {
@@ -133,9 +132,8 @@ export async function digestView(
   Pick<VendorView, "form" | "titled" | "html"> & { message: Pick<VendorView["message"], "title" | "body"> }
 > {
   const { use } = useOf(destination, relay) ?? {};
-  const form = use && formOf(use.channel, use.channelConfig) === "markdown" ? "markdown" : "text";
-  const flavour = use && flavourOf(use.channel, use.channelConfig);
-  return { message: { title, body }, form, ...await drawn(body, form, flavour) };
+  const shown = use ? await drawn(use, body) : { form: "text" as const, html: "", titled: true };
+  return { message: { title, body }, ...shown };
 }
 
 /** A destination's channel with its config; `undefined` when one of them is gone. */

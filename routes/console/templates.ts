@@ -176,7 +176,7 @@ function about(
 /** Groups views that look the same. */
 function alike(views: readonly VendorView[]): VendorView[][] {
   const lookOf = ({ message: { title, body }, html, card, titled }: VendorView): string =>
-    JSON.stringify([title, body, html, card, titled]);
+    JSON.stringify([title, html || body, card, titled]);
   return [...Map.groupBy(views, lookOf).values()];
 }
 

@@ -36,10 +36,6 @@ const FONT = /^<font color=(["']?)(info|comment|warning|red|green|grey)\1>$/;
 export async function toHtml(text: string, flavour: MarkdownFlavour = COMMON): Promise<string> {
   const { Marked } = await import("marked");
   const draws = new Set<MarkdownFeature>(flavour.draws);
-  const link = (href: string, words: string): string =>
-    /^(?:https?|mailto):/i.test(href)
-      ? `<a href="${escaped(href)}" rel="noopener noreferrer nofollow">${words || escaped(href)}</a>`
-      : words;
   const unread = Object.entries(STEPS).filter(([, features]) =>
     !features.some((feature: MarkdownFeature) => draws.has(feature))
   );
@@ -59,9 +55,9 @@ export async function toHtml(text: string, flavour: MarkdownFlavour = COMMON): P
         return text === "</font>" ? "</span>" : escaped(text);
       },
       link({ href, tokens, raw }): string {
-        return draws.has("link") ? link(href, this.parser.parseInline(tokens)) : escaped(raw);
+        return draws.has("link") ? webLink(href, this.parser.parseInline(tokens)) : escaped(raw);
       },
-      image: ({ href, text, raw }) => draws.has("image") ? link(href, escaped(text)) : escaped(raw),
+      image: ({ href, text, raw }) => draws.has("image") ? webLink(href, escaped(text)) : escaped(raw),
       checkbox: ({ checked }) => checked ? "[x] " : "[ ] ",
       em({ tokens, raw }): string {
         return draws.has("italic") ? `<em>${this.parser.parseInline(tokens)}</em>` : escaped(raw);
@@ -73,6 +69,14 @@ export async function toHtml(text: string, flavour: MarkdownFlavour = COMMON): P
   }).parse(text);
 }
 
-function escaped(text: string): string {
+/** A link in HTML; its words alone if the address is not http, https or mailto. `words` are HTML. */
+export function webLink(href: string, words: string): string {
+  return /^(?:https?|mailto):/i.test(href)
+    ? `<a href="${escaped(href)}" rel="noopener noreferrer nofollow">${words || escaped(href)}</a>`
+    : words;
+}
+
+/** Text in HTML. */
+export function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 }

@@ -1,12 +1,14 @@
 import { defined } from "../../relay/base/defined.ts";
-import type { Card, Channel, Form, MarkdownFlavour, Message } from "../../relay/channel.ts";
-import { cardOf, flavourOf, formOf, limitsOf } from "../../relay/channel/options.ts";
+import type { Card, Channel, Form, Message } from "../../relay/channel.ts";
+import { type SizeLimit, sizeLimits } from "../../relay/channel/limits.ts";
+import { cardOf, flavourOf, formOf, isTitleApart, limitsOf, markupOf } from "../../relay/channel/options.ts";
+import { measure } from "../../relay/channel/size.ts";
 import type { Group } from "../../relay/domain/group.ts";
 import type { Entry } from "../../relay/message/entry.ts";
 import type { DigestRecord, SentMessage } from "../../relay/domain/record.ts";
 import type { Relay } from "../../relay/relay.ts";
-import { jsonBytes } from "../../relay/base/text.ts";
 import { toHtml } from "./vendor_markdown.ts";
+import { markupToHtml } from "./vendor_markup.ts";
 
 /** A message as a channel's vendor shows it. */
 export interface VendorView {
@@ -21,13 +23,18 @@ export interface VendorView {
   readonly html: string;
   /** The card that the vendor's client draws around the body, if any. */
   readonly card: Card | undefined;
-  /** The body's size, as the vendor counts it. */
-  readonly bytes: number;
-  readonly limit: number | undefined;
+  /** The body's size in the unit of the vendor's limit, of which the least room is left; in bytes where there is none. */
+  readonly size: BodySize;
   /** Why a template was not used. */
   readonly problem: string | undefined;
   /** Of a digest: how many incidents have a line, and how many there are. */
   readonly digest: { readonly shown: number; readonly incidents: number } | undefined;
+}
+
+/** The size of a body. */
+export interface BodySize extends Pick<SizeLimit, "unit"> {
+  readonly size: number;
+  readonly most?: number;
 }
 
 /** A channel with its config. */
@@ -50,20 +57,18 @@ export async function vendorView(
   { group, entries, id, isDigest = false }: VendorMessage,
   { query: { renderer, clock } }: Relay,
 ): Promise<VendorView> {
-  const form = formOf(channel, channelConfig);
   const target = { group, channel, channelConfig, now: clock.now(), messageId: () => id };
-  const { message, problem, digest } = isDigest
+  const use = { channel, channelConfig };
+  const { message, commonmark, problem, digest } = isDigest
     ? await renderer.digest(entries, target)
     : await renderer.message(entries, target);
   return {
     name: channel.name,
     vendor: channel.title,
-    form,
     message,
-    ...await drawn(message.body, form, flavourOf(channel, channelConfig)),
+    ...await drawn(use, message.body, { commonmark }),
     card: cardOf(channel, channelConfig, message),
-    bytes: jsonBytes(message.body) - 2,
-    limit: limitsOf(channel, channelConfig).bodyBytes,
+    size: sizeOf(use, message.body),
     problem,
     digest,
   };
@@ -77,29 +82,50 @@ export async function sentView(
     & Partial<Pick<DigestRecord, "shown" | "incidents">>
     & Pick<SentMessage, "html" | "plain" | "card">,
 ): Promise<VendorView> {
-  const form = plain ? "text" : formOf(channel, channelConfig);
+  const use = { channel, channelConfig };
   return {
     name: channel.name,
     vendor: channel.title,
-    form,
     message: defined({ id, title, body, html }),
-    ...await drawn(body, form, flavourOf(channel, channelConfig)),
+    ...await drawn(use, body, { plain }),
     card,
-    bytes: jsonBytes(body) - 2,
-    limit: limitsOf(channel, channelConfig).bodyBytes,
+    size: sizeOf(use, body),
     problem: undefined,
     digest: shown === undefined || incidents === undefined ? undefined : { shown, incidents },
   };
 }
 
-/** The body as the vendor's client displays it. */
+/** What is known of a body, besides its text. */
+interface BodySource {
+  readonly plain?: boolean | undefined;
+  /** What it was printed of, in a vendor's own markup. */
+  readonly commonmark?: string | undefined;
+}
+
+/** The body as the vendor's client displays it. Of a vendor's own markup the text alone is stored: it is shown as written. */
 export async function drawn(
+  { channel, channelConfig }: ChannelUse,
   body: string,
-  form: Form,
-  flavour: MarkdownFlavour | undefined,
-): Promise<Pick<VendorView, "html" | "titled">> {
-  if (form !== "markdown") return { html: "", titled: true };
-  return { html: await toHtml(body, flavour), titled: flavour?.titled !== false };
+  { plain = false, commonmark }: BodySource = {},
+): Promise<Pick<VendorView, "form" | "html" | "titled">> {
+  const form = plain ? "text" : formOf(channel, channelConfig);
+  const markup = markupOf(channel, channelConfig);
+  if (markup !== undefined) {
+    const titled = isTitleApart(channel, channelConfig);
+    return commonmark === undefined
+      ? { form: "text", html: "", titled }
+      : { form, html: await markupToHtml(commonmark, markup), titled };
+  }
+  if (form !== "markdown") return { form, html: "", titled: true };
+  const flavour = flavourOf(channel, channelConfig);
+  return { form, html: await toHtml(body, flavour), titled: flavour?.titled !== false };
+}
+
+function sizeOf({ channel, channelConfig }: ChannelUse, body: string): BodySize {
+  const sizes = sizeLimits(limitsOf(channel, channelConfig)).filter(({ of }) => of === "body")
+    .map(({ unit, most }) => ({ unit, most, size: measure(body, unit) }));
+  const [fullest] = sizes.toSorted((a, b) => b.size / b.most - a.size / a.most);
+  return fullest ?? { unit: "bytes", size: measure(body, "bytes") };
 }
 
 /** The group's own settings for the channel, where it has some; else the channel's sample. */

@@ -17,8 +17,9 @@ export const message = z.object({
   title: z.string(),
   body: z.string(),
   html: z.string().exactOptional(),
-  bytes: count.meta({ description: "Of the body, as the vendor counts it" }),
+  bytes: count.meta({ description: "The size of the body, in `unit`" }),
   limit: count.exactOptional(),
+  unit: z.enum(["bytes", "jsonBytes", "characters", "utf16"]).meta({ description: "As the vendor counts" }),
   problem: z.string().exactOptional().meta({ description: "Why a template was not used" }),
   digest: z.object({ shown: count, incidents: count }).exactOptional(),
 }).meta({ id: "Message" });
