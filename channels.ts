@@ -11,6 +11,8 @@ export const BUILT_IN: ChannelFolder = {
   names: [
     "alertmanager",
     "aliyun_directmail",
+    "aliyun_sms",
+    "aliyun_voice",
     "bark",
     "dingtalk_card",
     "dingtalk_chat",
@@ -36,6 +38,8 @@ export const BUILT_IN: ChannelFolder = {
     "slack",
     "slack_webhook",
     "telegram",
+    "tencent_sms",
+    "tencent_voice",
     "webhook",
     "wecom_app",
     "wecom_robot",

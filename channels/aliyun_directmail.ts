@@ -1,15 +1,6 @@
-import {
-  cut,
-  defineChannel,
-  delivered,
-  laneAt,
-  refused,
-  remedy,
-  retry,
-  secret,
-  throttled,
-  z,
-} from "../relay/channel.ts";
+import { cut, defineChannel, delivered, laneAt, remedy, z } from "../relay/channel.ts";
+import { COMMON_CODES } from "./_aliyun/answer.ts";
+import { KEY_WORDS, keyFields } from "./_aliyun/key.ts";
 import { signedCall } from "./_aliyun/signature.ts";
 import { type Codes, verdictByCode } from "./_answers/by_code.ts";
 import { fieldsOf, wordsOf } from "./_answers/json.ts";
@@ -18,11 +9,7 @@ import { MAIL_WORDS, ownAddress, to } from "./_mail/fields.ts";
 import { webMailOf } from "./_mail/web_mail.ts";
 
 const config = z.object({
-  access_key_id: z.string().min(1).meta({
-    title: "AccessKey ID",
-    description: "Of a RAM user with the permission AliyunDirectMailFullAccess.",
-  }),
-  access_key_secret: secret("AccessKey secret"),
+  ...keyFields,
   from: ownAddress.meta({
     title: "From",
     description: "The sender's address, as it is set up in DirectMail's console.",
@@ -43,24 +30,9 @@ const config = z.object({
 const RECIPIENTS = 100;
 const SUBJECT_CHARS = 100;
 
-const SECOND = 1_000;
-
-/** Aliyun's clock may be further from ours than 15 minutes: an answer says when it was. */
-const CLOCK = /InvalidTimeStamp/;
-
-/** Assumed from Aliyun's common codes: the API's page lists none. */
+/** Its own are assumed: the API's page lists none. */
 const CODES: Codes = {
-  "Throttling": (words) => throttled(words, { waitMs: 10 * SECOND }),
-  "Throttling.User": (words) => throttled(words, { waitMs: 10 * SECOND }),
-  "Throttling.Api": (words) => throttled(words, { waitMs: 10 * SECOND }),
-  "InternalError": (words) => retry(words),
-  "ServiceUnavailable": (words) => retry(words),
-  "SignatureNonceUsed": (words) => retry(words),
-  "InvalidTimeStamp.Expired": (words) => retry(`${words}: is the relay's clock right?`),
-  "InvalidAccessKeyId.NotFound": no("config"),
-  "InvalidAccessKeyId.Inactive": no("config"),
-  "SignatureDoesNotMatch": () => refused("config", "SignatureDoesNotMatch"), // its words quote what was signed
-  "Forbidden.RAM": no("config"),
+  ...COMMON_CODES,
   "InvalidMailAddress.NotFound": no("config"), // the sender
   "InvalidMailAddressStatus.Malformed": no("config"),
   "InvalidMailAddressDomain.Malformed": no("config"),
@@ -85,12 +57,12 @@ export default defineChannel({
     recipients: RECIPIENTS,
   },
   form: "html",
-  lane: ({ base, access_key_id }) => laneAt(base, access_key_id),
+  lane: ({ base, accessKeyId }) => laneAt(base, accessKeyId),
   request: async (config, message, { now, id }) => {
     const mail = webMailOf(config, message, { recipients: RECIPIENTS, subjectChars: SUBJECT_CHARS });
     if ("kind" in mail) return mail;
-    const { access_key_id: accessKeyId, access_key_secret: accessKeySecret, base, alias } = config;
-    return await signedCall({ accessKeyId, accessKeySecret }, {
+    const { base, alias } = config;
+    return await signedCall(config, {
       base,
       action: "SingleSendMail",
       version: "2015-11-23",
@@ -223,7 +195,7 @@ export default defineChannel({
         "Shorten the template, and avoid words that look like spam",
       ],
     }),
-    remedy(CLOCK, {
+    remedy(["InvalidTimeStamp.Expired"], {
       zh: ["中继的时钟与阿里云相差超过 15 分钟", "请为中继所在机器开启时间同步（NTP）"],
       en: ["The relay's clock is more than 15 minutes off", "Let NTP set the clock of the relay's machine"],
     }),
@@ -239,10 +211,7 @@ export default defineChannel({
     zh: {
       ...MAIL_WORDS,
       "Aliyun DirectMail": "阿里云邮件推送",
-      "Of a RAM user with the permission AliyunDirectMailFullAccess.":
-        "RAM 用户的 AccessKey，需要 AliyunDirectMailFullAccess 权限",
-      "AccessKey ID": "AccessKey ID",
-      "AccessKey secret": "AccessKey 密钥",
+      ...KEY_WORDS,
       "The sender's address, as it is set up in DirectMail's console.": "发信地址，须已在邮件推送控制台创建",
       "Sender's name": "发信人昵称",
       "What readers see beside the address: at most 14 characters.": "收件人看到的名称，最多 14 个字符",
@@ -251,8 +220,8 @@ export default defineChannel({
     },
   },
   sample: {
-    access_key_id: "LTAI+/=",
-    access_key_secret: "A0/+=&%23 cd",
+    accessKeyId: "LTAI+/=",
+    accessKeySecret: "A0/+=&%23 cd",
     from: "ops@example.com",
     alias: '告警 "</b>',
     to: ["on-call@example.com"],

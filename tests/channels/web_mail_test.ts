@@ -16,7 +16,7 @@ const CONFIGS: readonly (readonly [channel: Channel, config: object])[] = [
   [resend, { key: "re_k", from: FROM }],
   [sendgrid, { key: "SG.k", from: FROM }],
   [mailgun, { key: "k", domain: "mg.example.com", from: FROM }],
-  [directmail, { access_key_id: "LTAI", access_key_secret: "s+/=", from: "ops@example.com", alias: "告警" }],
+  [directmail, { accessKeyId: "LTAI", accessKeySecret: "s+/=", from: "ops@example.com", alias: "告警" }],
 ];
 const MAILS = [{ id: "li.lei", name: "李雷", email: "li.lei@example.com" }, {
   id: "han.mei",
@@ -113,7 +113,7 @@ Deno.test("mailgun: the request", async () => {
 });
 
 Deno.test("aliyun_directmail: the request, signed over the very form that is sent", async () => {
-  const config = { access_key_id: "LTAI", access_key_secret: "s+/=", from: "ops@example.com", alias: "告警" };
+  const config = { accessKeyId: "LTAI", accessKeySecret: "s+/=", from: "ops@example.com", alias: "告警" };
   const request = await requestOf(directmail, config, MAIL);
   equal(request.url, "https://dm.aliyuncs.com/");
   equal(bodyOf(request), {

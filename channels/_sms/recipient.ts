@@ -1,0 +1,13 @@
+import { type Message, type Refused, refused, type Skipped, skipped } from "../../relay/channel.ts";
+import { type PhoneNumber, phoneNumber } from "./number.ts";
+
+/** The number of the one recipient, or why nothing is sent. */
+export function numberFor(
+  { recipients: [recipient], status }: Message,
+  { resolved }: { resolved: boolean },
+): PhoneNumber | Refused | Skipped {
+  if (status === "resolved" && !resolved) return skipped("a resolved alert is not sent");
+  if (!recipient?.mobile) return refused("recipient", "the member has no mobile number");
+  return phoneNumber(recipient.mobile) ??
+    refused("recipient", "the member's mobile is no number: write +, the country and the number");
+}

@@ -1,0 +1,56 @@
+/**
+ * The variables of a template of text messages or calls, which a vendor has approved: the relay may only fill them in.
+ *
+ * @module
+ */
+import { cut, type Message, z } from "../../relay/channel.ts";
+
+/** What a variable may hold of a message. */
+const FIELDS: Readonly<Record<string, (message: Message) => string>> = {
+  title: ({ title }) => title,
+  name: ({ name }) => name,
+  severity: ({ words }) => words.severity,
+  status: ({ words }) => words.status,
+  object: ({ alerts: [alert] }) => alert?.object?.text ?? "",
+  text: ({ alerts: [alert] }) => alert?.text ?? "",
+  began: ({ alerts: [alert] }) => alert?.words.began ?? "",
+  group: ({ group }) => group,
+  count: ({ digest, alerts }) => String(digest?.alerts ?? alerts.length),
+};
+
+const PLACEHOLDER = /\{(\w*)\}/g;
+
+/** Their names, for a field's description. */
+export const PLACEHOLDERS: string = Object.keys(FIELDS).map((name) => `{${name}}`).join(", ");
+
+/** The schema of one variable: a text with placeholders, such as `{severity} {name}`. */
+export const pattern: z.ZodString = z.string().min(1).refine(
+  (text) => [...text.matchAll(PLACEHOLDER)].every(([, name]) => Object.hasOwn(FIELDS, name!)),
+  `may only have the placeholders ${PLACEHOLDERS}`,
+);
+
+/** The values of variables: without what carriers refuse, and within this many characters each. */
+export function valuesOf(
+  patterns: readonly string[],
+  message: Message,
+  { chars }: { chars: number },
+): string[] {
+  const clean = message.plain ? plainest : printable;
+  return patterns.map((pattern) => {
+    const filled = pattern.replaceAll(PLACEHOLDER, (_, name: string) => FIELDS[name]!(message));
+    return cut(clean(filled), { chars }) || "-"; // an empty value is refused
+  });
+}
+
+/** One line, without pictures, and without the brackets that mark a signature. */
+function printable(text: string): string {
+  return text.toWellFormed()
+    .replace(/[\p{Extended_Pictographic}\p{Emoji_Modifier}\u200d\ufe0f\ufffd]/gu, "")
+    .replaceAll("【", "[").replaceAll("】", "]")
+    .replace(/[\p{C}\s]+/gu, " ").trim();
+}
+
+/** After a refusal: nothing that may look like an address or a keyword's disguise. */
+function plainest(text: string): string {
+  return printable(text).replace(/[^\p{L}\p{N}%-]+/gu, " ").trim();
+}

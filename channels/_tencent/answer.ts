@@ -1,0 +1,96 @@
+/**
+ * What the codes of Tencent Cloud's text messages and calls mean. A refusal comes in HTTP 200, for the request as a whole or
+ * for a number.
+ *
+ * The codes are those of https://cloud.tencent.com/document/api/382/59177, https://cloud.tencent.com/document/api/382/38780
+ * and https://cloud.tencent.com/document/api/1128/51558 where no other source stands beside them.
+ *
+ * @module
+ */
+import {
+  type ChannelResponse,
+  cut,
+  delivered,
+  retry,
+  retryAlone,
+  throttled,
+  type Verdict,
+} from "../../relay/channel.ts";
+import { type Codes, verdictByCode } from "../_answers/by_code.ts";
+import { untilMidnight } from "../_answers/calendar.ts";
+import { fieldsOf, wordsOf } from "../_answers/json.ts";
+import { type AnswerReading, no } from "../_answers/reading.ts";
+
+const SECOND = 1_000;
+const HOUR = 3_600 * SECOND;
+
+const again: AnswerReading = (words) => retry(words);
+const config = no("config");
+const payload = no("payload");
+const recipient = no("recipient");
+
+/** A limit of one number: only this recipient waits. */
+const ofNumber = (waitOf: (now: number) => number): AnswerReading => (words, { now }) =>
+  retryAlone(words, { waitMs: waitOf(now) });
+
+const READINGS: Codes = {
+  "Ok": () => delivered(),
+  "RequestLimitExceeded": (words) => throttled(words, { waitMs: SECOND }), // all that begin so
+  "InternalError": again, // all that begin so
+  "AuthFailure": config, // all that begin so
+  "AuthFailure.SignatureExpire": (words) => retry(`${words}: is the relay's clock right?`),
+  "InternalError.RequestTimeException": (words) => retry(`${words}: is the relay's clock right?`),
+  "UnauthorizedOperation": config, // all that begin so, such as an address that is not on the list
+  "IpNotInWhitelist": config,
+  "IpInBlacklist": config,
+  "LimitExceeded.DeliveryFrequencyLimit": ofNumber(() => 30 * SECOND),
+  "LimitExceeded.PhoneNumberThirtySecondLimit": ofNumber(() => 30 * SECOND), // this one and the next three: recalled
+  "LimitExceeded.PhoneNumberOneHourLimit": ofNumber(() => HOUR),
+  "LimitExceeded.PhoneNumberDailyLimit": ofNumber(untilMidnight),
+  "LimitExceeded.PhoneNumberSameContentDailyLimit": ofNumber(untilMidnight),
+  "LimitExceeded.AppDailyLimit": (words, { now }) => throttled(words, { waitMs: untilMidnight(now) }),
+  "LimitExceeded": (words) => throttled(words, { waitMs: 60 * SECOND }),
+  "FailedOperation.InsufficientBalanceInSmsPackage": config,
+  "FailedOperation.InsufficientBalanceInVoicePackage": config,
+  "FailedOperation.SignatureIncorrectOrUnapproved": config,
+  "FailedOperation.TemplateIncorrectOrUnapproved": config,
+  "FailedOperation.PhonenumberUnappliedOrExpired": config, // the caller's number
+  "InvalidParameterValue.SdkAppIdNotExist": config,
+  "InvalidParameterValue.SdkAppidNotExist": config, // of calls: spelt so
+  "FailedOperation.AccessUpstreamTimeout": again,
+  "FailedOperation.ContainSensitiveWord": payload,
+  "FailedOperation.FailResolvePacket": payload,
+  "FailedOperation": payload, // all others that begin so
+  "InvalidParameterValue.ContentLengthLimit": payload,
+  "InvalidParameterValue": payload, // all others that begin so, such as TemplateParameterLengthLimit
+  "FailedOperation.PhoneNumberInBlacklist": recipient,
+  "FailedOperation.PhoneNumberParseFail": recipient,
+  "InvalidParameterValue.IncorrectPhoneNumber": recipient,
+  "InvalidParameterValue.CalledNumberVerifyFail": recipient,
+};
+
+/** The verdict on the answer to a text message or a call. */
+export function verdictOnPhone(response: ChannelResponse, context: { now: number }): Verdict | undefined {
+  const { Error: error, SendStatusSet: set, SendStatus: call } = fieldsOf(fieldsOf(response.json).Response);
+  const { Code, Message } = fieldsOf(error);
+  const words = cut(wordsOf(Code, Message), { chars: 300 });
+  if (typeof Code === "string") {
+    return verdictByCode(response, { code: known(Code), words, codes: READINGS }, context);
+  }
+  if (Array.isArray(set) && set.length > 0) {
+    const { Code, Message } = fieldsOf(set[0]); // one number
+    const code = typeof Code === "string" ? known(Code) : undefined;
+    return verdictByCode(response, { code, words: wordsOf(Code, Message), codes: READINGS }, context);
+  }
+  if (response.status === 200 && fieldsOf(call).CallId !== undefined) return delivered();
+  return verdictByCode(response, { code: undefined, words, codes: READINGS }, context);
+}
+
+/** The code itself, or the class of codes that it belongs to. */
+function known(code: string): string {
+  const [kind = ""] = code.split(".");
+  return Object.hasOwn(READINGS, code) ? code : kind;
+}
+
+/** Every code that is known: each has a remedy. */
+export const CODES: readonly string[] = Object.keys(READINGS);
