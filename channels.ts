@@ -31,6 +31,7 @@ export const BUILT_IN: ChannelFolder = {
     "ocp",
     "opsgenie",
     "pagerduty",
+    "pushover",
     "pushplus",
     "resend",
     "sendgrid",

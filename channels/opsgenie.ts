@@ -192,8 +192,7 @@ function requestsOf(config: Config, message: Message): ChannelRequest[] {
 }
 
 /** Closing or acknowledging what is not there is accepted, too. */
-function actionOf({ status, ...message }: Message): "create" | "acknowledge" | "close" {
-  const reason: string = message.reason;
+function actionOf({ reason, status }: Message): "create" | "acknowledge" | "close" {
   if (reason === "acknowledged") return "acknowledge";
   return reason === "closed" || status === "resolved" ? "close" : "create";
 }

@@ -131,8 +131,7 @@ export default defineChannel({
 });
 
 /** PagerDuty drops an acknowledgement or an end of what it does not know. */
-function actionOf({ status, ...message }: Message): "trigger" | "acknowledge" | "resolve" {
-  const reason: string = message.reason;
+function actionOf({ reason, status }: Message): "trigger" | "acknowledge" | "resolve" {
   if (reason === "acknowledged") return "acknowledge";
   return reason === "closed" || status === "resolved" ? "resolve" : "trigger";
 }

@@ -61,7 +61,6 @@ const CURES = {
   secret: "make it with secret(title); only then is it hidden in logs, records and pages, and sealed at rest",
   lane: "let lane name the account that the rates belong to, such as its token",
   limit: "use request instead of send, or limit the body",
-  per: "use request instead of send, or leave per out",
 } as const;
 
 function fault(problem: string, cure: string): Finding {
@@ -138,9 +137,6 @@ function warningsOf(channel: Channel, config: unknown): Finding[] {
       : [],
     ...limits.request && !channel.request
       ? [warning("limits.request has no effect on a channel with send", CURES.limit)]
-      : [],
-    ...channel.per === "recipient" && !channel.request
-      ? [warning('per: "recipient" has no effect on a channel with send', CURES.per)]
       : [],
   ];
 }

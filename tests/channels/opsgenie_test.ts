@@ -70,11 +70,11 @@ Deno.test("what happens to an incident here happens to it there, by its alias", 
       note: "✅",
     }],
     [
-      { reason: "acknowledged" as Message["reason"], words },
+      { reason: "acknowledged", words },
       ["POST /f%201%2F/acknowledge?identifierType=alias"],
       { source: "Fenghuo", note: "李雷 已确认" },
     ],
-    [{ reason: "closed" as Message["reason"], words }, ["POST /f%201%2F/close?identifierType=alias"], {
+    [{ reason: "closed", words }, ["POST /f%201%2F/close?identifierType=alias"], {
       source: "Fenghuo",
       note: "李雷 已确认",
     }],

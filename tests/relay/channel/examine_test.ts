@@ -112,11 +112,6 @@ const FINDINGS: readonly [about: string, own: Record<string, unknown>, finding: 
     { request: undefined, send: () => {}, limits: { request: { bytes: 5 } } },
     /^warning: limits\.request has no effect on a channel with send: use request/,
   ],
-  [
-    "recipients of a conversation",
-    { request: undefined, send: () => {}, per: "recipient" },
-    /^warning: per: "recipient" has no effect/,
-  ],
 ];
 
 for (const [about, own, finding] of FINDINGS) {

@@ -66,6 +66,23 @@ Deno.test("each recipient with an address gets the message once, under an id of 
   equal(await Array.fromAsync(house.kv.list({ prefix: ["progress"] })), []);
 });
 
+Deno.test("a conversation is held with each recipient by itself, too", async () => {
+  await using world = await scene({
+    channel: {
+      send: async ({ url }, { id, body: text, recipients: [member] }, { fetch }) => {
+        const { status } = await fetch({ url, json: { id, text, to: member!.name } });
+        return status === 200 ? delivered() : refused("recipient", `HTTP ${status}`);
+      },
+    },
+  });
+  const { house, vendor } = world;
+  vendor.before = refuse("BO");
+  await house.fire(on("db-1"));
+  equal(vendor.requests.length, 4);
+  const [delivery] = await house.deliveries();
+  equal([delivery!.state, delivery!.attempts.length], ["delivered", 4]);
+});
+
 Deno.test("one whom the vendor refuses costs nobody the message, and has a reason of its own", async () => {
   await using world = await scene({ channel: REFUSES });
   const { house, vendor } = world;

@@ -1,0 +1,232 @@
+import {
+  type ChannelResponse,
+  defineChannel,
+  delivered,
+  laneAt,
+  type Message,
+  refused,
+  remedy,
+  retry,
+  secret,
+  type Severity,
+  skipped,
+  throttled,
+  type Tools,
+  type Verdict,
+  verdictByStatus,
+  z,
+} from "../relay/channel.ts";
+import { fieldsOf, wordsOf } from "./_answers/json.ts";
+
+const config = z.object({
+  token: secret("Application token", { description: "Of an application that you create at pushover.net." }),
+  emergency: z.enum(["none", "critical"]).default("none").meta({
+    title: "Ring until confirmed",
+    description:
+      "Whether a critical alert sounds again and again until somebody confirms it, or it is resolved.",
+  }),
+  retry_seconds: z.int().min(30).max(10_800).default(60).meta({
+    title: "Ring every",
+    description: "Seconds between two rings: at least 30.",
+  }),
+  expire_seconds: z.int().min(30).max(10_800).default(3_600).meta({
+    title: "Ring for",
+    description: "Seconds after which it ends by itself: three hours at most.",
+  }),
+  base: z.url({ protocol: /^https?$/ }).default("https://api.pushover.net").meta({
+    title: "Server",
+    description: "What stands before /1/messages.json.",
+  }),
+});
+
+type Config = z.output<typeof config>;
+
+/** https://pushover.net/api#limits and #urls */
+const LIMITS = { title: 250, message: 1_024, url: 512 };
+
+/** High goes through a user's quiet hours, low makes no sound: https://pushover.net/api#priority */
+const PRIORITIES: Readonly<Record<Severity, number>> = { critical: 1, error: 0, warning: 0, info: -1 };
+const LOW = -1;
+const EMERGENCY = 2;
+
+/** https://pushover.net/api#friendly asks for at least five seconds after a failure. */
+const FAILED_WAIT = 5_000;
+
+/** Our choice, where the answer does not say when the quota begins anew. */
+const DEFAULT_WAIT = 60 * 60_000;
+
+export default defineChannel({
+  api: 1,
+  name: "pushover",
+  title: "Pushover",
+  docs: "https://pushover.net/api",
+  config,
+  limits: {
+    titleChars: LIMITS.title,
+    body: { characters: LIMITS.message },
+    parallel: 2, // https://pushover.net/api#friendly
+  },
+  titleApart: true,
+  per: "recipient",
+  address: {
+    name: "pushover",
+    title: "Pushover user key",
+    description: "The key of a user or of a delivery group: 30 letters and digits.",
+  },
+  threads: ({ emergency }) => emergency !== "none",
+  events: ["acknowledged", "closed"],
+  lane: ({ base, token }) => laneAt(base, token),
+  send: async (config, message, tools) => {
+    const { earlier, status, reason, recipients: [recipient] } = message;
+    const isEvent = reason === "acknowledged" || reason === "closed";
+    if (earlier?.ringing && (isEvent || status === "resolved")) {
+      const verdict = await silence(config, earlier.ringing, tools);
+      if (isEvent || verdict.kind === "retry") return verdict;
+    }
+    if (isEvent) return skipped("nothing rings");
+    if (!recipient?.pushover) return refused("recipient", "the member has no Pushover user key");
+    return verdictOn(await tools.fetch(requestOf(config, message, recipient.pushover)), tools);
+  },
+  // https://pushover.net/api#response
+  fixtures: {
+    steps: { "/cancel.json": { json: { status: 1, request: "647d2300-702c-4b38-8b2f-d56326ae460b" } } },
+    accepted: [
+      { json: { status: 1, request: "647d2300-702c-4b38-8b2f-d56326ae460b" } },
+      {
+        about: "an emergency rings",
+        json: { status: 1, receipt: "rAb1Cd2Ef3Gh4Ij5Kl6Mn7Op8Qr9St", request: "x" },
+        receipt: { ringing: "rAb1Cd2Ef3Gh4Ij5Kl6Mn7Op8Qr9St" },
+      },
+    ],
+    throttled: [
+      {
+        about: "the month's messages are used up",
+        status: 429,
+        headers: { "x-limit-app-reset": "1775030400" },
+        json: { status: 0, request: "x", errors: ["application is over its monthly message limit"] },
+      },
+    ],
+    refused: [
+      {
+        about: "the token is not valid",
+        what: "config",
+        status: 400,
+        json: { token: "invalid", errors: ["application token is invalid"], status: 0, request: "x" },
+      },
+      {
+        about: "the user's key is not valid",
+        what: "recipient",
+        status: 400,
+        json: {
+          user: "invalid",
+          errors: ["user identifier is not a valid user, group, or subscribed user key"],
+          status: 0,
+          request: "x",
+        },
+      },
+      {
+        about: "a field",
+        what: "payload",
+        status: 400,
+        json: { message: "cannot be blank", errors: ["message cannot be blank"], status: 0, request: "x" },
+      },
+      { about: "a page", what: "payload", text: "<html></html>" },
+    ],
+    retried: [{ status: 500, text: "" }],
+  },
+  remedies: [
+    remedy(/application token/, {
+      zh: ["应用令牌无效", "请在 pushover.net 的应用页面重新复制 API Token"],
+      en: [
+        "The application's token is not valid",
+        "Copy it again from the application's page at pushover.net",
+      ],
+    }),
+    remedy(/user (identifier|key)/i, {
+      zh: ["成员的 Pushover 用户密钥无效", "请该成员在 Pushover 应用中重新复制 User Key，并更新成员信息"],
+      en: [
+        "The member's user key is not valid",
+        "Let the member copy it from the Pushover app, and correct it at Members",
+      ],
+    }),
+    remedy(/HTTP 429|monthly/, {
+      zh: ["本月的 Pushover 消息额度已用完", "请在 pushover.net 购买更多消息，或等到下月"],
+      en: ["The month's messages are used up", "Buy more at pushover.net, or wait for the next month"],
+    }),
+    remedy(/HTTP 200/, {
+      zh: ["应答不是 Pushover 的", "请核对“服务器”地址"],
+      en: ["The answer is not Pushover's", "Check the server's address"],
+    }),
+  ],
+  words: {
+    zh: {
+      "Application token": "应用令牌",
+      "Of an application that you create at pushover.net.": "在 pushover.net 创建应用后得到的 API Token",
+      "Ring until confirmed": "响铃直到确认",
+      "Whether a critical alert sounds again and again until somebody confirms it, or it is resolved.":
+        "严重告警是否反复响铃，直到有人确认或告警恢复",
+      "Ring every": "响铃间隔（秒）",
+      "Seconds between two rings: at least 30.": "两次响铃之间的秒数，至少 30",
+      "Ring for": "最长响铃（秒）",
+      "Seconds after which it ends by itself: three hours at most.": "多少秒后自动停止，最多三小时",
+      "What stands before /1/messages.json.": "/1/messages.json 之前的地址",
+      "Pushover user key": "Pushover 用户密钥",
+      "The key of a user or of a delivery group: 30 letters and digits.":
+        "用户或投递组的 Key，30 个字母和数字",
+    },
+  },
+  sample: { token: "A0/+=&%23 cd", emergency: "critical", base: "https://pushover.example.com/" },
+});
+
+function requestOf(config: Config, message: Message, user: string): Parameters<Tools["fetch"]>[0] {
+  const { title, body, severity, status, actions, words, links, plain } = message;
+  const isFiring = status === "firing";
+  const rings = isFiring && severity === "critical" && config.emergency === "critical" && !plain;
+  const [link] = actions ? [{ url: actions.open, title: words.open }] : links;
+  return {
+    url: `${serverOf(config)}/1/messages.json`,
+    json: {
+      token: config.token,
+      user,
+      title: title.trim() || severity,
+      message: body.trim() || title.trim() || severity, // a blank one is refused
+      priority: rings ? EMERGENCY : isFiring ? PRIORITIES[severity] : LOW,
+      ...rings ? { retry: config.retry_seconds, expire: config.expire_seconds } : {},
+      ...link && link.url.length <= LIMITS.url && !plain
+        ? { url: link.url, url_title: link.title.slice(0, 100) }
+        : {},
+    },
+  };
+}
+
+/** Ends the ringing of an emergency; one that has ended by itself is no fault. */
+async function silence(config: Config, receipt: string, { fetch, now }: Tools): Promise<Verdict> {
+  const response = await fetch({
+    url: `${serverOf(config)}/1/receipts/${encodeURIComponent(receipt)}/cancel.json`,
+    json: { token: config.token },
+  });
+  const verdict = verdictByStatus(response, { now });
+  return verdict.kind === "refused" ? delivered(verdict.because) : verdict;
+}
+
+function serverOf({ base }: Config): string {
+  return base.replace(/\/+$/, "");
+}
+
+function verdictOn(response: ChannelResponse, { now }: { now: number }): Verdict {
+  const { status, headers, json } = response;
+  const { status: state, receipt, token, user, errors } = fieldsOf(json);
+  if (status === 200 && state === 1) {
+    return delivered("ok", { receipt: typeof receipt === "string" ? { ringing: receipt } : undefined });
+  }
+  const words = wordsOf(`HTTP ${status}`, ...Array.isArray(errors) ? errors : []);
+  if (status === 429) {
+    const reset = Number(headers.get("x-limit-app-reset")) * 1_000 - now; // in seconds since 1970
+    return throttled(words, { waitMs: reset > 0 ? reset : DEFAULT_WAIT });
+  }
+  if (status >= 500) return retry(words, { waitMs: FAILED_WAIT });
+  if (token === "invalid") return refused("config", words);
+  if (user === "invalid") return refused("recipient", words);
+  const verdict = verdictByStatus(response, { now });
+  return verdict.kind === "delivered" ? refused("payload", words) : verdict;
+}
