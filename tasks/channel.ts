@@ -7,6 +7,7 @@ import { type Options, runTask, type Task, UsageError } from "./_task.ts";
 
 const HELP = `deno task channel COMMAND
 
+  new    write a plugin that works, with its test
   check  grade plugins: what is wrong, and what mends it
   try    send one message, and show request, sizes, answer and verdict
   fake   run a strict vendor for a plugin on this machine
@@ -16,6 +17,7 @@ deno task channel COMMAND --help says more of each.`;
 
 /** Each loads what it needs, and nothing else. */
 const COMMANDS: Readonly<Record<string, () => Promise<unknown>>> = {
+  new: () => import("./channel/new.ts"),
   check: () => import("./channel/check.ts"),
   try: () => import("./channel/try.ts"),
   fake: () => import("./channel/fake.ts"),

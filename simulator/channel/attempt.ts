@@ -42,6 +42,18 @@ type Answer = VendorAnswer | Response;
 /** Answers a request in place of the vendor. One that throws is a connection that broke. */
 export type Respond = (request: SentRequest, index: number) => Answer | Promise<Answer>;
 
+/** Answers a request by sending it over HTTP. */
+export function sendWith(fetch: typeof globalThis.fetch): Respond {
+  return ({ url, method, headers, body }) =>
+    fetch(url, {
+      method,
+      headers,
+      redirect: "manual",
+      ...method === "GET" ? {} : { body: body as Uint8Array<ArrayBuffer> },
+      signal: AbortSignal.timeout(10_000),
+    });
+}
+
 /** The options of {@linkcode attempt}. */
 export interface AttemptOptions {
   /** Epoch milliseconds. */

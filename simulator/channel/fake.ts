@@ -11,7 +11,7 @@ import { COMMON_FAULTS, type CommonFault, type VendorReply } from "../_faults.ts
 import { Budget } from "../_budget.ts";
 import type { Arrived, Place } from "../_loopback.ts";
 import { jsonOf, type Seen, serveVendor, type VendorServer } from "../_vendor_server.ts";
-import { attempt, type Configured, type SentRequest } from "./attempt.ts";
+import { attempt, type Configured, type Respond, sendWith, type SentRequest } from "./attempt.ts";
 import { stepOf, vendorOf } from "./check_fixtures.ts";
 import { sizeIn } from "../../relay/channel/size.ts";
 import { message } from "./messages.ts";
@@ -40,6 +40,8 @@ export interface FakeVendor extends VendorServer<SeenByFake, CommonFault> {
   readonly messages: readonly Taken[];
   /** For a channel whose vendor has a fixed address: sends every request here. */
   readonly fetch: typeof globalThis.fetch;
+  /** For `attempt`: sends each request here, over HTTP. */
+  readonly respond: Respond;
   /** Answer the next requests so: one of the channel's fixtures, or another answer. */
   answer(fixture: Fixture, times?: number): void;
 }
@@ -97,13 +99,15 @@ export async function startFake(configured: Configured, options: FakeOptions = {
     },
   }, options);
 
+  const fetchHere: typeof globalThis.fetch = (input, init) => {
+    const { pathname, search } = new URL(input instanceof Request ? input.url : input);
+    return fetch(new URL(pathname + search, server.url), init);
+  };
   return {
     ...server,
     messages,
-    fetch: (input, init) => {
-      const { pathname, search } = new URL(input instanceof Request ? input.url : input);
-      return fetch(new URL(pathname + search, server.url), init);
-    },
+    fetch: fetchHere,
+    respond: sendWith(fetchHere),
     answer: (fixture, times = 1) => server.fault("answer", { reply: replyOf(fixture), times }),
   };
 }

@@ -8,6 +8,7 @@ import {
   type Configured,
   type Respond,
   responseOf,
+  sendWith,
   type SentRequest,
 } from "../../simulator/channel/attempt.ts";
 import { vendorOf } from "../../simulator/channel/check_fixtures.ts";
@@ -45,7 +46,7 @@ const task: Task<typeof OPTIONS> = {
     if (kind === undefined) throw new UsageError(`--alert is "${alert}": it is one of ${KINDS.join(", ")}`);
     const to = await withConfig(await loadPlugin(file), config);
     const locale = english ? "en" : "zh";
-    const tried = await tryOnce(to, { kind, locale, respond: dry ? fixturesOf(to) : overTheNetwork });
+    const tried = await tryOnce(to, { kind, locale, respond: dry ? fixturesOf(to) : sendWith(fetch) });
     print(tried.words);
     return tried.verdict.kind === "delivered" || tried.verdict.kind === "skipped" ? 0 : 1;
   },
@@ -87,15 +88,6 @@ async function tryOnce(
   );
   return { ...tried, words: conceal(lines.join("\n"), [...to.secrets, ...issued]) };
 }
-
-const overTheNetwork: Respond = ({ url, method, headers, body }) =>
-  fetch(url, {
-    method,
-    headers,
-    redirect: "manual",
-    ...method === "GET" ? {} : { body: body as Uint8Array<ArrayBuffer> },
-    signal: AbortSignal.timeout(10_000),
-  });
 
 function fixturesOf({ channel: { name, fixtures } }: Configured): Respond {
   if (fixtures === undefined) throw new Error(`"${name}" has no fixtures to answer with`);

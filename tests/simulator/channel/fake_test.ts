@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, rejects } from "node:assert/strict";
 import { defineChannel, laneAt, secret, type Verdict, z } from "../../../relay/channel.ts";
-import { attempt, configured, message, NOW, startFake } from "../../../simulator/testing.ts";
+import { attempt, configured, type FakeVendor, message, NOW, startFake } from "../../../simulator/testing.ts";
 
 const pager = defineChannel({
   name: "pager",
@@ -34,28 +34,19 @@ const right = configured(pager);
 
 /** Send one message over HTTP, and read the verdict as the relay does. */
 async function send(
-  fetch: typeof globalThis.fetch,
+  vendor: FakeVendor,
   { token = "A0/+=&%23 cd", body = "disk full" }: { token?: string; body?: string } = {},
 ): Promise<Verdict["kind"] | string> {
   const to = configured(pager, { base: "https://pager.example.com", token });
-  const { verdict } = await attempt(
-    to,
-    message({ body }),
-    (sent) =>
-      fetch(sent.url, {
-        method: sent.method,
-        headers: sent.headers,
-        body: sent.body as Uint8Array<ArrayBuffer>,
-      }),
-  );
+  const { verdict } = await attempt(to, message({ body }), vendor.respond);
   return verdict.kind === "refused" ? `refused ${verdict.what}` : verdict.kind;
 }
 
 Deno.test("a fake vendor takes what its channel sends, and nothing with another token, or too long", async () => {
   await using vendor = await startFake(right, { now: () => NOW });
-  equal(await send(vendor.fetch), "delivered");
-  equal(await send(vendor.fetch, { token: "another token" }), "refused config");
-  equal(await send(vendor.fetch, { body: "long ".repeat(100) }), "refused payload");
+  equal(await send(vendor), "delivered");
+  equal(await send(vendor, { token: "another token" }), "refused config");
+  equal(await send(vendor, { body: "long ".repeat(100) }), "refused payload");
   equal(vendor.messages.map(({ path, json }) => [path, json]), [["/send", { text: "disk full" }]]);
   equal(vendor.requests.map(({ came }) => came), [
     "accepted",
@@ -77,10 +68,10 @@ Deno.test("a fake vendor refuses what is no JSON", async () => {
 Deno.test("a fake vendor keeps its channel's rates by the clock that it is given", async () => {
   let now = NOW;
   await using vendor = await startFake(right, { now: () => now });
-  equal([await send(vendor.fetch), await send(vendor.fetch)], ["delivered", "delivered"]);
-  equal(await send(vendor.fetch), "throttled");
+  equal([await send(vendor), await send(vendor)], ["delivered", "delivered"]);
+  equal(await send(vendor), "throttled");
   now += 60_000;
-  equal(await send(vendor.fetch), "delivered");
+  equal(await send(vendor), "delivered");
 });
 
 Deno.test("a fake vendor fails as vendors do, and answers with a fixture when it is told to", async () => {
@@ -92,11 +83,11 @@ Deno.test("a fake vendor fails as vendors do, and answers with a fixture when it
     ]] as const
   ) {
     vendor.fault(fault);
-    equal([fault, await send(vendor.fetch)], [fault, verdict]);
+    equal([fault, await send(vendor)], [fault, verdict]);
   }
   vendor.answer(pager.fixtures!.refused![0]!);
-  equal(await send(vendor.fetch), "refused config");
-  equal(await send(vendor.fetch), "delivered");
+  equal(await send(vendor), "refused config");
+  equal(await send(vendor), "delivered");
 });
 
 Deno.test("a channel without fixtures has no fake vendor", async () => {
