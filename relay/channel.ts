@@ -12,6 +12,7 @@ export type { Size } from "./channel/size.ts";
 export { COMMONMARK, HTML } from "./channel/markup.ts";
 export type { Markup } from "./channel/markup.ts";
 export { secret } from "./channel/secret_field.ts";
+export type { SecretOptions } from "./channel/secret_field.ts";
 export type {
   AlertWords,
   AuthoredLink,
@@ -46,14 +47,16 @@ export type { Fixture, Fixtures, VendorAnswer } from "./channel/fixtures.ts";
 export { remedy } from "./channel/remedy.ts";
 export { robotAddress } from "./channel/vendor_address.ts";
 export type { VendorAddress } from "./channel/vendor_address.ts";
-export type { Advice, Remedy } from "./channel/remedy.ts";
+export type { Advice, CauseAndCure, LocalText, Remedy } from "./channel/remedy.ts";
 export type { MarkdownFeature, MarkdownFlavour } from "./channel/markdown_flavour.ts";
 export { cut, utf8Bytes } from "./base/text.ts";
-export type { Labels, Link, Mentions, Status } from "./domain/alert.ts";
+export type { TextLimit } from "./base/text.ts";
+export type { Authored, Labels, Link, LinkKind, Mentions, Status } from "./domain/alert.ts";
 export type { Card, CardColour } from "./domain/card.ts";
 export type { Member } from "./domain/member.ts";
 export type { Rate } from "./domain/rate.ts";
-export type { Reason } from "./domain/outcome.ts";
+export type { AlertReason, Reason } from "./domain/outcome.ts";
 export type { Severity } from "./domain/severity.ts";
+export type { Where, WherePart } from "./domain/where.ts";
 export type { Locale } from "./base/locale.ts";
 export type { Network } from "./base/network.ts";

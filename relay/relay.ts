@@ -13,7 +13,7 @@ import { obstacleFinder } from "./delivery/obstacle.ts";
 import { decideToDeliver } from "./delivery/standby.ts";
 import type { Random } from "./delivery/retry.ts";
 import { createSender } from "./delivery/sender.ts";
-import { HttpClients } from "./base/network.ts";
+import { HttpClients } from "./base/http_clients.ts";
 import { alertIdOf } from "./domain/record.ts";
 import { Events } from "./events.ts";
 import { type Accept, createAccept } from "./intake/accept.ts";

@@ -1,5 +1,5 @@
 /** The languages of messages and pages. */
-export const LOCALES = ["zh", "en"] as const;
+export const LOCALES = ["zh", "en"] as const satisfies readonly Locale[];
 
 /** One of the languages. */
-export type Locale = typeof LOCALES[number];
+export type Locale = "zh" | "en";

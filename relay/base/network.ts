@@ -1,65 +1,11 @@
-/**
- * Connections that go another way than the usual one: through a proxy, to a server of a private authority, with a client
- * certificate.
- *
- * @module
- */
-import { defined } from "./defined.ts";
-
-/** How to connect to a server. Each part is optional. */
+/** How to connect to a server, where that is not the usual way: through a proxy, or with certificates of one's own. */
 export interface Network {
   /** The address of an HTTP, HTTPS or SOCKS5 proxy, which may contain a user and a password. */
   readonly proxy?: string;
   /** Certificate authorities in PEM, besides the public ones. */
   readonly ca?: string;
-  /** The client certificate in PEM, and its key. */
+  /** The client certificate in PEM. */
   readonly cert?: string;
+  /** Its key in PEM. */
   readonly key?: string;
-}
-
-/** Creates a client for `fetch`. @throws when a certificate or a key cannot be used */
-export function createHttpClient({ proxy, ca, cert, key }: Network): Deno.HttpClient {
-  return Deno.createHttpClient({
-    ...defined({ proxy: proxy === undefined ? undefined : { url: proxy } }),
-    ...defined({ caCerts: ca === undefined ? undefined : [ca] }),
-    ...cert === undefined || key === undefined ? undefined : { cert, key },
-  });
-}
-
-/** Why certificates or a key cannot be used; `undefined` if they can. */
-export function problemOfNetwork(network: Network): string | undefined {
-  try {
-    createHttpClient(network).close();
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}
-
-/** Clients that are kept, at most: an earlier configuration may have needed others. */
-const MAX_CLIENTS = 100;
-
-/** Clients that are reused, with their connections. */
-export class HttpClients implements Disposable {
-  readonly #clients = new Map<string, Deno.HttpClient>();
-
-  /** The client for this network; created on first use. @throws when a certificate or a key cannot be used */
-  of(network: Network): Deno.HttpClient {
-    const name = JSON.stringify([network.proxy, network.ca, network.cert, network.key]);
-    const client = this.#clients.get(name) ?? createHttpClient(network);
-    this.#clients.delete(name); // the newest comes last
-    this.#clients.set(name, client);
-    const [oldest] = this.#clients;
-    if (this.#clients.size > MAX_CLIENTS && oldest) {
-      this.#clients.delete(oldest[0]);
-      oldest[1].close();
-    }
-    return client;
-  }
-
-  /** Closes all clients. */
-  [Symbol.dispose](): void {
-    for (const client of this.#clients.values()) client.close();
-    this.#clients.clear();
-  }
 }

@@ -41,6 +41,7 @@ export interface ChannelDefinition<S extends z.ZodType = z.ZodType> {
   readonly config: S;
   /** The Chinese of the schema's English: of titles, descriptions and choices, and of `title`. */
   readonly words?: { readonly zh: Readonly<Record<string, string>> };
+  /** The vendor's limits; the relay stays within them. */
   readonly limits?: Limits | ((config: z.output<S>) => Limits);
   /** The form of the body, or the vendor's markup. Default `text`. */
   readonly form?: Form | Markup | ((config: z.output<S>) => Form | Markup);

@@ -10,6 +10,7 @@ import type { RefusedKind } from "../domain/verdict.ts";
 export interface VendorAnswer {
   /** Default 200. */
   readonly status?: number;
+  /** Headers of the answer. */
   readonly headers?: Readonly<Record<string, string>>;
   /** The body as JSON, with its content type. */
   readonly json?: unknown;
@@ -34,10 +35,13 @@ export interface Fixtures {
     /** The receipt that the verdict must have. */
     readonly receipt?: Readonly<Record<string, string>>;
   })[];
+  /** Answers of a vendor's rate limit. */
   readonly throttled?: readonly (Fixture & {
     /** Milliseconds to wait, when the answer says so. */
     readonly waitMs?: number;
   })[];
+  /** Answers that refuse, and what they refuse. */
   readonly refused?: readonly (Fixture & { readonly what: RefusedKind })[];
+  /** Answers after which the same request may succeed later. */
   readonly retried?: readonly Fixture[];
 }

@@ -8,14 +8,19 @@ import type { Where } from "../domain/where.ts";
 
 /** A link with its text, in the group's language. */
 export interface LabelledLink {
+  /** The text of the link. */
   readonly title: string;
+  /** Its address. */
   readonly url: string;
 }
 
 /** One alert inside a message. Times are epoch milliseconds. */
 export interface MessageAlert {
+  /** The id of the alert in the log. */
   readonly id: string;
+  /** The same for all alerts of one incident. */
   readonly fingerprint: string;
+  /** Why the group is notified of it. */
   readonly reason: Reason;
   /** How many duplicates came since the group was last notified. */
   readonly folded: number;
@@ -23,8 +28,11 @@ export interface MessageAlert {
   readonly still?: true;
   /** With the last reminder: when the sender last sent the alert, in the group's zone. */
   readonly stopped?: string;
+  /** Whether the problem is present or over. */
   readonly status: Status;
+  /** How severe it is. */
   readonly severity: Severity;
+  /** The sender's own word for the severity, if it has another. */
   readonly severityText?: string;
   /** The text is complete, in the sender's own layout. */
   readonly verbatim?: true;
@@ -45,19 +53,25 @@ export interface MessageAlert {
    * it is `resolved` here, whatever the notification was about.
    */
   readonly resent?: string;
+  /** One line of plain text. */
   readonly title: string;
   /** Plain text. */
   readonly text: string;
   /** The text as markdown that every vendor renders, if the sender wrote markup. */
   readonly markdown?: string;
+  /** What identifies it. */
   readonly labels: Labels;
   /** The object of the alert, by the operator's `where_labels`. */
   readonly object?: Where;
+  /** What its sender says about it. */
   readonly annotations: Labels;
+  /** When it began; `null` if the sender does not say. */
   readonly startsAt: number | null;
+  /** When it ended; `null` while it fires, or if the sender does not say. */
   readonly endsAt: number | null;
   /** In the group's language and time zone. */
   readonly words: AlertWords;
+  /** Its links, with their texts. */
   readonly links: readonly (Link & LabelledLink)[];
 }
 
@@ -69,6 +83,7 @@ export interface AlertWords {
   readonly severity: string;
   /** `2026-11-20 10:43:00`; missing if the sender does not say. */
   readonly began?: string;
+  /** `2026-11-20 10:48:00`; missing while it fires. */
   readonly ended?: string;
   /** How long it has been firing, or fired: `1 小时 5 分`. */
   readonly lasted?: string;
@@ -90,6 +105,7 @@ export interface MessageWords {
 
 /** Links for the reader, which expire: each opens a page that asks before it does anything. */
 export interface MessageActions {
+  /** Opens the incident. */
   readonly open: string;
   /** Missing when there is nothing to acknowledge. */
   readonly acknowledge?: string;
@@ -97,6 +113,7 @@ export interface MessageActions {
 
 /** A link with the sender's text; in a feed card also a picture, which may be empty. */
 export interface AuthoredLink extends LabelledLink {
+  /** The address of a picture. */
   readonly picture: string;
 }
 
@@ -104,6 +121,7 @@ export interface AuthoredLink extends LabelledLink {
 export interface AuthoredMessage extends Omit<Authored, "markup"> {
   /** One line. */
   readonly title: string;
+  /** The text, in the vendor's own markup. */
   readonly text: string;
   /** The link, the card's buttons, or the feed's lines. Addresses may have the vendor's own scheme. */
   readonly links: readonly AuthoredLink[];
@@ -140,7 +158,9 @@ export interface Message {
   readonly html?: string;
   /** The message as its sender wrote it, if it was written for this channel's vendor (`markup`): send it instead of title and body. */
   readonly authored?: AuthoredMessage;
+  /** Its alerts, the most severe first. */
   readonly alerts: readonly MessageAlert[];
+  /** The members to notify, with their addresses. */
   readonly recipients: readonly Member[];
   /** The first alert's links. */
   readonly links: readonly LabelledLink[];
@@ -150,6 +170,7 @@ export interface Message {
   readonly locale: Locale;
   /** The group's time zone, an IANA name. */
   readonly timezone: string;
+  /** Facts of the message, in the group's language. */
   readonly words: MessageWords;
   /** Set where the relay knows its public address. */
   readonly actions?: MessageActions;

@@ -10,23 +10,28 @@
 
 /** A sentence in both languages. */
 export interface LocalText {
+  /** In Chinese. */
   readonly zh: string;
+  /** In English. */
   readonly en: string;
 }
 
 /** The cause of a refusal, and its cure. */
 export interface Advice {
+  /** What the refusal means. */
   readonly cause: LocalText;
+  /** What to do about it. */
   readonly cure: LocalText;
 }
 
 /** Advice, and the words of the verdicts that it applies to. */
 export interface Remedy extends Advice {
+  /** Matches the words of a verdict. */
   readonly when: RegExp;
 }
 
 /** A cause and its cure in a language, each one sentence without its final period. */
-type CauseAndCure = readonly [cause: string, cure: string];
+export type CauseAndCure = readonly [cause: string, cure: string];
 
 /**
  * Makes a remedy for codes of a vendor.

@@ -6,7 +6,7 @@
 import { z } from "zod";
 
 /** Options of {@linkcode secret}. */
-interface SecretOptions {
+export interface SecretOptions {
   /** One sentence of help. */
   readonly description?: string;
   /** For a credential that the vendor shows inside an address: the part that is needed. A pasted address is refused. */
@@ -21,6 +21,7 @@ export function secret(
   title: string,
   options: SecretOptions & { optional: true },
 ): z.ZodOptional<z.ZodString>;
+/** A credential that must be there. */
 export function secret(title: string, options?: SecretOptions): z.ZodString;
 export function secret(
   title: string,

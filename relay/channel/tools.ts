@@ -2,9 +2,11 @@ import type { Network } from "../base/network.ts";
 
 /** An HTTP request to a vendor, as data. The relay sends it, with a timeout and without redirects, and keeps its secrets out of the logs. */
 export interface ChannelRequest {
+  /** An absolute address, with http or https. */
   readonly url: string;
   /** Default `POST`. */
   readonly method?: "POST" | "PUT" | "PATCH" | "GET" | "DELETE";
+  /** Headers, besides the content type that belongs to the body. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON, with its content type. */
   readonly json?: unknown;
@@ -18,7 +20,9 @@ export interface ChannelRequest {
 
 /** A part of a `multipart/form-data` body. */
 export interface Part {
+  /** The name of its field. */
   readonly name: string;
+  /** A text is sent as UTF-8. */
   readonly content: string | Uint8Array;
   /** Makes it a file. */
   readonly filename?: string;
@@ -28,7 +32,9 @@ export interface Part {
 
 /** A vendor's answer. */
 export interface ChannelResponse {
+  /** The HTTP status. */
   readonly status: number;
+  /** The headers, without secrets. */
   readonly headers: Headers;
   /** The body, at most 64 KiB of it, decoded by its charset. */
   readonly text: string;
@@ -57,10 +63,12 @@ export interface Tools {
 
 /** A request of a conversation had no answer. If a channel does not catch it, it becomes a `retry` of the same kind. */
 export class NoAnswer extends Error {
+  /** The name of the class. */
   override readonly name = "NoAnswer";
   /** The request may have arrived nevertheless. */
   readonly handedOver: boolean;
 
+  /** `message`: what happened, without secrets. */
   constructor(message: string, { handedOver }: { handedOver: boolean }) {
     super(message);
     this.handedOver = handedOver;
@@ -69,11 +77,13 @@ export class NoAnswer extends Error {
 
 /** A small store of JSON values under string keys. */
 export interface Cache {
+  /** The value, or `undefined` if there is none or it has expired. */
   get(key: string): Promise<unknown>;
   /**
    * `until`: epoch milliseconds at which the value expires · `secret`: seal it. A value may have 60,000 bytes as JSON,
    * a secret one 40,000. The key is readable: never a secret.
    */
   set(key: string, value: unknown, options: { until: number; secret?: boolean }): Promise<void>;
+  /** Removes a value, if there is one. */
   delete(key: string): Promise<void>;
 }

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type Network, problemOfNetwork } from "../base/network.ts";
+import { problemOfNetwork } from "../base/http_clients.ts";
+import type { Network } from "../base/network.ts";
 import type { Complaint } from "./complaint.ts";
 import { type Path, pathText } from "./path.ts";
 import { textAt } from "./raw.ts";

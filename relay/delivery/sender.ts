@@ -1,6 +1,7 @@
 import type { ChannelRequest, ChannelResponse } from "../channel.ts";
 import { Deadline } from "../base/deadline.ts";
-import { HttpClients, type Network } from "../base/network.ts";
+import { HttpClients } from "../base/http_clients.ts";
+import type { Network } from "../base/network.ts";
 import { conceal, concealJson, redact, showUrl } from "../redaction/redact.ts";
 import { readText } from "./answer_text.ts";
 import { reasonOf } from "./error_words.ts";

@@ -11,7 +11,9 @@ export type LinkKind = "source" | "dashboard" | "panel" | "image" | "runbook" | 
 
 /** A link of an alert. */
 export interface Link {
+  /** What it leads to. */
   readonly kind: LinkKind;
+  /** Its address. */
   readonly url: string;
   /** Its text, where an authenticated sender wrote one. */
   readonly title?: string;
@@ -19,8 +21,11 @@ export interface Link {
 
 /** The people whom a sender mentions: by mobile number or by user id of the vendor. */
 export interface Mentions {
+  /** Mobile numbers. */
   readonly mobiles: readonly string[];
+  /** User ids of the vendor. */
   readonly users: readonly string[];
+  /** Everybody in the chat. */
   readonly all: boolean;
 }
 
@@ -31,11 +36,13 @@ export interface Mentions {
 export interface Authored {
   /** The vendor whose markup it uses: see `markup` of a channel. */
   readonly markup: string;
+  /** How the vendor shows it. */
   readonly form: "text" | "markdown" | "link" | "actionCard" | "feedCard";
   /** The URL of a picture. */
   readonly picture?: string;
   /** Whether the buttons of an action card are side by side. */
   readonly sideBySide?: true;
+  /** The people whom it mentions. */
   readonly mentions?: Mentions;
 }
 

@@ -3,7 +3,10 @@
  * `wecom`, whose channels read it. The schema of `members` in fenghuo.yaml lists them.
  */
 export interface Member {
+  /** Unique among the members. */
   readonly id: string;
+  /** What people call them. */
   readonly name?: string | undefined;
+  /** An address, by its kind. */
   readonly [address: string]: string | undefined;
 }

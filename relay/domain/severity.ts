@@ -1,8 +1,8 @@
 /** The severities, the worst first. Every spelling of a sender becomes one of these four. */
-export const SEVERITIES = ["critical", "error", "warning", "info"] as const;
+export const SEVERITIES = ["critical", "error", "warning", "info"] as const satisfies readonly Severity[];
 
 /** One of the four severities. */
-export type Severity = typeof SEVERITIES[number];
+export type Severity = "critical" | "error" | "warning" | "info";
 
 /** Senders' spellings of each severity, in lower case, including OCP's levels 1–5 and alarm_v2's 高/中/低. */
 const SPELLINGS: Readonly<Record<Severity, readonly string[]>> = {

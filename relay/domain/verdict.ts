@@ -12,47 +12,67 @@ export type Verdict = Delivered | Throttled | Retry | Refused | Skipped;
 
 /** The vendor's own answer confirms the message. */
 export interface Delivered {
+  /** Tells the verdicts apart. */
   readonly kind: "delivered";
+  /** Why, in one line: the vendor's own code and words. */
   readonly because: string;
+  /** The ids of recipients that the vendor refused. */
   readonly failed?: readonly string[];
   /** Members whose result is unknown, because they could not be looked up this time. */
   readonly unknown?: readonly string[];
+  /** The ids of recipients that it accepted, if there are others than the group's members. */
   readonly reached?: readonly string[];
+  /** What the vendor calls the message. */
   readonly receipt?: Receipt;
 }
 
 /** The vendor's rate limit was exceeded. */
 export interface Throttled {
+  /** Tells the verdicts apart. */
   readonly kind: "throttled";
+  /** Why, in one line: the vendor's own code and words. */
   readonly because: string;
+  /** How long the vendor wants no message, in milliseconds. */
   readonly waitMs: number;
 }
 
 /** The attempt failed and may succeed later. */
 export interface Retry {
+  /** Tells the verdicts apart. */
   readonly kind: "retry";
+  /** Why, in one line: the vendor's own code and words. */
   readonly because: string;
+  /** How long the vendor asks to wait, in milliseconds. */
   readonly waitMs?: number;
+  /** The step before the message that failed. */
   readonly step?: Step;
   /** Set when the message was handed over with an unknown result: it may have arrived. */
   readonly handedOver?: true;
   /** The message's `earlier` is gone: its receipt is deleted, and the next attempt has none. */
   readonly forget?: true;
+  /** Set when only this message, or some of its recipients, may go later. */
   readonly alone?: Recipients;
 }
 
 /** The attempt cannot succeed unchanged. */
 export interface Refused {
+  /** Tells the verdicts apart. */
   readonly kind: "refused";
+  /** Why, in one line: the vendor's own code and words. */
   readonly because: string;
+  /** What the vendor refuses. */
   readonly what: RefusedKind;
+  /** The ids of the members that cannot be reached. */
   readonly failed?: readonly string[];
+  /** The step before the message that failed. */
   readonly step?: Step;
 }
 
 /** The channel has nothing to send for this message. */
 export interface Skipped {
+  /** Tells the verdicts apart. */
   readonly kind: "skipped";
+  /** Why, in one line: the vendor's own code and words. */
   readonly because: string;
 }
 
@@ -64,6 +84,7 @@ export type Receipt = Readonly<Record<string, string>>;
 
 /** Which recipients a message has reached so far, by a member's id or another id such as an address. */
 export interface Recipients {
+  /** Recipients who have it. */
   readonly reached: readonly string[];
   /** Recipients whom the next attempt may reach. */
   readonly left: readonly string[];

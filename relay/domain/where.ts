@@ -8,7 +8,9 @@ import { cut, oneLine } from "../base/text.ts";
 
 /** A label that names the object or one of its parents. */
 export interface WherePart {
+  /** The label. */
   readonly name: string;
+  /** Its value. */
   readonly value: string;
   /** Set when it names a part of the object, such as a mount point of a host. */
   readonly detail?: true;
