@@ -243,19 +243,19 @@ groupz: []`;
 
 Deno.test("a channel that cannot be loaded is named with its reason and with who waits for it", async () => {
   const found = await discover();
-  const broken = new Map([["gotify", 'Cannot load channel from "gotify.ts": <b>Unexpected token</b>']]);
+  const broken = new Map([["acme", 'Cannot load channel from "acme.ts": <b>Unexpected token</b>']]);
   await using house = await testRelay({
     channels: { ...found, broken },
     yaml:
-      "groups: [{ owner: a, level: 1, destinations: [{ channel: gotify, config: { token: hush-hush } }] }]",
+      "groups: [{ owner: a, level: 1, destinations: [{ channel: acme, config: { token: hush-hush } }] }]",
   });
   const viewer = await visitor(house, "viewer");
   const { html } = await viewer.get("/channels");
-  match(html, /gotify[^]*Unexpected token[^]*a\/1\/gotify/);
+  match(html, /acme[^]*Unexpected token[^]*a\/1\/acme/);
   ok(!html.includes("<b>Unexpected"));
   match(html, /钉钉机器人[^]*20 \/ 1 /);
   const admin = await visitor(house);
-  for (const path of ["/groups", "/groups/a/1", "/groups/a/1/destinations/gotify"]) {
+  for (const path of ["/groups", "/groups/a/1", "/groups/a/1/destinations/acme"]) {
     const page = await admin.get(path);
     equal(page.status, 200, path);
     ok(!page.html.includes("hush-hush"), path);
