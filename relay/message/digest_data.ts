@@ -11,6 +11,8 @@ import { type AlertData, type MessageContext, type MessageData, messageData } fr
 export interface DigestData extends MessageData {
   /** `合并了 100 条告警，涉及 92 个事件` */
   readonly about: string;
+  /** `KubePodCrashLooping 等 92 个`, `KubePodCrashLooping +91`: with the number of incidents, for vendors that show no body. */
+  readonly name: string;
   /** As many incidents as fit, the most urgent first. */
   readonly lines: readonly DigestLine[];
   /** `另有 12 个事件未列出`; empty when all are shown. */
@@ -69,6 +71,12 @@ export function digestData(
     const rooms = roomsFor(shown, data.groups.map(({ count }) => count));
     return {
       ...data,
+      name: incidents.length > 1
+        ? t("digest.name", {
+          name: data.alerts[0]!.title,
+          count: incidents.length - (data.locale === "zh" ? 0 : 1),
+        })
+        : data.name,
       summary: data.summary || t("message.messages", { count: incidents.length }),
       about: alerts === incidents.length
         ? t("digest.alerts", { count: alerts })

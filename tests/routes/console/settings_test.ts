@@ -246,8 +246,7 @@ Deno.test("a channel that cannot be loaded is named with its reason and with who
   const broken = new Map([["acme", 'Cannot load channel from "acme.ts": <b>Unexpected token</b>']]);
   await using house = await testRelay({
     channels: { ...found, broken },
-    yaml:
-      "groups: [{ owner: a, level: 1, destinations: [{ channel: acme, config: { token: hush-hush } }] }]",
+    yaml: "groups: [{ owner: a, level: 1, destinations: [{ channel: acme, config: { token: hush-hush } }] }]",
   });
   const viewer = await visitor(house, "viewer");
   const { html } = await viewer.get("/channels");
