@@ -1,7 +1,7 @@
 import { type Note, noteOf, withNote } from "../domain/acknowledge.ts";
-import type { Incidents } from "../store/incidents.ts";
 import { type Incident, isOver } from "../domain/incident.ts";
-import type { Writer } from "../intake/writer.ts";
+import type { EventTarget } from "../intake/updates.ts";
+import type { IncidentTools } from "./event_targets.ts";
 
 /**
  * Acknowledges an incident, or adds a note. A closed incident only accepts a note.
@@ -9,15 +9,24 @@ import type { Writer } from "../intake/writer.ts";
  * @returns the updated incident; `undefined` if there is none with this id. @throws StoreError
  */
 export async function acknowledge(
-  { incidents, writer }: { incidents: Incidents; writer: Writer },
+  { store, writer, wake, ...tools }: IncidentTools,
   id: string,
   note: Note,
 ): Promise<Incident | undefined> {
+  const { incidents } = store;
   const before = await incidents.get(id);
   if (!before) return undefined;
   const { fingerprint } = before;
   const isCurrent = (await incidents.latest(new Set([fingerprint]))).get(fingerprint)?.id === id;
-  if (isCurrent) await writer.update([{ kind: "note", ...note, fingerprint, incident: id }]);
+  if (isCurrent) {
+    let targets: EventTarget[] = [];
+    if (note.known) {
+      const { eventTargets } = await import("./event_targets.ts"); // not loaded by a start
+      targets = await eventTargets("acknowledged", before, { store, ...tools });
+    }
+    const lanes = await writer.update([{ kind: "note", ...note, fingerprint, incident: id, targets }]);
+    for (const lane of lanes) wake(lane);
+  }
   // It may have been closed just before the write.
   const after = await incidents.get(id);
   if (!after || isCurrent && !isOver(after)) return after;

@@ -8,6 +8,7 @@ import type { Courier } from "../delivery/courier.ts";
 import type { Send } from "../delivery/sender.ts";
 import type { TrialResult } from "../delivery/trial.ts";
 import type { Note } from "../domain/acknowledge.ts";
+import type { Closing } from "../domain/close.ts";
 import type { CalledHeartbeat } from "../domain/called_heartbeat.ts";
 import type { GroupLookup } from "../domain/group.ts";
 import type { Incident } from "../domain/incident.ts";
@@ -71,8 +72,17 @@ export class Commands {
 
   /** Acknowledges an incident, or adds a note. @returns the updated incident, if there is one with this id. @throws StoreError */
   async acknowledge(id: string, note: Note): Promise<Incident | undefined> {
-    const { store: { incidents }, writer, events } = this.#tools;
-    const incident = await acknowledge({ incidents, writer }, id, note);
+    const { courier, events } = this.#tools;
+    const incident = await acknowledge({ ...this.#tools, wake: (lane) => courier.wake(lane) }, id, note);
+    events.tell("incident");
+    return incident;
+  }
+
+  /** Closes an incident that a person says is over. @returns the incident, if there is one with this id. @throws StoreError */
+  async close(id: string, closing: Closing): Promise<Incident | undefined> {
+    const { courier, events } = this.#tools;
+    const { close } = await import("./close.ts");
+    const incident = await close({ ...this.#tools, wake: (lane) => courier.wake(lane) }, id, closing);
     events.tell("incident");
     return incident;
   }

@@ -1,4 +1,5 @@
 import { refused } from "../channel.ts";
+import { isEvent } from "../domain/outcome.ts";
 import type { Queued } from "../domain/record.ts";
 import type { FoundDestination } from "../domain/group.ts";
 import type { RefusedDelivery } from "./queue_selection.ts";
@@ -22,7 +23,8 @@ export function fallOver(
   { because, at, now, payload }: FallbackCause & { now: number; payload: string },
 ): { fallback: LaneEntry; because: string } | undefined {
   const next = group.destinations.find(({ id }) => id === destination.fallback);
-  if (!next) return undefined;
+  // The fallback was not notified of the incident.
+  if (!next || isEvent(entry.reason)) return undefined;
   const {
     tries: _tries,
     firstTry: _firstTry,

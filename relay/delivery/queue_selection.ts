@@ -1,6 +1,7 @@
 import type { Channel, Rate } from "../channel.ts";
 import { combineOf, limitsOf } from "../channel/options.ts";
 import { ADHOC_OWNER, type Destination, type FoundDestination } from "../domain/group.ts";
+import { isEvent } from "../domain/outcome.ts";
 import type { Queued } from "../domain/record.ts";
 import type { DigestMark, VendorRefusal } from "../store/lane_record.ts";
 import { PATIENCE, patienceOf, startOf } from "./retry.ts";
@@ -218,7 +219,8 @@ export class QueueSelection {
     // Held deliveries of the same incident go along: after the quiet hours they would arrive later than this one.
     const early = this.#heldBack.get(incident) ?? [];
     this.#heldBack.delete(incident);
-    if (entry.plain || channel.digest === false || this.#isInDoubt(entry)) this.#blocked.add(incident);
+    const isApart = entry.plain || isEvent(entry.reason) || channel.digest === false;
+    if (isApart || this.#isInDoubt(entry)) this.#blocked.add(incident);
     else if (!full) { for (const one of [...early, entry]) this.#addToDigest(one, target); }
     if (first) this.#select(entry, target, early);
   }
@@ -235,7 +237,8 @@ export class QueueSelection {
     this.#hasCritical ||= isCritical(entry);
     this.overtaken.push(...this.#partly.get(incidentOf(entry)) ?? []);
     this.#partly.delete(incidentOf(entry));
-    const shares = !entry.plain && combineOf(target.channel, target.destination.config) !== "single";
+    const isSingle = combineOf(target.channel, target.destination.config) === "single";
+    const shares = !entry.plain && !isEvent(entry.reason) && !isSingle;
     const sharing = shares ? this.#open.get(sharingOf(entry)) : undefined;
     if (sharing) {
       sharing.push(entry, ...early);
@@ -312,7 +315,7 @@ export function isHeldBack({ held, due = 0 }: Queued, now: number): boolean {
 
 /** Whether a delivery is sent before all others. */
 export function isCritical({ severity, reason }: Queued): boolean {
-  return severity === "critical" && reason !== "resolved";
+  return severity === "critical" && reason !== "resolved" && !isEvent(reason);
 }
 
 /** The key of deliveries that must be sent in order: an incident at a destination. */

@@ -36,8 +36,16 @@ export async function renderBatch(
   for (const queued of entries) {
     const alert = await alertOf(queued, store);
     const resent = queued.again ? { resent: { at: queued.at, ending: endings?.get(queued.id) } } : {};
-    if (alert) found.push({ queued, entry: { ...queued, alertId: queued.alert, alert, ...resent } });
-    else gone.push(queued);
+    if (!alert) {
+      gone.push(queued);
+      continue;
+    }
+    // A person says that it is over; its sender did not.
+    const shown = queued.reason === "closed"
+      ? { ...alert, status: "resolved" as const, endsAt: queued.at }
+      : alert;
+    const by = queued.person === undefined ? {} : { by: queued.person };
+    found.push({ queued, entry: { ...queued, ...by, alertId: queued.alert, alert: shown, ...resent } });
   }
   if (found.length === 0) return { covered: [], gone };
 

@@ -1,6 +1,7 @@
 import { defined } from "../base/defined.ts";
 import type { Verdict } from "../channel.ts";
 import type { Destination, Group } from "../domain/group.ts";
+import { isEvent } from "../domain/outcome.ts";
 import type { Queued } from "../domain/record.ts";
 import { CLOCK_SKEW, type LaneState } from "../store/lane_record.ts";
 import { HOUR, MINUTE, SECOND } from "../base/duration.ts";
@@ -120,12 +121,13 @@ export function startOf({ since, at }: Queued): number {
   return since ?? at;
 }
 
-/** When the fallback of a waiting delivery is notified; `Infinity` if it has none, or if a recipient has the message. */
+/** When the fallback of a waiting delivery is notified; `Infinity` if there is none for it, or if a recipient has the message. */
 export function patienceOf(
   entry: Queued,
   { destination, group }: { destination: Destination; group: Group },
 ): number {
-  const hasFallback = !entry.partly && group.destinations.some(({ id }) => id === destination.fallback);
+  const hasFallback = !entry.partly && !isEvent(entry.reason) &&
+    group.destinations.some(({ id }) => id === destination.fallback);
   return hasFallback ? startOf(entry) + destination.fallbackAfter : Infinity;
 }
 

@@ -14,6 +14,7 @@ import {
 } from "../store/lane_record.ts";
 import { defined } from "../base/defined.ts";
 import { cut, jsonBytes } from "../base/text.ts";
+import { isEvent, type Reason } from "../domain/outcome.ts";
 import type { Alert } from "../domain/alert.ts";
 import type { DeadDelivery } from "../domain/dead_delivery.ts";
 import type { Settlement } from "../store/outbox.ts";
@@ -162,8 +163,9 @@ export function settlementOf(
       letters.push(defined({ entry, because: delivery.because, diedAt: now, alert: alerts.get(entry.id) }));
     }
   }
-  // A reminder opens no window, so its death ends none.
-  const deaths = done.filter(({ state, reason }) => state === "dead" && reason !== "reminder")
+  // A reminder opens no window, so its death ends none; nor does what a person did.
+  const opens = (reason: Reason): boolean => reason !== "reminder" && !isEvent(reason);
+  const deaths = done.filter(({ state, reason }) => state === "dead" && opens(reason))
     .map(({ fingerprint, group, alert, id }) => ({ fingerprint, group, alert, delivery: id, now }));
   return { moved, created, done, waiting, digests, letters, receipts, progress, deaths };
 }

@@ -84,5 +84,5 @@ export function threadChange(message: Message, threaded: ThreadedMessage, verdic
 }
 
 function isEnd(reason: Queued["reason"]): boolean {
-  return reason === "resolved";
+  return reason === "resolved" || reason === "closed";
 }

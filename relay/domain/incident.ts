@@ -54,6 +54,8 @@ export interface Incident {
   readonly stale?: true;
   /** Of a closed incident: a firing that arrived after its own resolved. */
   readonly late?: Late;
+  /** Of a closed incident: the person who said that it was over. */
+  readonly closedBy?: string;
   /** Acknowledged by a person, or over. */
   readonly known: boolean;
   /** Who acknowledged it and when, and the note. */

@@ -9,7 +9,12 @@ export type Reason = AlertReason | "acknowledged" | "closed";
 
 /** Whether a notification of this reason follows up on an earlier one: no alert was accepted for it. */
 export function isFollowUp(reason: Reason): boolean {
-  return reason === "reminder" || reason === "settled";
+  return reason === "reminder" || reason === "settled" || isEvent(reason);
+}
+
+/** Whether a message of this reason says what a person did to the incident. */
+export function isEvent(reason: Reason): reason is Exclude<Reason, AlertReason> {
+  return reason === "acknowledged" || reason === "closed";
 }
 
 /** Why a group is not notified, other than that the alert is a duplicate. */

@@ -87,6 +87,8 @@ export interface Queued {
   readonly still?: true;
   /** On the last reminder, after which reminders stop: when the sender last sent the alert. */
   readonly stoppedAt?: number;
+  /** With the reason `acknowledged` or `closed`: who did it. */
+  readonly person?: string;
   /** Duplicates since the group was last notified. */
   readonly folded: number;
   /** Deliveries of one payload may share a message; when a shared message is retried, it is that message's id. */

@@ -7,6 +7,7 @@
 import {
   acknowledged,
   afterReminder,
+  isAcknowledged,
   isReminderDue,
   type Note,
   noteOf,
@@ -14,6 +15,7 @@ import {
 } from "../domain/acknowledge.ts";
 import type { AuditNote } from "../domain/audit_note.ts";
 import { calm } from "../domain/calm.ts";
+import { closedByHand, type Closing, closingNote } from "../domain/close.ts";
 import { afterDeadDelivery, type DeadDelivery } from "../domain/dead_delivery.ts";
 import { type Destination, type Group, primaryDestinations } from "../domain/group.ts";
 import { type Incident, isOver } from "../domain/incident.ts";
@@ -27,6 +29,7 @@ import { deliveriesTo, type LaneDelivery, type PreparedAlert } from "./pipeline.
 export type IncidentUpdate =
   | DeadDeliveryUpdate
   | NoteUpdate
+  | CloseUpdate
   | ReminderUpdate
   | CalmUpdate
   | ClearUpdate
@@ -43,6 +46,23 @@ export interface NoteUpdate extends Note {
   readonly fingerprint: string;
   /** The incident's id: the newest incident of the fingerprint may be another one by now. */
   readonly incident: string;
+  /** Who hears of an acknowledgement. Default: nobody. */
+  readonly targets?: readonly EventTarget[];
+}
+
+/** A person closes an incident. */
+export interface CloseUpdate extends Closing {
+  readonly kind: "close";
+  readonly fingerprint: string;
+  /** The incident's id. */
+  readonly incident: string;
+  readonly targets: readonly EventTarget[];
+}
+
+/** The destinations of a group that hear what a person did. */
+export interface EventTarget {
+  readonly group: Group;
+  readonly destinations: readonly Destination[];
 }
 
 /** A group is to be reminded of an incident, if the reminder is still due. */
@@ -114,6 +134,8 @@ export function effectOf(update: IncidentUpdate, newest: Incident | undefined): 
     }
     case "note":
       return noteEffect(update, newest);
+    case "close":
+      return closeEffect(update, newest);
     case "reminder":
       return reminderEffect(update, open);
     case "calm":
@@ -128,7 +150,40 @@ export function effectOf(update: IncidentUpdate, newest: Incident | undefined): 
 function noteEffect(note: NoteUpdate, newest: Incident | undefined): UpdateEffect | undefined {
   if (newest?.id !== note.incident) return undefined;
   const incident = isOver(newest) ? withNote(newest, note) : acknowledged(newest, note);
-  return incident && { incident, note: noteOf(newest, incident, note) };
+  if (!incident) return undefined;
+  const { targets = [], by = note.account, now } = note;
+  const isNew = isAcknowledged(incident) && !isAcknowledged(newest);
+  return {
+    incident,
+    note: noteOf(newest, incident, note),
+    deliveries: isNew ? eventDeliveries(newest, targets, { reason: "acknowledged", person: by, now }) : [],
+  };
+}
+
+function closeEffect(closing: CloseUpdate, newest: Incident | undefined): UpdateEffect | undefined {
+  const { targets, by, now } = closing;
+  const incident = newest?.id === closing.incident ? closedByHand(newest, closing) : undefined;
+  return incident && {
+    incident,
+    note: closingNote(newest!, incident, closing),
+    deliveries: eventDeliveries(newest!, targets, { reason: "closed", person: by, now }),
+  };
+}
+
+/** The deliveries that say what a person did, to groups that were notified of the incident. */
+function eventDeliveries(
+  { windows, fingerprint, severity }: Incident,
+  targets: readonly EventTarget[],
+  { now, ...event }: Required<Pick<Queued, "reason" | "person">> & { now: number },
+): LaneDelivery[] {
+  return targets.flatMap(({ group, destinations }) => {
+    const window = windows[group.id];
+    if (!window) return [];
+    const { told: alert } = window;
+    const payload = `${alert}-update-${now.toString(36)}`;
+    const about = { alert, fingerprint, severity, folded: 0, payload, at: now, ...event };
+    return derivedDeliveries(destinations, group, about);
+  });
 }
 
 function isToBeConfirmed({ held, alert }: ConfirmUpdate, newest: Incident | undefined): boolean {

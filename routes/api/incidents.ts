@@ -40,6 +40,14 @@ const note = z.object({
   memo: z.string().trim().max(500).optional().meta({ examples: ["A bigger disk is on its way"] }),
 });
 
+const closing = z.object({
+  by: z.string().trim().max(100).optional().meta({
+    description: "Who says that it is over; default: the caller",
+    examples: ["li.lei"],
+  }),
+  memo: note.shape.memo,
+});
+
 const memo = z.object({ memo: note.shape.memo.unwrap(), seen: note.shape.memo });
 
 const several = note.extend({
@@ -53,7 +61,8 @@ const refusals = { 404: "There is no such incident, or it is no longer kept" };
 /**
  * `GET /api/incidents?state=open|closed|all`: incidents with their counts; also by `severity`, `group`,
  * `known`, `dialect`, `text` · `GET /api/incidents/:id` · `POST /api/incidents/:id/ack`: acknowledge it ·
- * `PUT /api/incidents/:id/memo` · `DELETE /api/incidents/:id/ack`: withdraw that · `POST /api/incidents/ack`: acknowledge several.
+ * `PUT /api/incidents/:id/memo` · `DELETE /api/incidents/:id/ack`: withdraw that · `POST /api/incidents/ack`: acknowledge several ·
+ * `POST /api/incidents/:id/close`: say that it is over.
  */
 export function incidentRoutes(relay: Relay): Hono {
   const { commands, query: { alerts, clock, config, incidents } } = relay;
@@ -117,6 +126,21 @@ export function incidentRoutes(relay: Relay): Hono {
   app.post("/api/incidents/:id/ack", known, async (c) => {
     const { by = whoIs(c), memo } = c.req.valid("json");
     return await acknowledge(c, { known: true, by, memo });
+  });
+
+  const over = endpoint({
+    summary: "Close an incident: a person says that it is over",
+    details:
+      "Nobody is notified, except through channels that show what people do. One that is over already stays unchanged. " +
+      "If its sender still says that it fires, that is a new incident.",
+    body: closing,
+    answer: ({ incident }) => z.object({ incident }),
+    refusals,
+  });
+  app.post("/api/incidents/:id/close", over, async (c) => {
+    const { by = whoIs(c), memo } = c.req.valid("json");
+    const closing = { by, memo, now: clock.now(), account: whoIs(c) };
+    return c.json({ incident: found(await commands.close(c.req.param("id"), closing)) });
   });
 
   const unknown = endpoint({

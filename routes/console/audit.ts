@@ -22,6 +22,7 @@ const ACTIONS = [
   "dropped",
   "acknowledged",
   "unacknowledged",
+  "closed",
   "sent again",
   "exported with secrets",
   "tested",

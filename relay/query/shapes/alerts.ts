@@ -200,6 +200,7 @@ export const incident = sameShape<Incident>()(
       end: z.object({ by: z.enum(["contradicted", "confirmed", "newer"]), alert: alertId, at: time })
         .exactOptional(),
     }).exactOptional().meta({ description: "A firing alert that came after its own resolved one" }),
+    closedBy: z.string().exactOptional().meta({ description: "The person who closed it" }),
     known: z.boolean().meta({
       description: "Acknowledged by a person (then with `knownAt`), or over without one",
     }),

@@ -127,6 +127,9 @@ export const queued = sameShape<Queued>()(
     stoppedAt: time.exactOptional().meta({
       description: "On the last reminder: when the sender last sent the alert",
     }),
+    person: z.string().exactOptional().meta({
+      description: "With the reason `acknowledged` or `closed`: who did it",
+    }),
     folded: count,
     payload: z.string(),
     at: time,

@@ -19,7 +19,7 @@ const several = z.object({
 });
 
 const one = z.object({
-  act: z.enum(["acknowledge", "memo", "take back"]),
+  act: z.enum(["acknowledge", "memo", "take back", "close"]),
   memo: z.string().trim().max(500).default(""),
   seen_known: z.enum(["true", "false"]).transform((text) => text === "true"),
   seen_memo: z.string().default(""),
@@ -27,7 +27,7 @@ const one = z.object({
 
 /**
  * `POST /incidents/ack`: the selected incidents of the list that are still unacknowledged · `POST
- * /incidents/:id/ack`: one, from its own page; nothing changes if somebody else was faster.
+ * /incidents/:id/ack`: one, from its own page, which also closes it; nothing changes if somebody else was faster.
  */
 export function acknowledgeRoutes(shell: Shell): Hono {
   const { relay } = shell;
@@ -72,6 +72,15 @@ export function acknowledgeRoutes(shell: Shell): Hono {
     const by = view.who!.name;
     const before = await relay.query.incidents.get(id);
     if (!before) throw new PageError(404, "incident.gone");
+    if (act === "close") {
+      const closing = { by, memo: memo === "" ? undefined : memo, now: view.now, account: by };
+      const over = await relay.commands.close(id, closing);
+      if (!over) throw new PageError(404, "incident.gone");
+      return view.done(
+        `/incidents/${id}`,
+        over.closedBy === by ? "incident.done.closed" : "incident.conflict",
+      );
+    }
     const isMemo = act === "memo";
     const after = await relay.commands.acknowledge(id, {
       known: isMemo ? undefined : act === "acknowledge",

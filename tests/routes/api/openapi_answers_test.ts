@@ -105,6 +105,7 @@ const CALLS: Readonly<Record<string, { path?: string; paths?: string[]; body?: u
     "GET /api/statistics/window": { path: "statistics/window?group=default/default&window=10m" },
     "POST /api/incidents/:id/ack": { path: "incidents/%incident/ack" },
     "PUT /api/incidents/:id/memo": { path: "incidents/%incident/memo" },
+    "POST /api/incidents/:id/close": { path: "incidents/%incident/close" },
     "DELETE /api/incidents/:id/ack": { path: "incidents/%incident/ack" },
     "GET /api/silences/:id": { path: "silences/%silence" },
     "DELETE /api/silences/:id": { path: "silences/%silence" },
