@@ -41,6 +41,8 @@ export const BUILT_IN: ChannelFolder = {
     "telegram",
     "tencent_sms",
     "tencent_voice",
+    "twilio_sms",
+    "twilio_voice",
     "webhook",
     "wecom_app",
     "wecom_robot",
