@@ -157,11 +157,9 @@ function addressOf({ url, thread }: Config, path: string): string {
 /** The title is the text, which a notification shows; the body is beside a line in the colour of the severity. */
 function contentOf({ mention }: Config, message: Message): Record<string, unknown> {
   if (message.plain) {
-    const text = cut(message.body, {
-      bytes: CONTENT_CHARS,
-      measure: (text) => COMMONMARK.escape(text).length,
-    });
-    return { content: COMMONMARK.escape(text), embeds: [], components: [], allowed_mentions: { parse: [] } };
+    // Within the sum of a plain message, but for a label of signs alone.
+    const content = message.body.slice(0, CONTENT_CHARS);
+    return { content, embeds: [], components: [], allowed_mentions: { parse: [] } };
   }
   const calls = callsOf(mention, message);
   const title = `**${COMMONMARK.escape(message.title)}**`;

@@ -27,7 +27,7 @@ export default defineChannel({
   limits: { titleChars: 250, body: { bytes: 16_000 }, alerts: 500 }, // our choices: Gotify names none
   form: { ...COMMONMARK, lines: "  \n" }, // its web page joins lines without the two spaces
   titleApart: true,
-  request: ({ base, token }, { title, body, plain, status, severity, actions, links }) => {
+  request: ({ base, token }, { title, body, status, severity, actions, links }) => {
     const url = actions?.open ?? links[0]?.url;
     return {
       url: `${base.replace(/\/+$/, "")}/message`,
@@ -37,7 +37,7 @@ export default defineChannel({
         message: body,
         priority: status === "resolved" ? PRIORITY.info : PRIORITY[severity],
         extras: {
-          "client::display": { contentType: plain ? "text/plain" : "text/markdown" },
+          "client::display": { contentType: "text/markdown" },
           ...url === undefined ? {} : { "client::notification": { click: { url } } },
         },
       },

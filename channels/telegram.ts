@@ -196,8 +196,7 @@ function inThisChat({ chat }: Config, message: Message): Message {
 }
 
 function textOf(config: Config, message: Message): Record<string, unknown> {
-  if (message.plain) return { text: cut(message.body, { chars: TEXT_CHARS }) };
-  const calls = config.mention ? mentionLine(message, mentionOf) : "";
+  const calls = config.mention && !message.plain ? mentionLine(message, mentionOf) : "";
   return { text: calls === "" ? message.body : `${message.body}\n${calls}`, parse_mode: "HTML" };
 }
 

@@ -50,6 +50,11 @@ export function linesOf(body: string): Line[] {
   });
 }
 
+/** What a reader sees of a body, without the addresses of its links. */
+export function textOf(body: string): string {
+  return linesOf(body).map(({ runs }) => runs.map(({ text }) => text).join("")).join("\n");
+}
+
 /** A sign, the address of a link, or the text up to the next sign. */
 const TOKENS = /[*_`>]|<([^|]*)\||[^*_`<>]+/g;
 

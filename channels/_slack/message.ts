@@ -3,6 +3,7 @@ import { buttonsOf } from "../_chat/buttons.ts";
 import { hexOf } from "../_chat/colour.ts";
 import { isLoud } from "../_chat/follow.ts";
 import type { Mention } from "../_chat/mention.ts";
+import { textOf } from "../_chat/rich_text.ts";
 import { plainText, type RichTextElement, richTextOf } from "./rich_text.ts";
 
 /** Of a message's blocks together; over about 13,200, Slack refuses: https://github.com/slackapi/bolt-js/issues/2509 */
@@ -17,7 +18,9 @@ const ADDRESS_CHARS = 3_000;
  * A mention in the coloured part would not ring.
  */
 export function contentOf(message: Message, mention: Mention): Record<string, unknown> {
-  if (message.plain) return { text: plainText(message.body), mrkdwn: false, blocks: [], attachments: [] };
+  if (message.plain) {
+    return { text: plainText(textOf(message.body)), mrkdwn: false, blocks: [], attachments: [] };
+  }
   const calls = mentionsIn(message, mention);
   const head: RichTextElement[] = [{ type: "text", text: message.title, style: { bold: true } }];
   const body = richTextOf(message.body);

@@ -63,12 +63,12 @@ Deno.test("hostile titles stay within the text, and every sign of them is escape
   }
   const [everybody, plain] = [
     await contentOf(message({ title: "@everyone <@1>" })),
-    await contentOf(message({ body: `@everyone ${"*".repeat(3_000)}`, plain: true })),
+    await contentOf(message({ body: COMMONMARK.escape("@everyone *x*"), plain: true })),
   ];
   for (const { allowed_mentions } of [everybody, plain]) {
     assert.deepEqual((allowed_mentions as { parse: unknown }).parse, []);
   }
-  assert.ok((plain.content as string).length <= 2_000);
+  assert.equal(plain.content, "\\@everyone \\*x\\*");
 });
 
 const WORDS = message().words;

@@ -34,14 +34,14 @@ Deno.test("Gotify: markdown, the severity as a priority, and a tap that opens th
   });
 });
 
-Deno.test("Gotify: what is over has a low priority, and a plain message is plain text without a tap", async () => {
+Deno.test("Gotify: what is over has a low priority, and without links there is no tap", async () => {
   const config = { base: "https://push.example.com", token: "t" };
   const { json } = await requestOf(gotify, config, message({ ...RESOLVED, plain: true }));
   assert.deepEqual(json, {
     title: "DiskFull",
     message: "firing: node-3 is 97 % full",
     priority: 2,
-    extras: { "client::display": { contentType: "text/plain" } },
+    extras: { "client::display": { contentType: "text/markdown" } },
   });
 });
 

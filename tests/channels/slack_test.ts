@@ -156,7 +156,7 @@ Deno.test("members are called by their id, fifty at most, and never when it is o
 
 Deno.test("a plain message is text alone", async () => {
   await using server = await start();
-  await post(server, message({ body: "<b> & *x*", plain: true, buttons: [LINK] }));
+  await post(server, message({ body: RICH_TEXT.escape("<b> & *x*"), plain: true, buttons: [LINK] }));
   const [{ head, body, buttons }] = server.messages as [Slack["messages"][number]];
   assert.deepEqual([head, body, buttons], ["<b> & *x*", "", []]);
 });

@@ -63,7 +63,8 @@ Deno.test("an address that Telegram does not link is written out", async () => {
 
 Deno.test("a plain message is sent without markup", async () => {
   await using server = await start();
-  await post(server, message({ body: "<b> & _", plain: true, actions: { open: "https://a.example/" } }));
+  const actions = { open: "https://a.example/" };
+  await post(server, message({ body: html.escape("<b> & _"), plain: true, actions }));
   const [{ text, entities, buttons }] = server.messages as [Telegram["messages"][number]];
   assert.deepEqual([text, entities, buttons], ["<b> & _", [], []]);
 });

@@ -1,0 +1,37 @@
+/**
+ * Rocket.Chat's markdown. A backslash escapes four signs, and none of them in bold; the others are kept apart by an invisible
+ * word joiner. The grammar is that of the npm package @rocket.chat/message-parser, against which a test checks this file.
+ *
+ * @module
+ */
+import type { Markup } from "../../relay/channel.ts";
+
+/** A word joiner: no width, and no place for a line to break. */
+const JOINER = "\u2060";
+
+/** Signs that are markup with what follows: escapes, links, pictures, times, spoilers, emoji, mentions, channels, tasks. */
+const WITH_NEXT = /\\(?=[*_~`#.])|\](?=\()|<|\|(?=\S)|:(?=[^\s:]*:)|[@#](?=\S)|\[(?=[ xX]\])/g;
+
+/** What begins a heading, a quote, a list or a block of code, at the beginning of a line. */
+const AT_START = /^(?=[#>+-]|\d+\.)/gm;
+
+/** A word with signs that may be markup: an underscore between letters is none. */
+const MARKED_WORD = /\S*(?:[*~`]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))\S*/g;
+
+/** What makes Rocket.Chat take a word for an address, in which it shows a backslash. */
+const IN_ADDRESS = /:(?=\S)/g;
+
+function escape(text: string): string {
+  return text.replace(WITH_NEXT, `$&${JOINER}`).replace(AT_START, JOINER).replace(
+    MARKED_WORD,
+    (word) => word.replace(IN_ADDRESS, `$&${JOINER}`).replace(/[*_~`.]/g, "\\$&"),
+  );
+}
+
+/** The markup of a message. */
+export const ROCKETCHAT: Markup = {
+  escape,
+  bold: (words) => /[\\*\n]/.test(words) ? words : `*${words}*`,
+  link: (words, url) => `[${words}](${url.replace(/[()<>\\\s]/g, encodeURIComponent)})`,
+  bullet: (words) => `- ${words.replaceAll("\n", " ")}`,
+};

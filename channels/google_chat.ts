@@ -1,0 +1,200 @@
+import {
+  type ChannelResponse,
+  cut,
+  defineChannel,
+  HTML,
+  laneAt,
+  type Message,
+  refused,
+  type Verdict,
+  z,
+} from "../relay/channel.ts";
+import { confirmed } from "./_answers/confirmed.ts";
+import { fieldsOf } from "./_answers/json.ts";
+import { buttonsOf } from "./_chat/buttons.ts";
+import { isLoud } from "./_chat/follow.ts";
+import { textOfHtml } from "./_chat/html_text.ts";
+import { mentionLine } from "./_chat/mentions.ts";
+import { shortKey } from "./_chat/short_key.ts";
+import { REMEDIES } from "./_google_chat/remedies.ts";
+
+const config = z.object({
+  url: z.url({ protocol: /^https?$/ }).refine(
+    (url) => URL.parse(url)?.searchParams.has("token") ?? false,
+    "must be the whole address of a webhook, with its key and token",
+  ).meta({
+    title: "Webhook URL",
+    description: "https://chat.googleapis.com/v1/spaces/…/messages?key=…&token=…",
+    secret: true,
+  }),
+  thread: z.boolean().default(true).meta({
+    title: "Threads",
+    description: "The messages about an alert are in one thread, where the space has threads.",
+  }),
+  mention: z.enum(["none", "members", "all"]).default("none").meta({
+    title: "Mention",
+    description: "members: the group's members by their Google user id. all: everybody in the space.",
+  }),
+});
+
+type Config = z.output<typeof config>;
+
+/** The text of a card: https://developers.google.com/workspace/chat/format-messages#card-formatting */
+const CARD_HTML = {
+  ...HTML,
+  code: HTML.escape, // a card has no fixed-width font
+  quote: (words: string) => `<i>${words}</i>`,
+};
+
+export default defineChannel({
+  api: 1,
+  name: "google_chat",
+  title: "Google Chat",
+  docs: "https://developers.google.com/workspace/chat/quickstart/webhooks",
+  config,
+  words: {
+    zh: {
+      "Webhook URL": "Webhook 地址",
+      "https://chat.googleapis.com/v1/spaces/…/messages?key=…&token=…":
+        "https://chat.googleapis.com/v1/spaces/…/messages?key=…&token=…",
+      "must be the whole address of a webhook, with its key and token":
+        "应为完整的 Webhook 地址，包含 key 与 token",
+      "Threads": "会话串",
+      "The messages about an alert are in one thread, where the space has threads.":
+        "聊天室支持会话串时，同一告警的消息归入同一会话串。",
+      "Mention": "@ 提醒",
+      "members: the group's members by their Google user id. all: everybody in the space.":
+        "members：按 Google 用户 ID 提醒组内成员。all：聊天室的所有人。",
+      "Google user id": "Google 用户 ID",
+      "A number such as 123456789012345678901": "数字，例如 123456789012345678901",
+    },
+  },
+  limits: {
+    titleChars: 200,
+    // Text and cards together: https://developers.google.com/workspace/chat/api/reference/rest/v1/spaces.messages/create
+    request: { bytes: 32_000 },
+    alerts: 500, // our choice: alike alerts share a line
+    rates: [{ messages: 1, per: 1_000 }], // a space: https://developers.google.com/workspace/chat/limits
+  },
+  form: CARD_HTML,
+  titleApart: true,
+  buttons: true,
+  idempotent: true, // by requestId
+  address: {
+    name: "google_chat",
+    title: "Google user id",
+    description: "A number such as 123456789012345678901",
+  },
+  lane: ({ url }) => laneAt(url.split("?")[0]!),
+  request: async (config, message) => ({
+    url: await addressOf(config, message),
+    json: {
+      ...contentOf(config, message),
+      ...isThreaded(config, message) ? { thread: { threadKey: await shortKey(message.thread) } } : {},
+    },
+  }),
+  verdict: verdictOn,
+  // https://developers.google.com/workspace/chat/api/reference/rest/v1/spaces.messages/create, and the errors of every Google API:
+  // https://cloud.google.com/apis/design/errors
+  fixtures: {
+    accepted: [{ json: { name: "spaces/AAAA/messages/B.B", thread: { name: "spaces/AAAA/threads/B" } } }],
+    throttled: [{ status: 429, json: failure(429, "RESOURCE_EXHAUSTED", "Resource has been exhausted") }],
+    refused: [
+      {
+        status: 400,
+        json: failure(400, "INVALID_ARGUMENT", "API key not valid. Please pass a valid API key."),
+        what: "config",
+      },
+      {
+        status: 401,
+        json: failure(401, "UNAUTHENTICATED", "Request had invalid authentication credentials."),
+        what: "config",
+      },
+      {
+        status: 403,
+        json: failure(403, "PERMISSION_DENIED", "The caller does not have permission"),
+        what: "config",
+      },
+      { status: 404, json: failure(404, "NOT_FOUND", "Space not found."), what: "config" },
+      {
+        status: 400,
+        json: failure(
+          400,
+          "INVALID_ARGUMENT",
+          "Message cannot be empty. Discarding empty create message request",
+        ),
+        what: "payload",
+      },
+    ],
+    retried: [
+      { status: 503, json: failure(503, "UNAVAILABLE", "The service is currently unavailable.") },
+      { about: "a page", text: "<html></html>" },
+    ],
+  },
+  remedies: REMEDIES,
+  sample: {
+    url: "https://chat.googleapis.com/v1/spaces/AAAAB3/messages?key=AIza-b&token=A0%2B%2F%3D%26%2523cd",
+    mention: "members",
+  },
+});
+
+function failure(code: number, status: string, message: string): unknown {
+  return { error: { code, message, status } };
+}
+
+function isThreaded({ thread }: Config, { digest }: Message): boolean {
+  return thread && digest === undefined;
+}
+
+/** Google Chat drops a message whose requestId it has had. A space without threads takes a reply for a new message. */
+async function addressOf(config: Config, message: Message): Promise<string> {
+  const address = new URL(config.url);
+  address.searchParams.set("requestId", await shortKey(message.id));
+  if (isThreaded(config, message)) {
+    address.searchParams.set("messageReplyOption", "REPLY_MESSAGE_FALLBACK_TO_NEW_THREAD");
+  }
+  return address.href;
+}
+
+/** The text has those it calls, and is what a notification shows; the rest is a card, in which a value can be escaped. */
+function contentOf({ mention }: Config, message: Message): Record<string, unknown> {
+  if (message.plain) return { text: withoutCalls(textOfHtml(message.body)) };
+  const buttons = buttonsOf(message, { most: 6 }).map(({ title, url }) => ({
+    text: title,
+    onClick: { openLink: { url } },
+  }));
+  const widgets = [
+    { textParagraph: { text: `<b>${HTML.escape(message.title)}</b>` } },
+    ...message.body.trim() === "" ? [] : [{ textParagraph: { text: message.body } }],
+    ...buttons.length === 0 ? [] : [{ buttonList: { buttons } }],
+  ];
+  const calls = callsOf(mention, message);
+  return {
+    ...calls === "" ? {} : { text: calls },
+    fallbackText: cut(message.title, { chars: 200 }),
+    cardsV2: [{ cardId: "alert", card: { sections: [{ widgets }] } }],
+  };
+}
+
+function callsOf(mention: Config["mention"], message: Message): string {
+  if (mention === "members") {
+    return mentionLine(message, ({ google_chat: id }) => id === undefined ? undefined : `<users/${id}>`);
+  }
+  return mention === "all" && isLoud(message) ? "<users/all>" : "";
+}
+
+/** A text has no escapes: `<users/all>` would call everybody, so that its bracket is followed by an invisible character. */
+function withoutCalls(text: string): string {
+  return text.replaceAll("<", "<\u200b");
+}
+
+function verdictOn(response: ChannelResponse): Verdict | undefined {
+  const { name, error } = fieldsOf(response.json);
+  const yes = confirmed(response, typeof name === "string");
+  const { message } = fieldsOf(error);
+  // A wrong key is an invalid argument, too.
+  if (yes !== undefined || response.status !== 400 || !/API key|token|credential/i.test(String(message))) {
+    return yes;
+  }
+  return refused("config", `HTTP 400: ${message}`);
+}

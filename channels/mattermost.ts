@@ -1,0 +1,147 @@
+import {
+  type ChannelResponse,
+  COMMONMARK,
+  defineChannel,
+  laneAt,
+  type Markup,
+  type Message,
+  refused,
+  type Verdict,
+  z,
+} from "../relay/channel.ts";
+import { confirmed } from "./_answers/confirmed.ts";
+import { fieldsOf } from "./_answers/json.ts";
+import { actionLine, joined } from "./_chat/action_line.ts";
+import { hexOf } from "./_chat/colour.ts";
+import { isLoud } from "./_chat/follow.ts";
+import { type Mention, MENTION_WORDS, mentionField } from "./_chat/mention.ts";
+import { mentionLine } from "./_chat/mentions.ts";
+import { REMEDIES } from "./_mattermost/remedies.ts";
+
+const config = z.object({
+  url: z.url({ protocol: /^https?$/ }).meta({
+    title: "Webhook URL",
+    description: "https://chat.example.com/hooks/…",
+    secret: true,
+  }),
+  channel: z.string().min(1).optional().meta({
+    title: "Channel",
+    description:
+      "Another channel than the webhook's own, or @name for a direct message, where the webhook may.",
+  }),
+  mention: mentionField,
+});
+
+/** A backslash before an @ does not keep it from calling somebody: https://docs.mattermost.com/developers/integrate/reference/message-attachments */
+const MATTERMOST: Markup = {
+  ...COMMONMARK,
+  escape: (text) => COMMONMARK.escape(text).replace(/(?<!\w)\\@(?=[\w.-])/g, "@\u2060"),
+};
+
+export default defineChannel({
+  api: 1,
+  name: "mattermost",
+  title: "Mattermost",
+  docs: "https://developers.mattermost.com/integrate/webhooks/incoming/",
+  config,
+  words: {
+    zh: {
+      "Webhook URL": "Webhook 地址",
+      "https://chat.example.com/hooks/…": "https://chat.example.com/hooks/…",
+      "Channel": "频道",
+      "Another channel than the webhook's own, or @name for a direct message, where the webhook may.":
+        "Webhook 允许时，改发到其他频道，或用 @用户名 发私信。",
+      "Mattermost user name": "Mattermost 用户名",
+      "Such as li.lei": "例如 li.lei",
+      ...MENTION_WORDS,
+    },
+  },
+  limits: {
+    titleChars: 200,
+    // A post has 16,383 characters: https://developers.mattermost.com/integrate/webhooks/incoming/#tips-and-best-practices
+    body: { characters: 14_000 },
+    alerts: 500, // our choice: alike alerts share a line
+    rates: [{ messages: 10, per: 1_000 }], // the server's own default: https://docs.mattermost.com/configure/rate-limiting-configuration-settings.html
+  },
+  form: MATTERMOST,
+  address: { name: "mattermost", title: "Mattermost user name", description: "Such as li.lei" },
+  lane: ({ url }) => laneAt(new URL(url).origin),
+  request: ({ url, channel, mention }, message) => ({
+    url,
+    json: {
+      ...channel === undefined ? {} : { channel },
+      ...message.plain ? { text: message.body } : {
+        text: callsOf(mention, message),
+        attachments: [{
+          fallback: message.title,
+          color: hexOf(message),
+          text: joined(message.body, actionLine(message, MATTERMOST)),
+        }],
+      },
+    },
+  }),
+  verdict: verdictOn,
+  // https://developers.mattermost.com/integrate/webhooks/incoming/; the ids of its errors as seen in the field
+  fixtures: {
+    accepted: [{ text: "ok" }],
+    throttled: [{
+      status: 429,
+      headers: { "x-ratelimit-reset": "1" },
+      text: "limit exceeded",
+    }],
+    refused: [
+      failing(400, "web.incoming_webhook.invalid.app_error", "Invalid webhook.", "config"),
+      failing(
+        403,
+        "web.incoming_webhook.channel_locked.app_error",
+        "This webhook is not permitted",
+        "config",
+      ),
+      failing(404, "web.incoming_webhook.channel.app_error", "Couldn't find the channel.", "config"),
+      failing(
+        501,
+        "web.incoming_webhook.disabled.app_error",
+        "Incoming webhooks have been disabled",
+        "config",
+      ),
+      failing(400, "web.incoming_webhook.text.app_error", "No text specified.", "payload"),
+      failing(400, "api.post.check_for_out_of_channel.too_long", "The message is too long", "payload"),
+    ],
+    retried: [{ status: 502, text: "Bad Gateway" }, { about: "a page", text: "<html></html>" }],
+  },
+  remedies: REMEDIES,
+  sample: {
+    url: "https://chat.example.com/hooks/A0%2B%2F%3D%26cd",
+    channel: "town-square",
+    mention: "members",
+  },
+});
+
+function failing<W extends "config" | "payload">(
+  status: number,
+  id: string,
+  message: string,
+  what: W,
+): { about: string; status: number; json: unknown; what: W } {
+  return {
+    about: id,
+    status,
+    json: { id, message, detailed_error: "", request_id: "x", status_code: status },
+    what,
+  };
+}
+
+function callsOf(mention: Mention, message: Message): string {
+  if (mention === "none" || !isLoud(message)) return "";
+  if (mention === "members") return mentionLine(message, ({ mattermost }) => mattermost && `@${mattermost}`);
+  return `@${mention}`;
+}
+
+/** What a person must mend is said in the error's id: a wrong webhook is HTTP 400, and a disabled one is 501. */
+function verdictOn(response: ChannelResponse): Verdict | undefined {
+  const { id, message } = fieldsOf(response.json);
+  const isConfig = typeof id === "string" &&
+    /incoming_webhook\.(invalid|disabled|channel|channel_locked|user|team|permissions)\./.test(id);
+  if (isConfig) return refused("config", `${id}: ${message}`);
+  return confirmed(response, response.text.trim() === "ok");
+}

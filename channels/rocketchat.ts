@@ -1,0 +1,99 @@
+import { defineChannel, laneAt, type Message, z } from "../relay/channel.ts";
+import { confirmed } from "./_answers/confirmed.ts";
+import { fieldsOf } from "./_answers/json.ts";
+import { actionLine, joined } from "./_chat/action_line.ts";
+import { isLoud } from "./_chat/follow.ts";
+import { type Mention, MENTION_WORDS, mentionField } from "./_chat/mention.ts";
+import { MENTION_CHARS, mentionLine } from "./_chat/mentions.ts";
+import { ROCKETCHAT } from "./_rocketchat/markup.ts";
+import { REMEDIES } from "./_rocketchat/remedies.ts";
+
+const config = z.object({
+  url: z.url({ protocol: /^https?$/ }).meta({
+    title: "Webhook URL",
+    description: "https://chat.example.com/hooks/…/…",
+    secret: true,
+  }),
+  channel: z.string().min(1).optional().meta({
+    title: "Channel",
+    description:
+      "Another channel than the integration's own, such as #alerts or @li.lei, where the integration may.",
+  }),
+  mention: mentionField,
+});
+
+/** The default of the setting Message_MaxAllowedSize: https://docs.rocket.chat/docs/message */
+const MESSAGE_CHARS = 5_000;
+
+export default defineChannel({
+  api: 1,
+  name: "rocketchat",
+  title: "Rocket.Chat",
+  docs: "https://docs.rocket.chat/docs/integrations",
+  config,
+  words: {
+    zh: {
+      "Webhook URL": "Webhook 地址",
+      "https://chat.example.com/hooks/…/…": "https://chat.example.com/hooks/…/…",
+      "Channel": "频道",
+      "Another channel than the integration's own, such as #alerts or @li.lei, where the integration may.":
+        "集成允许时，改发到其他频道，例如 #alerts 或 @li.lei。",
+      "Rocket.Chat user name": "Rocket.Chat 用户名",
+      "Such as li.lei": "例如 li.lei",
+      ...MENTION_WORDS,
+    },
+  },
+  limits: {
+    titleChars: 200,
+    // The rest is for those whom the message calls, and for two links.
+    body: { characters: MESSAGE_CHARS - MENTION_CHARS - 600 },
+    alerts: 500, // our choice: alike alerts share a line
+    rates: [{ messages: 10, per: 60_000 }], // the API's own default: https://docs.rocket.chat/docs/rate-limiter
+  },
+  form: ROCKETCHAT,
+  address: { name: "rocketchat", title: "Rocket.Chat user name", description: "Such as li.lei" },
+  lane: ({ url }) => laneAt(new URL(".", url).href),
+  request: ({ url, channel, mention }, message) => ({
+    url,
+    json: {
+      ...channel === undefined ? {} : { channel },
+      text: message.plain
+        ? message.body
+        : joined(message.body, actionLine(message, ROCKETCHAT), callsOf(mention, message)),
+    },
+  }),
+  verdict: (response) => confirmed(response, fieldsOf(response.json).success === true),
+  // Assumed: as the clients of https://github.com/caronc/apprise and https://github.com/prometheus/alertmanager read them
+  fixtures: {
+    accepted: [{ json: { success: true } }],
+    throttled: [{
+      status: 429,
+      json: { success: false, error: "Error, too many requests. Please slow down." },
+    }],
+    refused: [
+      {
+        status: 404,
+        json: { success: false, error: "Invalid integration id or token provided." },
+        what: "config",
+      },
+      { status: 400, json: { success: false, error: "error-invalid-channel" }, what: "payload" },
+    ],
+    retried: [
+      { status: 503, text: "Service Unavailable" },
+      { about: "a page", text: "<html></html>" },
+      { about: "a no in HTTP 200", json: { success: false } },
+    ],
+  },
+  remedies: REMEDIES,
+  sample: {
+    url: "https://chat.example.com/hooks/5f0/A0%2B%2F%3D%26cd",
+    channel: "#alerts",
+    mention: "members",
+  },
+});
+
+function callsOf(mention: Mention, message: Message): string {
+  if (mention === "none" || !isLoud(message)) return "";
+  if (mention === "members") return mentionLine(message, ({ rocketchat }) => rocketchat && `@${rocketchat}`);
+  return `@${mention}`;
+}
