@@ -27,11 +27,21 @@ export interface Markup {
   readonly lines?: string;
 }
 
-/** CommonMark, for vendors that support its backslash escapes, such as Discord, Mattermost and Gotify. */
+/** What may be markup anywhere in a line, also a mention, a tag or an emoji's name (`:fire:`). */
+const ANYWHERE = /[\\`*_[\]<>|~&@#$]|:(?=[\w+-]*[a-z][\w+-]*:)/gi;
+
+/** What may be markup at the start of a line. */
+const LINE_START = /^(\s*)(\d*)(?=[-+=.)])/gm;
+
+/**
+ * CommonMark, for vendors that support its backslash escapes, such as Discord, Mattermost and Gotify. A bare address stays: it
+ * shows where it leads.
+ */
 export const COMMONMARK: Markup = {
-  // Spaces at the start of a line would make it code; others of the same width do not.
   escape: (text) =>
-    text.replace(/[!-/:-@[-`{-~]/g, "\\$&").replace(/^\s+/gm, (space) => "\u00a0".repeat(space.length)),
+    text.replace(ANYWHERE, "\\$&").replace(LINE_START, "$1$2\\")
+      // Spaces would make the line code; others of the same width do not.
+      .replace(/^\s+/gm, (spaces) => "\u00a0".repeat(spaces.length)),
   bold: (words) => `**${words}**`,
   italic: (words) => `*${words}*`,
   code: (text) => {
