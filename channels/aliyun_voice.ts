@@ -47,7 +47,7 @@ export default defineChannel({
   config,
   limits: {
     titleChars: 60, // our choice: it is read out
-    body: { characters: 100 }, // our choice: about what a template holds of a message
+    body: { characters: 200 }, // our choice: about what a template holds of a message
     rates: [{ messages: 20, per: 60_000 }], // our choice: more becomes a digest; a number takes one call a minute
   },
   per: "recipient",

@@ -12,7 +12,7 @@ import {
 } from "../relay/channel.ts";
 import { type Codes, verdictByCode } from "./_answers/by_code.ts";
 import { fieldsOf, wordsOf } from "./_answers/json.ts";
-import { shortId } from "./_requests/short_id.ts";
+import { shortKey } from "./_chat/short_key.ts";
 
 const config = z.object({
   base: z.url({ protocol: /^https?$/ }).default("https://api.day.app").meta({
@@ -83,7 +83,7 @@ export default defineChannel({
         level: rings ? "critical" : fires ? LEVELS[message.severity] : "active",
         ...rings ? { call: "1" } : {},
         // Firing and resolved are one notification; a digest is about others, too. APNs takes 64 bytes.
-        ...message.digest ? {} : { id: await shortId(message.group, message.thread) },
+        ...message.digest ? {} : { id: await shortKey(`${message.group} ${message.thread}`) },
         ...url === undefined ? {} : { url },
       },
     };

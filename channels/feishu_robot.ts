@@ -1,5 +1,6 @@
 import { cut, defineChannel, laneAt, type Message, secret, utf8Bytes, z } from "../relay/channel.ts";
 import { verdictOn } from "./_feishu/answer.ts";
+import { cardJson } from "./_feishu/card.ts";
 import { cardOf, FEISHU_MARKDOWN } from "./_feishu/markdown.ts";
 import { REMEDIES } from "./_feishu/remedies.ts";
 
@@ -116,24 +117,10 @@ function textOf({ mentions }: Config, _message: Message, body: string): Record<s
 }
 
 function cardContentOf({ mentions }: Config, message: Message, body: string): Record<string, unknown> {
-  const { colour, buttons } = cardOf(message);
   const all = mentions === "all" ? "\n\n<at id=all></at>" : "";
-  const actions = buttons.map(({ title, url }, index) => ({
-    tag: "button",
-    text: { tag: "plain_text", content: title },
-    type: index === 0 ? "primary" : "default",
-    url,
-  }));
   return {
     msg_type: "interactive",
-    card: {
-      config: { wide_screen_mode: true },
-      header: { title: { tag: "plain_text", content: message.title }, template: colour },
-      elements: [
-        { tag: "markdown", content: body + all },
-        ...actions.length === 0 ? [] : [{ tag: "action", actions }],
-      ],
-    },
+    card: cardJson({ ...cardOf(message), title: message.title, body: body + all }),
   };
 }
 

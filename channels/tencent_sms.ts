@@ -33,7 +33,7 @@ export default defineChannel({
   config,
   limits: {
     titleChars: 60, // our choice: a variable is shorter still
-    body: { characters: 100 }, // our choice: about what a template holds of a message
+    body: { characters: 200 }, // our choice: about what a template holds of a message
     rates: [{ messages: 60, per: 60_000 }], // our choice: more becomes a digest, because nobody reads more
   },
   per: "recipient",

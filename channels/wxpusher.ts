@@ -54,7 +54,6 @@ export default defineChannel({
     rates: [{ messages: 2, per: 1_000 }], // assumed: two calls a second
   },
   form: { ...HTML, paragraphs: "<br><br>", lines: "<br>" },
-  titleApart: true,
   address: { name: "wxpusher", title: "WxPusher UID", description: "Begins with UID_." },
   lane: ({ base, appToken }) => laneAt(base, appToken),
   request: ({ base, appToken, topics }, { title, severity, body, recipients, links }) => {

@@ -20,6 +20,5 @@ export function receiptOf(cards: readonly string[]): Receipt {
 
 /** What a person did to the incident, where the message is about that. */
 export function eventOf({ reason }: Message): ChannelEvent | undefined {
-  const name: string = reason;
-  return name === "acknowledged" || name === "closed" ? name : undefined;
+  return reason === "acknowledged" || reason === "closed" ? reason : undefined;
 }

@@ -14,7 +14,7 @@ export function resolvedField(standard: boolean): z.ZodDefault<z.ZodBoolean> {
 
 /** The length of one variable. */
 export function charsField({ most, standard }: { most: number; standard: number }): z.ZodDefault<z.ZodInt> {
-  return z.int().min(1).max(most).default(standard).meta({
+  return z.int().min(8).max(most).default(standard).meta({
     title: "Characters of a variable",
     description: "What the template allows; longer values are cut.",
   });

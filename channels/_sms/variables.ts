@@ -15,7 +15,7 @@ const FIELDS: Readonly<Record<string, (message: Message) => string>> = {
   text: ({ alerts: [alert] }) => alert?.text ?? "",
   began: ({ alerts: [alert] }) => alert?.words.began ?? "",
   group: ({ group }) => group,
-  count: ({ digest, alerts }) => String(digest?.alerts ?? alerts.length),
+  count: (message) => String(countOf(message)),
 };
 
 const PLACEHOLDER = /\{(\w*)\}/g;
@@ -29,6 +29,9 @@ export const pattern: z.ZodString = z.string().min(1).refine(
   `may only have the placeholders ${PLACEHOLDERS}`,
 );
 
+/** What is about the first alert only: of several, the others are counted behind it. */
+const ABOUT_ONE = /\{(?:name|object|text|began)\}/;
+
 /** The values of variables: without what carriers refuse, and within this many characters each. */
 export function valuesOf(
   patterns: readonly string[],
@@ -36,10 +39,18 @@ export function valuesOf(
   { chars }: { chars: number },
 ): string[] {
   const clean = message.plain ? plainest : printable;
+  const others = countOf(message) - 1;
   return patterns.map((pattern) => {
     const filled = pattern.replaceAll(PLACEHOLDER, (_, name: string) => FIELDS[name]!(message));
-    return cut(clean(filled), { chars }) || "-"; // an empty value is refused
+    const more = others > 0 && ABOUT_ONE.test(pattern) ? ` +${others}` : "";
+    const value = cut(clean(filled), { chars: chars - more.length }) + more;
+    return value.trim() || "-"; // an empty value is refused
   });
+}
+
+/** How many alerts the message is about. */
+function countOf({ digest, alerts }: Message): number {
+  return digest?.alerts ?? alerts.length;
 }
 
 /** One line, without pictures, and without the brackets that mark a signature. */

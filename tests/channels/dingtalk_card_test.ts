@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import dingtalk from "../../channels/dingtalk_card.ts";
-import type { Member, Message, Reason, Receipt, Verdict } from "../../relay/channel.ts";
+import type { Member, Message, Receipt, Verdict } from "../../relay/channel.ts";
 import {
   type DingTalkEnterprise,
   type DingTalkEnterpriseOptions,
@@ -51,7 +51,7 @@ function receiptIn(verdict: Verdict): Receipt {
 }
 
 const EVENT = (reason: "acknowledged" | "closed"): Partial<Message> => ({
-  reason: reason as unknown as Reason,
+  reason,
   by: "李雷",
   words: { status: "告警中", severity: "严重", open: "查看", acknowledge: "确认", event: "李雷 已确认" },
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import feishu from "../../channels/feishu_app.ts";
 import { APP_CODES } from "../../channels/_feishu/app_answer.ts";
-import type { Member, Message, Reason, Receipt, Verdict } from "../../relay/channel.ts";
+import type { Member, Message, Receipt, Verdict } from "../../relay/channel.ts";
 import { adviceOf } from "../../relay/channel/remedy.ts";
 import { type FeishuAppServer, startFeishuApp } from "../../simulator/feishu_app.ts";
 import { TestClock } from "../kit/clock.ts";
@@ -49,7 +49,7 @@ function receiptIn(verdict: Verdict): Receipt | undefined {
 }
 
 const EVENT = (reason: "acknowledged" | "closed"): Partial<Message> => ({
-  reason: reason as unknown as Reason,
+  reason,
   by: "李雷",
   words: { status: "告警中", severity: "严重", open: "查看", acknowledge: "确认", event: "李雷 已确认" },
 });

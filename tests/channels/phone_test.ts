@@ -213,6 +213,19 @@ Deno.test("values are short, on one line, without what carriers refuse, and neve
   deepEqual(valuesOf(["{title}"], address, { chars: 60 }), ["x https db-1 example com 9090 a 97%"]);
 });
 
+Deno.test("of several alerts the others are counted, where they cannot be named, and whatever is cut", () => {
+  const alerts = [alert(), alert(), alert()];
+  const patterns = ["{severity} {name}", "{title}", "{count}", "{name}"];
+  deepEqual(valuesOf(patterns, message({ alerts, title: "DiskFull ×3" }), { chars: 20 }), [
+    "严重 DiskFull +2",
+    "DiskFull ×3",
+    "3",
+    "DiskFull +2",
+  ]);
+  const digest = message({ name: "A".repeat(50), digest: { alerts: 60, incidents: 2 } });
+  deepEqual(valuesOf(["{name}"], digest, { chars: 20 }), [`${"A".repeat(15)}… +59`]);
+});
+
 Deno.test("what a value holds is not read again as a placeholder", () => {
   deepEqual(valuesOf(["{name} {count}"], message({ name: "{title}$&" }), { chars: 60 }), ["{title}$& 1"]);
 });

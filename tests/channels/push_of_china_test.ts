@@ -1,0 +1,178 @@
+/** The push services of China: ServerChan, PushPlus, WxPusher, Bark, Flashduty. */
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import bark from "../../channels/bark.ts";
+import flashduty from "../../channels/flashduty.ts";
+import pushplus from "../../channels/pushplus.ts";
+import serverchan from "../../channels/serverchan.ts";
+import wxpusher from "../../channels/wxpusher.ts";
+import type { Message } from "../../relay/channel.ts";
+import { testFixtures } from "./_fixtures.ts";
+import { alert, HOSTILE, link, message, NOW, PEOPLE } from "./_message.ts";
+import { answer, requestOf } from "./_send.ts";
+
+for (const channel of [serverchan, pushplus, wxpusher, bark, flashduty]) testFixtures(channel);
+
+const IPHONE = { id: "li.lei", bark: "devkey+/=" };
+
+Deno.test("serverchan: each generation of keys has its own address", async () => {
+  const urls = ["SCT1Tx", "sctp42tabc", "a/b+c"].map(async (key) =>
+    (await requestOf(serverchan, { key }, message())).url
+  );
+  deepEqual(await Promise.all(urls), [
+    "https://sctapi.ftqq.com/SCT1Tx.send",
+    "https://42.push.ft07.com/send/sctp42tabc.send",
+    "https://sctapi.ftqq.com/a%2Fb%2Bc.send",
+  ]);
+});
+
+Deno.test("serverchan: the title is apart, and an empty one is the severity", async () => {
+  const { json } = await requestOf(serverchan, { key: "SCT1" }, message({ title: " ", body: "b" }));
+  deepEqual(json, { title: "critical", desp: "b" });
+});
+
+Deno.test("serverchan: a message that WeChat refuses behind code 0 is not delivered", () => {
+  const text = '{"code":0,"message":"","data":{"errno":1024,"error":"不要重复发送同样的内容"}}';
+  const verdict = serverchan.verdict!(answer(text), { now: NOW });
+  equal(verdict?.kind, "refused");
+  match(verdict!.because, /^1024 /);
+});
+
+Deno.test("serverchan, pushplus: what is used up is back at midnight in China", () => {
+  const midnight = Date.UTC(2026, 2, 1, 16); // 2026-03-02 00:00 in China; NOW is 16:00 there
+  for (
+    const [channel, text] of [
+      [serverchan, '{"code":40001,"message":"超过当天的发送次数限制[5]"}'],
+      [pushplus, '{"code":900,"msg":"x"}'],
+    ] as const
+  ) {
+    const verdict = channel.verdict!(answer(text), { now: NOW });
+    equal(verdict?.kind === "throttled" && verdict.waitMs, midnight - NOW);
+  }
+});
+
+Deno.test("pushplus: a message in HTML, to a topic or to the token's owner", async () => {
+  const own = message({ title: "t", body: "<b>b</b>" });
+  const { url, json } = await requestOf(pushplus, { token: "k" }, own);
+  equal(url, "https://www.pushplus.plus/send");
+  deepEqual(json, { token: "k", title: "t", content: "<b>b</b>", template: "html", channel: "wechat" });
+  const { json: toTopic } = await requestOf(pushplus, { token: "k", topic: "ops" }, own);
+  equal((toTopic as { topic: string }).topic, "ops");
+});
+
+Deno.test("pushplus: an account's messages a day are the plan's", () => {
+  const limits = pushplus.limits as (config: unknown) => { rates: unknown };
+  deepEqual(limits(pushplus.config.parse({ token: "k", perDay: 1_000 })).rates, [{
+    messages: 1_000,
+    per: "day",
+  }]);
+});
+
+Deno.test("wxpusher: members by UID, topics beside them, and a link to the alert", async () => {
+  const people = [{ id: "a", wxpusher: "UID_a" }, { id: "b" }, { id: "c", wxpusher: "UID_c" }];
+  const { json } = await requestOf(
+    wxpusher,
+    { appToken: "AT_1", topics: [7] },
+    message({
+      body: "b",
+      recipients: people,
+      alerts: [alert({ links: [link("https://x.example.com/?a=1&b=2")] })],
+    }),
+  );
+  deepEqual(json, {
+    appToken: "AT_1",
+    summary: "DiskFull",
+    content: "b",
+    contentType: 2,
+    uids: ["UID_a", "UID_c"],
+    topicIds: [7],
+    url: "https://x.example.com/?a=1&b=2",
+  });
+});
+
+Deno.test("wxpusher: without a UID and a topic there is nobody to send to", async () => {
+  const declined = await wxpusher.request!(
+    wxpusher.config.parse({ appToken: "AT_1" }),
+    message({ recipients: PEOPLE }),
+    {
+      now: NOW,
+      id: "m",
+    },
+  );
+  equal("kind" in declined && declined.kind === "refused" && declined.what, "recipient");
+});
+
+Deno.test("wxpusher: one who is not reached does not cost the others the message", () => {
+  const data = [{ uid: "UID_a", code: 1000 }, { uid: "UID_b", code: 1001, status: "用户没有关注" }];
+  const verdict = wxpusher.verdict!(answer(JSON.stringify({ code: 1000, msg: "ok", data })), { now: NOW });
+  deepEqual(verdict, { kind: "delivered", because: "1001 用户没有关注", failed: ["UID_b"] });
+});
+
+Deno.test("bark: firing and resolved replace one another on the phone; a digest replaces nothing", async () => {
+  const sent = async (own: Partial<Message>): Promise<Record<string, unknown>> =>
+    (await requestOf(bark, {}, message({ recipients: [IPHONE], ...own }))).json as Record<string, unknown>;
+  const firing = await sent({});
+  const resolved = await sent({ status: "resolved" });
+  const other = await sent({ thread: "another" });
+  const digest = await sent({ digest: { alerts: 2, incidents: 2 } });
+  equal(firing.device_key, "devkey+/=");
+  equal(firing.level, "timeSensitive");
+  equal(resolved.level, "active");
+  equal(firing.id, resolved.id);
+  ok(firing.id !== other.id && String(firing.id).length <= 64);
+  equal(digest.id, undefined);
+});
+
+Deno.test("bark: only what is critical and fires rings through silence, and only where that was chosen", async () => {
+  const ringing: unknown[] = [];
+  for (const ring of ["none", "critical"]) {
+    for (const own of [{}, { status: "resolved" }, { severity: "error" }] as Partial<Message>[]) {
+      const { json } = await requestOf(bark, { ring }, message({ recipients: [IPHONE], ...own }));
+      const { level, call } = json as { level: string; call?: string };
+      ringing.push(level === "critical" && call === "1");
+    }
+  }
+  deepEqual(ringing, [false, false, false, true, false, false]);
+});
+
+Deno.test("bark: a member without a device key is refused, nobody else", async () => {
+  const declined = await bark.request!(bark.config.parse({}), message({ recipients: [PEOPLE[0]!] }), {
+    now: NOW,
+    id: "m",
+  });
+  equal("kind" in declined && declined.kind, "refused");
+});
+
+Deno.test("flashduty: firing, resolved: one alert of one key", async () => {
+  const firing = await requestOf(flashduty, { key: "a+b" }, message({ body: "b" }));
+  equal(firing.url, "https://api.flashcat.cloud/event/push/alert/standard?integration_key=a%2Bb");
+  deepEqual(firing.json, {
+    title_rule: "DiskFull",
+    event_status: "Critical",
+    alert_key: "f1",
+    description: "b",
+    labels: { alertname: "DiskFull", instance: "node-3" },
+  });
+  const { json } = await requestOf(
+    flashduty,
+    { key: "k" },
+    message({ status: "resolved", severity: "warning" }),
+  );
+  const { event_status, alert_key } = json as Record<string, string>;
+  deepEqual([event_status, alert_key], ["Ok", "f1"]);
+});
+
+Deno.test("flashduty: hostile labels stay within its limits and names", async () => {
+  const labels = Object.fromEntries([
+    ["9 lives!", "x".repeat(3_000)],
+    ["", "empty"],
+    ...Object.keys(HOSTILE).map((name) => [name, HOSTILE[name]!]),
+    ...Array.from({ length: 60 }, (_, index) => [`l${index}`, "v"]),
+  ]);
+  const { json } = await requestOf(flashduty, { key: "k" }, message({ alerts: [alert({ labels })] }));
+  const sent = Object.entries((json as { labels: Record<string, string> }).labels);
+  ok(sent.length <= 50);
+  for (const [name, value] of sent) {
+    match(name, /^[A-Za-z_]\w*$/);
+    ok([...value].length <= 2_048, name);
+  }
+});
