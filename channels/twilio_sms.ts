@@ -17,7 +17,7 @@ const config = z.object({
     title: "Sender",
     description: "A number bought from Twilio, such as +15017122661, or the SID of a messaging service: MG…",
   }),
-  chars: z.int().min(70).max(MOST_CHARS).default(300).meta({
+  chars: z.int().min(160).max(MOST_CHARS).default(300).meta({
     title: "Characters",
     description: "Longer messages are cut. Each 67 characters of Chinese are billed as one message.",
   }),

@@ -12,7 +12,7 @@ const config = z.object({
     title: "Caller's number",
     description: "A number bought from Twilio, or verified there, such as +15017122661.",
   }),
-  say: pattern.default("{status} {severity}. {name} {object} {text}").meta({
+  say: pattern.default("{status} {severity}. {title}. {text}").meta({
     title: "What the call says",
     description: VARIABLES_HELP,
   }),
