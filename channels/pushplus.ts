@@ -39,7 +39,7 @@ const CODES: Codes = {
   200: () => delivered(),
   500: (words) => retry(words),
   // Blocked, and each further call makes it worse.
-  900: (words, { now }) => throttled(words, { waitMs: untilMidnight(now) }),
+  900: (words, { now }) => throttled(words, { waitMs: untilMidnight(now), quota: true }),
   302: no("config"),
   401: no("config"),
   403: no("config"),

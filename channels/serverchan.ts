@@ -32,7 +32,7 @@ const CODES: Codes = {
   0: () => delivered(),
   40001: (words, context) =>
     USED_UP.test(words)
-      ? throttled(words, { waitMs: untilMidnight(context.now) })
+      ? throttled(words, { waitMs: untilMidnight(context.now), quota: true })
       : no("config")(words, context),
 };
 

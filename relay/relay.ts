@@ -174,6 +174,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     clock,
     random,
     sendTimeout,
+    startedAt,
     channels,
     report,
     groups,

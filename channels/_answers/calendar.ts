@@ -19,3 +19,8 @@ export function untilNextMonth(now: number): number {
   const local = new Date(now + CHINA);
   return Date.UTC(local.getUTCFullYear(), local.getUTCMonth() + 1) - local.getTime();
 }
+
+/** Whether a wait is for a quota: longer than any other that a verdict may ask for. */
+export function isQuota(waitMs: number): boolean {
+  return waitMs > 15 * 60_000;
+}

@@ -15,6 +15,7 @@ import {
   type Verdict,
 } from "../../relay/channel.ts";
 import { fieldsOf, wordsOf } from "../_answers/json.ts";
+import { isQuota } from "../_answers/calendar.ts";
 import { type AnswerReading, no } from "../_answers/reading.ts";
 import { GATEWAY_THROTTLE, isPunished, platformWait } from "./throttle.ts";
 
@@ -64,7 +65,7 @@ export function verdictOn(response: ChannelResponse, { now }: { now: number }): 
   const waitMs = platformWait(code === "88" ? wordsOf(sub_code) : code, now);
   const verdict = waitMs === undefined
     ? READINGS.get(code)?.(words, { response, now })
-    : throttled(words, { waitMs });
+    : throttled(words, { waitMs, quota: isQuota(waitMs) });
 
   if (isPunished(response)) { // may carry the robot's own throttle, which is longer
     const robotWait = verdict?.kind === "throttled" ? verdict.waitMs : 0;

@@ -20,12 +20,14 @@ import {
   TOKEN,
 } from "../_enterprise/reading.ts";
 import { fieldsOf, wordsOf } from "../_answers/json.ts";
+import { isQuota } from "../_answers/calendar.ts";
 import { GATEWAY_THROTTLE, isPunished, platformWait, platformWaitV1, SOON } from "./throttle.ts";
 
 /** Our choice: the pages name no time. */
 const MINUTE = 60_000;
 
-const wait = (waitMs: number): CodeReading => (words) => failure(throttled(words, { waitMs }));
+const wait = (waitMs: number): CodeReading => (words) =>
+  failure(throttled(words, { waitMs, quota: isQuota(waitMs) }));
 
 const LEGACY: ReadonlyMap<string, CodeReading> = new Map<string, CodeReading>([
   ["-1", AGAIN],

@@ -31,7 +31,7 @@ const READINGS: ReadonlyMap<number, AnswerReading> = new Map<number, AnswerReadi
   [11232, slower],
   [99991400, slower], // the gateway, as HTTP 429 or 400
   // The company's quota of calls a month, seen in the field; robots are said not to count.
-  [99991403, (words, { now }) => throttled(words, { waitMs: untilNextMonth(now) })],
+  [99991403, (words, { now }) => throttled(words, { waitMs: untilNextMonth(now), quota: true })],
   [19001, no("config")], // no such robot
   [19002, no("payload")], // a parameter, such as the type
   [19021, readSignature],

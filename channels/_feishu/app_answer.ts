@@ -63,7 +63,7 @@ export function readApp(response: ChannelResponse, { now }: { now: number }): Ca
   if (code === "" || response.status >= 500) return failure(byStatus(response, now));
   if (code === "0") return isOk ? { ok: true, json } : failure(byStatus(response, now));
   const words = wordsOf(json.code, json.msg);
-  if (code === MONTHLY) return failure(throttled(words, { waitMs: untilNextMonth(now) }));
+  if (code === MONTHLY) return failure(throttled(words, { waitMs: untilNextMonth(now), quota: true }));
   if (THROTTLES.includes(code) || response.status === 429) {
     const reset = Number(response.headers.get("x-ogw-ratelimit-reset"));
     return failure(throttled(words, { waitMs: (reset > 0 ? Math.min(reset, 900) : 5) * SECOND }));

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { isQuota } from "../_answers/calendar.ts";
 import {
   refused,
   type RefusedKind,
@@ -66,7 +67,7 @@ export function verdictOn(fault: SmtpFault, talk: Talk): Verdict {
   // What is said of the login is about the login: QQ's 535 speaks of frequency and of a busy system whatever is wrong.
   if (isLogin(fault) && responseCode >= 500) return refused("config", withHint(words, fault));
   const waitMs = limitWait(fault);
-  if (waitMs !== undefined) return throttled(words, { waitMs });
+  if (waitMs !== undefined) return throttled(words, { waitMs, quota: isQuota(waitMs) });
   if (responseCode < 500) return temporary(fault, words);
   return refused(permanent(fault), withHint(words, fault));
 }

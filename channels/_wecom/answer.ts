@@ -6,22 +6,15 @@
  *
  * @module
  */
-import {
-  type ChannelResponse,
-  delivered,
-  refused,
-  retry,
-  throttled,
-  type Verdict,
-} from "../../relay/channel.ts";
+import { type ChannelResponse, delivered, refused, retry, type Verdict } from "../../relay/channel.ts";
 import { fieldsOf } from "../_answers/json.ts";
 import { type AnswerReading, no } from "../_answers/reading.ts";
-import { waitOf45009 } from "./throttle.ts";
+import { throttled45009 } from "./throttle.ts";
 
 const READINGS: ReadonlyMap<string, AnswerReading> = new Map<string, AnswerReading>([
   ["0", (words) => delivered(words === "0 ok" ? "ok" : words)],
   ["-1", (words) => retry(words)], // busy
-  ["45009", (words, { now }) => throttled(words, { waitMs: waitOf45009(words, now) })], // over 20 messages a minute
+  ["45009", (words, { now }) => throttled45009(words, now)], // over 20 messages a minute
   ["45033", (words) => retry(words)], // too many calls at once
   // A robot that is not there, and in older versions a text that is too long: the only words that are ever looked at.
   ["93000", (words) => refused(/exceed max length/i.test(words) ? "payload" : "config", words)],

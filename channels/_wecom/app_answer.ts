@@ -6,12 +6,12 @@
  *
  * @module
  */
-import { type ChannelResponse, throttled } from "../../relay/channel.ts";
+import type { ChannelResponse } from "../../relay/channel.ts";
 import { byStatus, type CallResult, type FailedCall, failure } from "../_enterprise/conversation.ts";
 import { AGAIN, CHAT, CONFIG, HIDDEN, PAYLOAD, PEOPLE, TOKEN } from "../_enterprise/reading.ts";
 import { fieldsOf, wordsOf } from "../_answers/json.ts";
 import { errmsgOf } from "./answer.ts";
-import { waitOf45009 } from "./throttle.ts";
+import { throttled45009 } from "./throttle.ts";
 
 /** What a code means. */
 type CodeReading = (words: string, now: number) => FailedCall;
@@ -20,7 +20,7 @@ const READINGS: ReadonlyMap<string, CodeReading> = new Map<string, CodeReading>(
   ["-1", AGAIN], // busy
   ["6000", AGAIN], // two calls changed the same thing at once
   ["45033", AGAIN], // too many calls at once
-  ["45009", (words, now) => failure(throttled(words, { waitMs: waitOf45009(words, now) }))],
+  ["45009", (words, now) => failure(throttled45009(words, now))],
   ["40014", TOKEN],
   ["42001", TOKEN],
   ["40001", CONFIG], // the secret

@@ -31,6 +31,7 @@ export function fallOver(
     due: _due,
     handedOver: _handedOver,
     doubts: _doubts,
+    brokenAt: _brokenAt,
     plain: _plain,
     held: _held,
     again: _again,

@@ -117,7 +117,7 @@ export class LaneQueue {
   /** Read the queue. Deliveries that cannot be sent from this lane are settled at once. */
   async #read(): Promise<QueueSelection> {
     const { inFlight, lease, settlements, tools } = this.#lane;
-    const { clock, channels, groups, store, waiters } = tools;
+    const { clock, channels, groups, startedAt, store, waiters } = tools;
     const { record } = lease;
     const digests = digestsOf(record);
     const selection = new QueueSelection({
@@ -133,6 +133,7 @@ export class LaneQueue {
       digests,
       refusals: this.#lane.refusals(),
       recoveredAt: record.recoveredAt,
+      startedAt,
     });
     await this.#lane.readQueue((entry) => selection.add(entry));
     await answerBehind(selection.behind, { deliveries: store.deliveries, waiters });

@@ -32,6 +32,8 @@ export interface DeliveryTools {
   readonly send: Send;
   /** The default timeout of an attempt in milliseconds; the destination or its channel may set another. */
   readonly sendTimeout: number;
+  /** When the relay was started. */
+  readonly startedAt?: number;
   /** Callers that wait for the first attempt of their deliveries. */
   readonly waiters: FirstAttemptWaiters;
   /** Called with a lane that got work from another one. */

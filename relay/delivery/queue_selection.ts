@@ -59,6 +59,8 @@ export interface SelectionOptions {
   readonly refusals: ReadonlyMap<string, VendorRefusal>;
   /** When the vendor recovered: older deliveries may be combined into a digest. */
   readonly recoveredAt?: number | undefined;
+  /** When this relay was started: a plugin that failed before may be mended. */
+  readonly startedAt?: number | undefined;
 }
 
 /** How long a delivery waits for the definition of its group: as long as for a vendor. */
@@ -143,11 +145,17 @@ export class QueueSelection {
     this.isEmpty = false;
     this.#seenCount++;
     // Beyond a full digest only critical alerts are considered, and only if no earlier delivery of their incident waits.
-    if (!this.#isFull || isCritical(entry)) this.#consider(entry);
+    if (!this.#isFull || isCritical(entry)) this.#consider(this.#withoutOldFault(entry));
     else this.#blocked.add(incidentOf(entry));
     if (this.unroutable.length >= MAX_SELECTED || this.toFallback.length >= MAX_SELECTED) return true;
     if (!this.#folding) return this.#selected >= MAX_SELECTED;
     return this.#isFull && (this.#hasCritical || this.#seenCount >= LOOKAHEAD);
+  }
+
+  /** A delivery whose channel failed before the start is due: its plugin may be mended. */
+  #withoutOldFault(entry: Queued): Queued {
+    const { brokenAt = Infinity, due: _due, ...rest } = entry;
+    return brokenAt < (this.#options.startedAt ?? -Infinity) ? rest : entry;
   }
 
   get #isFull(): boolean {

@@ -37,6 +37,15 @@ export function unknownFateBackoff(doubts: number, random: Random): number {
   return Math.round(delay * (0.8 + 0.4 * random()));
 }
 
+/** The backoff while a channel's own code fails: a few tries soon, because the cause may be an odd answer, then rarely. */
+function brokenBackoff(tries: number, random: Random): number {
+  const rarely = [5 * MINUTE, 15 * MINUTE];
+  return tries <= SOON_TRIES ? backoff(tries, random) : rarely[tries - SOON_TRIES - 1] ?? HOUR;
+}
+
+/** Tries of a message after which its channel's code is taken to be wrong. */
+const SOON_TRIES = 3;
+
 /** What a fate depends on besides the verdict. `isIdempotent`: the vendor drops a repeat. */
 interface FateContext {
   readonly now: number;
@@ -68,7 +77,7 @@ function fateOfAll(
   { now, random, isIdempotent = false }: FateContext,
 ): Fate {
   const { because } = verdict;
-  const { handedOver: _, ...queued } = entry;
+  const { handedOver: _, brokenAt: _broken, ...queued } = entry;
   switch (verdict.kind) {
     case "delivered":
       return { state: "delivered", because };
@@ -86,13 +95,22 @@ function fateOfAll(
       // Only attempts with an unknown outcome lengthen this backoff.
       const earlier = entry.doubts ?? (entry.handedOver ? entry.tries ?? 0 : 0);
       const doubts = earlier + (verdict.handedOver ? 1 : 0);
-      const usual = verdict.handedOver && !isIdempotent
+      const usual = verdict.broken
+        ? brokenBackoff(tries, random)
+        : verdict.handedOver && !isIdempotent
         ? unknownFateBackoff(doubts, random)
         : backoff(tries, random);
       const wait = Math.max(verdict.waitMs ?? 0, usual);
       // The last try comes at the end of the patience, so that the final reason is recent.
       const due = Math.max(now + SECOND, Math.min(now + wait, firstTry + PATIENCE));
-      const after = { ...queued, tries, firstTry, due, ...doubts > 0 ? { doubts } : {} };
+      const after = {
+        ...queued,
+        tries,
+        firstTry,
+        due,
+        ...doubts > 0 ? { doubts } : {},
+        ...verdict.broken ? { brokenAt: now } : {},
+      };
       return {
         state: "pending",
         because,
@@ -157,6 +175,7 @@ export function laneAfter({ failures, pause, sick }: LaneHealth, verdict: Verdic
     const pause = { kind: "throttled", until: now + verdict.waitMs, at: now, because } as const;
     return defined({ failures, pause, sick });
   }
+  if (verdict.kind === "retry" && verdict.broken) return defined({ failures, pause, sick }); // says nothing of the vendor
   if (verdict.kind === "retry" && !verdict.alone) {
     // It was in flight when the pause began. Messages that fail together fail once: each would double the pause otherwise.
     const isLate = pause?.kind === "failing" && pause.at <= now + CLOCK_SKEW && now < pause.until;

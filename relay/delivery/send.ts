@@ -50,7 +50,7 @@ async function progressOf(
 async function call(
   message: Message,
   attempt: Attempt,
-  { connections, cut, tools: { clock, send, stopping, store } }: LaneWork,
+  { connections, cut, tools: { channels, clock, send, stopping, store } }: LaneWork,
 ): Promise<Judged | undefined> {
   const { batch: { channel, destination }, reservation: { timeout } } = attempt;
   const call = await prepareCall(message, {
@@ -60,6 +60,7 @@ async function call(
     caches: store.caches,
     connections,
     clock,
+    faults: channels.faults,
     timeout,
     signal: cut,
   });

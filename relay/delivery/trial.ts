@@ -106,6 +106,7 @@ async function attemptTrial(
       caches: store.caches,
       connections,
       clock,
+      faults: channels.faults,
       timeout: Math.min(destination.timeout ?? sendTimeout, MAX_TIMEOUT),
       signal: cutOff,
     });

@@ -2,17 +2,21 @@ import {
   type Cache,
   type Channel,
   type ChannelRequest,
+  type ChannelResponse,
   type Message,
   NoAnswer,
   type Receipt,
   type Refused,
   refused,
+  type Retry,
   retry,
   type Skipped,
   type Tools,
   type Verdict,
 } from "../channel.ts";
 import { verdictByDefault } from "../channel/by_status.ts";
+import { ChannelError } from "../channel/channel_error.ts";
+import type { ChannelFaults } from "../channel/channel_faults.ts";
 import { attribute } from "../channel/error_origin.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Destination } from "../domain/group.ts";
@@ -21,6 +25,8 @@ import { redact } from "../redaction/redact.ts";
 import { defined } from "../base/defined.ts";
 import { oneLine } from "../base/text.ts";
 import { forbiddenHost } from "./allowed_hosts.ts";
+import { problemOfVerdict, withBoundedWait } from "./channel_result.ts";
+import { describeRequest, thrownBy } from "./describe_request.ts";
 import { wordsOf } from "./error_words.ts";
 import type { Turn } from "./one_by_one.ts";
 import type { Send, SendAnswer } from "./sender.ts";
@@ -52,6 +58,8 @@ export interface CallOptions {
   readonly caches: Pick<Caches, "of">;
   readonly connections: Connections;
   readonly clock: Clock;
+  /** Counts the errors of the channel's own code. */
+  readonly faults?: Pick<ChannelFaults, "add">;
   /** Milliseconds that the call may take as a whole. */
   readonly timeout: number;
   readonly signal: AbortSignal;
@@ -67,14 +75,12 @@ export type VendorCall = () => Promise<VendorCallResult>;
 export async function prepareCall(message: Message, options: CallOptions): Promise<VendorCall> {
   const { channel, destination, clock } = options;
   if (channel.send) return () => converse(message, options);
-  if (!channel.request) {
-    return () => Promise.resolve(failed("the channel has neither `request` nor `send`", options));
-  }
   let request: ChannelRequest | Refused | Skipped;
   try {
-    request = await channel.request(destination.config, message, { now: clock.now(), id: message.id });
+    request = await describeRequest(message, options);
   } catch (error) {
-    return () => Promise.resolve(failed(wordsOf(error), options));
+    const result = judged(clock.now(), { request: channel.title, ms: 0 }, broken(error), options);
+    return () => Promise.resolve({ ...result, unasked: true });
   }
   if (!("kind" in request)) {
     const forbidden = forbiddenHost(request.url, channel, destination.config);
@@ -133,10 +139,13 @@ async function converse(message: Message, options: CallOptions): Promise<VendorC
     // A request without an answer may be the message itself.
     { timeout, signal, late: (words) => retry(words, { handedOver: openRequests > 0 }) },
   ).catch((error): Verdict =>
-    retry(wordsOf(error), { handedOver: error instanceof NoAnswer && error.handedOver })
+    isMistake(error)
+      ? broken(thrownBy("send", error))
+      : retry(wordsOf(error), { handedOver: error instanceof NoAnswer && error.handedOver })
   );
-  const verdict = forbidden === undefined || said.kind === "delivered" ? said : refused("config", forbidden);
-  if (last?.stopped || signal.aborted && verdict.kind !== "delivered") return { stopped: true };
+  const hasArrived = said?.kind === "delivered";
+  const verdict = forbidden === undefined || hasArrived ? said : refused("config", forbidden);
+  if (last?.stopped || signal.aborted && !hasArrived) return { stopped: true };
   const ms = Math.round(performance.now() - started);
   return judged(at, { request: channel.title, ...last, ms }, verdict, options);
 }
@@ -209,20 +218,42 @@ function verdictOf(
   try {
     return channel.verdict?.(response, context) ?? verdictByDefault(channel, response, context);
   } catch (error) {
-    return retry(`the channel cannot read the answer: ${wordsOf(error)}`);
+    return broken(thrownBy("verdict", error), { handedOver: isYes(response) });
   }
+}
+
+/** The verdict when the channel's own code fails. */
+function broken(error: unknown, { handedOver = false }: { handedOver?: boolean } = {}): Retry {
+  return { ...retry(`the channel failed: ${wordsOf(error)}`, { handedOver }), broken: true };
+}
+
+/** Whether JavaScript threw an error itself: a vendor's or a library's are of other classes. */
+function isMistake(error: unknown): boolean {
+  return [ChannelError, TypeError, ReferenceError, RangeError, SyntaxError].some((one) =>
+    error instanceof one
+  );
+}
+
+function isYes(response: ChannelResponse | undefined): boolean {
+  return response !== undefined && response.status >= 200 && response.status < 300;
 }
 
 function judged(
   at: number,
   answer: SendAnswer,
-  verdict: Verdict,
-  { destination }: CallOptions,
+  given: Verdict,
+  { channel, destination, faults }: CallOptions,
 ): Judged {
-  const because = oneLine(redact(verdict.because, destination.secrets)).slice(0, 500).toWellFormed();
+  const problem = problemOfVerdict(given);
+  const bounded = problem === undefined
+    ? withBoundedWait(given)
+    : broken(problem, { handedOver: isYes(answer.response) });
+  const because = oneLine(redact(bounded.because, destination.secrets)).slice(0, 500).toWellFormed();
+  const verdict = { ...bounded, because };
+  if (verdict.kind === "retry" && verdict.broken) faults?.add(channel.name, because);
   const step = "step" in verdict ? verdict.step : undefined;
   return {
-    verdict: { ...verdict, because },
+    verdict,
     record: defined({
       at,
       ms: answer.ms,
@@ -233,14 +264,4 @@ function judged(
       step,
     }),
   };
-}
-
-function failed(because: string, options: CallOptions): VendorCallResult {
-  const at = options.clock.now();
-  return judged(
-    at,
-    { request: options.channel.title, ms: 0 },
-    retry(`the channel failed: ${because}`),
-    options,
-  );
 }

@@ -113,6 +113,8 @@ export interface Queued {
   readonly handedOver?: true;
   /** How often it was handed over and may have arrived; earlier versions did not count. */
   readonly doubts?: number;
+  /** Set when the channel's own code failed: since when it waits for a mended plugin, with which a relay starts. */
+  readonly brokenAt?: number;
   /** Whether the vendor refused the payload: the next try is plain, short and the last. */
   readonly plain?: boolean;
   /**

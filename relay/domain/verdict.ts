@@ -34,6 +34,8 @@ export interface Throttled {
   readonly because: string;
   /** How long the vendor wants no message, in milliseconds. */
   readonly waitMs: number;
+  /** Set when the wait lasts to the end of a vendor's quota: it may then be longer than 15 minutes. */
+  readonly quota?: true;
 }
 
 /** The attempt failed and may succeed later. */
@@ -52,6 +54,8 @@ export interface Retry {
   readonly forget?: true;
   /** Set when only this message, or some of its recipients, may go later. */
   readonly alone?: Recipients;
+  /** Set by the relay: the channel's own code failed, and its author must mend it. */
+  readonly broken?: true;
 }
 
 /** The attempt cannot succeed unchanged. */
@@ -128,9 +132,16 @@ export function skipped(because: string): Skipped {
   return { kind: "skipped", because };
 }
 
-/** The vendor's rate limit was exceeded: the lane waits `waitMs`. It does not count as an attempt. */
-export function throttled(because: string, { waitMs }: { waitMs: number }): Throttled {
-  return { kind: "throttled", because, waitMs };
+/**
+ * The vendor's rate limit was exceeded: the lane waits `waitMs`, from a second to 15 minutes. It does not count as an attempt.
+ * `quota`: a quota is used up, and the wait lasts until it begins anew, at most 32 days.
+ */
+export function throttled(
+  because: string,
+  { waitMs, quota = false }: { waitMs: number; quota?: boolean | undefined },
+): Throttled {
+  const verdict: Throttled = { kind: "throttled", because, waitMs };
+  return quota ? { ...verdict, quota } : verdict;
 }
 
 /**

@@ -59,6 +59,7 @@ export class DeadLetters {
     const {
       tries: _tries,
       firstTry: _firstTry,
+      brokenAt: _brokenAt,
       due: _due,
       handedOver: _handedOver,
       doubts: _doubts,

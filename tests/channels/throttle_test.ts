@@ -124,7 +124,9 @@ for (const [vendor, { read, rows }] of Object.entries(TABLES)) {
       const verdict = read(answer(text, options));
       assert.deepEqual(
         verdict && { ...verdict, because: "" },
-        wait === undefined ? undefined : { kind: "throttled", because: "", waitMs: wait },
+        wait === undefined
+          ? undefined
+          : { kind: "throttled", because: "", waitMs: wait, ...wait > 15 * MINUTE ? { quota: true } : {} },
       );
     });
   }

@@ -139,6 +139,7 @@ export const queued = sameShape<Queued>()(
     instead: instead.exactOptional(),
     tries: count.exactOptional(),
     firstTry: time.exactOptional(),
+    brokenAt: time.exactOptional(),
     due: time.exactOptional(),
     handedOver: z.literal(true).exactOptional(),
     doubts: count.exactOptional(),

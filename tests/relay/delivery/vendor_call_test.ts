@@ -1,4 +1,4 @@
-import { deepStrictEqual as equal, ok } from "node:assert/strict";
+import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { type CallOptions, prepareCall, type VendorCallResult } from "../../../relay/delivery/vendor_call.ts";
 import {
   type Channel,
@@ -8,10 +8,12 @@ import {
   type Message,
   NoAnswer,
   retry,
+  throttled,
   type Tools,
   type Verdict,
   z,
 } from "../../../relay/channel.ts";
+import type { ChannelFaults } from "../../../relay/channel/channel_faults.ts";
 import type { Send, SendAnswer } from "../../../relay/delivery/sender.ts";
 import type { Caches } from "../../../relay/store/cache.ts";
 import { message } from "../../channels/_message.ts";
@@ -37,12 +39,14 @@ async function attempt(
     config = {},
     send = () => Promise.reject(new Error("not asked")),
     own = {},
+    faults,
   }: {
     timeout?: number;
     signal?: AbortSignal;
     config?: unknown;
     send?: Send;
     own?: Partial<Message>;
+    faults?: Pick<ChannelFaults, "add">;
   } = {},
 ): Promise<VendorCallResult> {
   const options: CallOptions = {
@@ -63,6 +67,7 @@ async function attempt(
     caches: { of: () => ({}) } as unknown as Caches,
     connections: new Map(),
     clock: new TestClock(1_000),
+    ...faults ? { faults } : {},
     timeout,
     signal,
   };
@@ -87,7 +92,7 @@ Deno.test("a conversation has its verdict, and the record calls it by the channe
   equal([tried.record.request, tried.record.at, tried.record.verdict], ["Talker", 1_000, "delivered"]);
 });
 
-Deno.test("a channel that throws is tried again", async () => {
+Deno.test("a conversation that ends with a library's error is tried again", async () => {
   for (
     const fail of [() => Promise.reject(new Error("oh s3cret")), () => {
       throw new Error("oh s3cret");
@@ -95,6 +100,97 @@ Deno.test("a channel that throws is tried again", async () => {
   ) {
     equal(verdictOf(await attempt(talker(fail))), { kind: "retry", because: "oh ***" });
   }
+});
+
+/** A channel that describes its request. */
+function describer(own: Partial<Channel>): Channel {
+  return defineChannel({
+    name: "describer",
+    title: "Describer",
+    config: z.object({}),
+    hosts: ["example.com"],
+    request: () => ({ url: "https://example.com/" }),
+    sample: {},
+    ...own,
+  });
+}
+
+/** A mistake as authors make it. */
+function fail(): never {
+  return (undefined as never as { x: never }).x;
+}
+
+/** A vendor that answers this. */
+function vendorOf(text: string, status = 200): Send {
+  const response = { status, headers: new Headers(), text, json: undefined };
+  return () => Promise.resolve({ request: "POST https://example.com/", ms: 1, response });
+}
+
+Deno.test("a mistake of the channel's author is named, counted, and no failure of the vendor", async () => {
+  const cyclic: unknown[] = [];
+  cyclic.push(cyclic);
+  const url = "https://example.com/";
+  const rows: [channel: Channel, because: RegExp, handedOver?: true][] = [
+    [
+      describer({ request: () => fail() }),
+      /^request throws: Cannot read .+ at vendor_call_test\.ts:\d+:\d+$/,
+    ],
+    [describer({ request: () => Promise.reject(new Error("oh s3cret")) }), /^request throws: oh \*\*\* at /],
+    [describer({ request: () => never }), /^request does not end within 0\.05 s$/],
+    [describer({ request: () => undefined as never }), /^it returns no request$/],
+    [describer({ request: () => ({ url: "/send" }) }), /^the url of its request is no http address$/],
+    [
+      describer({ request: () => ({ url, json: cyclic }) }),
+      /^request throws: Converting circular structure to JSON/,
+    ],
+    [describer({ request: () => ({ url, json: 1n }) }), /^request throws: .*BigInt/],
+    [
+      describer({ request: () => ({ url, json: () => {} }) }),
+      /^the json of its request is a function or a symbol$/,
+    ],
+    [
+      describer({ request: () => ({ kind: "refused", because: "no" }) as never }),
+      /^its verdict refused must say/,
+    ],
+    [describer({ verdict: () => fail() }), /^verdict throws: Cannot read .* at /, true],
+    [
+      describer({ verdict: () => ({ kind: "ok" }) as never }),
+      /^its verdict ok has no reason$/,
+      true,
+    ],
+    [
+      describer({ verdict: () => Promise.resolve(delivered()) as never }),
+      /^its verdict undefined has no reason$/,
+      true,
+    ],
+    [talker(() => fail()), /^send throws: Cannot read /],
+    [talker(() => Promise.resolve(undefined as never)), /^it returns no verdict$/],
+    [
+      talker(() => Promise.resolve({ ...delivered(), kind: "sent" } as never)),
+      /^the kind of its verdict is none of /,
+    ],
+  ];
+  for (const [channel, because, handedOver] of rows) {
+    const counted: string[] = [];
+    const faults = {
+      add: (name: string | undefined, words: string) => void counted.push(`${name}: ${words}`),
+    };
+    const tried = await attempt(channel, { timeout: 50, send: vendorOf("yes"), faults });
+    const verdict = verdictOf(tried);
+    ok(verdict !== "stopped" && verdict.kind === "retry", String(because));
+    match(verdict.because.replace(/^the channel failed: /, ""), because);
+    equal([verdict.broken, verdict.handedOver], [true, handedOver], String(because));
+    equal(counted, [`${channel.name}: ${verdict.because}`]);
+  }
+});
+
+Deno.test("a wait that is no time becomes one", async () => {
+  const throttling = describer({ verdict: () => throttled("slow down", { waitMs: NaN }) });
+  equal(verdictOf(await attempt(throttling, { send: vendorOf("") })), {
+    kind: "throttled",
+    because: "slow down",
+    waitMs: 60_000,
+  });
 });
 
 Deno.test("a channel is told when its time is nearly up, and its last words count", async () => {

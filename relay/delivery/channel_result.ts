@@ -1,0 +1,93 @@
+/**
+ * What a channel's functions return is checked before it is used, because a plugin is not type-checked where it runs.
+ *
+ * @module
+ */
+import { DAY, HOUR, MINUTE, SECOND } from "../base/duration.ts";
+import type { ChannelRequest, Verdict } from "../channel.ts";
+
+/**
+ * The shortest wait that a verdict may ask for, and the longest: of a throttle, of one that lasts as long as a vendor's quota,
+ * and before another try, whose own backoff ends with an hour.
+ */
+const WAIT = { least: SECOND, throttle: 15 * MINUTE, quota: 32 * DAY, retry: HOUR } as const;
+
+/** The wait of a throttle whose channel gives no number. */
+const DEFAULT_WAIT = MINUTE;
+
+const METHODS = ["POST", "PUT", "PATCH", "GET", "DELETE"];
+
+/** What is wrong with a request; `undefined` if nothing is. */
+export function problemOfRequest(request: ChannelRequest): string | undefined {
+  if (typeof request !== "object" || request === null) return "it returns no request";
+  const { url, method = "POST", headers = {}, json, form, multipart, body } = request;
+  const { protocol } = typeof url === "string" && URL.parse(url) || {};
+  if (protocol !== "https:" && protocol !== "http:") return "the url of its request is no http address";
+  if (!METHODS.includes(method)) return `the method of its request is none of ${METHODS.join(", ")}`;
+  const bodies = [json, form, multipart, body].filter((part) => part !== undefined).length;
+  if (bodies > 1) return "its request has several bodies: it may have json, form, multipart or body";
+  if (bodies > 0 && method === "GET") return "its request is a GET with a body";
+  for (const [name, value] of Object.entries(headers)) {
+    // A header's value: https://fetch.spec.whatwg.org/#header-value; more than Latin-1 cannot be sent.
+    const isValid = typeof value === "string" && /^[\t\x20-\x7e\x80-\xff]*$/.test(value);
+    if (!isValid || !/^[\w!#$%&'*+.^`|~-]+$/.test(name)) return `the header ${name} cannot be sent`;
+  }
+  return undefined;
+}
+
+/** What is wrong with a verdict; `undefined` if nothing is. */
+export function problemOfVerdict(verdict: Verdict): string | undefined {
+  if (typeof verdict !== "object" || verdict === null) return "it returns no verdict";
+  if (typeof verdict.because !== "string") return `its verdict ${verdict.kind} has no reason`;
+  switch (verdict.kind) {
+    case "delivered":
+      return areIds(verdict.failed) && areIds(verdict.reached) && areIds(verdict.unknown)
+        ? problemOfReceipt(verdict.receipt)
+        : "its verdict delivered must list ids of recipients";
+    case "refused":
+      if (!["payload", "recipient", "config"].includes(verdict.what)) {
+        return "its verdict refused must say payload, recipient or config";
+      }
+      return areIds(verdict.failed) ? undefined : "its verdict refused must list ids of recipients";
+    case "retry": {
+      const { reached, left, failed } = verdict.alone ?? {};
+      return [reached, left, failed].every(areIds)
+        ? undefined
+        : "its verdict retry must list ids of recipients";
+    }
+    case "throttled":
+    case "skipped":
+      return undefined;
+    default:
+      return "the kind of its verdict is none of delivered, throttled, retry, refused, skipped";
+  }
+}
+
+function areIds(ids: unknown): boolean {
+  return ids === undefined || Array.isArray(ids) && ids.every((id) => typeof id === "string");
+}
+
+function problemOfReceipt(receipt: unknown): string | undefined {
+  if (receipt === undefined) return undefined;
+  const isObject = typeof receipt === "object" && receipt !== null && !Array.isArray(receipt);
+  return isObject && Object.values(receipt).every((id) => typeof id === "string")
+    ? undefined
+    : "its receipt must be an object of texts";
+}
+
+/** A verdict whose wait is a time that the relay keeps to: never nothing, never NaN, and no longer than a quota lasts. */
+export function withBoundedWait(verdict: Verdict): Verdict {
+  if (verdict.kind === "throttled") {
+    const most = verdict.quota ? WAIT.quota : WAIT.throttle;
+    return { ...verdict, waitMs: bounded(verdict.waitMs, most) ?? DEFAULT_WAIT };
+  }
+  if (verdict.kind !== "retry" || verdict.waitMs === undefined) return verdict;
+  const { waitMs, ...rest } = verdict;
+  const wait = bounded(waitMs, WAIT.retry);
+  return wait === undefined ? rest : { ...rest, waitMs: wait };
+}
+
+function bounded(wait: unknown, most: number): number | undefined {
+  if (typeof wait !== "number" || Number.isNaN(wait)) return undefined;
+  return Math.min(Math.max(wait, WAIT.least), most);
+}
