@@ -15,6 +15,6 @@ export { startFake } from "./channel/fake.ts";
 export type { FakeOptions, FakeOutcome, FakeVendor, SeenByFake, Taken } from "./channel/fake.ts";
 export type { Finding } from "./channel/finding.ts";
 export { grade } from "./channel/grade.ts";
-export { measure } from "./channel/measure.ts";
+export { measureAll } from "./channel/measure.ts";
 export type { Measured } from "./channel/measure.ts";
 export { alert, HOSTILE, link, message, NOW, PEOPLE } from "./channel/messages.ts";

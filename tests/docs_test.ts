@@ -1,9 +1,6 @@
-import { requestOf } from "./channels/_send.ts";
-import { deepStrictEqual as equal, ok } from "node:assert/strict";
-import { discover } from "./kit/channels.ts";
-import { message } from "./channels/_message.ts";
+import { ok } from "node:assert/strict";
 import { PAGES } from "./kit/docs.ts";
-import { ROOT, temporaryFolder } from "./kit/process.ts";
+import { ROOT } from "./kit/process.ts";
 
 Deno.test("every link from a page to another leads to a file", async () => {
   for (const page of PAGES) {
@@ -13,21 +10,6 @@ Deno.test("every link from a page to another leads to a file", async () => {
       ok((await Deno.stat(path)).isFile, `${page} links to ${target}`);
     }
   }
-});
-
-Deno.test("the channel of docs/channels.md is loaded from a folder of its own, and makes its request", async () => {
-  const text = await Deno.readTextFile(`${ROOT}docs/channels.md`);
-  const [, source] = /```ts\n(import \{ defineChannel[^]*?)```/.exec(text)!;
-  await using folder = await temporaryFolder();
-  await Deno.writeTextFile(`${folder.path}/our_gotify.ts`, source!);
-  const registry = await discover({ folder: folder.path });
-  equal(registry.broken.get("our_gotify"), undefined);
-  const channel = registry.get("our_gotify")!;
-  const request = await requestOf(channel, channel.sample, message({ severity: "critical" }));
-  equal([request.url, request.headers], ["https://push.example.com/message", {
-    "x-gotify-key": "A0/+=&%23 cd",
-  }]);
-  equal(request.json, { title: "DiskFull", message: "firing: node-3 is 97 % full", priority: 10 });
 });
 
 Deno.test("each hop of the walk is a function of its file, and the way is as short as the page says", async () => {

@@ -47,8 +47,3 @@ function charactersIn(text: string): number {
   for (const _ of text) count++;
   return count;
 }
-
-/** The size of a text in a unit. */
-export function sizeIn(unit: keyof Size, text: string): number {
-  return UNITS[unit].measure(text);
-}

@@ -13,7 +13,7 @@ import type { Arrived, Place } from "../_loopback.ts";
 import { jsonOf, type Seen, serveVendor, type VendorServer } from "../_vendor_server.ts";
 import { attempt, type Configured, type Respond, sendWith, type SentRequest } from "./attempt.ts";
 import { stepOf, vendorOf } from "./check_fixtures.ts";
-import { sizeIn } from "../../relay/channel/size.ts";
+import { measure } from "../../relay/channel/size.ts";
 import { message } from "./messages.ts";
 import { peopleFor } from "./people.ts";
 
@@ -74,7 +74,7 @@ export async function startFake(configured: Configured, options: FakeOptions = {
     if (/\bjson\b/.test(type) && jsonOf(request.body) === undefined) {
       return { why: "not JSON", reply: refusal(fixtures, "payload", 400) };
     }
-    const over = Object.entries(size).find(([unit, most]) => sizeIn(unit as keyof typeof size, text) > most);
+    const over = Object.entries(size).find(([unit, most]) => measure(text, unit as keyof typeof size) > most);
     if (over) return { why: `more than limits.request.${over[0]}`, reply: refusal(fixtures, "payload", 413) };
     if (step !== undefined || !budget.refuse(now)) return undefined;
     return { why: "too many messages", reply: replyOf(fixtures.throttled?.[0] ?? { status: 429 }) };

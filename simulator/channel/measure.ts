@@ -1,6 +1,11 @@
-import type { ChannelRequest, Limits, Message, Size } from "../../relay/channel.ts";
-import { sizeIn } from "../../relay/channel/size.ts";
+import type { ChannelRequest } from "../../relay/channel.ts";
+import { sizeLimits } from "../../relay/channel/limits.ts";
+import { limitsOf, markupOf } from "../../relay/channel/options.ts";
 import { encodeRequest } from "../../relay/channel/request_body.ts";
+import { measure } from "../../relay/channel/size.ts";
+import { printMarkup, visible } from "../../relay/message/markup_printer.ts";
+import type { Rendered } from "../../relay/message/render.ts";
+import type { Configured } from "./attempt.ts";
 
 /** A part of a message against one limit of its channel. */
 export interface Measured {
@@ -10,35 +15,26 @@ export interface Measured {
   readonly most: number;
 }
 
-/** A message and its request against each limit that the channel has. */
-export function measure(
-  { title, body, alerts, recipients, digest }: Message,
+/** A message, with its request if there is one, against each limit of its channel. */
+export function measureAll(
+  { message, commonmark }: Rendered,
   request: ChannelRequest | undefined,
-  limits: Limits,
+  { channel, config }: Pick<Configured, "channel" | "config">,
 ): Measured[] {
-  const {
-    titleChars,
-    bodyBytes,
-    body: ofBody,
-    request: ofRequest,
-    alerts: mostAlerts,
-    recipients: mostPeople,
-  } = limits;
+  const limits = limitsOf(channel, config);
+  const { titleChars, alerts } = limits;
+  const markup = markupOf(channel, config);
+  const seen = markup && commonmark !== undefined ? printMarkup(commonmark, visible(markup)) : message.body;
+  const parts = { body: message.body, visible: seen, request: request && sentText(request) };
   const one = (limit: string, used: number, most: number | undefined): Measured[] =>
     most === undefined ? [] : [{ limit: `limits.${limit}`, used, most }];
-  const sizes = (name: string, text: string, size: Size = {}): Measured[] =>
-    Object.entries(size).flatMap(([unit, most]) =>
-      one(`${name}.${unit}`, sizeIn(unit as keyof Size, text), most)
-    );
   return [
-    ...one("titleChars", sizeIn("characters", title), titleChars),
-    ...one("bodyBytes", sizeIn("jsonBytes", body) + 2, bodyBytes),
-    ...sizes("body", body, ofBody),
-    ...request === undefined ? [] : sizes("request", sentText(request), ofRequest),
-    ...digest ? [] : one("alerts", alerts.length, mostAlerts),
-    ...one("recipients", recipients.length, mostPeople).filter(() =>
-      request !== undefined && mostPeople === 1
-    ),
+    ...one("titleChars", measure(message.title, "characters"), titleChars),
+    ...sizeLimits(limits).flatMap(({ of, unit, most }) => {
+      const text = parts[of];
+      return text === undefined ? [] : one(`${of}.${unit}`, measure(text, unit), most);
+    }),
+    ...message.digest ? [] : one("alerts", message.alerts.length, alerts),
   ];
 }
 

@@ -26,16 +26,20 @@ export class Subject implements Configured {
   }
 
   /** Call a function of the channel. @returns its result; `undefined` when it throws or takes too long, which is a finding */
-  async ask<T>(running: string, call: () => T | Promise<T>): Promise<T | undefined> {
+  async ask<T>(
+    running: string,
+    call: () => T | Promise<T>,
+    { patience = PATIENCE }: { patience?: number } = {},
+  ): Promise<T | undefined> {
     if (this.#isLate) return undefined; // each further call would take as long
     this.#note(running);
     const late = Symbol();
     try {
-      const result = await withTimeout(Promise.resolve(call()), PATIENCE, () => late);
+      const result = await withTimeout(Promise.resolve(call()), patience, () => late);
       if (result !== late) return result as T;
       this.#isLate = true;
       this.findings.push(fault(
-        `${running}: it did not end within ${PATIENCE / 1_000} s`,
+        `${running}: it did not end within ${patience / 1_000} s`,
         "return from it: a message waits for nothing but its own request",
       ));
     } catch (error) {
@@ -50,7 +54,7 @@ export class Subject implements Configured {
 }
 
 /** How long a function of a channel may take here, in milliseconds. */
-const PATIENCE = 1_000;
+const PATIENCE = 2_000;
 
 function thrown(running: string, error: unknown): Finding {
   const words = error instanceof Error ? error.message : String(error);

@@ -4,7 +4,7 @@ import { ROOT } from "../_start_process.ts";
 import type { GradedFile, GradingLine } from "./_graded_file.ts";
 
 /** How long the process may be silent, in milliseconds: longer is a function of a plugin that does not return. */
-const SILENCE = 3_000;
+const SILENCE = 5_000;
 
 /** The same for a start, and for loading a plugin with its libraries. */
 const LOADING = 10_000;

@@ -1,5 +1,4 @@
 import { adviceOf } from "../../relay/channel/remedy.ts";
-import { limitsOf } from "../../relay/channel/options.ts";
 import { secretsOfRequest } from "../../relay/delivery/request_secrets.ts";
 import { conceal } from "../../relay/redaction/redact.ts";
 import {
@@ -13,7 +12,7 @@ import {
 } from "../../simulator/channel/attempt.ts";
 import { vendorOf } from "../../simulator/channel/check_fixtures.ts";
 import { composer, type Kind, KINDS } from "../../simulator/channel/compose.ts";
-import { measure } from "../../simulator/channel/measure.ts";
+import { measureAll } from "../../simulator/channel/measure.ts";
 import { print, type Task, UsageError } from "../_task.ts";
 import { loadPlugin, withConfig } from "./_plugin.ts";
 
@@ -58,7 +57,8 @@ async function tryOnce(
   { kind, locale, respond }: { kind: Kind; locale: "zh" | "en"; respond: Respond },
 ): Promise<Attempt & { readonly words: string }> {
   const now = Date.now();
-  const { message, problem } = await (await composer())(to, kind, { locale, now });
+  const rendered = await (await composer())(to, kind, { locale, now });
+  const { message, problem } = rendered;
   const answers: string[] = [];
   const tried = await attempt(to, message, async (sent, index) => {
     const response = responseOf(await respond(sent, index));
@@ -68,7 +68,7 @@ async function tryOnce(
   const described = to.channel.request &&
     await to.channel.request(to.config, message, { now, id: message.id });
   const request = described && !("kind" in described) ? described : undefined;
-  const sizes = measure(message, request, limitsOf(to.channel, to.config)).map(({ limit, used, most }) =>
+  const sizes = measureAll(rendered, request, to).map(({ limit, used, most }) =>
     `${used > most ? "OVER " : ""}${limit}: ${used.toLocaleString("en")} of ${most.toLocaleString("en")}`
   );
   const { verdict } = tried;

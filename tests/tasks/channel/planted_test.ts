@@ -242,7 +242,7 @@ const PLANTED: readonly (Parts & { fault: string; where: "load" | "check"; says:
     fault: "a request that waits",
     where: "check",
     request: "(config) => new Promise((resolve) => setTimeout(() => resolve({ url: config.url }), 60_000))",
-    says: /it did not end within 1 s/,
+    says: /it did not end within 2 s/,
   },
   {
     fault: "a change of the message",
@@ -346,7 +346,7 @@ const PLANTED: readonly (Parts & { fault: string; where: "load" | "check"; says:
     fault: "a conversation that never ends",
     where: "check",
     ...send("await new Promise(() => {});\n    return delivered();"),
-    says: /it did not end within 1 s/,
+    says: /it did not end within 2 s/,
   },
   // What it promises
   {
