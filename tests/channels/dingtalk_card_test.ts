@@ -6,6 +6,7 @@ import {
   type DingTalkEnterpriseOptions,
   startDingTalkEnterprise,
 } from "../../simulator/dingtalk_enterprise.ts";
+import { api } from "../kit/api.ts";
 import { TestClock } from "../kit/clock.ts";
 import { testRelay } from "../kit/relay.ts";
 import { testConversation } from "./_conversation_fixtures.ts";
@@ -158,7 +159,7 @@ Deno.test("a wrong chat, robot or template, and wrong credentials, are the confi
   }
 });
 
-Deno.test("through the house: one card of an incident, from firing to resolved", async () => {
+Deno.test("through the house: one card of an incident, from firing through acknowledged to resolved", async () => {
   const clock = new TestClock();
   await using server = await startDingTalkEnterprise({
     app: APP,
@@ -174,12 +175,14 @@ Deno.test("through the house: one card of an incident, from firing to resolved",
   });
   const labels = { instance: "db-1", severity: "critical" };
   await house.fire({ labels });
+  const [incident] = await house.relay.store.incidents.newest("open", 1);
+  await api(house, "POST", `incidents/${incident!.id}/ack`, { body: { by: "李雷" } });
   await house.advance(10 * MINUTE);
   await house.fire({ labels, status: "resolved" });
   assert.equal(server.cards.length, 1);
   const [card] = server.cards;
-  assert.deepEqual([...card!.history, card!.values].map(({ state, title }) => `${state} ${title}`), [
-    "firing 🔴db-1 Test",
-    "resolved ✅db-1 Test",
-  ]);
+  assert.deepEqual(
+    [...card!.history, card!.values].map(({ state, title, event }) => `${state} ${title} ${event}`.trim()),
+    ["firing 🔴db-1 Test", "acknowledged 👀db-1 Test 李雷 已确认", "resolved ✅db-1 Test"],
+  );
 });

@@ -4,6 +4,7 @@ import { APP_CODES } from "../../channels/_feishu/app_answer.ts";
 import type { Member, Message, Receipt, Verdict } from "../../relay/channel.ts";
 import { adviceOf } from "../../relay/channel/remedy.ts";
 import { type FeishuAppServer, startFeishuApp } from "../../simulator/feishu_app.ts";
+import { api } from "../kit/api.ts";
 import { TestClock } from "../kit/clock.ts";
 import { testRelay } from "../kit/relay.ts";
 import { testConversation } from "./_conversation_fixtures.ts";
@@ -288,7 +289,7 @@ Deno.test("through a lane: destinations of one chat share its budget", () => {
   assert.notEqual(lane({ chat: "oc_2" }), lane({}));
 });
 
-Deno.test("through the house: one card of an incident, which turns green when it is over; the next one is new", async () => {
+Deno.test("through the house: one card from firing through acknowledged to resolved; the next incident's is new", async () => {
   const clock = new TestClock();
   await using server = await startFeishuApp({ app: APP, chats: [{ id: "oc_1" }], now: () => clock.now() });
   await using house = await testRelay({
@@ -297,20 +298,30 @@ Deno.test("through the house: one card of an incident, which turns green when it
       JSON.stringify({ ...APP, chat: "oc_1", base: server.url })
     } }] }]`,
   });
+  const act = async (what: "ack" | "close"): Promise<void> => {
+    const [incident] = await house.relay.store.incidents.newest("open", 1);
+    await api(house, "POST", `incidents/${incident!.id}/${what}`, { body: { by: "李雷" } });
+    await house.advance(10 * MINUTE);
+  };
+  const shownOn = (index: number): string[] => {
+    const { history, content } = server.messages[index]!;
+    return [...history, content].map((card) => {
+      const { header, elements } = card as {
+        header: { title: { content: string }; template: string };
+        elements: { content: string }[];
+      };
+      const event = /李雷\S* ?已\S+/.exec(elements[0]!.content)?.[0] ?? "";
+      return `${header.template} ${header.title.content} ${event}`.trim();
+    });
+  };
   const labels = { instance: "db-1", severity: "critical" };
   await house.fire({ labels });
-  await house.advance(10 * MINUTE);
+  await act("ack");
   await house.fire({ labels, status: "resolved" });
-  assert.equal(server.messages.length, 1);
-  const [card] = server.messages;
-  const heads = [...card!.history, card!.content].map((content) => (content as { header: unknown }).header);
-  const title = (content: string): unknown => ({ tag: "plain_text", content });
-  assert.deepEqual(heads, [
-    { title: title("🔴db-1 Test"), template: "red" },
-    { title: title("✅db-1 Test"), template: "green" },
-  ]);
+  assert.deepEqual(shownOn(0), ["red 🔴db-1 Test", "grey 👀db-1 Test 李雷 已确认", "green ✅db-1 Test"]);
   await house.advance(10 * MINUTE);
   await house.fire({ labels });
+  await act("close");
+  assert.deepEqual(shownOn(1), ["red 🔴db-1 Test", "green ✅db-1 Test 李雷 已关闭"]);
   assert.equal(server.messages.length, 2);
-  assert.deepEqual(server.messages[1]!.history, []);
 });
