@@ -13,9 +13,10 @@ import {
 import { cardsOf, eventOf, receiptOf } from "./_enterprise/cards.ts";
 import { type CallResult, Conversation, keyOf } from "./_enterprise/conversation.ts";
 import { FeishuApp, messageIdOf, type UrgentWay } from "./_feishu/app.ts";
-import { contentOf } from "./_feishu/app_message.ts";
+import { callsPeople, contentOf } from "./_feishu/app_message.ts";
 import { APP_REMEDIES } from "./_feishu/app_remedies.ts";
 import { cardOf, FEISHU_MARKDOWN } from "./_feishu/markdown.ts";
+import { withIds } from "./_feishu/people.ts";
 import { ring, ringing } from "./_feishu/ring.ts";
 
 const text = (): z.ZodString => z.string().trim().min(1);
@@ -29,12 +30,13 @@ const config = z.object({
   }),
   mentions: z.enum(["none", "members", "all"]).default("none").meta({
     title: "Mention",
-    description: "Who is mentioned when an alert fires: members by their Feishu id or e-mail address.",
+    description:
+      "Who is mentioned when an alert fires: members by their Feishu id, mobile number or e-mail address.",
   }),
   urgent: z.enum(["none", "app", "sms", "phone"]).default("none").meta({
     title: "Urgent",
     description:
-      "How members with a Feishu id are rung besides: in the app, by text message, or by a call. Where the company's " +
+      "How members are rung besides, by their Feishu id, mobile number or e-mail address: in the app, by text message, or by a call. Where the company's " +
       "quota is used up, the next quieter way is taken.",
   }),
   urgentFrom: z.enum(["critical", "error", "warning", "info"]).default("critical").meta({
@@ -70,11 +72,15 @@ export default defineChannel({
   titleApart: true,
   buttons: true,
   card: (_config, message) => cardOf(message),
-  address: {
-    name: "feishu",
-    title: "Feishu id",
-    description: "An open_id, which begins with ou_, or a user_id.",
-  },
+  address: [
+    {
+      name: "feishu",
+      title: "Feishu id",
+      description: "An open_id, which begins with ou_, or a user_id.",
+    },
+    { name: "mobile", title: "Mobile" },
+    { name: "email", title: "E-mail" },
+  ],
   threads: true,
   events: ["acknowledged", "closed"],
   idempotent: true, // by uuid; an edit has the same effect again
@@ -94,10 +100,10 @@ export default defineChannel({
       "The id of the group, which begins with oc_. The app's bot must be in it.":
         "群的 chat_id，以 oc_ 开头。应用的机器人必须在群中。",
       "Mention": "@ 提醒",
-      "Who is mentioned when an alert fires: members by their Feishu id or e-mail address.":
+      "Who is mentioned when an alert fires: members by their Feishu id, mobile number or e-mail address.":
         "告警触发时 @ 谁：成员按飞书 ID 或邮箱识别。",
       "Urgent": "加急",
-      "How members with a Feishu id are rung besides: in the app, by text message, or by a call. Where the company's quota is used up, the next quieter way is taken.":
+      "How members are rung besides, by their Feishu id, mobile number or e-mail address: in the app, by text message, or by a call. Where the company's quota is used up, the next quieter way is taken.":
         "另外如何提醒有飞书 ID 的成员：应用内加急、短信加急或电话加急。企业加急额度用完时改用更轻的方式。",
       "Urgent from": "加急的最低级别",
       "The lowest severity for which they are rung.": "达到该级别才加急。",
@@ -106,6 +112,8 @@ export default defineChannel({
         "/open-apis 之前的地址；Lark 为 https://open.larksuite.com。",
       "Feishu id": "飞书 ID",
       "An open_id, which begins with ou_, or a user_id.": "open_id（以 ou_ 开头）或 user_id。",
+      "Mobile": "手机号",
+      "E-mail": "邮箱",
     },
   },
   fixtures: {
@@ -174,6 +182,21 @@ export default defineChannel({
 
 async function send(config: Config, message: Message, conversation: Conversation): Promise<Verdict> {
   const feishu = new FeishuApp(config, conversation);
+  const isForPeople = config.mentions === "members" || ringing(config, message).length > 0;
+  const { members: recipients, problem } = isForPeople && callsPeople(message)
+    ? await withIds(message.recipients, { feishu, app: config, conversation })
+    : { members: message.recipients };
+  const verdict = await sendTo(config, { ...message, recipients }, { feishu, conversation });
+  return problem === undefined || verdict.kind !== "delivered"
+    ? verdict
+    : { ...verdict, because: `${verdict.because}; ${problem}` };
+}
+
+async function sendTo(
+  config: Config,
+  message: Message,
+  { feishu, conversation }: { feishu: FeishuApp; conversation: Conversation },
+): Promise<Verdict> {
   const cards = message.digest ? [] : cardsOf(message.earlier);
   const isEvent = eventOf(message) !== undefined;
   if (isEvent && cards.length === 0) return skipped("no card of this incident is known");
@@ -209,7 +232,7 @@ async function post(
     conversation: Conversation;
   },
 ): Promise<Verdict> {
-  const people = ringing(config, message);
+  const people = ringing(config, message).filter(({ feishu }) => feishu);
   const key = `posted ${keyOf(config.base, config.chat, message.id)}`;
   const posted = people.length === 0 ? undefined : await cache.get(key) as Posted | undefined;
   let card = posted?.card;

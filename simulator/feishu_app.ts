@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { z } from "zod";
 import {
   AppTokens,
   type Calls,
@@ -28,7 +29,16 @@ export type { FeishuChatSetup, FeishuMessage, FeishuUrgent };
 export interface FeishuAppOptions extends EnterpriseOptions {
   readonly app: { readonly appId: string; readonly appSecret: string };
   readonly chats: readonly FeishuChatSetup[];
+  /** People by their addresses; who is not here is not known. */
+  readonly users?: readonly FeishuUser[];
   readonly urgentQuota?: Partial<Record<FeishuUrgent["way"], number>>;
+}
+
+/** Somebody of the company. */
+export interface FeishuUser {
+  readonly openId: string;
+  readonly mobile?: string;
+  readonly email?: string;
 }
 
 /** A running simulator. */
@@ -38,6 +48,10 @@ export interface FeishuAppServer extends EnterpriseServer {
   /** Expire the app's tokens early. */
   revokeTokens(): void;
 }
+
+/** https://open.feishu.cn/document/server-docs/contact-v3/user/batch_get_id */
+const addresses = z.array(z.string().min(1)).max(50).default([]);
+const lookUp = z.strictObject({ emails: addresses, mobiles: addresses });
 
 const API = "/open-apis";
 const TOKEN = `${API}/auth/v3/tenant_access_token/internal`;
@@ -56,7 +70,7 @@ const MESSAGES = `${API}/im/v1/messages`;
  * ```
  */
 export async function startFeishuApp(
-  { app, chats, urgentQuota = {}, ...options }: FeishuAppOptions,
+  { app, chats, users = [], urgentQuota = {}, ...options }: FeishuAppOptions,
 ): Promise<FeishuAppServer> {
   const tokens = new AppTokens("t");
   const posted = new FeishuMessages({ chats, urgentQuota });
@@ -66,6 +80,21 @@ export async function startFeishuApp(
       if (id !== app.appId) return { json: { code: 10003, msg: "invalid param" } };
       if (secret !== app.appSecret) return { json: { code: 10014, msg: "app secret invalid" } };
       return { json: { code: 0, msg: "ok", tenant_access_token: tokens.give(now), expire: 7_200 } };
+    },
+    [`POST ${API}/contact/v3/users/batch_get_id`]: ({ json, query }) => {
+      const { data } = lookUp.safeParse(json);
+      if (data === undefined || query.get("user_id_type") !== "open_id") {
+        return refusal(40001, "param error");
+      }
+      const idOf = (kind: "mobile" | "email", address: string): object => {
+        const user = users.find((user) => user[kind] === address);
+        return { [kind]: address, ...user === undefined ? {} : { user_id: user.openId } };
+      };
+      const list = [
+        ...data.mobiles.map((mobile) => idOf("mobile", mobile)),
+        ...data.emails.map((email) => idOf("email", email)),
+      ];
+      return { json: { code: 0, msg: "success", data: { user_list: list } } };
     },
     [`POST ${MESSAGES}`]: (context) => posted.create(context),
   };

@@ -78,6 +78,16 @@ export class FeishuApp {
     );
   }
 
+  /** The open ids of people: https://open.feishu.cn/document/server-docs/contact-v3/user/batch_get_id */
+  idsOf(
+    { emails, mobiles }: { emails: readonly string[]; mobiles: readonly string[] },
+  ): Promise<CallResult> {
+    return this.#call("POST", "/contact/v3/users/batch_get_id?user_id_type=open_id", {
+      ...emails.length === 0 ? {} : { emails },
+      ...mobiles.length === 0 ? {} : { mobiles },
+    });
+  }
+
   #call(method: "POST" | "PATCH", path: string, json: unknown): Promise<CallResult> {
     const { now } = this.#conversation.tools;
     return this.#conversation.call(

@@ -54,8 +54,12 @@ function colourOf(message: Message): CardColour {
 }
 
 /** Only an alert that fires calls people. */
+export function callsPeople(message: Message): boolean {
+  return message.status === "firing" && eventOf(message) === undefined;
+}
+
 function mentionsOf({ mentions }: ContentOptions, message: Message): string {
-  if (mentions === "none" || message.status !== "firing" || eventOf(message) !== undefined) return "";
+  if (mentions === "none" || !callsPeople(message)) return "";
   if (mentions === "all") return "\n\n<at id=all></at>";
   const marks = message.recipients.flatMap(({ feishu, email }) => {
     if (feishu && /^[\w-]+$/.test(feishu)) return [`<at id=${feishu}></at>`];

@@ -50,11 +50,11 @@ export const APP_REMEDIES: readonly Remedy[] = [
   remedy(["99991672", "230027"], {
     zh: [
       "应用缺少所需权限",
-      `请在 ${APP.zh} → 权限管理 中开通 im:message:send_as_bot（加急另需 im:message.urgent），并发布版本`,
+      `请在 ${APP.zh} → 权限管理 中开通 im:message:send_as_bot（加急另需 im:message.urgent，按手机号或邮箱找人另需 contact:user.id:readonly），并发布版本`,
     ],
     en: [
       "The app lacks a permission",
-      `Grant im:message:send_as_bot (for urgent messages also im:message.urgent) at ${APP.en} → Permissions, and publish a version`,
+      `Grant im:message:send_as_bot (for urgent messages also im:message.urgent, to look people up contact:user.id:readonly) at ${APP.en} → Permissions, and publish a version`,
     ],
   }),
   remedy(["230024"], {

@@ -5,9 +5,9 @@
  */
 import type { Member, Message, Severity } from "../../relay/channel.ts";
 import { fieldsOf } from "../_answers/json.ts";
-import { eventOf } from "../_enterprise/cards.ts";
 import { type FeishuApp, idTypeOf, URGENT_WAYS, type UrgentWay, type UserIdType } from "./app.ts";
 import { URGENT_QUOTA } from "./app_answer.ts";
+import { callsPeople } from "./app_message.ts";
 
 /** Whom to ring, and how. */
 export interface RingOptions {
@@ -29,10 +29,10 @@ const SEVERITIES: readonly Severity[] = ["critical", "error", "warning", "info"]
 
 /** Members who are rung about the message. */
 export function ringing({ urgent, urgentFrom }: RingOptions, message: Message): readonly Member[] {
-  const { recipients, severity, status } = message;
-  const rings = urgent !== "none" && status === "firing" && eventOf(message) === undefined &&
+  const { recipients, severity } = message;
+  const rings = urgent !== "none" && callsPeople(message) &&
     SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(urgentFrom);
-  return rings ? recipients.filter(({ feishu }) => feishu) : [];
+  return rings ? recipients : [];
 }
 
 /** Rings people about a card; by the next quieter way where the company's quota is used up. */

@@ -180,7 +180,54 @@ Deno.test("members are mentioned by their Feishu id or their mail, and nobody wh
   ]);
 });
 
+const LOOK_UP = "/open-apis/contact/v3/users/batch_get_id";
 const URGENT = { urgent: "phone", recipients: [LI, HAN, GHOST] };
+
+Deno.test("members are found by mobile or mail, once for many messages, whether they are known or not", async () => {
+  const users = [{ openId: "ou_li", email: "li@example.com" }, { openId: "ou_han", mobile: "13900000000" }];
+  await using s = await scene({ users, chats: [{ id: "oc_1", members: ["ou_li", "ou_han"] }] });
+  const recipients = [
+    { id: "li.lei", mobile: "13800000000", email: "li@example.com" },
+    { id: "han.mei", mobile: "13900000000" },
+    { id: "ghost", email: "ghost@example.com" },
+  ];
+  for (const id of ["1", "2"]) await s.send({ id, recipients }, { urgent: "app", mentions: "members" });
+  for (const { content, urgents } of s.feishu.messages) {
+    assert.deepEqual(urgents, [{ way: "app", users: ["ou_li", "ou_han"] }]);
+    assert.match(
+      JSON.stringify(content),
+      /<at id=ou_li><\/at> <at id=ou_han><\/at> <at email=ghost@example.com>/,
+    );
+  }
+  assert.equal(s.feishu.calls(LOOK_UP).length, 1);
+  s.talk.now += 6 * 60 * MINUTE;
+  await s.send({ id: "3", recipients }, { urgent: "app" });
+  const { emails, mobiles } = JSON.parse(new TextDecoder().decode(s.feishu.calls(LOOK_UP)[1]!.body));
+  assert.deepEqual(
+    [emails, mobiles],
+    [["ghost@example.com"], ["13800000000"]],
+    "who was found is remembered longer",
+  );
+});
+
+Deno.test("a look-up that the app may not do costs nobody the card, and the record says so", async () => {
+  await using s = await scene();
+  const reply = { status: 400, json: { code: 99991672, msg: "Access denied." } };
+  s.feishu.fault("answer", { path: LOOK_UP, reply });
+  const verdict = await s.send({ recipients: [LI, GHOST] }, { urgent: "app" });
+  assert.deepEqual([verdict.kind, verdict.because], [
+    "delivered",
+    "urgent_app; look-up: 99991672 Access denied.",
+  ]);
+});
+
+Deno.test("nobody is looked up for what calls nobody", async () => {
+  await using s = await scene();
+  await s.send({ id: "1", recipients: [GHOST] });
+  await s.send({ id: "2", recipients: [GHOST], status: "resolved" }, { urgent: "app", mentions: "members" });
+  await s.send({ id: "3", recipients: [GHOST], severity: "info" }, { urgent: "app" });
+  assert.equal(s.feishu.calls(LOOK_UP).length, 0);
+});
 
 Deno.test("what is critical rings members whom Feishu knows, each by their kind of id", async () => {
   await using s = await scene();
