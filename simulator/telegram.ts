@@ -227,13 +227,14 @@ class Account {
 }
 
 /** The message as Telegram's answer has it. */
-function shownOf({ id, chat, text, at }: TelegramPosted, chats: readonly TelegramChat[]): object {
+function shownOf({ id, chat, text, at, replyTo }: TelegramPosted, chats: readonly TelegramChat[]): object {
   const name = chats.find(({ id }) => id === chat)?.name;
   return {
     message_id: id,
     date: Math.floor(at / 1_000),
     chat: { id: chat, type: "supergroup", ...name === undefined ? {} : { username: name.slice(1) } },
     text,
+    ...replyTo === undefined ? {} : { reply_to_message: { message_id: replyTo } },
   };
 }
 

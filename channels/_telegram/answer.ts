@@ -7,6 +7,7 @@
 import {
   type ChannelResponse,
   delivered,
+  type Receipt,
   refused,
   retry,
   throttled,
@@ -22,9 +23,12 @@ const CHAT_PROBLEMS =
 const EARLIER_GONE = /message to edit not found|message can't be edited|MESSAGE_ID_INVALID/i;
 
 /** The verdict on an answer; `undefined` when it is not Telegram's own and the HTTP status alone must tell. */
-export function verdictOn({ status, json }: ChannelResponse): Verdict | undefined {
+export function verdictOn(
+  { status, json }: ChannelResponse,
+  { earlier }: { earlier?: Receipt | undefined },
+): Verdict | undefined {
   const { ok, result, error_code, description, parameters } = fieldsOf(json);
-  if (ok === true && status < 300) return delivered("ok", { receipt: receiptIn(result) });
+  if (ok === true && status < 300) return delivered("ok", { receipt: receiptIn(result, earlier) });
   if (ok !== false) return status < 300 ? retry(`HTTP ${status} without Telegram's answer`) : undefined;
   const code = Number(error_code ?? status);
   const words = `${code} ${description ?? ""}`.trim();
@@ -38,11 +42,13 @@ export function verdictOn({ status, json }: ChannelResponse): Verdict | undefine
   return code >= 500 ? retry(words) : undefined;
 }
 
-/** Where the message is, by the chat's number and its public name. */
-function receiptIn(result: unknown): Record<string, string> | undefined {
-  const { message_id, chat } = fieldsOf(result);
+/** Where the first message of the thread is, by the chat's number and its public name: a later one is an answer to it. */
+function receiptIn(result: unknown, earlier: Receipt | undefined): Receipt | undefined {
+  const { message_id, chat, reply_to_message } = fieldsOf(result);
   const { id, username } = fieldsOf(chat);
   if (message_id === undefined || id === undefined) return undefined;
+  const answered = fieldsOf(reply_to_message).message_id;
+  if (earlier !== undefined && String(answered) === earlier.message) return earlier;
   return {
     message: String(message_id),
     chat: String(id),
