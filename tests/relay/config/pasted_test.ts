@@ -58,7 +58,7 @@ const MISTAKES: [what: string, yaml: string, complaint: string][] = [
   [
     "the vendor instead of its channel",
     destination("dingtalk", ""),
-    `${AT}.channel: there is no channel "dingtalk"; did you mean "dingtalk_chat" or "dingtalk_robot"?`,
+    `${AT}.channel: there is no channel "dingtalk"; did you mean "dingtalk_card" or "dingtalk_chat" or "dingtalk_ding" or "dingtalk_robot"?`,
   ],
   [
     "a mistake in defaults that nobody uses",
