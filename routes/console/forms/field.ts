@@ -22,8 +22,13 @@ export type FormField =
     | { readonly kind: "text"; readonly number: boolean; readonly multiline: boolean }
     | { readonly kind: "choice"; readonly options: readonly string[] }
     | { readonly kind: "switch" }
-    /** One entry per line; `single`: one entry alone is no list; `nested`: several entries in a line are a list. */
-    | { readonly kind: "lines"; readonly single: boolean; readonly nested: boolean }
+    /** One entry per line; `single`: one entry alone is no list; `nested`: several entries in a line are a list; `number`: see above. */
+    | {
+      readonly kind: "lines";
+      readonly single: boolean;
+      readonly nested: boolean;
+      readonly number: boolean;
+    }
     /** Any number of choices. */
     | { readonly kind: "checks"; readonly options: readonly string[] }
     /** Write-only. */
@@ -119,7 +124,7 @@ function unionShape(union: readonly SchemaNode[], secret: boolean): FieldShape {
   const others = union.filter(({ type }) => type !== "array");
   const isOneOrMore = lists.length === 1 && others.length > 0 && others.every(isWords) &&
     isWords(lists[0]!.items as SchemaNode);
-  if (isOneOrMore) return { kind: "lines", single: true, nested: false };
+  if (isOneOrMore) return { kind: "lines", single: true, nested: false, number: false };
   const isItemOrList = lists.length === 1 && others.length === 1 &&
     JSON.stringify(lists[0]!.items) === JSON.stringify(others[0]);
   const rows = isItemOrList ? listShape(others[0], secret) : undefined;
@@ -130,8 +135,13 @@ function listShape(items: SchemaNode | undefined, secret: boolean): FieldShape {
   if (typeof items !== "object" || items === null) return { kind: "json" };
   const item = nodeField(items, { key: "", required: true, secret });
   if (item.kind === "choice") return { kind: "checks", options: item.options };
-  if (isWords(items)) return { kind: "lines", single: false, nested: false };
-  if (item.kind === "lines" && item.single) return { kind: "lines", single: false, nested: true };
+  if (isWords(items)) return { kind: "lines", single: false, nested: false, number: false };
+  if (item.kind === "text" && item.number) {
+    return { kind: "lines", single: false, nested: false, number: true };
+  }
+  if (item.kind === "lines" && item.single) {
+    return { kind: "lines", single: false, nested: true, number: false };
+  }
   return item.kind === "group" ? { kind: "rows", single: false, item } : { kind: "json" };
 }
 

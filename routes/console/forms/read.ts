@@ -160,15 +160,21 @@ function textIn(text: string, { base, number }: { base: unknown; number: boolean
   if (typeof base === "string" && asShown(base) === text) return base;
   if (text === "") return undefined;
   if (typeof base === "number" && String(base) === text) return base;
-  return number && /^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : text;
+  return number ? numberIn(text) : text;
 }
 
-function linesIn(text: string, { single, nested }: FieldOf<"lines">, base: unknown): unknown {
+/** The schema complains about a text that is no number. */
+function numberIn(text: string): number | string {
+  return /^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : text;
+}
+
+function linesIn(text: string, { single, nested, number }: FieldOf<"lines">, base: unknown): unknown {
   const json = text.startsWith("[") ? jsonIn(text) : undefined;
   if (Array.isArray(json)) return json;
   const lines = text.split("\n").map((line) => line.trim()).filter(Boolean);
   if (lines.length === 0) return undefined;
   if (single && lines.length === 1 && !Array.isArray(base)) return lines[0];
+  if (number) return lines.map(numberIn);
   return nested ? lines.map(turnIn) : lines;
 }
 

@@ -135,6 +135,7 @@ const VALUES: readonly [string, z.ZodType, unknown][] = [
   ["an empty list where one with entries is usual", z.object({ a: z.array(z.string()).default(["x"]) }), {
     a: [],
   }],
+  ["a list of numbers", z.object({ a: z.array(z.number()) }), { a: [1, -2.5, 30] }],
   ["a list with line breaks and blanks", z.object({ a: z.array(z.string()) }), {
     a: ["a\nb", " c ", "", HOSTILE],
   }],
