@@ -61,8 +61,10 @@ export function findChannels(
       const { default: channel } = await withTimeout(load(name), LOAD_MS, tooLong);
       const problem = problemOf(channel, name);
       if (problem !== undefined) throw new Error(problem);
-      if (isForeign(name, folder)) await inspect(channel as Channel, faults);
-      channels.set(name, channel as Channel);
+      channels.set(
+        name,
+        isForeign(name, folder) ? await guarded(channel as Channel, faults) : channel as Channel,
+      );
     } catch (error) {
       const isTaken = channels.has(name) || broken.has(name);
       const file = isTaken ? fileIn(url, name) : `${name}.ts`;
@@ -94,13 +96,18 @@ export function findChannels(
   };
 }
 
-/** Look at a channel before any alert. @throws Error on a fault, with its cure */
-async function inspect(channel: Channel, faults: ChannelFaults): Promise<void> {
-  const { examine } = await import("./examine.ts");
+/** A channel that cannot block the relay, and that was looked at before any alert. @throws Error on a fault, with its cure */
+async function guarded(definition: Channel, faults: ChannelFaults): Promise<Channel> {
+  const [{ examine }, { withTimeLimits }] = await Promise.all([
+    import("./examine.ts"),
+    import("./time_limits.ts"),
+  ]);
+  const channel = await withTimeLimits(definition);
   for (const { level, problem, cure } of examine(channel)) {
     if (level === "fault") throw new Error(`${problem}; ${cure}`);
     faults.add(channel.name, `${problem}; ${cure}`);
   }
+  return channel;
 }
 
 function pluginsIn({ url, names }: ChannelFolder): readonly string[] {

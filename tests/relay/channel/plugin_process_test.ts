@@ -98,3 +98,20 @@ Deno.test("an error that nobody handles is named with its plugin, its file and i
   await eventually("the second alert", async () => (await inboxOf(relay)).length === 2 ? true : undefined);
   equal((await relay.stop()).code, 0);
 });
+
+Deno.test("a plugin that never returns is interrupted and named, and the rest is delivered", async () => {
+  await using folder = await temporaryFolder();
+  await using relay = await relayWith(folder.path, {
+    endless: plugin("endless", {
+      body: "request: ({ base }) => { for (;;) if (base === 5) return { url: base }; }",
+    }),
+  }, { base: "http://127.0.0.1:9/" });
+  await postTo(relay, {});
+  const words =
+    /^The channel "endless": the channel failed: request does not return within 2 s, and the whole relay/;
+  await eventually(
+    "the plugin to be named",
+    async () => (await warningsOf(relay)).some((warning) => words.test(warning)) ? true : undefined,
+  );
+  equal((await inboxOf(relay)).length, 1);
+});

@@ -1,0 +1,71 @@
+/**
+ * Plugins run in the relay's own thread, where an endless loop would stop everything. The functions of one that is not of this
+ * repository are interrupted.
+ *
+ * @module
+ */
+import type { Channel } from "./channel.ts";
+import { ChannelError } from "./channel_error.ts";
+
+/** How long a function of a channel may run without a pause, in milliseconds. Nothing else is done meanwhile. */
+const TIME_LIMIT = 2_000;
+
+/** The global name under which the script finds what to run. */
+const WORK = "fenghuo: work";
+
+type AnyFunction = (...args: readonly unknown[]) => unknown;
+
+/**
+ * A channel whose functions are interrupted when they do not return within `limit` milliseconds: they throw a
+ * {@linkcode ChannelError}. What an asynchronous function does after its first `await` is not limited.
+ */
+export async function withTimeLimits(channel: Channel, limit = TIME_LIMIT): Promise<Channel> {
+  const within = await limiter(limit);
+  const limited = (owner: object): Record<string, unknown> =>
+    Object.fromEntries(
+      Object.entries(owner).map(([name, value]) => [
+        name,
+        typeof value === "function"
+          ? (...args: readonly unknown[]) =>
+            within(name, () => (value as AnyFunction).apply(owner, [...args]))
+          : value,
+      ]),
+    );
+  const { markdown, target } = channel;
+  return {
+    ...limited(channel),
+    ...typeof markdown === "object" ? { markdown: limited(markdown) } : {},
+    ...target ? { target: limited(target) } : {},
+  } as unknown as Channel;
+}
+
+/** Loaded for such plugins only: it takes some milliseconds. */
+async function limiter(limit: number): Promise<<T>(name: string, work: () => T) => T> {
+  const { Script } = await import("node:vm");
+  const key = Symbol.for(WORK);
+  const slot = globalThis as unknown as { [key]: (() => void) | undefined };
+  // Only a script of its own can be interrupted. A call costs about 10 µs.
+  const script = new Script(`globalThis[Symbol.for(${JSON.stringify(WORK)})]()`);
+  return <T>(name: string, work: () => T): T => {
+    let result!: { readonly value: T } | { readonly error: unknown };
+    const before = slot[key];
+    slot[key] = () => {
+      try {
+        result = { value: work() };
+      } catch (error) {
+        result = { error };
+      }
+    };
+    try {
+      script.runInThisContext({ timeout: limit });
+    } catch {
+      throw new ChannelError(
+        `${name} does not return within ${limit / 1_000} s, and the whole relay waits for it`,
+      );
+    } finally {
+      slot[key] = before;
+    }
+    if ("error" in result) throw result.error;
+    return result.value;
+  };
+}
