@@ -55,8 +55,9 @@ const PHONE_CODES: Codes = {
   ...COMMON_CODES,
   "OK": () => delivered(),
   "isv.BUSINESS_LIMIT_CONTROL": ofNumber,
-  "isv.DAY_LIMIT_CONTROL": (words, { now }) => throttled(words, { waitMs: untilMidnight(now) }),
-  "isv.MONTH_LIMIT_CONTROL": (words, { now }) => throttled(words, { waitMs: untilNextMonth(now) }),
+  "isv.DAY_LIMIT_CONTROL": (words, { now }) => throttled(words, { waitMs: untilMidnight(now), quota: true }),
+  "isv.MONTH_LIMIT_CONTROL": (words, { now }) =>
+    throttled(words, { waitMs: untilNextMonth(now), quota: true }),
   "isp.SYSTEM_ERROR": again,
   "isp.GATEWAY_ERROR": again,
   "isp.UNKNOWN": again,

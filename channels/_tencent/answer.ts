@@ -48,7 +48,8 @@ const READINGS: Codes = {
   "LimitExceeded.PhoneNumberOneHourLimit": ofNumber(() => HOUR),
   "LimitExceeded.PhoneNumberDailyLimit": ofNumber(untilMidnight),
   "LimitExceeded.PhoneNumberSameContentDailyLimit": ofNumber(untilMidnight),
-  "LimitExceeded.AppDailyLimit": (words, { now }) => throttled(words, { waitMs: untilMidnight(now) }),
+  "LimitExceeded.AppDailyLimit": (words, { now }) =>
+    throttled(words, { waitMs: untilMidnight(now), quota: true }),
   "LimitExceeded": (words) => throttled(words, { waitMs: 60 * SECOND }),
   "FailedOperation.InsufficientBalanceInSmsPackage": config,
   "FailedOperation.InsufficientBalanceInVoicePackage": config,
