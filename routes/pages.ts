@@ -9,6 +9,7 @@ import { PAGES } from "./console/mod.ts";
 import { receivedPageRoutes } from "./console/alerts/received.ts";
 import { mailPageRoutes } from "./console/preview.ts";
 import { redirectRoutes } from "./console/redirects.ts";
+import { actionLinkRoutes } from "./console/action_links.ts";
 import { Shell } from "./console/shell.ts";
 import { shortAddressRoutes } from "./console/short_addresses.ts";
 import { signInRoutes } from "./console/sign_in.ts";
@@ -72,6 +73,7 @@ export function createPages(
   for (const { routes } of PAGES) app.route("/", routes(shell));
   app.route("/", redirectRoutes(shell));
   app.route("/", shortAddressRoutes(shell));
+  app.route("/", actionLinkRoutes(shell));
   app.route("/", ocpRoutes(relay, { report }));
   app.route("/", ocpChannelRoutes(relay, { report }));
   app.route("/", apiRoutes(relay, manual)); // after OCP's, whose addresses begin with /api, too

@@ -12,7 +12,8 @@ import { BUILT_IN, BuiltInAccount } from "./built_in_account.ts";
 import { LoginThrottle } from "./login_throttle.ts";
 import { hashPassword, isPassword } from "./password.ts";
 import { type Role, roleOf, type Scope } from "../domain/role.ts";
-import { beginSession, mac, readSession, renewed, type Session } from "./session.ts";
+import { mac } from "../base/mac.ts";
+import { beginSession, readSession, renewed, type Session } from "./session.ts";
 
 /** The authenticated identity of a request, and its role. */
 export interface Identity {

@@ -1,3 +1,4 @@
+import { mac } from "../base/mac.ts";
 import { nodeCrypto } from "../base/node_crypto.ts";
 import { sameSecret } from "../base/same_secret.ts";
 
@@ -53,11 +54,4 @@ export function readSession(text: string, { key, now }: { key: string; now: numb
 /** The token in every form of a session (CSRF): other sites cannot know it. */
 export function formTokenOf({ id }: Pick<Session, "id">, { key }: { key: string }): string {
   return mac(id, { key, purpose: "form" });
-}
-
-/** A keyed digest for one purpose; it is invalid for any other. */
-export function mac(text: string, { key, purpose }: { key: string; purpose: string }): string {
-  const { createHmac } = nodeCrypto();
-  const own = createHmac("sha256", key).update(`fenghuo ${purpose}`).digest();
-  return createHmac("sha256", own).update(text).digest("base64url");
 }

@@ -56,6 +56,7 @@ export async function renderBatch(
     group,
     channel,
     channelConfig: destination.config,
+    destination: destination.id,
     now: clock.now(),
     messageId: partly ? () => entries[0]!.payload : messageId,
     plain: mark ? mark.plain : found[0]!.queued.plain,

@@ -30,10 +30,22 @@ export async function send(
     return { verdict, unasked: true, turn, record: { at: clock.now(), ms: 0, verdict: kind, because } };
   }
   const { id: recipient } = turn.next;
-  const own = messageTo(message, turn.next);
+  const own = await withOwnLinks(messageTo(message, turn.next), attempt, lane);
   const threaded = await withEarlier(own, { batch, covered, recipient }, store.receipts);
   const judged = await call(threaded, attempt, lane);
   return judged && { ...judged, record: { ...judged.record, recipient }, turn };
+}
+
+/** With links that name the only recipient. */
+async function withOwnLinks(
+  message: Message,
+  { batch: { destination } }: Attempt,
+  { tools: { clock, renderer } }: LaneWork,
+): Promise<Message> {
+  if (!message.actions) return message;
+  const to = { destination: destination.id, member: message.recipients[0]!.id, now: clock.now() };
+  const actions = await renderer.actions(message, to);
+  return actions ? { ...message, actions } : message;
 }
 
 /** How far the message is. A person who sends a failed delivery again wants another try for everybody. */

@@ -1,4 +1,4 @@
-import type { Channel } from "../channel.ts";
+import type { Channel, Message, MessageActions } from "../channel.ts";
 import { flavourOf, formOf, hasButtons, isTitleApart, limitsOf, markupOf } from "../channel/options.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
 import type { Group, GroupLookup } from "../domain/group.ts";
@@ -19,6 +19,8 @@ export interface RendererOptions {
     readonly publicUrl: string | undefined;
     /** Which labels messages show. */
     readonly labelRules: LabelRules;
+    /** Signs the links for readers. Without it, messages have none. */
+    readonly key?: string;
   };
   readonly templates: Templates;
   readonly channels: Pick<ChannelRegistry, "get">;
@@ -35,6 +37,8 @@ export interface RenderTarget {
   readonly now: number;
   /** The idempotency key of a message about these deliveries. */
   readonly messageId: (ids: readonly string[]) => string;
+  /** The destination's id; without it the message has no links that act. */
+  readonly destination?: string;
   /** The vendor refused the message as it was: write a short one without markup. */
   readonly plain?: boolean | undefined;
   /** The alerts are in no log, so there is no page to link to. */
@@ -82,10 +86,24 @@ export class Renderer {
     return this.#links.rewrite(url);
   }
 
+  /** The links that act, for a message to a destination; with `member`, to that one alone. */
+  async actions(
+    message: Message,
+    { destination, member, now }: Pick<RenderTarget, "destination" | "now"> & { member?: string },
+  ): Promise<MessageActions | undefined> {
+    const { publicUrl, key } = this.#options.config;
+    if (publicUrl === undefined || key === undefined || destination === undefined) return undefined;
+    const { actionLinks } = await import("./action_links.ts"); // not loaded by a start
+    return actionLinks(message, { destination, member, now, publicUrl, key });
+  }
+
   /** A message that fits, as a whole request, too. */
   async #fitted<R extends Rendered>(target: RenderTarget, write: (options: RenderOptions) => R): Promise<R> {
     const options = await this.#optionsFor(target);
-    const whole = write(options);
+    const unlinked = write(options);
+    const actions = await this.actions(unlinked.message, target);
+    const withActions = (made: R): R => actions ? { ...made, message: { ...made.message, actions } } : made;
+    const whole = withActions(unlinked);
     const { limits } = options;
     const { request } = limits;
     if (request === undefined) return whole;
@@ -97,7 +115,7 @@ export class Renderer {
     return await fitRequest(whole, {
       write: (bytes) => {
         const bodyBytes = Math.min(bytes, limits.bodyBytes ?? bytes);
-        return write({ ...options, limits: { ...limits, bodyBytes } });
+        return withActions(write({ ...options, limits: { ...limits, bodyBytes } }));
       },
       fillOf: (message) => requestFill(message, request, { channel, config, now }),
     });

@@ -115,9 +115,12 @@ export class Shell {
     return { ...this.#view(c, await authorise(c, { relay: this.relay, role, formToken })), form };
   }
 
-  /** A public page: for signing in, and for errors. It includes the account if there is one. */
-  async openToAll(c: Context): Promise<View> {
-    return this.#view(c, await identify(c, this.relay).catch(() => undefined));
+  /**
+   * A public page: for signing in, for errors, and for links in messages. It includes the account if there is one.
+   * `locale`: the language, unless the reader has chosen one.
+   */
+  async openToAll(c: Context, { locale }: { locale?: Locale | undefined } = {}): Promise<View> {
+    return this.#view(c, await identify(c, this.relay).catch(() => undefined), locale);
   }
 
   /** The first page in this role's navigation. */
@@ -151,13 +154,13 @@ export class Shell {
     };
   }
 
-  #view(c: Context, who: Identity & { renewed?: Session } | undefined): View {
+  #view(c: Context, who: Identity & { renewed?: Session } | undefined, usual?: Locale): View {
     const { channels, config, clock, templates } = this.relay.query;
     const { timezone } = config;
     const now = clock.now();
     const { changes } = this.relay.query.events; // before the page reads anything
     const locale = oneOf(PREFERENCES.locale, getCookie(c, preferenceCookie("locale"))) ??
-      localeOf(c.req.header("accept-language"), config.locale);
+      usual ?? localeOf(c.req.header("accept-language"), config.locale);
     const theme: Theme = oneOf(PREFERENCES.theme, getCookie(c, preferenceCookie("theme"))) ?? "auto";
     const t = translator(locale);
     const titles = titleWords(channels);

@@ -1,0 +1,31 @@
+import type { Message, MessageActions } from "../channel.ts";
+import { linkExpiry, MAX_LINKED, signLink } from "../domain/action_link.ts";
+import { isEvent } from "../domain/outcome.ts";
+import { parseAlertId } from "../domain/record.ts";
+
+/** For whom a message is, and when it is written. */
+export interface ActionLinksOptions {
+  /** The destination's id. */
+  readonly destination: string;
+  /** The member who alone gets the message. */
+  readonly member?: string | undefined;
+  readonly now: number;
+  /** The relay's public address, without a trailing slash. */
+  readonly publicUrl: string;
+  /** Signs the links. */
+  readonly key: string;
+}
+
+/** The links of a message to look at its incidents and to acknowledge them; `undefined` for a message about too many. */
+export function actionLinks(
+  { alerts, status, reason }: Pick<Message, "alerts" | "status" | "reason">,
+  { destination, member, now, publicUrl, key }: ActionLinksOptions,
+): MessageActions | undefined {
+  const ids = [...new Set(alerts.map(({ id }) => id))];
+  if (ids.length === 0 || ids.length > MAX_LINKED || !ids.every((id) => parseAlertId(id))) return undefined;
+  const link = { alerts: ids, destination, member, until: linkExpiry(now) };
+  const address = (act: "open" | "acknowledge"): string =>
+    `${publicUrl}/l/${signLink({ act, ...link }, { key })}`;
+  const isOpen = status === "firing" && !isEvent(reason);
+  return { open: address("open"), ...isOpen ? { acknowledge: address("acknowledge") } : {} };
+}
