@@ -2,6 +2,7 @@ import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import pagerduty from "../../channels/pagerduty.ts";
 import type { Message } from "../../relay/channel.ts";
 import { startSink } from "../../simulator/sink.ts";
+import { api } from "../kit/api.ts";
 import { testRelay } from "../kit/relay.ts";
 import { testFixtures } from "./_fixtures.ts";
 import { alert, HOSTILE, link, message } from "./_message.ts";
@@ -127,4 +128,27 @@ groups:
   const [one, other, resolved] = events.map(({ dedup_key }) => dedup_key);
   ok(one !== other && one === resolved);
   ok(sink.requests.every(({ text }) => text.length < 512_000));
+});
+
+Deno.test("what a person acknowledges and closes here is so at PagerDuty, and only what it was told of", async () => {
+  await using sink = await startSink();
+  sink.answer({ status: 202, body: '{"status":"success","message":"Event processed","dedup_key":"x"}' });
+  await using house = await testRelay({
+    yaml: `
+groups:
+  - owner: default
+    level: default
+    destinations: [{ channel: pagerduty, config: { routing_key: R0KEY, base: "${sink.url}" } }]
+  - { owner: quiet, level: default, destinations: [{ channel: inbox }] }
+rules: [{ match: ['team="quiet"'], group: quiet/default }]`,
+  });
+  await house.fire({ labels: { instance: "a" } }, { labels: { instance: "b", team: "quiet" } });
+  for (const action of ["ack", "close"]) {
+    const { incidents } = (await api(house, "GET", "incidents")).body;
+    for (const { id } of incidents) await api(house, "POST", `incidents/${id}/${action}`, { body: {} });
+    await house.settle();
+  }
+  const events = sink.bodies as { event_action: string; dedup_key: string }[];
+  equal(events.map(({ event_action }) => event_action), ["trigger", "acknowledge", "resolve"]);
+  equal(new Set(events.map(({ dedup_key }) => dedup_key)).size, 1);
 });
