@@ -1,4 +1,15 @@
-import { cut, defineChannel, delivered, laneAt, remedy, z } from "../relay/channel.ts";
+import {
+  type ChannelRequest,
+  type ChannelResponse,
+  cut,
+  defineChannel,
+  delivered,
+  laneAt,
+  remedy,
+  type Verdict,
+  verdictByStatus,
+  z,
+} from "../relay/channel.ts";
 import { COMMON_CODES } from "./_aliyun/answer.ts";
 import { KEY_WORDS, keyFields } from "./_aliyun/key.ts";
 import { signedCall } from "./_aliyun/signature.ts";
@@ -6,7 +17,8 @@ import { type Codes, verdictByCode } from "./_answers/by_code.ts";
 import { fieldsOf, wordsOf } from "./_answers/json.ts";
 import { no } from "./_answers/reading.ts";
 import { MAIL_WORDS, ownAddress, to } from "./_mail/fields.ts";
-import { webMailOf } from "./_mail/web_mail.ts";
+import { sendThrough } from "./_mail/provider.ts";
+import type { WebMail } from "./_mail/web_mail.ts";
 
 const config = z.object({
   ...keyFields,
@@ -25,6 +37,8 @@ const config = z.object({
       "By the region: https://dm.aliyuncs.com, or https://dm.ap-southeast-1.aliyuncs.com for Singapore.",
   }),
 });
+
+type Config = z.output<typeof config>;
 
 /** https://www.alibabacloud.com/help/en/direct-mail/api-dm-2015-11-23-singlesendmail */
 const RECIPIENTS = 100;
@@ -54,39 +68,11 @@ export default defineChannel({
   limits: {
     alerts: 200,
     bodyBytes: 90_000, // our choice, as for e-mail: some readers cut a mail of more than 100 KB
-    recipients: RECIPIENTS,
   },
   form: "html",
+  timeout: 60_000, // our choice: several requests, where one address is refused
   lane: ({ base, accessKeyId }) => laneAt(base, accessKeyId),
-  request: async (config, message, { now, id }) => {
-    const mail = webMailOf(config, message, { recipients: RECIPIENTS, subjectChars: SUBJECT_CHARS });
-    if ("kind" in mail) return mail;
-    const { base, alias } = config;
-    return await signedCall(config, {
-      base,
-      action: "SingleSendMail",
-      version: "2015-11-23",
-      nonce: `${id}-${now}`,
-      form: {
-        AccountName: mail.from.address,
-        AddressType: "1", // the sender's own address
-        ReplyToAddress: "false", // the console has one; a request cannot name it
-        FromAlias: alias,
-        ToAddress: mail.to.map(({ address }) => address).join(","),
-        Subject: mail.subject,
-        ...mail.html === undefined ? { TextBody: mail.text } : { HtmlBody: mail.html },
-        ClickTrace: "0",
-      },
-    }, { now });
-  },
-  verdict: (response, context) => {
-    const { Code, Message, EnvId, RequestId } = fieldsOf(response.json);
-    if (response.status === 200 && Code === undefined && (EnvId ?? RequestId) !== undefined) {
-      return delivered();
-    }
-    const words = cut(wordsOf(Code, Message), { chars: 300 });
-    return verdictByCode(response, { code: Code, words, codes: CODES }, context);
-  },
+  send: sendThrough({ recipients: RECIPIENTS, subjectChars: SUBJECT_CHARS, requestOf, verdictOn }),
   fixtures: {
     accepted: [{
       status: 200,
@@ -228,3 +214,35 @@ export default defineChannel({
     base: "https://directmail.example.com/",
   },
 });
+
+async function requestOf(
+  config: Config,
+  mail: WebMail,
+  { now, id }: { now: number; id: string },
+): Promise<ChannelRequest> {
+  return await signedCall(config, {
+    base: config.base,
+    action: "SingleSendMail",
+    version: "2015-11-23",
+    nonce: `${id}-${now}`,
+    form: {
+      AccountName: mail.from.address,
+      AddressType: "1", // the sender's own address
+      ReplyToAddress: "false", // the console has one; a request cannot name it
+      FromAlias: config.alias,
+      ToAddress: mail.to.map(({ address }) => address).join(","),
+      Subject: mail.subject,
+      ...mail.html === undefined ? { TextBody: mail.text } : { HtmlBody: mail.html },
+      ClickTrace: "0",
+    },
+  }, { now });
+}
+
+function verdictOn(response: ChannelResponse, context: { now: number }): Verdict {
+  const { Code, Message, EnvId, RequestId } = fieldsOf(response.json);
+  const isAccepted = Code === undefined && (EnvId ?? RequestId) !== undefined;
+  if (response.status === 200 && isAccepted) return delivered();
+  const words = cut(wordsOf(Code, Message), { chars: 300 });
+  return verdictByCode(response, { code: Code, words, codes: CODES }, context) ??
+    verdictByStatus(response, context);
+}

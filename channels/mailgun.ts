@@ -1,7 +1,19 @@
-import { defineChannel, laneAt, refused, remedy, secret, z } from "../relay/channel.ts";
+import {
+  type ChannelRequest,
+  type ChannelResponse,
+  defineChannel,
+  laneAt,
+  refused,
+  remedy,
+  secret,
+  type Verdict,
+  verdictByStatus,
+  z,
+} from "../relay/channel.ts";
 import { fieldsOf } from "./_answers/json.ts";
 import { from, MAIL_WORDS, replyTo, to } from "./_mail/fields.ts";
-import { mailboxText, webMailOf } from "./_mail/web_mail.ts";
+import { sendThrough } from "./_mail/provider.ts";
+import { mailboxText, type WebMail } from "./_mail/web_mail.ts";
 
 const config = z.object({
   key: secret("API key", { description: "A sending key of the domain is enough." }),
@@ -18,6 +30,8 @@ const config = z.object({
   }),
 });
 
+type Config = z.output<typeof config>;
+
 /** https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages */
 const RECIPIENTS = 1_000;
 
@@ -30,34 +44,11 @@ export default defineChannel({
   limits: {
     alerts: 200,
     bodyBytes: 90_000, // our choice, as for e-mail: some readers cut a mail of more than 100 KB
-    recipients: RECIPIENTS,
   },
   form: "html",
+  timeout: 60_000, // our choice: several requests, where one address is refused
   lane: ({ base, domain }) => laneAt(base, domain.toLowerCase()),
-  request: (config, message) => {
-    const mail = webMailOf(config, message, { recipients: RECIPIENTS });
-    if ("kind" in mail) return mail;
-    const headers = mail.replyTo === undefined
-      ? mail.headers
-      : { ...mail.headers, "Reply-To": mailboxText(mail.replyTo) };
-    return {
-      url: `${config.base.replace(/\/+$/, "")}/v3/${config.domain}/messages`,
-      headers: {
-        authorization: `Basic ${new TextEncoder().encode(`api:${config.key}`).toBase64()}`,
-      },
-      form: {
-        from: mailboxText(mail.from),
-        to: mail.to.map(mailboxText),
-        subject: mail.subject,
-        text: mail.text,
-        ...mail.html === undefined ? {} : { html: mail.html },
-        "o:tracking": "no",
-        ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [`h:${name}`, value])),
-      },
-    };
-  },
-  verdict: ({ status, text }) => status === 402 ? refused("config", `HTTP 402: ${text}`) : undefined,
-  success: ({ status, json }) => status === 200 && typeof fieldsOf(json).id === "string",
+  send: sendThrough({ recipients: RECIPIENTS, requestOf, verdictOn }),
   // https://documentation.mailgun.com/docs/mailgun/api-reference/mg-error-codes
   fixtures: {
     accepted: [{
@@ -84,7 +75,7 @@ export default defineChannel({
         json: { message: "'from' parameter is not a valid address. please check documentation" },
       },
       { about: "too large", what: "payload", status: 413, text: "" },
-      { about: "a page", what: "payload", status: 200, text: "Mailgun Magnificent API" },
+      { about: "a page", what: "config", status: 200, text: "Mailgun Magnificent API" },
     ],
     retried: [{ status: 500, json: { message: "Internal Server Error" } }, { status: 503, text: "" }],
   },
@@ -131,3 +122,32 @@ export default defineChannel({
     base: "https://mailgun.example.com/",
   },
 });
+
+function requestOf({ base, key, domain }: Config, mail: WebMail): ChannelRequest {
+  const headers = mail.replyTo === undefined
+    ? mail.headers
+    : { ...mail.headers, "Reply-To": mailboxText(mail.replyTo) };
+  return {
+    url: `${base.replace(/\/+$/, "")}/v3/${domain}/messages`,
+    headers: { authorization: `Basic ${new TextEncoder().encode(`api:${key}`).toBase64()}` },
+    form: {
+      from: mailboxText(mail.from),
+      to: mail.to.map(mailboxText),
+      subject: mail.subject,
+      text: mail.text,
+      ...mail.html === undefined ? {} : { html: mail.html },
+      "o:tracking": "no",
+      ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [`h:${name}`, value])),
+    },
+  };
+}
+
+function verdictOn(response: ChannelResponse, context: { now: number }): Verdict {
+  const { status, json, text } = response;
+  if (status === 402) return refused("config", `HTTP 402: ${text}`);
+  const verdict = verdictByStatus(response, context);
+  const isQueued = typeof fieldsOf(json).id === "string";
+  return verdict.kind === "delivered" && !isQueued
+    ? refused("config", `HTTP ${status} without an id`)
+    : verdict;
+}

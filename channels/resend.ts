@@ -1,10 +1,24 @@
-import { defineChannel, delivered, laneAt, refused, remedy, retry, secret, z } from "../relay/channel.ts";
+import {
+  type ChannelRequest,
+  type ChannelResponse,
+  defineChannel,
+  delivered,
+  laneAt,
+  refused,
+  remedy,
+  retry,
+  secret,
+  type Verdict,
+  verdictByStatus,
+  z,
+} from "../relay/channel.ts";
 import { type Codes, verdictByCode } from "./_answers/by_code.ts";
 import { fieldsOf, wordsOf } from "./_answers/json.ts";
 import { no } from "./_answers/reading.ts";
 import { from, MAIL_WORDS, replyTo, to } from "./_mail/fields.ts";
 import { domainOf, personIn } from "./_mail/people.ts";
-import { mailboxText, webMailOf } from "./_mail/web_mail.ts";
+import { sendThrough } from "./_mail/provider.ts";
+import { mailboxText, type WebMail } from "./_mail/web_mail.ts";
 
 const config = z.object({
   key: secret("API key", { description: "One that may only send is enough." }),
@@ -16,6 +30,11 @@ const config = z.object({
     description: "What stands before /emails.",
   }),
 });
+
+type Config = z.output<typeof config>;
+
+/** https://resend.com/docs/api-reference/emails/send-email */
+const RECIPIENTS = 50;
 
 /** https://resend.com/docs/api-reference/errors; the HTTP status says what the others mean. */
 const CODES: Codes = {
@@ -34,41 +53,13 @@ export default defineChannel({
   limits: {
     alerts: 200,
     bodyBytes: 90_000, // our choice, as for e-mail: some readers cut a mail of more than 100 KB
-    recipients: 50,
     rates: [{ messages: 2, per: 1_000 }], // the default of a team: https://resend.com/docs/api-reference/rate-limit
   },
   form: "html",
+  timeout: 60_000, // our choice: several requests, where one address is refused
   idempotent: true,
   lane: ({ base, from }) => laneAt(base, domainOf(personIn(from)!.address)),
-  request: (config, message) => {
-    const mail = webMailOf(config, message, { recipients: 50 });
-    if ("kind" in mail) return mail;
-    return {
-      url: `${config.base.replace(/\/+$/, "")}/emails`,
-      headers: {
-        authorization: `Bearer ${config.key}`,
-        "idempotency-key": message.plain ? `${message.id}-plain` : message.id,
-      },
-      json: {
-        from: mailboxText(mail.from),
-        to: mail.to.map(({ address }) => address),
-        reply_to: mail.replyTo && mailboxText(mail.replyTo),
-        subject: mail.subject,
-        text: mail.text,
-        html: mail.html,
-        headers: mail.headers,
-      },
-    };
-  },
-  verdict: (response, context) => {
-    const { id, name, message } = fieldsOf(response.json);
-    if (typeof id === "string" && response.status === 200) return delivered();
-    const words = wordsOf(name, message);
-    // The same id with other words, which have changed with the time: the first is what counts.
-    if (name === "invalid_idempotent_request") return delivered(words);
-    if (name === "validation_error" && /API key/.test(words)) return refused("config", words);
-    return verdictByCode(response, { code: name, words, codes: CODES }, context);
-  },
+  send: sendThrough({ recipients: RECIPIENTS, requestOf, verdictOn }),
   // https://resend.com/docs/api-reference/errors
   fixtures: {
     accepted: [
@@ -167,3 +158,34 @@ export default defineChannel({
     base: "https://resend.example.com/",
   },
 });
+
+function requestOf({ base, key }: Config, mail: WebMail, { id }: { id: string }): ChannelRequest {
+  return {
+    url: `${base.replace(/\/+$/, "")}/emails`,
+    // The plain mail after a refusal has another text, and so another key.
+    headers: {
+      authorization: `Bearer ${key}`,
+      "idempotency-key": mail.html === undefined ? `${id}-plain` : id,
+    },
+    json: {
+      from: mailboxText(mail.from),
+      to: mail.to.map(({ address }) => address),
+      reply_to: mail.replyTo && mailboxText(mail.replyTo),
+      subject: mail.subject,
+      text: mail.text,
+      html: mail.html,
+      headers: mail.headers,
+    },
+  };
+}
+
+function verdictOn(response: ChannelResponse, context: { now: number }): Verdict {
+  const { id, name, message } = fieldsOf(response.json);
+  if (typeof id === "string" && response.status === 200) return delivered();
+  const words = wordsOf(name, message);
+  // The same id with other words, which have changed with the time: the first is what counts.
+  if (name === "invalid_idempotent_request") return delivered(words);
+  if (name === "validation_error" && /API key/.test(words)) return refused("config", words);
+  return verdictByCode(response, { code: name, words, codes: CODES }, context) ??
+    verdictByStatus(response, context);
+}

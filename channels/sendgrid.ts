@@ -1,7 +1,20 @@
-import { defineChannel, laneAt, remedy, secret, throttled, z } from "../relay/channel.ts";
+import {
+  type ChannelRequest,
+  type ChannelResponse,
+  defineChannel,
+  laneAt,
+  refused,
+  remedy,
+  secret,
+  throttled,
+  type Verdict,
+  verdictByStatus,
+  z,
+} from "../relay/channel.ts";
 import { from, MAIL_WORDS, replyTo, to } from "./_mail/fields.ts";
 import { domainOf, type Mailbox, personIn } from "./_mail/people.ts";
-import { webMailOf } from "./_mail/web_mail.ts";
+import { sendThrough } from "./_mail/provider.ts";
+import type { WebMail } from "./_mail/web_mail.ts";
 
 const config = z.object({
   key: secret("API key", { description: "With the permission Mail Send." }),
@@ -13,6 +26,8 @@ const config = z.object({
     description: "What stands before /v3/mail/send: https://api.eu.sendgrid.com for an account in the EU.",
   }),
 });
+
+type Config = z.output<typeof config>;
 
 /** https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send */
 const RECIPIENTS = 1_000;
@@ -29,37 +44,11 @@ export default defineChannel({
   limits: {
     alerts: 200,
     bodyBytes: 90_000, // our choice, as for e-mail: some readers cut a mail of more than 100 KB
-    recipients: RECIPIENTS,
   },
   form: "html",
+  timeout: 60_000, // our choice: several requests, where one address is refused
   lane: ({ base, from }) => laneAt(base, domainOf(personIn(from)!.address)),
-  request: (config, message) => {
-    const mail = webMailOf(config, message, { recipients: RECIPIENTS });
-    if ("kind" in mail) return mail;
-    const { from, to, replyTo, subject, headers } = mail;
-    return {
-      url: `${config.base.replace(/\/+$/, "")}/v3/mail/send`,
-      headers: { authorization: `Bearer ${config.key}` },
-      json: {
-        personalizations: [{ to: to.map(mailboxOf) }],
-        from: mailboxOf(from),
-        reply_to: replyTo && mailboxOf(replyTo),
-        subject,
-        content: [
-          { type: "text/plain", value: mail.text },
-          ...mail.html === undefined ? [] : [{ type: "text/html", value: mail.html }],
-        ],
-        headers,
-        tracking_settings: { click_tracking: { enable: false }, open_tracking: { enable: false } },
-      },
-    };
-  },
-  verdict: ({ status, headers, text }, { now }) => {
-    if (status !== 429) return undefined;
-    const reset = Number(headers.get("x-ratelimit-reset") ?? NaN) * 1_000 - now; // in seconds since 1970
-    return throttled(`HTTP 429: ${text}`, { waitMs: reset > 0 ? reset : DEFAULT_WAIT });
-  },
-  success: ({ status }) => status === 202, // 200 is the sandbox, which sends nothing
+  send: sendThrough({ recipients: RECIPIENTS, requestOf, verdictOn }),
   // https://www.twilio.com/docs/sendgrid/api-reference/mail-send/errors
   fixtures: {
     accepted: [{ status: 202, text: "" }],
@@ -95,7 +84,7 @@ export default defineChannel({
         json: { errors: [{ message: "The subject is required.", field: "subject" }] },
       },
       { about: "too large", what: "payload", status: 413, text: "" },
-      { about: "the sandbox sends nothing", what: "payload", status: 200, text: "" },
+      { about: "the sandbox sends nothing", what: "config", status: 200, text: "" },
     ],
     retried: [{ status: 500, json: { errors: [{ message: "x" }] } }, { status: 503, text: "" }],
   },
@@ -141,6 +130,39 @@ export default defineChannel({
     base: "https://sendgrid.example.com/",
   },
 });
+
+function requestOf({ base, key }: Config, mail: WebMail): ChannelRequest {
+  const { from, to, replyTo, subject, headers, text, html } = mail;
+  return {
+    url: `${base.replace(/\/+$/, "")}/v3/mail/send`,
+    headers: { authorization: `Bearer ${key}` },
+    json: {
+      personalizations: [{ to: to.map(mailboxOf) }],
+      from: mailboxOf(from),
+      reply_to: replyTo && mailboxOf(replyTo),
+      subject,
+      content: [
+        { type: "text/plain", value: text },
+        ...html === undefined ? [] : [{ type: "text/html", value: html }],
+      ],
+      headers,
+      tracking_settings: { click_tracking: { enable: false }, open_tracking: { enable: false } },
+    },
+  };
+}
+
+function verdictOn(response: ChannelResponse, { now }: { now: number }): Verdict {
+  const { status, headers, text } = response;
+  if (status === 429) {
+    const reset = Number(headers.get("x-ratelimit-reset") ?? NaN) * 1_000 - now; // in seconds since 1970
+    return throttled(`HTTP 429: ${text}`, { waitMs: reset > 0 ? reset : DEFAULT_WAIT });
+  }
+  const verdict = verdictByStatus(response, { now });
+  // 200 is the sandbox, which sends nothing.
+  return verdict.kind === "delivered" && status !== 202
+    ? refused("config", "HTTP 200: nothing was sent")
+    : verdict;
+}
 
 function mailboxOf({ name, address }: Mailbox): { email: string; name?: string } {
   return { email: address, ...name === "" ? {} : { name: name.toWellFormed() } };

@@ -25,13 +25,13 @@ export interface WebMail {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The mail that brings a message, or why there is none. `recipients`: the most that the provider takes in one request. */
+/** The mail that brings a message to everybody, or why there is none. */
 export function webMailOf(
   { from, to, reply_to }: WebMailConfig,
   message: Message,
-  { recipients, subjectChars }: { recipients: number; subjectChars?: number },
+  subjectChars?: number,
 ): WebMail | Refused {
-  // Providers refuse the whole request for one address that not every server takes.
+  // Providers take no others.
   const people = peopleOf([to].flat(), message).filter(({ address }) => isAscii(address));
   if (people.length === 0) {
     return refused("recipient", "no member of the group has an address, and `to` is empty");
@@ -43,9 +43,9 @@ export function webMailOf(
   return {
     from: sender,
     replyTo: reply_to === undefined ? undefined : personIn(reply_to),
-    to: people.slice(0, recipients),
+    to: people,
     subject,
-    text: (message.body || subject) + leftOut(people.length - recipients, message),
+    text: message.body || subject,
     html: message.html,
     headers: { "References": thread, "In-Reply-To": thread, ...headersOf(message, domain) },
   };
@@ -55,11 +55,4 @@ export function webMailOf(
 export function mailboxText({ name, address }: Mailbox): string {
   const shown = name.toWellFormed().replace(/[\p{Cc}"\\<>]+/gu, " ").trim();
   return shown === "" ? address : `"${shown}" <${address}>`;
-}
-
-function leftOut(people: number, { locale }: Message): string {
-  if (people <= 0) return "";
-  return locale === "zh"
-    ? `\n\n另有 ${people} 位收件人未收到此邮件`
-    : `\n\nNot sent to ${people} more recipients`;
 }

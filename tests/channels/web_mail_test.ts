@@ -5,11 +5,18 @@ import directmail from "../../channels/aliyun_directmail.ts";
 import mailgun from "../../channels/mailgun.ts";
 import resend from "../../channels/resend.ts";
 import sendgrid from "../../channels/sendgrid.ts";
-import type { Channel, ChannelRequest, Message } from "../../relay/channel.ts";
+import {
+  type Channel,
+  type ChannelRequest,
+  type Message,
+  NoAnswer,
+  type Verdict,
+} from "../../relay/channel.ts";
 import { encodeRequest } from "../../relay/channel/request_body.ts";
-import { testFixtures } from "./_fixtures.ts";
+import { testConversation } from "./_conversation_fixtures.ts";
 import { HOSTILE, message, NOW } from "./_message.ts";
-import { requestOf } from "./_send.ts";
+import { answer } from "./_send.ts";
+import { type TestCache, testCache } from "./_talk.ts";
 
 const FROM = "告警 <ops@example.com>";
 const CONFIGS: readonly (readonly [channel: Channel, config: object])[] = [
@@ -42,7 +49,59 @@ const HEADERS = {
   "X-Priority": "1 (Highest)",
 };
 
-for (const [channel] of CONFIGS) testFixtures(channel);
+for (const [channel] of CONFIGS) testConversation(channel);
+
+/** An answer of a provider; `undefined`: there is none. */
+type Answer = { readonly status: number; readonly text?: string } | undefined;
+
+/** Sends a mail. `answers`: by the addresses of a request; default: it is taken. */
+async function talk(
+  channel: Channel,
+  config: object,
+  own: Message,
+  { answers = () => taken(channel), cache = testCache(() => NOW), now = NOW }: {
+    answers?: (to: string) => Answer;
+    cache?: TestCache;
+    now?: number;
+  } = {},
+): Promise<{ requests: ChannelRequest[]; verdict: Verdict }> {
+  const requests: ChannelRequest[] = [];
+  const verdict = await channel.send!(channel.config.parse(config), own, {
+    now,
+    cache,
+    kept: new Map(),
+    signal: AbortSignal.any([]),
+    fetch: (request) => {
+      requests.push(request);
+      const given = answers(JSON.stringify(bodyOf(request)));
+      if (given === undefined) return Promise.reject(new NoAnswer("no answer", { handedOver: true }));
+      return Promise.resolve(answer(given.text ?? "", { status: given.status }));
+    },
+  });
+  return { requests, verdict };
+}
+
+/** The provider's yes. */
+function taken(channel: Channel): Answer {
+  const { status = 200, json } = channel.fixtures!.accepted[0]!;
+  return { status, text: json === undefined ? "" : JSON.stringify(json) };
+}
+
+/** The provider's no to the mail, as its fixture has it. */
+function refusedBy(channel: Channel): Answer {
+  const { status = 200, json } = channel.fixtures!.refused!.find(({ what }) => what === "payload")!;
+  return { status, text: JSON.stringify(json) };
+}
+
+async function requestOf(
+  channel: Channel,
+  config: object,
+  own: Message,
+  options: { now?: number } = {},
+): Promise<ChannelRequest> {
+  const { requests: [request] } = await talk(channel, config, own, options);
+  return request!;
+}
 
 /** The body as it is sent: the fields of a form, or JSON. */
 function bodyOf(request: ChannelRequest): Record<string, unknown> {
@@ -73,7 +132,8 @@ Deno.test("resend: the request", async () => {
 });
 
 Deno.test("resend: the plain mail after a refusal has a key of its own", async () => {
-  const { headers } = await requestOf(resend, { key: "k", from: FROM }, message({ ...MAIL, plain: true }));
+  const { html: _, ...plain } = message({ ...MAIL, plain: true });
+  const { headers } = await requestOf(resend, { key: "k", from: FROM }, plain);
   equal(headers!["idempotency-key"], `${MAIL.id}-plain`);
 });
 
@@ -159,30 +219,76 @@ Deno.test("aliyun_directmail: another attempt has another nonce", async () => {
 });
 
 for (const [channel, config] of CONFIGS) {
-  const ask = (own: Message, more: object = {}): ReturnType<NonNullable<Channel["request"]>> =>
-    channel.request!(channel.config.parse({ ...config, ...more }), own, { now: NOW, id: own.id });
-
   Deno.test(`${channel.name}: without an address of anybody there is nobody to send to`, async () => {
     const people = [{ id: "a" }, { id: "b", email: "none" }, { id: "c", email: "用户@example.com" }];
-    equal(await ask(message({ recipients: people })), {
+    const { requests, verdict } = await talk(channel, config, message({ recipients: people }));
+    equal(requests, []);
+    equal(verdict, {
       kind: "refused",
       what: "recipient",
       because: "no member of the group has an address, and `to` is empty",
     });
   });
 
-  Deno.test(`${channel.name}: the same address counts once, and nobody is above the provider's number`, async () => {
+  Deno.test(`${channel.name}: the same address counts once, and many share several mails`, async () => {
     const to = Array.from({ length: 1_100 }, (_, index) => `a${index}@example.com`);
-    const request = await requestOf(channel, { ...config, to: [...to, "A0@EXAMPLE.COM"] }, message());
-    const { to: list = [], ToAddress = "", personalizations } = bodyOf(request) as {
-      to?: string[];
-      ToAddress?: string;
-      personalizations?: { to: unknown[] }[];
+    const { requests, verdict } = await talk(
+      channel,
+      { ...config, to: [...to, "A0@EXAMPLE.COM"] },
+      message(),
+    );
+    equal(verdict.kind, "delivered");
+    const sent = requests.flatMap((request) =>
+      JSON.stringify(bodyOf(request)).match(/a\d+@example\.com/gi) ?? []
+    );
+    equal(sent.sort(), to.sort());
+  });
+
+  Deno.test(`${channel.name}: an address that is not accepted costs nobody else the mail`, async () => {
+    const people = ["a", "b", "c"].map((id) => ({ id, email: `${id}@example.com` }));
+    const own = message({ recipients: people });
+    const answers = (to: string): Answer =>
+      to.includes("b@example.com") ? refusedBy(channel) : taken(channel);
+    const { requests, verdict } = await talk(channel, config, own, { answers });
+    equal(requests.length, 4, "all together, then each alone");
+    ok(verdict.kind === "delivered", JSON.stringify(verdict));
+    equal([verdict.failed, verdict.reached], [["b"], ["a", "c"]]);
+    match(verdict.because, /not to b@example\.com/);
+  });
+
+  Deno.test(`${channel.name}: who has the mail does not get it again, and who is refused is not asked again`, async () => {
+    const cache = testCache(() => NOW);
+    const people = ["a", "b", "c"].map((id) => ({ id, email: `${id}@example.com` }));
+    const own = message({ recipients: people });
+    const together = (to: string): boolean => people.every(({ email }) => to.includes(email));
+    const answers = (to: string): Answer => {
+      if (together(to) || to.includes("b@example.com")) return refusedBy(channel);
+      return to.includes("c@example.com") ? undefined : taken(channel);
     };
-    const sent = personalizations?.[0]?.to.length ?? (ToAddress ? ToAddress.split(",") : list).length;
-    const { recipients } = channel.limits as { recipients: number };
-    equal(sent, recipients);
-    match(JSON.stringify(bodyOf(request)), new RegExp(`另有 ${1_100 - recipients} 位收件人`));
+    const { verdict } = await talk(channel, config, own, { answers, cache });
+    ok(verdict.kind === "retry", JSON.stringify(verdict));
+    equal(verdict.alone, { reached: ["a"], left: ["c"], failed: ["b"] });
+    const again = await talk(channel, config, own, { cache });
+    equal(again.requests.length, 1);
+    match(JSON.stringify(bodyOf(again.requests[0]!)), /c@example\.com/);
+    ok(again.verdict.kind === "delivered");
+    equal([again.verdict.failed, again.verdict.reached], [["b"], ["a", "c"]]);
+  });
+
+  Deno.test(`${channel.name}: a mail that is refused for each of several is wrong itself, and keeps nothing`, async () => {
+    const cache = testCache(() => NOW);
+    const { verdict } = await talk(channel, config, MAIL, { answers: () => refusedBy(channel), cache });
+    equal([verdict.kind, verdict.kind === "refused" && verdict.what, cache.values.size], [
+      "refused",
+      "payload",
+      0,
+    ]);
+  });
+
+  Deno.test(`${channel.name}: an account that is refused is asked once`, async () => {
+    const { status = 200, json, text = JSON.stringify(json) } = channel.fixtures!.refused![0]!;
+    const { requests, verdict } = await talk(channel, config, MAIL, { answers: () => ({ status, text }) });
+    equal([requests.length, verdict.kind === "refused" && verdict.what], [1, "config"]);
   });
 
   Deno.test(`${channel.name}: what is hostile ends no header and no field`, async () => {
