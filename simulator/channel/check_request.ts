@@ -5,6 +5,7 @@
  */
 import type { ChannelRequest, Message } from "../../relay/channel.ts";
 import { limitsOf } from "../../relay/channel/options.ts";
+import { problemOfRequest } from "../../relay/delivery/channel_result.ts";
 import { forbiddenHost } from "../../relay/delivery/allowed_hosts.ts";
 import { encodeRequest } from "../../relay/channel/request_body.ts";
 import { fault, type Finding } from "./finding.ts";
@@ -62,27 +63,14 @@ export function textOf(request: ChannelRequest): string {
 
 /** What is wrong with a request. */
 function faultsOf(request: ChannelRequest, about: string, { channel, config, secrets }: Subject): Finding[] {
-  const { url, method = "POST", headers = {}, json, form, multipart, body } = request;
-  const parsed = typeof url === "string" ? URL.parse(url) : null;
-  if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
-    return [fault(`${about}: its url is no http address`, "give the whole address, with https://")];
-  }
-  const findings: Finding[] = [];
+  const findings = lostParts(request, about);
+  const problem = problemOfRequest(request);
+  if (problem !== undefined) findings.push(fault(`${about}: ${problem}`, cureOf(problem)));
+  if (findings.length > 0) return findings;
+  const { url } = request;
   const forbidden = forbiddenHost(url, channel, config);
   if (forbidden !== undefined) {
     findings.push(fault(`${about}: ${forbidden}`, "declare the vendor's host in hosts"));
-  }
-  if (!["POST", "PUT", "PATCH", "GET", "DELETE"].includes(method)) {
-    findings.push(fault(`${about}: its method is ${method}`, "use POST, PUT, PATCH, GET or DELETE"));
-  }
-  const bodies = [json, form, multipart, body].filter((part) => part !== undefined);
-  if (bodies.length > 1) {
-    findings.push(
-      fault(`${about}: it has ${bodies.length} bodies`, "give one of json, form, multipart and body"),
-    );
-  }
-  if (method === "GET" && bodies.length > 0) {
-    findings.push(fault(`${about}: it is a GET with a body`, "use POST, or put the values into the url"));
   }
   const raw = secrets.find((secret) =>
     /[\s/?#%&+=]/.test(secret) && URL.parse(secret) === null && url.includes(secret)
@@ -93,23 +81,10 @@ function faultsOf(request: ChannelRequest, about: string, { channel, config, sec
       "put it through encodeURIComponent: a + or a / in it makes another address",
     ));
   }
-  for (const [name, value] of Object.entries(headers)) {
-    try {
-      new Headers({ [name]: value });
-      if (typeof value !== "string") throw new TypeError(`it is ${typeof value}`);
-    } catch {
-      findings.push(fault(
-        `${about}: the header ${name} cannot be sent with this value`,
-        "put texts into the body, or encode them: a header takes ASCII on one line",
-      ));
-    }
-  }
-  findings.push(...lostParts({ headers, json, form, multipart, body }, about));
-  if (findings.length > 0) return findings;
   try {
-    const { headers: sent, body: bytes } = encodeRequest(request);
-    if (/json/.test(new Headers(sent).get("content-type") ?? "") && typeof bytes === "string") {
-      JSON.parse(bytes);
+    const { headers, body } = encodeRequest(request);
+    if (/json/.test(new Headers(headers).get("content-type") ?? "") && typeof body === "string") {
+      JSON.parse(body);
     }
   } catch (error) {
     findings.push(fault(
@@ -118,6 +93,12 @@ function faultsOf(request: ChannelRequest, about: string, { channel, config, sec
     ));
   }
   return findings;
+}
+
+function cureOf(problem: string): string {
+  return problem.includes("header")
+    ? "put texts into the body, or encode them: a header takes Latin-1 on one line"
+    : "give a whole http address, one method of POST, PUT, PATCH, GET and DELETE, and one body";
 }
 
 /** What JSON would silently write as something else. */

@@ -3,14 +3,16 @@
  *
  * @module
  */
-import type { ChannelResponse, Verdict } from "../../relay/channel.ts";
+import type { ChannelResponse, Throttled, Verdict } from "../../relay/channel.ts";
 import { conceal } from "../../relay/redaction/redact.ts";
+import { problemOfVerdict } from "../../relay/delivery/channel_result.ts";
 import type { Configured } from "./attempt.ts";
 import { fault, type Finding } from "./finding.ts";
 import { NOW } from "./messages.ts";
 import type { Subject } from "./subject.ts";
 
-const KINDS = ["delivered", "throttled", "retry", "refused", "skipped"];
+/** The longest throttle that a relay keeps to without being told that it is a quota's. */
+const LONGEST_THROTTLE = 15 * 60_000;
 
 /** What is wrong with a verdict. */
 export function checkVerdict(
@@ -18,14 +20,15 @@ export function checkVerdict(
   about: string,
   { secrets }: Pick<Configured, "secrets">,
 ): Finding[] {
-  if (typeof verdict !== "object" || verdict === null || !KINDS.includes(verdict.kind)) {
+  const problem = problemOfVerdict(verdict);
+  if (problem !== undefined) {
     return [fault(
-      `${about}: it returns no verdict`,
+      `${about}: ${problem}`,
       "return delivered(…), throttled(…), retry(…), refused(…) or skipped(…), or undefined for the default",
     )];
   }
   const findings: Finding[] = [];
-  if (typeof verdict.because !== "string" || verdict.because.trim() === "") {
+  if (verdict.because.trim() === "") {
     findings.push(
       fault(`${about}: the verdict ${verdict.kind} gives no reason`, "quote the vendor's code and words"),
     );
@@ -35,22 +38,30 @@ export function checkVerdict(
       "quote the vendor's answer, not the config",
     ));
   }
-  const wait = "waitMs" in verdict ? verdict.waitMs : undefined;
-  const needsWait = verdict.kind === "throttled";
-  if (needsWait || wait !== undefined) {
-    if (typeof wait !== "number" || Number.isNaN(wait)) {
-      findings.push(fault(
-        `${about}: ${verdict.kind} waits ${wait}`,
-        "compute waitMs from what is there, with a default: retryAfter(headers, { now }) ?? 60_000",
-      ));
-    } else if (wait < 1_000 && needsWait) {
-      findings.push(fault(
-        `${about}: ${verdict.kind} waits ${wait} ms`,
-        "give waitMs in milliseconds, at least 1,000: the vendor has asked for a rest",
-      ));
-    }
+  if (verdict.kind === "throttled") findings.push(...waitFaults(verdict, about));
+  else if ("waitMs" in verdict && Number.isNaN(Number(verdict.waitMs ?? 0))) {
+    findings.push(fault(`${about}: ${verdict.kind} waits ${verdict.waitMs}`, NO_NUMBER));
   }
   return findings;
+}
+
+const NO_NUMBER = "compute waitMs from what is there, with a default: retryAfter(headers, { now }) ?? 60_000";
+
+/** What is wrong with the wait of a throttle: the relay keeps to its own bounds then. */
+function waitFaults({ waitMs, quota }: Throttled, about: string): Finding[] {
+  if (typeof waitMs !== "number" || Number.isNaN(waitMs)) {
+    return [fault(`${about}: throttled waits ${waitMs}`, NO_NUMBER)];
+  }
+  if (waitMs < 1_000) {
+    return [fault(
+      `${about}: throttled waits ${waitMs} ms`,
+      "give waitMs in milliseconds, at least 1,000: the vendor has asked for a rest",
+    )];
+  }
+  return waitMs <= LONGEST_THROTTLE || quota ? [] : [fault(
+    `${about}: throttled waits ${Math.round(waitMs / 60_000)} minutes, of which a relay keeps 15`,
+    "set quota: true where a day's or a month's quota is used up",
+  )];
 }
 
 /** What vendors answer, and what stands between them and the relay. */

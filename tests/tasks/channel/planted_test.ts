@@ -3,6 +3,9 @@
  * relay refuses the file, or warns of it, when it starts; `check`: only `deno task channel check` runs what would show it.
  */
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import type { Verdict } from "../../../relay/channel.ts";
+import { attempt, configured, message } from "../../../simulator/testing.ts";
+import { loadPlugin } from "../../../tasks/channel/_plugin.ts";
 import { gradeFiles } from "../../../tasks/channel/_grade_files.ts";
 import { discover } from "../../kit/channels.ts";
 import { temporaryFolder } from "../../kit/process.ts";
@@ -291,7 +294,7 @@ const PLANTED: readonly (Parts & { fault: string; where: "load" | "check"; says:
     where: "check",
     success: "",
     more: '  verdict: () => ({ because: "ok" }) as never,\n',
-    says: /verdict, on HTTP 200.*: it returns no verdict/,
+    says: /verdict, on HTTP 200.*: the kind of its verdict is none of/,
   },
   {
     fault: "a wait that is no number",
@@ -308,6 +311,14 @@ const PLANTED: readonly (Parts & { fault: string; where: "load" | "check"; says:
     success: "",
     more: '  verdict: ({ status }) => status === 429 ? throttled("slow", { waitMs: 0 }) : undefined,\n',
     says: /throttled waits 0 ms/,
+  },
+  {
+    fault: "a day's wait that is no quota's",
+    where: "check",
+    success: "",
+    more:
+      '  verdict: ({ status }) => status === 429 ? throttled("slow", { waitMs: 86_400_000 }) : undefined,\n',
+    says: /throttled waits 1440 minutes, of which a relay keeps 15/,
   },
   {
     fault: "no answers of the vendor",
@@ -416,4 +427,73 @@ Deno.test("each planted fault is caught where it should be, with a sentence that
         );}
     }
   });
+});
+
+/** What such a plugin comes to where nobody has graded it: an attempt as the relay makes it. */
+const AT_NIGHT: readonly (Parts & { fault: string; comes: Partial<Verdict>; says: RegExp })[] = [
+  {
+    fault: "a wait that is no number",
+    more: '  verdict: () => throttled("slow", { waitMs: NaN }),\n',
+    comes: { kind: "throttled", waitMs: 60_000 },
+    says: /^slow$/,
+  },
+  {
+    fault: "no wait",
+    more: '  verdict: () => throttled("slow", { waitMs: 0 }),\n',
+    comes: { kind: "throttled", waitMs: 1_000 },
+    says: /^slow$/,
+  },
+  {
+    fault: "a wait of a year",
+    more: '  verdict: () => throttled("slow", { waitMs: 365 * 86_400_000 }),\n',
+    comes: { kind: "throttled", waitMs: 900_000 },
+    says: /^slow$/,
+  },
+  {
+    fault: "a verdict without a kind",
+    more: '  verdict: () => ({ because: "ok" }) as never,\n',
+    comes: { kind: "retry" },
+    says: /the kind of its verdict is none of/,
+  },
+  {
+    fault: "a text in a header",
+    request: '(config) => ({ url: config.url, headers: { title: "磁盘" } })',
+    comes: { kind: "retry" },
+    says: /the header title cannot be sent/,
+  },
+  {
+    fault: "a request that throws",
+    request: "(config, message) => ({ url: (message.links[0] as any).url })",
+    comes: { kind: "retry" },
+    says: /request throws: Cannot read properties of undefined/,
+  },
+  {
+    fault: "an address of another host",
+    request: '() => ({ url: "https://api.example.org/" })',
+    comes: { kind: "refused" },
+    says: /may not send to api\.example\.org/,
+  },
+  {
+    fault: "a secret in its words",
+    more: "  verdict: () => refused(\"config\", 'bad token A0/+=&%23 cd'),\n",
+    comes: { kind: "refused" },
+    says: /^bad token \*\*\*$/,
+  },
+];
+
+Deno.test("where nobody has graded it, a fault ends in a verdict that says so, and never in a storm of requests", async (t) => {
+  await using folder = await temporaryFolder();
+  for (const [index, { fault, comes, says, ...parts }] of AT_NIGHT.entries()) {
+    await t.step(fault, async () => {
+      const path = `${folder.path}/night${index}.ts`;
+      await Deno.writeTextFile(path, pluginOf(`night${index}`, parts));
+      const { verdict } = await attempt(
+        configured(await loadPlugin(path)),
+        message(),
+        () => ({ status: 429 }),
+      );
+      equal(Object.fromEntries(Object.keys(comes).map((key) => [key, Reflect.get(verdict, key)])), comes);
+      match(verdict.because, says);
+    });
+  }
 });
