@@ -135,7 +135,7 @@ function verdictOn(response: ChannelResponse, { now }: { now: number }): Verdict
       return throttled(words, { waitMs: 5_000 });
     case 42905:
     case 42908: // a visitor's counters begin anew at midnight UTC
-      return throttled(words, { waitMs: DAY - now % DAY });
+      return throttled(words, { waitMs: DAY - now % DAY, quota: true });
     case 40009:
     case 40010:
     case 40101:

@@ -1,14 +1,17 @@
 /**
- * `deno task simulator`: strict robots and apps of DingTalk, WeCom and Feishu, an OCP and a webhook receiver on loopback,
- * to try destinations without a vendor. It prints what to put into `fenghuo.yaml`, and then each message as it arrives.
+ * `deno task simulator`: strict robots and apps of DingTalk, WeCom and Feishu, a Slack, a Telegram, an OCP and a webhook
+ * receiver on loopback, to try destinations without a vendor. It prints what to put into `fenghuo.yaml`, and then each message as it arrives.
  *
  * @module
  */
 import { type DingTalkRequest, startDingTalk } from "../simulator/dingtalk.ts";
 import { type DingTalkAppRequest, startDingTalkEnterprise } from "../simulator/dingtalk_enterprise.ts";
 import { type FeishuRequest, startFeishu } from "../simulator/feishu.ts";
+import { startFeishuApp } from "../simulator/feishu_app.ts";
 import { type OcpRequestSeen, startOcp } from "../simulator/ocp.ts";
 import { startSink, type SunkRequest } from "../simulator/sink.ts";
+import { type Slack, startSlack } from "../simulator/slack.ts";
+import { startTelegram, type Telegram } from "../simulator/telegram.ts";
 import { startWeCom, type WeComRequest } from "../simulator/wecom.ts";
 import { startWeComEnterprise } from "../simulator/wecom_enterprise.ts";
 import { print, runTask, stopSignal, UsageError } from "./_task.ts";
@@ -16,9 +19,9 @@ import { print, runTask, stopSignal, UsageError } from "./_task.ts";
 const HELP = `deno task simulator [--port 9000]
 
 Starts on 127.0.0.1, each at a port of its own from <port> on: a strict DingTalk for robots, a webhook receiver, a strict
-WeCom for robots, a DingTalk and a WeCom for the apps of a company, a strict Feishu for robots, and an OCP that takes
-alarms. Prints the lines of fenghuo.yaml that point destinations at them, and then each message as it arrives. Ctrl-C
-ends it.`;
+WeCom for robots, a DingTalk and a WeCom for the apps of a company, a strict Feishu for robots, an OCP that takes alarms, a
+Feishu for apps, a Slack for apps and one for webhooks, and a Telegram. Prints the lines of fenghuo.yaml that point
+destinations at them, and then each message as it arrives. Ctrl-C ends it.`;
 
 const ROBOT = { token: "simulated", secret: "SECsimulated+/=&%" };
 const WECOM_KEY = "simulated-0000-0000";
@@ -34,6 +37,12 @@ const OCP_KEYS = { simulated: "simulated-secret" };
 const OCP_RULE = "fenghuo_alert";
 const WECOM_APP = { corpid: "wwsimulated", secret: "simulated-secret", agentid: 1_000_002 };
 
+const FEISHU_APP = { appId: "cli_simulated", appSecret: "simulated-secret" };
+const FEISHU_CHAT = "oc_simulated";
+const SLACK = { token: "xoxb-simulated", channel: "C0SIMULATED" };
+const SLACK_HOOK = "/services/T0SIMULATED/B0SIMULATED/simulated";
+const TELEGRAM = { token: "1:simulated", chat: -1001 };
+
 /** The addresses of the started simulators, by channel. */
 type Addresses = Record<(typeof CHANNELS)[number], string>;
 
@@ -46,6 +55,10 @@ const CHANNELS = [
   "wecom_app",
   "feishu_robot",
   "ocp",
+  "feishu_app",
+  "slack",
+  "slack_webhook",
+  "telegram",
 ] as const;
 
 const MOST_PORT = 65_536 - CHANNELS.length;
@@ -139,6 +152,43 @@ async function start(started: AsyncDisposableStack, port: number): Promise<Addre
       onRequest: (request) => tell(request.at, "OCP", pushed(request)),
     }),
   );
+  keep(
+    "feishu_app",
+    await startFeishuApp({
+      app: FEISHU_APP,
+      chats: [{ id: FEISHU_CHAT }],
+      ...place("feishu_app"),
+      onRequest: (request) => tell(request.at, "Feishu", called(request)),
+    }),
+  );
+  keep(
+    "slack",
+    await startSlack({
+      token: SLACK.token,
+      channels: [{ id: SLACK.channel }],
+      ...place("slack"),
+      onRequest: (request) => tell(request.at, "Slack", heardBySlack(request)),
+    }),
+  );
+  keep(
+    "slack_webhook",
+    await startSlack({
+      token: SLACK.token,
+      channels: [{ id: SLACK.channel }],
+      webhooks: [SLACK_HOOK],
+      ...place("slack_webhook"),
+      onRequest: (request) => tell(request.at, "Slack", heardBySlack(request)),
+    }),
+  );
+  keep(
+    "telegram",
+    await startTelegram({
+      token: TELEGRAM.token,
+      chats: [{ id: TELEGRAM.chat }],
+      ...place("telegram"),
+      onRequest: (request) => tell(request.at, "Telegram", heardByTelegram(request)),
+    }),
+  );
   return addresses;
 }
 
@@ -196,6 +246,25 @@ groups:
           access_key: ${Object.keys(OCP_KEYS)[0]}
           secret_key: ${Object.values(OCP_KEYS)[0]}
           alarm_type: ${OCP_RULE}
+      - channel: feishu_app
+        config:
+          appId: ${FEISHU_APP.appId}
+          appSecret: ${FEISHU_APP.appSecret}
+          chat: ${FEISHU_CHAT}
+          base: ${at.feishu_app}
+      - channel: slack
+        config:
+          token: ${SLACK.token}
+          channel: ${SLACK.channel}
+          base: ${at.slack}
+      - channel: slack_webhook
+        config:
+          url: ${at.slack_webhook}${SLACK_HOOK}
+      - channel: telegram
+        config:
+          token: "${TELEGRAM.token}"
+          chat: "${TELEGRAM.chat}"
+          base: ${at.telegram}
 `;
 }
 
@@ -227,6 +296,26 @@ function heardByFeishu({ came, posted, body }: FeishuRequest): string {
   if (posted === undefined) return `refused ${body.byteLength} bytes: ${came.code} ${came.msg}`;
   const rings = posted.ringsAll ? ", rings everybody" : "";
   return `posted ${posted.type}, ${body.byteLength} bytes${rings}\n${indented([posted.title, posted.text])}`;
+}
+
+/** The outcome of a message to Slack. */
+function heardBySlack({ came, posted, body }: Slack["requests"][number]): string {
+  if (posted === undefined) {
+    const words = typeof came === "string" ? came : came.error ?? "";
+    return `refused ${body.byteLength} bytes: ${words}`;
+  }
+  return `${doneTo(posted.edits)}, ${body.byteLength} bytes\n${indented([posted.head, posted.body])}`;
+}
+
+/** The outcome of a message to Telegram. */
+function heardByTelegram({ came, posted, body }: Telegram["requests"][number]): string {
+  if (typeof came === "string") return `failed on purpose: ${came}`;
+  if (posted === undefined) return `refused ${body.byteLength} bytes: ${came.description}`;
+  return `${doneTo(posted.edits)}, ${body.byteLength} bytes\n${indented([posted.text])}`;
+}
+
+function doneTo(edits: number): string {
+  return edits === 0 ? "posted a message" : "changed a message in place";
 }
 
 /** The outcome of an alarm pushed to OCP. */
