@@ -9,11 +9,15 @@ import type { Group } from "../domain/group.ts";
 import { oneLine, printable } from "../base/text.ts";
 import { commonMarkdown, plainFromMarkdown } from "./chat_markup.ts";
 import { translator } from "./locale.ts";
-import { escapeMarkdown } from "./markdown.ts";
+import { LOOK_ALIKES, type MarkdownSyntax } from "./markdown.ts";
 import { messageData } from "./template_data.ts";
 
 /** An alert's text: plain and, where its sender wrote markup, as markdown that every vendor renders. */
-export function wordsOf(alert: Alert, group: Group): Pick<MessageAlert, "text" | "markdown" | "authored"> {
+export function wordsOf(
+  alert: Alert,
+  group: Group,
+  syntax: MarkdownSyntax = LOOK_ALIKES,
+): Pick<MessageAlert, "text" | "markdown" | "authored"> {
   const text = printable(alert.text).trim();
   if (alert.authored === undefined) return { text };
   const title = oneLine(alert.title);
@@ -26,7 +30,7 @@ export function wordsOf(alert: Alert, group: Group): Pick<MessageAlert, "text" |
       return {
         authored: true,
         text: join(title, text),
-        markdown: join(`**${escapeMarkdown(title)}**`, asParagraphs(escapeMarkdown(text))),
+        markdown: join(`**${syntax.escape(title)}**`, syntax.escape(text)),
       };
     case "feedCard":
       return { authored: true, text: title };
@@ -34,14 +38,9 @@ export function wordsOf(alert: Alert, group: Group): Pick<MessageAlert, "text" |
       return {
         authored: true,
         text: join(plainFromMarkdown(text), calls),
-        markdown: join(asParagraphs(commonMarkdown(text)), escapeMarkdown(calls)),
+        markdown: join(syntax.apart(commonMarkdown(text, syntax)), syntax.escape(calls)),
       };
   }
-}
-
-/** Some vendors join lines that only one line end separates. */
-function asParagraphs(text: string): string {
-  return text.replace(/\n+/g, "\n\n");
 }
 
 /** The people whom the sender mentions but does not name in the text, as `@name`; members by their names. */

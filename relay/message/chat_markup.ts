@@ -5,7 +5,7 @@
  * @module
  */
 import { cut, type TextLimit } from "../base/text.ts";
-import { escapeMarkdown, markdownLink } from "./markdown.ts";
+import { LOOK_ALIKES, type MarkdownSyntax } from "./markdown.ts";
 
 /** The target format: how each part is written. */
 interface Target {
@@ -25,12 +25,15 @@ const PLAIN: Target = {
 };
 
 /** Every vendor renders bold text, lists and links. */
-const COMMON: Target = {
-  link: (words, url) => markdownLink(withoutEmphasis(words), url),
-  heading: (words) => words === "" ? "" : `**${withoutEmphasis(words)}**`,
-  words: (text) => text.replaceAll("<", "＜"), // some vendors would read a mention or a tag
-  code: (line) => escapeMarkdown(line),
-};
+function common({ escape, link }: MarkdownSyntax): Target {
+  const words = (text: string): string => text.replaceAll("<", () => escape("<")); // it may begin a mention or a tag
+  return {
+    link: (words, url) => link(withoutEmphasis(words), url),
+    heading: (text) => text === "" ? "" : `**${words(withoutEmphasis(text))}**`,
+    words,
+    code: (line) => escape(line),
+  };
+}
 
 /** Plain text: without markup, and with a link's address after its words. */
 export function plainFromMarkdown(text: string): string {
@@ -38,8 +41,8 @@ export function plainFromMarkdown(text: string): string {
 }
 
 /** The markdown that every vendor renders. */
-export function commonMarkdown(text: string): string {
-  return convert(text, COMMON);
+export function commonMarkdown(text: string, syntax: MarkdownSyntax = LOOK_ALIKES): string {
+  return convert(text, common(syntax));
 }
 
 /**

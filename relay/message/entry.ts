@@ -7,6 +7,7 @@ import type { Reason } from "../domain/outcome.ts";
 import { wordsOf } from "./authored.ts";
 import { DEFAULT_LABEL_RULES, type LabelRules } from "./labels.ts";
 import { translator } from "./locale.ts";
+import type { MarkdownSyntax } from "./markdown.ts";
 import { shownLinks } from "./shown_links.ts";
 import { alertWords } from "./words.ts";
 import { endedBy, type Resent, resentWords } from "./resent.ts";
@@ -46,6 +47,8 @@ export interface EntryOptions {
   readonly nameOf?: (destinationId: string) => string;
   /** How labels are read. Default: the built-in lists. */
   readonly labelRules?: LabelRules | undefined;
+  /** How values are written into the markdown of an alert. Default: with look-alikes. */
+  readonly syntax?: MarkdownSyntax | undefined;
   /** The console's address, without a trailing slash. */
   readonly publicUrl?: string | undefined;
 }
@@ -77,7 +80,7 @@ export function messageAlert(
     ...(by === undefined ? {} : eventOf(reason, by, group)),
     ...(resent ? { resent: resentWords(alert, resent, { group, now }) } : {}),
     title: oneLine(alert.title),
-    ...wordsOf(alert, group),
+    ...wordsOf(alert, group, options.syntax),
     labels: printableLabels(alert.labels),
     object,
     annotations: printableLabels(alert.annotations),

@@ -170,11 +170,13 @@ function stateOf(
   oldest: AlertData,
   { kind, note, t }: { kind: AlikeKind; note: string; t: Translate },
 ): string {
-  const { duration, since, level, statusAssumed } = oldest;
+  const { duration, since, level, statusAssumed, reason } = oldest;
   if (kind === "resolved") {
-    return [statusAssumed ? "" : t("status.resolved"), note, duration].filter(Boolean).join(
-      " · ",
-    );
+    // A closed one is over because a person says so.
+    return [statusAssumed || reason === "closed" ? "" : t("status.resolved"), note, duration].filter(Boolean)
+      .join(
+        " · ",
+      );
   }
   const time = duration === ""
     ? since && t("message.since", { time: since })

@@ -6,6 +6,8 @@ export interface MarkdownSyntax {
   readonly escape: (text: string) => string;
   /** A link; its words alone if the address is not http, https or mailto. */
   readonly link: (words: string, url: string) => string;
+  /** Markdown with its lines apart: some vendors join lines that only a line end separates. */
+  readonly apart: (markdown: string) => string;
 }
 
 /*
@@ -85,11 +87,16 @@ export function webAddress(url: string): string | undefined {
   return parsed !== null && PROTOCOLS.has(parsed.protocol) ? parsed.href : undefined;
 }
 
-/** The markdown of vendors without reliable escapes. A value's lines become paragraphs, as some of them join lines. */
+/** The markdown of vendors without reliable escapes. Each line becomes a paragraph. */
 export const LOOK_ALIKES: MarkdownSyntax = {
-  escape: (text) => escapeMarkdown(text).replace(/\n+/g, "\n\n"),
+  escape: (text) => asParagraphs(escapeMarkdown(text)),
   link: markdownLink,
+  apart: asParagraphs,
 };
+
+function asParagraphs(text: string): string {
+  return text.replace(/\n+/g, "\n\n");
+}
 
 function linkWords(text: string): string {
   return escapeMarkdown(oneLine(text)).replace(/\[/g, "［").replace(/\]/g, "］");

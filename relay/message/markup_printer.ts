@@ -80,8 +80,9 @@ class MarkupPrinter {
         return this.#text(token.text.replace(/<[^<>]*>/g, "").trim());
       case "space":
       case "hr":
-      case "def":
         return "";
+      case "def":
+        return this.#text(token.raw.trim());
       default:
         return this.#inline(token.type === "paragraph" ? token.tokens : [token]);
     }

@@ -1,9 +1,16 @@
 import type { Labels } from "../domain/alert.ts";
 import type { LabelledLink, Message, MessageAlert } from "../channel.ts";
+import { COMMONMARK } from "../channel/markup.ts";
 import { limitsOrDefault } from "../channel/options.ts";
 import type { Group } from "../domain/group.ts";
 import { authoredMessage } from "./authored.ts";
-import { type Body, type BodyFormat, bodyFormat, type BodyFormatOptions } from "./body_format.ts";
+import {
+  type Body,
+  type BodyFormat,
+  bodyFormat,
+  type BodyFormatOptions,
+  type MarkupFormat,
+} from "./body_format.ts";
 import { cutMarkup } from "./chat_markup.ts";
 import { SHORTER } from "./groups.ts";
 import { type Entry, type EntryOptions, messageAlert } from "./entry.ts";
@@ -67,7 +74,7 @@ export function render(entries: readonly Entry[], options: RenderOptions): Rende
   const messageAlerts: MessageAlert[] = [];
   const attempt = (count: number, detail: Detail): MessageDraft => {
     while (messageAlerts.length < count) {
-      messageAlerts.push(messageAlert(entries[messageAlerts.length]!, options));
+      messageAlerts.push(messageAlert(entries[messageAlerts.length]!, { ...options, syntax: format.syntax }));
     }
     return draft(messageAlerts.slice(0, count), { ...options, format, detail });
   };
@@ -324,6 +331,7 @@ function rendered(
   options: RenderOptions,
 ): Rendered {
   const [first] = alerts as [MessageAlert];
+  const { markupFormat } = options;
   const authored = options.plain
     ? undefined
     : authoredMessage(entries.map(({ alert }) => alert), alerts, options);
@@ -346,7 +354,7 @@ function rendered(
     body: body.text,
     ...page.html === undefined ? {} : { html: page.html },
     ...authored === undefined ? {} : { authored },
-    alerts,
+    alerts: markupFormat ? alerts.map((alert) => withCommonMark(alert, markupFormat)) : alerts,
     recipients: recipientsOf(options),
     links: (options.plain ? first.links : links).map(({ title, url }) => ({ title, url })),
     ...buttons === undefined ? {} : { buttons },
@@ -361,6 +369,12 @@ function rendered(
     ...problem === "" ? {} : { problem },
     ...commonmark === undefined ? {} : { commonmark },
   };
+}
+
+/** Outside of templates, an alert's markdown has no stand-ins. */
+function withCommonMark(alert: MessageAlert, { printer }: MarkupFormat): MessageAlert {
+  const { markdown } = alert;
+  return markdown === undefined ? alert : { ...alert, markdown: printer.printMarkup(markdown, COMMONMARK) };
 }
 
 /** `firing` while any of the alerts fires; then the worst of those that do. */

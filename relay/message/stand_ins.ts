@@ -36,6 +36,7 @@ export function fromStandIns(text: string): string {
 /** CommonMark that is parsed and printed in a vendor's own markup. */
 export const EXACT: MarkdownSyntax = {
   escape: toStandIns,
+  apart: (markdown) => markdown,
   link: (title, url) => {
     const address = webAddress(url);
     return address === undefined

@@ -10,6 +10,7 @@ import {
 const TABLE: [markdown: string, plain: string, common: string][] = [
   ["## Title ##", "Title", "**Title**"],
   ["# **Bold** title", "Bold title", "**Bold title**"],
+  ["# <@all> <x>", "<@all> <x>", "**＜@all> ＜x>**"],
   ["#no heading", "#no heading", "#no heading"],
   ["> quoted\n>> twice\n>", "quoted\ntwice", "quoted\ntwice"],
   ["a\n\n---\n\nb", "a\n\nb", "a\n\nb"],

@@ -16,7 +16,9 @@ Deno.test("a message about what a person did says who, first of all", () => {
   ];
   const firing = alert({ title: "DiskFull", labels: { instance: "db-1:9100" }, startsAt: NOW - 480_000 });
   for (const [reason, locale, by, title, event] of table) {
-    const { message } = render([entry(firing, 1, { reason, by })], {
+    // What a person has closed is over.
+    const shown = reason === "closed" ? { ...firing, status: "resolved" as const, endsAt: NOW } : firing;
+    const { message } = render([entry(shown, 1, { reason, by })], {
       now: NOW,
       group: group({ locale }),
       form: "text",
@@ -29,6 +31,7 @@ Deno.test("a message about what a person did says who, first of all", () => {
     assert.equal(message.words.event, event);
     const [first = ""] = message.body.split("\n");
     assert.ok(first.includes(` · ${event} · `), first);
+    assert.ok(!/已恢复|Resolved/.test(message.body), "no sender has said that it is resolved");
   }
 });
 

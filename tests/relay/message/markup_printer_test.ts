@@ -40,7 +40,7 @@ Deno.test("what a template writes is printed by the functions of the markup", ()
     ["heads", "**a** · x\n\nb\n\n**c**\n\nd\n# e", "<b>a</b> · x⏎b¶<b>c</b>⏎d¶<b>e</b>"],
     ["a table", "|a|b|\n|-|-|\n|c|d|", "a · b⏎c · d"],
     ["a block of code", "```js\na_b\n\n*c*\n```", "<code>a_b</code>⏎⏎<code>*c*</code>"],
-    ["a rule and a definition", "a\n\n---\n\n[b]: https://x.example", "a"],
+    ["a rule, and what looks like a definition", "a\n\n---\n\n[b]: c", "a⏎[b]: c"],
     ["HTML", '<font color="red">a</font><br>b\n\n<div>c</div>', "a⏎b⏎c"],
     ["entities", "a&nbsp;&lt;b&gt;", "a\u00a0<b>"],
     ["escapes", "\\*a\\* b\\\nc", "*a* b⏎c"],
