@@ -5,16 +5,10 @@ import { type Body, type BodyFormat, bodyFormat } from "./body_format.ts";
 import { type Entry, messageAlert } from "./entry.ts";
 import { largestFit } from "./fit.ts";
 import { mailOf } from "./mail.ts";
-import {
-  contextOf,
-  cutToFit,
-  plainly,
-  recipientsOf,
-  type Rendered,
-  type RenderOptions,
-  subjectOf,
-  urgencyOf,
-} from "./render.ts";
+import { contextOf, cutToFit, subjectOf } from "./draft.ts";
+import { plainly } from "./plain.ts";
+import { recipientsOf, urgencyOf } from "./render.ts";
+import type { Rendered, RenderOptions } from "./render_options.ts";
 import { type DigestData, digestData, type DigestIncident } from "./digest_data.ts";
 import { SHORTER } from "./groups.ts";
 import { byImportance, type Detail } from "./template_data.ts";

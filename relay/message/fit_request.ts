@@ -1,7 +1,7 @@
 import type { Message } from "../channel.ts";
 import { jsonBytes } from "../base/text.ts";
 import { largestFitAsync } from "./fit.ts";
-import type { Rendered } from "./render.ts";
+import type { Rendered } from "./render_options.ts";
 
 /** What {@linkcode fitRequest} works with. */
 export interface RequestFitting<R extends Rendered> {

@@ -7,7 +7,7 @@ import type { RenderedDigest } from "./digest.ts";
 import type { Entry } from "./entry.ts";
 import type { LabelRules } from "./labels.ts";
 import { compileLinks, type LinkRewrite } from "./links.ts";
-import type { Rendered, RenderOptions } from "./render.ts";
+import type { Rendered, RenderOptions } from "./render_options.ts";
 import type { Templates } from "./templates.ts";
 
 /** The options of a {@linkcode Renderer}. */

@@ -7,7 +7,7 @@ import type { Locale } from "../../relay/channel.ts";
 import type { Group } from "../../relay/domain/group.ts";
 import type { Entry } from "../../relay/message/entry.ts";
 import { DEFAULT_LABEL_RULES } from "../../relay/message/labels.ts";
-import type { Rendered } from "../../relay/message/render.ts";
+import type { Rendered } from "../../relay/message/render_options.ts";
 import { Renderer } from "../../relay/message/renderer.ts";
 import { entry, sampleEntries, SAMPLES } from "../../relay/message/sample_entries.ts";
 import { loadTemplates } from "../../relay/message/templates.ts";

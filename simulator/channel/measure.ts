@@ -4,7 +4,7 @@ import { limitsOf, markupOf } from "../../relay/channel/options.ts";
 import { encodeRequest } from "../../relay/channel/request_body.ts";
 import { measure } from "../../relay/channel/size.ts";
 import { printMarkup, visible } from "../../relay/message/markup_printer.ts";
-import type { Rendered } from "../../relay/message/render.ts";
+import type { Rendered } from "../../relay/message/render_options.ts";
 import type { Configured } from "./attempt.ts";
 
 /** A part of a message against one limit of its channel. */

@@ -3,7 +3,8 @@ import type { Alert } from "../../../relay/domain/alert.ts";
 import type { Form } from "../../../relay/channel.ts";
 import { renderDigest } from "../../../relay/message/digest.ts";
 import type { Entry } from "../../../relay/message/entry.ts";
-import { render, type RenderOptions } from "../../../relay/message/render.ts";
+import { render } from "../../../relay/message/render.ts";
+import type { RenderOptions } from "../../../relay/message/render_options.ts";
 import { loadTemplates } from "../../../relay/message/templates.ts";
 import { alert, entry, group } from "../../kit/domain.ts";
 

@@ -6,7 +6,8 @@ import type { MarkupFormat } from "../../../relay/message/body_format.ts";
 import { renderDigest } from "../../../relay/message/digest.ts";
 import type { Entry } from "../../../relay/message/entry.ts";
 import * as printer from "../../../relay/message/markup_printer.ts";
-import { render, type RenderOptions } from "../../../relay/message/render.ts";
+import { render } from "../../../relay/message/render.ts";
+import type { RenderOptions } from "../../../relay/message/render_options.ts";
 import { alert, entry, group } from "../../kit/domain.ts";
 import { templates } from "../../kit/templates.ts";
 
@@ -54,6 +55,7 @@ Deno.test("a message and a digest are shortened until every limit holds, in ever
     { jsonBytes: 600 },
     { characters: 500 },
     { utf16: 700 },
+    { characters: 40 }, // less than any template writes
     { bytes: 4_000, characters: 900 },
   ];
   for (const [name, form] of FORMS) {
@@ -65,7 +67,7 @@ Deno.test("a message and a digest are shortened until every limit holds, in ever
             const why = `${name}, ${JSON.stringify(body)}, ${entries.length}, ${plain}: ${message.body}`;
             assert.ok(fillOf(message.body, body) <= 1, why);
             assert.equal(problem, undefined, why);
-            assert.ok(count >= 1 && message.body.includes("Disk"), why);
+            assert.ok(count >= 1 && message.body !== "", why);
           }
         }
       }

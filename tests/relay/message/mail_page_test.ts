@@ -7,7 +7,8 @@ import { renderDigest } from "../../../relay/message/digest.ts";
 import type { Entry } from "../../../relay/message/entry.ts";
 import { PAGE_BYTES } from "../../../relay/message/mail.ts";
 import type { MailData } from "../../../relay/message/mail_data.ts";
-import { render, type Rendered, type RenderOptions } from "../../../relay/message/render.ts";
+import { render } from "../../../relay/message/render.ts";
+import type { Rendered, RenderOptions } from "../../../relay/message/render_options.ts";
 import { entry, group } from "../../kit/domain.ts";
 import { templates } from "../../kit/templates.ts";
 
