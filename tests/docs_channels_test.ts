@@ -122,8 +122,10 @@ const API = [
   "remedy",
   "retry",
   "secret",
+  "sessionToken",
   "skipped",
   "throttled",
+  "verdictByStatus",
   "z",
 ];
 
