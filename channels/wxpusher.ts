@@ -1,14 +1,18 @@
 import {
+  type ChannelRequest,
   type ChannelResponse,
   defineChannel,
   delivered,
   HTML,
   laneAt,
+  type Member,
+  type Message,
   refused,
   remedy,
   retry,
   secret,
   type Verdict,
+  verdictByStatus,
   z,
 } from "../relay/channel.ts";
 import { type Codes, verdictByCode } from "./_answers/by_code.ts";
@@ -56,29 +60,17 @@ export default defineChannel({
   form: { ...HTML, paragraphs: "<br><br>", lines: "<br>" },
   address: { name: "wxpusher", title: "WxPusher UID", description: "Begins with UID_." },
   lane: ({ base, appToken }) => laneAt(base, appToken),
-  request: ({ base, appToken, topics }, { title, severity, body, recipients, links }) => {
-    const uids = recipients.flatMap(({ wxpusher }) => wxpusher ? [wxpusher] : []);
-    if (uids.length === 0 && topics.length === 0) {
+  send: async (config, message, { fetch, now }) => {
+    const people = message.recipients.filter(({ wxpusher }) => wxpusher);
+    if (people.length === 0 && config.topics.length === 0) {
       return refused("recipient", "no member of the group has a WxPusher UID, and there is no topic");
     }
-    const url = links[0]?.url;
-    return {
-      url: `${base.replace(/\/+$/, "")}/api/send/message`,
-      json: {
-        appToken,
-        summary: title.trim() || severity,
-        content: body,
-        contentType: 2, // HTML
-        ...uids.length > 0 ? { uids } : {},
-        ...topics.length > 0 ? { topicIds: topics } : {},
-        ...url === undefined ? {} : { url },
-      },
-    };
-  },
-  verdict: (response, context) => {
+    const response = await fetch(requestOf(config, message, people));
     const { code, msg } = fieldsOf(response.json);
-    const verdict = verdictByCode(response, { code, words: wordsOf(code, msg), codes: CODES }, context);
-    return verdict?.kind === "delivered" ? verdictOfEach(response) : verdict;
+    const words = wordsOf(code, msg);
+    const verdict = verdictByCode(response, { code, words, codes: CODES }, { now }) ??
+      verdictByStatus(response, { now });
+    return verdict.kind === "delivered" ? verdictOfEach(response, people) : verdict;
   },
   remedies: [
     remedy(["1001", "1002", "1003", "1004"], {
@@ -136,12 +128,32 @@ export default defineChannel({
   sample: { appToken: "AT_+/=&%23 cd", topics: [123], base: "https://wxpusher.example.com/" },
 });
 
+function requestOf(
+  { base, appToken, topics }: z.output<typeof config>,
+  { title, severity, body, links }: Message,
+  people: readonly Member[],
+): ChannelRequest {
+  const url = links[0]?.url;
+  return {
+    url: `${base.replace(/\/+$/, "")}/api/send/message`,
+    json: {
+      appToken,
+      summary: title.trim() || severity,
+      content: body,
+      contentType: 2, // HTML
+      ...people.length > 0 ? { uids: people.map(({ wxpusher }) => wxpusher) } : {},
+      ...topics.length > 0 ? { topicIds: topics } : {},
+      ...url === undefined ? {} : { url },
+    },
+  };
+}
+
 /** Each recipient has a code of its own. */
-function verdictOfEach({ json }: ChannelResponse): Verdict {
+function verdictOfEach({ json }: ChannelResponse, people: readonly Member[]): Verdict {
   const { data } = fieldsOf(json);
   const results = (Array.isArray(data) ? data : []).map(fieldsOf);
   const bad = results.filter(({ code }) => code !== 1000);
-  const failed = bad.map(({ uid, topicId }) => wordsOf(uid ?? topicId));
+  const failed = people.filter(({ wxpusher }) => bad.some(({ uid }) => uid === wxpusher)).map(({ id }) => id);
   const words = wordsOf(bad[0]?.code, bad[0]?.status);
   if (results.length > 0 && bad.length === results.length) return refused("recipient", words, failed);
   return delivered(words || "1000", { failed });

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { MINUTE } from "../base/duration.ts";
 import { sha256Hex } from "../base/hash.ts";
 import {
   type Channel,
@@ -75,11 +76,19 @@ export function aggregate(turn: Turn, verdict: Verdict, { isPlain }: { isPlain: 
   }
   const alone = { reached, left, failed: Object.keys(failed) };
   const handedOver = verdict.kind === "retry" && verdict.handedOver ? { handedOver: true as const } : {};
+  const continues = left.some((id) => !tried.includes(id));
+  const wait = continues ? {} : waitOf(verdict, { isLast: left.length === 1 });
   return {
     progress,
-    verdict: { kind: "retry", because: verdict.because, ...handedOver, alone },
-    continues: left.some((id) => !tried.includes(id)),
+    verdict: { kind: "retry", because: verdict.because, ...wait, ...handedOver, alone },
+    continues,
   };
+}
+
+/** The wait that the vendor asks for one recipient; it delays the others by a minute at most. */
+function waitOf(verdict: Verdict, { isLast }: { isLast: boolean }): { waitMs?: number } {
+  if (verdict.kind !== "retry" || verdict.waitMs === undefined) return {};
+  return { waitMs: isLast ? verdict.waitMs : Math.min(verdict.waitMs, MINUTE) };
 }
 
 /** The same progress when the verdict is about the vendor, its config or the whole message. */

@@ -5,12 +5,15 @@ import flashduty from "../../channels/flashduty.ts";
 import pushplus from "../../channels/pushplus.ts";
 import serverchan from "../../channels/serverchan.ts";
 import wxpusher from "../../channels/wxpusher.ts";
-import type { Message } from "../../relay/channel.ts";
+import type { Message, Verdict } from "../../relay/channel.ts";
+import { testConversation } from "./_conversation_fixtures.ts";
 import { testFixtures } from "./_fixtures.ts";
 import { alert, HOSTILE, link, message, NOW, PEOPLE } from "./_message.ts";
 import { answer, requestOf } from "./_send.ts";
+import { testCache } from "./_talk.ts";
 
-for (const channel of [serverchan, pushplus, wxpusher, bark, flashduty]) testFixtures(channel);
+for (const channel of [serverchan, pushplus, bark, flashduty]) testFixtures(channel);
+testConversation(wxpusher);
 
 const IPHONE = { id: "li.lei", bark: "devkey+/=" };
 
@@ -67,18 +70,32 @@ Deno.test("pushplus: an account's messages a day are the plan's", () => {
   }]);
 });
 
+/** What WxPusher is asked, and what comes of its answer. */
+async function push(
+  input: object,
+  own: Partial<Message>,
+  reply: object = { code: 1000, msg: "处理成功", data: [{ code: 1000 }] },
+): Promise<{ asked: unknown[]; verdict: Verdict }> {
+  const asked: unknown[] = [];
+  const verdict = await wxpusher.send!(wxpusher.config.parse({ appToken: "AT_1", ...input }), message(own), {
+    now: NOW,
+    cache: testCache(() => NOW),
+    kept: new Map(),
+    signal: AbortSignal.any([]),
+    fetch: ({ json }) => {
+      asked.push(json);
+      return Promise.resolve(answer(JSON.stringify(reply)));
+    },
+  });
+  return { asked, verdict };
+}
+
 Deno.test("wxpusher: members by UID, topics beside them, and a link to the alert", async () => {
-  const people = [{ id: "a", wxpusher: "UID_a" }, { id: "b" }, { id: "c", wxpusher: "UID_c" }];
-  const { json } = await requestOf(
-    wxpusher,
-    { appToken: "AT_1", topics: [7] },
-    message({
-      body: "b",
-      recipients: people,
-      alerts: [alert({ links: [link("https://x.example.com/?a=1&b=2")] })],
-    }),
-  );
-  deepEqual(json, {
+  const recipients = [{ id: "a", wxpusher: "UID_a" }, { id: "b" }, { id: "c", wxpusher: "UID_c" }];
+  const alerts = [alert({ links: [link("https://x.example.com/?a=1&b=2")] })];
+  const { asked, verdict } = await push({ topics: [7] }, { body: "b", recipients, alerts });
+  equal(verdict.kind, "delivered");
+  deepEqual(asked, [{
     appToken: "AT_1",
     summary: "DiskFull",
     content: "b",
@@ -86,25 +103,27 @@ Deno.test("wxpusher: members by UID, topics beside them, and a link to the alert
     uids: ["UID_a", "UID_c"],
     topicIds: [7],
     url: "https://x.example.com/?a=1&b=2",
-  });
+  }]);
 });
 
 Deno.test("wxpusher: without a UID and a topic there is nobody to send to", async () => {
-  const declined = await wxpusher.request!(
-    wxpusher.config.parse({ appToken: "AT_1" }),
-    message({ recipients: PEOPLE }),
-    {
-      now: NOW,
-      id: "m",
-    },
-  );
-  equal("kind" in declined && declined.kind === "refused" && declined.what, "recipient");
+  const { asked, verdict } = await push({}, { recipients: PEOPLE });
+  equal(verdict.kind === "refused" && verdict.what, "recipient");
+  equal(asked.length, 0);
 });
 
-Deno.test("wxpusher: one who is not reached does not cost the others the message", () => {
-  const data = [{ uid: "UID_a", code: 1000 }, { uid: "UID_b", code: 1001, status: "用户没有关注" }];
-  const verdict = wxpusher.verdict!(answer(JSON.stringify({ code: 1000, msg: "ok", data })), { now: NOW });
-  deepEqual(verdict, { kind: "delivered", because: "1001 用户没有关注", failed: ["UID_b"] });
+Deno.test("wxpusher: one who is not reached does not cost the others the message, and is named", async () => {
+  const recipients = [{ id: "a", wxpusher: "UID_a" }, { id: "b", wxpusher: "UID_b" }];
+  const bad = { uid: "UID_b", code: 1001, status: "用户没有关注" };
+  const some = await push({}, { recipients }, { code: 1000, data: [{ uid: "UID_a", code: 1000 }, bad] });
+  deepEqual(some.verdict, { kind: "delivered", because: "1001 用户没有关注", failed: ["b"] });
+  const none = await push({}, { recipients: [recipients[1]!] }, { code: 1000, data: [bad] });
+  deepEqual(none.verdict, {
+    kind: "refused",
+    what: "recipient",
+    because: "1001 用户没有关注",
+    failed: ["b"],
+  });
 });
 
 Deno.test("bark: firing and resolved replace one another on the phone; a digest replaces nothing", async () => {

@@ -1,7 +1,7 @@
 /** Messages that each recipient gets alone: who has it, who is tried again, and what a crash leaves of that. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { MINUTE, SECOND } from "../../../relay/base/duration.ts";
-import { type Channel, delivered, refused, skipped } from "../../../relay/channel.ts";
+import { type Channel, delivered, refused, retry, skipped } from "../../../relay/channel.ts";
 import { aggregate, NO_PROGRESS, turnOf } from "../../../relay/delivery/one_by_one.ts";
 import { message } from "../../channels/_message.ts";
 import { api } from "../../kit/api.ts";
@@ -264,4 +264,24 @@ Deno.test("what the verdict on one recipient comes to for the message", () => {
   equal(kinds(delivered(), second), ["delivered", false]);
   equal(kinds(refused("recipient", "unknown"), second), ["refused", false]);
   equal(kinds({ kind: "retry", because: "" }, second), ["retry", false]);
+});
+
+Deno.test("the wait that a vendor asks for one recipient is kept, and delays the others by a minute at most", () => {
+  const recipients = PEOPLE.slice(0, 2).map((id) => ({ id, mobile: "1" }));
+  const channel = { per: "recipient", address: { name: "mobile", title: "Mobile" } } as unknown as Channel;
+  const first = turnOf({ ...message({}), recipients }, channel, NO_PROGRESS);
+  const hour = retry("one call an hour", { waitMs: 60 * MINUTE });
+  const waitAfter = (verdicts: readonly Parameters<typeof aggregate>[1][]): unknown => {
+    let turn = first;
+    let last: ReturnType<typeof aggregate> | undefined;
+    for (const verdict of verdicts) {
+      last = aggregate(turn, verdict, { isPlain: false });
+      turn = turnOf({ ...message({}), recipients }, channel, last.progress);
+    }
+    return last!.verdict.kind === "retry" && last!.verdict.waitMs;
+  };
+  equal(waitAfter([hour]), undefined, "the other one is next at once");
+  equal(waitAfter([delivered(), hour]), 60 * MINUTE);
+  equal(waitAfter([retry("busy"), hour]), MINUTE);
+  equal(waitAfter([hour, retry("busy")]), undefined);
 });
