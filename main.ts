@@ -21,6 +21,7 @@ import {
   settings,
 } from "./relay/config/mod.ts";
 import { ensureLocalSecrets, SECRETS_PATH } from "./relay/config/local_secrets.ts";
+import { HiddenVariables } from "./relay/config/hidden_variables.ts";
 import { readVariables, VARIABLES, withFile } from "./relay/config/variables.ts";
 import { BuiltInAccount } from "./relay/access/built_in_account.ts";
 import { createRelay, type Relay, StoreAwayError, StoreError } from "./relay/relay.ts";
@@ -79,6 +80,7 @@ let log: Log = { say: print, warn: complain, report: complain };
 /** The relay once it runs; `undefined` when the configuration is wrong, and the process only says so. */
 const running = Promise.withResolvers<Relay | undefined>();
 const crons = new AbortController();
+const environment = new HiddenVariables(Deno.env);
 
 // Picks up work that no running instance has a timer for. It comes first: Deno Deploy collects crons while it evaluates the
 // top level, and refuses a cron that is registered after a server listens.
@@ -121,6 +123,7 @@ async function start(): Promise<void> {
     },
     faults,
     secrets: () => secretsOf(),
+    fatal: () => environment.restore(),
   });
   const channels = findChannels(BUILT_IN, { folder: early.channels, report: log.report, faults });
 
@@ -227,6 +230,7 @@ async function start(): Promise<void> {
     Deno.removeSignalListener("SIGINT", stop);
     Deno.removeSignalListener("SIGTERM", stop);
     log.say("Stopping: what is under way is finished first");
+    environment.restore();
     clearTimeout(others);
     crons.abort();
     stopping.abort();
@@ -320,7 +324,8 @@ async function beginJsonLog(): Promise<RequestIds> {
 
 /** Read one by one, so that the process needs permission for these variables only. */
 function variables(names: readonly string[]): Environment {
-  const { env, denied } = readVariables(names, (name) => Deno.env.get(name));
+  const { env, denied } = readVariables(names, (name) => environment.get(name));
+  environment.hide(env);
   if (denied.length > 0) {
     log.report(
       `Cannot read ${denied.join(", ")} of the environment: this process may not; ` +

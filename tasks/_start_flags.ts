@@ -18,9 +18,13 @@ export interface Start {
   readonly get: (name: string) => string | undefined;
 }
 
+/** The lock file of a relay with foreign plugins, in its working folder: Deno writes their packages into it. */
+const PLUGINS_LOCK = "data/plugins.lock";
+
 if (import.meta.main) {
   const root = Deno.realPathSync(new URL("../", import.meta.url));
   const flags = startFlags({ root, folder: Deno.cwd(), get: (name) => Deno.env.get(name) });
+  if (flags.includes(`--lock=${PLUGINS_LOCK}`)) await copyLock({ root, folder: Deno.cwd() });
   // deno-lint-ignore no-console -- its output is the flags
   console.log(flags.join(" "));
 }
@@ -51,8 +55,17 @@ export function startFlags({ root, folder, get }: Start): string[] {
     // A pipe can be read only once, by the relay, so its variables are unknown here.
     isPipe(place(configPath)) ? "--allow-env" : listFlag("env", names),
     // The lock file does not have the packages of foreign plugins; for all others it stays frozen.
-    ...channels || hasForeignPlugin(`${root}/channels`) ? ["--frozen=false"] : [],
+    ...channels || hasForeignPlugin(`${root}/channels`) ? [`--lock=${PLUGINS_LOCK}`, "--frozen=false"] : [],
   ];
+}
+
+/** Begin the lock file of a relay with foreign plugins with that of the checkout; again, when that one is newer. */
+export async function copyLock({ root, folder }: Pick<Start, "root" | "folder">): Promise<void> {
+  const [from, to] = [`${root}/deno.lock`, `${folder}/${PLUGINS_LOCK}`];
+  const [ours, theirs] = await Promise.all([Deno.stat(from), Deno.stat(to).catch(() => undefined)]);
+  if (theirs && theirs.mtime! >= ours.mtime!) return;
+  await Deno.mkdir(dirname(to), { recursive: true, mode: 0o700 });
+  await Deno.writeTextFile(to, await Deno.readTextFile(from));
 }
 
 /** A database's files, and its folder when that does not exist yet. */

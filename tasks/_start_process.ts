@@ -4,7 +4,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { startFlags } from "./_start_flags.ts";
+import { copyLock, startFlags } from "./_start_flags.ts";
 
 /** The checkout, with a slash at its end. */
 export const ROOT: string = fileURLToPath(new URL("../", import.meta.url));
@@ -31,6 +31,7 @@ export async function startArgs(
     throw new Error(`Cannot read the start task: it is "${command}"`);
   }
   const flags = startFlags({ root: ROOT.replace(/\/$/, ""), folder, get: (name) => env[name] });
+  if (flags.some((flag) => flag.startsWith("--lock="))) await copyLock({ root: ROOT, folder });
   const words = `${before} ${after}`.split(" ").filter((word) => word !== "");
   return ["run", ...words, ...flags, `--config=${ROOT}deno.json`, `${ROOT}main.ts`];
 }

@@ -9,6 +9,8 @@ export interface UnhandledErrorOptions {
   readonly faults: ChannelFaults;
   /** Every secret; `undefined` while they are not read, so that no word of an error may be shown. */
   readonly secrets: () => readonly string[] | undefined;
+  /** Called before an error of the relay itself ends the process. */
+  readonly fatal?: () => void;
 }
 
 const CURES = {
@@ -22,10 +24,13 @@ const CURES = {
  *
  * @returns stops it
  */
-export function watchUnhandledErrors({ folders, faults, secrets }: UnhandledErrorOptions): () => void {
+export function watchUnhandledErrors({ folders, faults, secrets, fatal }: UnhandledErrorOptions): () => void {
   const survive = (error: unknown, how: keyof typeof CURES): boolean => {
     const origin = originOf(error, folders);
-    if (origin.kind === "relay") return false;
+    if (origin.kind === "relay") {
+      fatal?.();
+      return false;
+    }
     const isKnown = origin.kind === "channel";
     const place = isKnown ? ` at ${origin.at}` : "";
     const words = wordsOf(error, secrets());

@@ -1,4 +1,4 @@
-import { deepStrictEqual as equal, ok } from "node:assert/strict";
+import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { readVariables, VARIABLES } from "../../../relay/config/variables.ts";
 import { startFlags } from "../../../tasks/_start_flags.ts";
 import { ROOT, spawnRelay, startRelay, temporaryFolder } from "../../kit/process.ts";
@@ -87,6 +87,7 @@ Deno.test("a start may read what its settings name, write its data, see its vari
     `--allow-read=${[root, here("data"), ...database(here("x.db")), ...named]}`,
     `--allow-write=${[here("data"), ...database(here("x.db"))]}`,
     `--allow-env=${[...VARIABLES, "TOKEN", "TOKEN_FILE"]}`,
+    "--lock=data/plugins.lock",
     "--frozen=false",
   ]);
   const made = flags({ FENGHUO_KV: "/not/there/x.db" })[1];
@@ -96,11 +97,12 @@ Deno.test("a start may read what its settings name, write its data, see its vari
 
 const PLUGIN = `
 import { defineChannel, delivered, z } from "fenghuo/channel";
+import "npm:eta@^4.6.0/core"; // a package by its own address
 const seen = [];
 for (const look of [() => Deno.readTextFileSync("/etc/passwd"), () => Deno.env.get("OF_SOMEBODY_ELSE"), () => Deno.env.toObject()]) {
   try { look(); seen.push("read"); } catch (error) { seen.push(error.name); }
 }
-console.error("PLUGIN " + seen.join());
+console.error("PLUGIN " + seen.join(), Deno.env.get("OWN_TOKEN"), Deno.env.get("FENGHUO_KEY"));
 export default defineChannel({ name: "nosy", title: "Nosy", config: z.object({}), send: () => Promise.resolve(delivered()), sample: {} });
 `;
 
@@ -117,6 +119,7 @@ Deno.test("all that a start names works, outside of the checkout, too; and a plu
     `departments: { one: { secret: "\${OWN_TOKEN}" }, two: { secret: "\${FILED}" } }
 groups: [{ owner: a, level: default, destinations: [{ channel: nosy, config: {} }, { channel: inbox }] }]`,
   );
+  const locked = await Deno.readTextFile(`${ROOT}deno.lock`);
   await using relay = await startRelay({
     folder: folder.path,
     env: {
@@ -125,6 +128,7 @@ groups: [{ owner: a, level: default, destinations: [{ channel: nosy, config: {} 
       FENGHUO_TEMPLATES: place("templates"),
       FENGHUO_KV: place("new/x.db"),
       OWN_TOKEN: "of the environment",
+      FENGHUO_KEY: "a-key-of-the-environment",
       FILED_FILE: place("secret"),
       OF_SOMEBODY_ELSE: "not for plugins",
     },
@@ -133,10 +137,12 @@ groups: [{ owner: a, level: default, destinations: [{ channel: nosy, config: {} 
     headers: { authorization: `Bearer ${relay.adminPassword}` },
   });
   equal(await answer.json(), { ready: true, unready: {}, warnings: [] }, relay.output);
-  ok(relay.stderr.includes("PLUGIN NotCapable,NotCapable,NotCapable"), relay.output);
+  ok(relay.stderr.includes("PLUGIN NotCapable,NotCapable,NotCapable undefined undefined"), relay.output);
   const page = await fetch(`${relay.url}/sign-in`);
   equal([page.status, (await page.text()).includes("<form")], [200, true]);
   ok((await Deno.stat(place("new/x.db"))).isFile);
+  equal(await Deno.readTextFile(`${ROOT}deno.lock`), locked);
+  match(await Deno.readTextFile(`${folder.path}/data/plugins.lock`), /"npm:eta@\^4\.6\.0"/);
   equal((await relay.stop()).code, 0);
 });
 
