@@ -7,11 +7,12 @@ import { type Options, runTask, type Task, UsageError } from "./_task.ts";
 
 const HELP = `deno task channel COMMAND
 
-  new    write a plugin that works, with its test
-  check  grade plugins: what is wrong, and what mends it
-  try    send one message, and show request, sizes, answer and verdict
-  fake   run a strict vendor for a plugin on this machine
-  list   the channels that a relay would find, and the files that it would not load
+  new      write a plugin that works, with its test
+  check    grade plugins: what is wrong, and what mends it
+  try      send one message, and show request, sizes, answer and verdict
+  fake     run a strict vendor for a plugin on this machine
+  preview  write a page with its form and its messages, in both languages
+  list     the channels that a relay would find, and the files that it would not load
 
 deno task channel COMMAND --help says more of each.`;
 
@@ -21,6 +22,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<unknown>>> = {
   check: () => import("./channel/check.ts"),
   try: () => import("./channel/try.ts"),
   fake: () => import("./channel/fake.ts"),
+  preview: () => import("./channel/preview.ts"),
   list: () => import("./channel/list.ts"),
 };
 

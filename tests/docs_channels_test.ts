@@ -73,6 +73,11 @@ Deno.test("a plugin that is written by following the page is graded A, and deliv
     match(shown, /^limits\.body\.characters: [\d,]+ of 2,000$/m);
     match(shown, /^verdict: delivered/m);
   });
+  await t.step("preview writes its form and its messages, in both languages", async () => {
+    await run(command("deno task channel preview"));
+    const page = await Deno.readTextFile(`${folder.path}/billboard.html`);
+    for (const words of ["大屏", "Billboard", "令牌", "Token", "<strong>"]) ok(page.includes(words), words);
+  });
   await t.step("its test passes", async () => {
     match(await run(command("cd ~/plugins && deno test")), /2 passed/);
   });

@@ -6,8 +6,6 @@
 import { checkVerdict } from "./check_verdict.ts";
 import { type Compose, composer, KINDS } from "./compose.ts";
 import { fault } from "./finding.ts";
-import { sizeLimits } from "../../relay/channel/limits.ts";
-import { limitsOf } from "../../relay/channel/options.ts";
 import { measureAll } from "./measure.ts";
 import { NOW } from "./messages.ts";
 import { deepFrozen, type Subject } from "./subject.ts";
@@ -28,7 +26,7 @@ export async function checkMessages(subject: Subject): Promise<void> {
       );
       if (composed === undefined) continue;
       const { message, problem } = composed;
-      if (problem !== undefined && !isTitleOnly(subject)) {
+      if (problem !== undefined) {
         subject.add(
           fault(
             `${about}: ${problem}`,
@@ -57,12 +55,3 @@ export async function checkMessages(subject: Subject): Promise<void> {
     }
   }
 }
-
-/** Whether the body is so short that it cannot be what the channel sends: of an SMS, a template's variable has the title. */
-function isTitleOnly({ channel, config }: Subject): boolean {
-  const sizes = sizeLimits(limitsOf(channel, config)).filter(({ of }) => of === "body");
-  return sizes.some(({ most }) => most <= SHORT_BODY);
-}
-
-/** An SMS of one part has 70 characters, and one that is sent as several at most a few hundred. */
-const SHORT_BODY = 200;

@@ -4,15 +4,7 @@ import { discover } from "../kit/channels.ts";
 import { complaintText, parseConfig } from "../../relay/config/mod.ts";
 import { ROOT } from "../kit/process.ts";
 
-Deno.test("each strict vendor is started by the simulator", async () => {
-  const task = await Deno.readTextFile(`${ROOT}tasks/simulator.ts`);
-  const vendors = Array.from(Deno.readDirSync(`${ROOT}simulator`), ({ name }) => name)
-    .filter((name) => /^[a-z].*\.ts$/.test(name) && !["kv_connect.ts", "testing.ts"].includes(name));
-  assert.ok(vendors.length >= 10);
-  assert.deepEqual(vendors.filter((name) => !task.includes(`from "../simulator/${name}"`)), []);
-});
-
-Deno.test("what the simulator prints is a fenghuo.yaml that is taken, with a destination for each vendor that it runs", async () => {
+Deno.test("what the simulator prints is a fenghuo.yaml that is taken, with a destination for each vendor that it runs; every other channel can be faked", async () => {
   const port = 21_000 + Math.floor(Math.random() * 9_000);
   await using child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-P=task", "tasks/simulator.ts", "--port", String(port)],
@@ -40,6 +32,9 @@ Deno.test("what the simulator prints is a fenghuo.yaml that is taken, with a des
   const named = Array.from(yaml.matchAll(/- channel: (\w+)/g), ([, name]) => name!);
   assert.deepEqual(named.filter((name) => channels.get(name) === undefined), []);
   assert.equal(new Set(named).size, named.length);
+  // Mail has no simulator to point at, and the inbox needs none; `deno task channel fake` runs the others.
+  const others = channels.names().filter((name) => ![...named, "email", "inbox"].includes(name));
+  for (const name of others) assert.ok(channels.get(name)!.fixtures, `${name} has no vendor to try it with`);
   const ports = Array.from(yaml.matchAll(/http:\/\/127\.0\.0\.1:(\d+)/g), ([, port]) => Number(port));
   assert.deepEqual(ports.sort(), named.map((_, index) => port + index));
 });
