@@ -10,7 +10,6 @@ import {
   secret,
   type Severity,
   skipped,
-  throttled,
   type Tools,
   type Verdict,
   verdictByStatus,
@@ -51,9 +50,6 @@ const EMERGENCY = 2;
 
 /** https://pushover.net/api#friendly asks for at least five seconds after a failure. */
 const FAILED_WAIT = 5_000;
-
-/** Our choice, where the answer does not say when the quota begins anew. */
-const DEFAULT_WAIT = 60 * 60_000;
 
 export default defineChannel({
   api: 1,
@@ -98,15 +94,14 @@ export default defineChannel({
         receipt: { ringing: "rAb1Cd2Ef3Gh4Ij5Kl6Mn7Op8Qr9St" },
       },
     ],
-    throttled: [
+    refused: [
       {
         about: "the month's messages are used up",
+        what: "config",
         status: 429,
         headers: { "x-limit-app-reset": "1775030400" },
         json: { status: 0, request: "x", errors: ["application is over its monthly message limit"] },
       },
-    ],
-    refused: [
       {
         about: "the token is not valid",
         what: "config",
@@ -214,16 +209,14 @@ function serverOf({ base }: Config): string {
 }
 
 function verdictOn(response: ChannelResponse, { now }: { now: number }): Verdict {
-  const { status, headers, json } = response;
+  const { status, json } = response;
   const { status: state, receipt, token, user, errors } = fieldsOf(json);
   if (status === 200 && state === 1) {
     return delivered("ok", { receipt: typeof receipt === "string" ? { ringing: receipt } : undefined });
   }
   const words = wordsOf(`HTTP ${status}`, ...Array.isArray(errors) ? errors : []);
-  if (status === 429) {
-    const reset = Number(headers.get("x-limit-app-reset")) * 1_000 - now; // in seconds since 1970
-    return throttled(words, { waitMs: reset > 0 ? reset : DEFAULT_WAIT });
-  }
+  // The month's messages are used up: a person must act, because an alert cannot wait for weeks.
+  if (status === 429) return refused("config", words);
   if (status >= 500) return retry(words, { waitMs: FAILED_WAIT });
   if (token === "invalid") return refused("config", words);
   if (user === "invalid") return refused("recipient", words);

@@ -107,13 +107,6 @@ Deno.test("an emergency ends when the alert is resolved, and when somebody ackno
   });
 });
 
-Deno.test("a used-up month waits for the next one", async () => {
-  const { fixtures } = pushover;
-  const { verdict } = await talk({}, { answers: [{ status: 429 }] });
-  equal(verdict.kind === "throttled" && verdict.waitMs, 3_600_000);
-  ok(fixtures!.throttled!.length > 0);
-});
-
 Deno.test("hostile messages have a title and a text", async (t) => {
   for (const [name, text] of Object.entries(HOSTILE)) {
     await t.step(name, async () => {
