@@ -177,7 +177,10 @@ function requestOf(config: Config, message: Message, user: string): Parameters<T
   const { title, body, severity, status, actions, words, links, plain } = message;
   const isFiring = status === "firing";
   const rings = isFiring && severity === "critical" && config.emergency === "critical" && !plain;
-  const [link] = actions ? [{ url: actions.open, title: words.open }] : links;
+  const [link] = actions === undefined ? links : [{
+    url: actions.acknowledge ?? actions.open,
+    title: actions.acknowledge ? words.acknowledge : words.open,
+  }];
   return {
     url: `${serverOf(config)}/1/messages.json`,
     json: {

@@ -1,4 +1,4 @@
-import { defineChannel, laneAt, z } from "../relay/channel.ts";
+import { cut, defineChannel, laneAt, z } from "../relay/channel.ts";
 import { MOBILE, PHONE_WORDS, resolvedField } from "./_sms/fields.ts";
 import { numberFor } from "./_sms/recipient.ts";
 import { ACCOUNT_WORDS, accountFields, callOf } from "./_twilio/account.ts";
@@ -20,6 +20,10 @@ const config = z.object({
   chars: z.int().min(160).max(MOST_CHARS).default(300).meta({
     title: "Characters",
     description: "Longer messages are cut. Each 67 characters of Chinese are billed as one message.",
+  }),
+  link: z.boolean().default(false).meta({
+    title: "Link to acknowledge",
+    description: "Adds about 250 characters to a firing alert, where the relay knows its public address.",
   }),
   resolved: resolvedField(true),
 });
@@ -46,7 +50,9 @@ export default defineChannel({
       ? { MessagingServiceSid: config.from }
       : { From: config.from };
     const text = message.body.trim() || message.title.trim() || message.severity;
-    return callOf(config, "Messages", { To: number.e164, ...sender, Body: text });
+    const link = config.link && !message.plain ? message.actions?.acknowledge : undefined;
+    const Body = link === undefined ? text : `${cut(text, { chars: MOST_CHARS - link.length - 1 })}\n${link}`;
+    return callOf(config, "Messages", { To: number.e164, ...sender, Body });
   },
   verdict: verdictOn,
   fixtures: {
@@ -70,6 +76,9 @@ export default defineChannel({
       "Sender": "发送方",
       "A number bought from Twilio, such as +15017122661, or the SID of a messaging service: MG…":
         "在 Twilio 购买的号码，例如 +15017122661；或 Messaging Service 的 SID（MG…）",
+      "Link to acknowledge": "确认链接",
+      "Adds about 250 characters to a firing alert, where the relay knows its public address.":
+        "在告警中的短信末尾附上确认链接（约 250 个字符）；需已设置中继的公网地址",
       "Characters": "字数",
       "Longer messages are cut. Each 67 characters of Chinese are billed as one message.":
         "更长的消息会被截断。每 67 个汉字按一条短信计费",

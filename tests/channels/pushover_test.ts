@@ -59,6 +59,19 @@ Deno.test("a message has its title apart, and a link", async () => {
   }]);
 });
 
+Deno.test("where the relay has a public address, the link acknowledges", async () => {
+  const linked = async (actions: NonNullable<Message["actions"]>): Promise<unknown[]> => {
+    const { sent: [first] } = await talk({ actions, links: [link("https://x.example.com/")] });
+    return [first!.json.url, first!.json.url_title];
+  };
+  const open = "https://fenghuo.example.com/l/o";
+  equal(await linked({ open, acknowledge: "https://fenghuo.example.com/l/a" }), [
+    "https://fenghuo.example.com/l/a",
+    "确认",
+  ]);
+  equal(await linked({ open }), [open, "查看"]);
+});
+
 Deno.test("the severity decides how it sounds", async (t) => {
   const table: [own: Partial<Message>, config: object, priority: number][] = [
     [{}, {}, 1],

@@ -32,6 +32,22 @@ Deno.test("a text message goes to one number, from a number or a service", async
   equal(await formOf(sms, TO_LI_LEI, { from: "MG03" }), { ...text, MessagingServiceSid: "MG03" });
 });
 
+Deno.test("a text message may end with the link to acknowledge, which is never cut", async () => {
+  const acknowledge = `https://fenghuo.example.com/l/${"x".repeat(200)}`;
+  const actions = { open: "https://fenghuo.example.com/l/o", acknowledge };
+  const own = message({ ...TO_LI_LEI, actions, body: "满".repeat(1_600) });
+  const { Body } = await formOf(sms, own, { link: true });
+  equal([...Body!].length, 1_600);
+  ok(Body!.endsWith(`…\n${acknowledge}`));
+  for (
+    const [more, config] of [[{}, {}], [{ actions: { open: "o" } }, { link: true }], [{ plain: true }, {
+      link: true,
+    }]]
+  ) {
+    equal((await formOf(sms, message({ ...own, ...more }), config)).Body, own.body);
+  }
+});
+
 Deno.test("a call says it twice, in the group's language", async () => {
   const { url, headers } = await requestOf(voice, ACCOUNT, TO_LI_LEI);
   equal(url, "https://api.twilio.com/2010-04-01/Accounts/AC01/Calls.json");
