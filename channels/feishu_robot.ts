@@ -1,4 +1,4 @@
-import { cut, defineChannel, laneAt, type Message, secret, utf8Bytes, z } from "../relay/channel.ts";
+import { defineChannel, laneAt, type Message, secret, z } from "../relay/channel.ts";
 import { verdictOn } from "./_feishu/answer.ts";
 import { cardJson } from "./_feishu/card.ts";
 import { cardOf, FEISHU_MARKDOWN } from "./_feishu/markdown.ts";
@@ -41,7 +41,8 @@ export default defineChannel({
   limits: {
     titleChars: 100,
     alerts: 500, // our choice: alike alerts share a line
-    bodyBytes: 14_000, // our choice: the rest of a request's 20,000 bytes is for its frame
+    bodyBytes: 14_000, // our choice: about what a request has room for
+    request: { bytes: REQUEST_BYTES },
     rates: [{ messages: 5, per: 1_000 }, { messages: 100, per: 60_000 }], // the page above
   },
   form: (config) => isCard(config) ? "markdown" : "text",
@@ -103,11 +104,7 @@ function decoded(part: string): string {
 
 function contentOf(config: Config, message: Message): Record<string, unknown> {
   const make = isCard(config) && !message.plain ? cardContentOf : textOf;
-  const body = withKeyword(config, message);
-  for (let bytes = utf8Bytes(body);; bytes = Math.floor(bytes * 0.8)) {
-    const content = make(config, message, cut(body, { bytes }));
-    if (bytes < 100 || utf8Bytes(JSON.stringify(content)) < REQUEST_BYTES - 500) return content;
-  }
+  return make(config, message, withKeyword(config, message));
 }
 
 /** In a text, too, `<at` would be markup. */

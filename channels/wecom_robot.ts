@@ -1,5 +1,4 @@
 import {
-  cut,
   defineChannel,
   laneAt,
   type Member,
@@ -55,11 +54,10 @@ export default defineChannel({
   title: "WeCom robot",
   docs: "https://developer.work.weixin.qq.com/document/path/91770",
   config,
-  // Bytes as JSON are never fewer than those that WeCom counts.
   limits: (config) => ({
     titleChars: 100,
     alerts: 500, // our choice: alike alerts share a line
-    bodyBytes: CONTENT_BYTES[formOf(config)] - roomForCalls(config),
+    body: { bytes: CONTENT_BYTES[formOf(config)] - roomForCalls(config) },
     recipients: MENTIONS,
     rates: RATES,
   }),
@@ -120,15 +118,13 @@ function textOf({ mentions }: Config, message: Message): unknown {
     ...listOf("mentioned_mobile_list", people.filter(({ wecom }) => !wecom).map(({ mobile }) => mobile)),
   };
   const end = moreOf(known.length - people.length, "\n@");
-  const room = CONTENT_BYTES.text - utf8Bytes(end);
-  return { msgtype: "text", text: { content: cut(bodyOf(message), { bytes: room }) + end, ...lists } };
+  return { msgtype: "text", text: { content: bodyOf(message) + end, ...lists } };
 }
 
 function markdownOf(config: Config, message: Message): unknown {
   const calls = callsInText(config) ? callsOf(message.recipients) : "";
   const end = calls === "" ? "" : `\n\n${calls}`;
-  const room = CONTENT_BYTES.markdown - utf8Bytes(end);
-  return { msgtype: "markdown", markdown: { content: cut(bodyOf(message), { bytes: room }) + end } };
+  return { msgtype: "markdown", markdown: { content: bodyOf(message) + end } };
 }
 
 /** As many calls as there is room for. A user id has letters, digits and `_-@.`; what else there is would be markup. */

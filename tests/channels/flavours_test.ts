@@ -7,7 +7,9 @@ import wecomApp from "../../channels/wecom_app.ts";
 import wecom from "../../channels/wecom_robot.ts";
 import type { Alert } from "../../relay/domain/alert.ts";
 import type { Channel, Message } from "../../relay/channel.ts";
+import { sizeLimits } from "../../relay/channel/limits.ts";
 import { cardOf, limitsOf } from "../../relay/channel/options.ts";
+import { measure } from "../../relay/channel/size.ts";
 import { jsonBytes } from "../../relay/base/text.ts";
 import { startFeishu } from "../../simulator/feishu.ts";
 import { NOW } from "./_message.ts";
@@ -135,8 +137,12 @@ Deno.test("whatever it says, a body is within its vendor's bytes and its request
           text: text.repeat(times),
         }));
         const message = write(channel, alerts, { isDigest });
-        const { bodyBytes } = limitsOf(channel, channel.config.parse(channel.sample));
-        assert.ok(jsonBytes(message.body) <= bodyBytes!, `${jsonBytes(message.body)} of ${bodyBytes}`);
+        for (
+          const { of, unit, most } of sizeLimits(limitsOf(channel, channel.config.parse(channel.sample)))
+        ) {
+          if (of !== "body") continue;
+          assert.ok(measure(message.body, unit) <= most, `${measure(message.body, unit)} of ${most}`);
+        }
         assert.equal(message.body.split("<font ").length, message.body.split("</font>").length);
         if (channel.request === undefined) return;
         const { json } = await requestOf(channel, channel.sample, message);

@@ -5,12 +5,13 @@ import feishu from "../../channels/feishu_robot.ts";
 import wecom from "../../channels/wecom_robot.ts";
 import type { Alert } from "../../relay/domain/alert.ts";
 import type { Channel } from "../../relay/channel.ts";
+import { sizeLimits } from "../../relay/channel/limits.ts";
 import { flavourOf, formOf, limitsOf } from "../../relay/channel/options.ts";
+import { measure } from "../../relay/channel/size.ts";
 import { renderDigest } from "../../relay/message/digest.ts";
 import type { Entry } from "../../relay/message/entry.ts";
 import { render } from "../../relay/message/render.ts";
 import type { RenderOptions } from "../../relay/message/render_options.ts";
-import { jsonBytes } from "../../relay/base/text.ts";
 import { alert, entry, group } from "../kit/domain.ts";
 import { templates } from "../kit/templates.ts";
 
@@ -83,7 +84,10 @@ Deno.test("whatever alerts say, no vendor's body is too long, and the same alert
         for (const write of [render, renderDigest]) {
           const { message, problem } = write(entries, options);
           equal(problem, undefined);
-          ok(jsonBytes(message.body) <= limits.bodyBytes!, `${channel.name} ${form}: ${message.body}`);
+          for (const { of, unit, most } of sizeLimits(limits)) {
+            if (of !== "body") continue;
+            ok(measure(message.body, unit) <= most, `${channel.name} ${form}: ${message.body}`);
+          }
           ok(message.title !== "" && message.body !== "");
           equal(write(entries, options).message, message);
         }

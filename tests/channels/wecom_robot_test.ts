@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import wecom from "../../channels/wecom_robot.ts";
-import type { Limits, Message, Verdict } from "../../relay/channel.ts";
+import { cut, type Limits, type Message, type Verdict } from "../../relay/channel.ts";
 import { startWeCom } from "../../simulator/wecom.ts";
 import { alert, HOSTILE, message, NOW, PEOPLE } from "./_message.ts";
 import { answer, exchange, requestOf, send } from "./_send.ts";
@@ -116,7 +116,7 @@ Deno.test("a group of more than 50 gets its message: 50 are called, and it says 
 
 Deno.test("the room for the body follows the form, and leaves some for those who are called", () => {
   const table = FORMS.flatMap((form) =>
-    MENTIONS.map((mentions) => [form, mentions, limitsOf({ form, mentions }).bodyBytes])
+    MENTIONS.map((mentions) => [form, mentions, limitsOf({ form, mentions }).body!.bytes])
   );
   assert.deepEqual(table, [
     ["markdown", "none", 4_096],
@@ -132,7 +132,7 @@ Deno.test("a body within the limits is sent whole, whoever is called", async () 
   const recipients = Array.from({ length: 200 }, (_, i) => ({ id: `${i}`, wecom: `user.${i}` }));
   for (const form of FORMS) {
     for (const mentions of MENTIONS) {
-      const body = "满".repeat(Math.floor((limitsOf({ form, mentions }).bodyBytes! - 2) / 3));
+      const body = "满".repeat(Math.floor(limitsOf({ form, mentions }).body!.bytes! / 3));
       const { markdown, text } = await jsonOf({ form, mentions }, message({ body, recipients }));
       assert.ok((markdown ?? text).content.startsWith(body), `${form} ${mentions}`);
     }
@@ -147,8 +147,8 @@ Deno.test("whatever it is, a content stays within WeCom's bytes and a strict rob
         await using server = await startWeCom({ robots: ["k"], now: () => NOW });
         const config = { key: "k", base: server.url, form, mentions: "members" };
         const text = message({
-          title: hostile,
-          body: hostile,
+          title: cut(hostile, { chars: 100 }),
+          body: cut(hostile, limitsOf({ form, mentions: "members" }).body as { bytes: number }),
           alerts: [alert({ title: hostile })],
           recipients,
         });
