@@ -9,14 +9,15 @@ export const ANSWER_BYTES = 65_536;
 
 /** Reads the start of an answer, and cancels the rest. */
 export async function readText(response: Response): Promise<string> {
-  const { headers, body } = response;
-  const isShort = Number(headers.get("content-length") ?? Infinity) <= ANSWER_BYTES;
+  const { headers } = response;
+  const length = Number(headers.get("content-length") ?? Infinity);
+  // Most answers are empty, or short UTF-8: one call reads and decodes them, which is much cheaper than chunk by chunk.
+  if (length === 0) return await response.text();
   const type = headers.get("content-type") ?? "";
-  // Most answers are short UTF-8: one call reads and decodes them, which is much cheaper than chunk by chunk.
+  const isShort = length <= ANSWER_BYTES;
   if (isShort && UTF_8.test(type)) return await response.text();
-  if (!body) return "";
-  const bytes = isShort ? await response.bytes() : await firstBytes(body);
-  return decode(bytes, type);
+  if (!response.body) return "";
+  return decode(isShort ? await response.bytes() : await firstBytes(response.body), type);
 }
 
 /** JSON is UTF-8 unless it says otherwise. */
