@@ -194,7 +194,7 @@ async function update(
   });
 }
 
-/** A card of its own: a card that changes rings nobody. */
+/** Posts a new card, because a changed card rings nobody. */
 async function deliver(
   config: Config,
   message: Message,
@@ -214,7 +214,7 @@ async function deliver(
   return delivered("ok", message.digest ? {} : { receipt: receiptOf([...cards, outTrackId]) });
 }
 
-/** The values of the template's variables. A missing one would keep the value before. */
+/** The values of all variables of the template: an update keeps the old value of a variable that it lacks. */
 function valuesOf(message: Message): Record<string, string> {
   const { status, words, group, actions, links, alerts: [alert] } = message;
   const values = {
@@ -230,7 +230,7 @@ function valuesOf(message: Message): Record<string, string> {
   const addresses = { url: actions?.open ?? links[0]?.url ?? "", acknowledgeUrl: actions?.acknowledge ?? "" };
   return {
     ...mapped(values, (value) => cut(value, { bytes: VALUE_BYTES })),
-    ...mapped(addresses, (url) => utf8Bytes(url) <= VALUE_BYTES ? url : ""), // half an address leads nowhere
+    ...mapped(addresses, (url) => utf8Bytes(url) <= VALUE_BYTES ? url : ""), // a cut address is useless
   };
 }
 
@@ -246,7 +246,7 @@ function titleOf({ title, severity }: Message): string {
   return title.trim() || severity;
 }
 
-/** Only an alert that fires calls people. */
+/** Only a firing alert mentions people. */
 function mentionsOf({ mentions }: Config, { status, recipients }: Message): Record<string, string> {
   if (status !== "firing" || mentions === "none") return {};
   if (mentions === "all") return { "@ALL": "@ALL" };

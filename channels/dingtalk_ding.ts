@@ -150,7 +150,7 @@ async function send(config: Config, message: Message, conversation: Conversation
   return withMissing(await ding(config, message, { dingtalk, people, ways }), missing);
 }
 
-/** By the first of the ways, or by the next quieter one where the company has bought too few. */
+/** Reminds people in the first of these ways, or in the next quieter one if the company's quota is used up. */
 async function ding(
   config: Config,
   message: Message,
@@ -180,7 +180,7 @@ async function ding(
   });
 }
 
-/** `failedList` has the users by the reason. Those over the number of one call are not rung, and named. */
+/** `failedList` has the users by reason. People over the limit of one call count as failed, too. */
 function verdictOf(
   failedList: unknown,
   { people, rung, words }: { people: readonly ChatUser[]; rung: readonly ChatUser[]; words: string },

@@ -51,7 +51,7 @@ const config = z.object({
 
 type Config = z.output<typeof config>;
 
-/** Our choice: a call that comes much later than its alert rings about the past. */
+/** Our choice: after this long, members are no longer rung about a message. */
 const RING_WITHIN = 15 * 60_000;
 
 export default defineChannel({
@@ -222,7 +222,7 @@ async function edit(feishu: FeishuApp, cards: readonly string[], card: unknown):
   });
 }
 
-/** Posts to the chat, or answers the thread's first card, and rings. */
+/** Posts to the chat, or replies to the thread's first card; then rings. */
 async function post(
   config: Config,
   message: Message,
@@ -260,7 +260,7 @@ async function post(
   return delivered(rung.words, { receipt, failed: rung.failed });
 }
 
-/** A message whose ringing may be tried again. */
+/** A posted message whose ringing is retried. */
 interface Posted {
   readonly card: string;
   readonly at: number;

@@ -38,7 +38,7 @@ const config = z.object({
 const CODES: Codes = {
   200: () => delivered(),
   500: (words) => retry(words),
-  // Blocked, and each further call makes it worse.
+  // The account is blocked; each further call extends the block.
   900: (words, { now }) => throttled(words, { waitMs: untilMidnight(now), quota: true }),
   302: no("config"),
   401: no("config"),

@@ -29,12 +29,12 @@ export type { FeishuChatSetup, FeishuMessage, FeishuUrgent };
 export interface FeishuAppOptions extends EnterpriseOptions {
   readonly app: { readonly appId: string; readonly appSecret: string };
   readonly chats: readonly FeishuChatSetup[];
-  /** People by their addresses; who is not here is not known. */
+  /** The company's users, for look-ups. */
   readonly users?: readonly FeishuUser[];
   readonly urgentQuota?: Partial<Record<FeishuUrgent["way"], number>>;
 }
 
-/** Somebody of the company. */
+/** A user of the company. */
 export interface FeishuUser {
   readonly openId: string;
   readonly mobile?: string;

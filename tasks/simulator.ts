@@ -32,6 +32,7 @@ const DINGTALK_APP = {
   appSecret: "simulated-secret",
   templateId: "simulated-template",
 };
+const DINGTALK_CARDS = { chats: ["cidsimulated"], templateId: "simulated.schema" };
 const FEISHU_ROBOT = { token: "simulated-0000-0000", secret: "simulated+/=&%" };
 const OCP_KEYS = { simulated: "simulated-secret" };
 const OCP_RULE = "fenghuo_alert";
@@ -122,6 +123,7 @@ async function start(started: AsyncDisposableStack, port: number): Promise<Addre
     await startDingTalkEnterprise({
       app: DINGTALK_APP,
       staff: [{ user: "user1" }, { user: "user2", mobile: "13900000000" }],
+      cards: DINGTALK_CARDS,
       ...place("dingtalk_chat"),
       onRequest: (request) => tell(request.at, "DingTalk", called(request)),
     }),
@@ -229,6 +231,18 @@ groups:
           appSecret: ${DINGTALK_APP.appSecret}
           templateId: ${DINGTALK_APP.templateId}
           base: ${at.dingtalk_chat}
+      - channel: dingtalk_card
+        config:
+          appKey: ${DINGTALK_APP.appKey}
+          appSecret: ${DINGTALK_APP.appSecret}
+          conversation: ${DINGTALK_CARDS.chats[0]}
+          templateId: ${DINGTALK_CARDS.templateId}
+          base: ${at.dingtalk_chat}
+      - channel: dingtalk_ding
+        config:
+          appKey: ${DINGTALK_APP.appKey}
+          appSecret: ${DINGTALK_APP.appSecret}
+          base: ${at.dingtalk_chat}
       - channel: wecom_app
         config:
           corpid: ${WECOM_APP.corpid}
@@ -271,9 +285,12 @@ groups:
 /** A call to an app's API, and its answer; without the query, which holds the token. */
 function called({ method, path, body, came }: DingTalkAppRequest): string {
   if (typeof came === "string") return `${method} ${path} failed on purpose: ${came}`;
-  const sent = path.endsWith("Token") ? "" : new TextDecoder().decode(body);
+  const sent = /token/i.test(path) ? "" : new TextDecoder().decode(body);
   const { status = 200, json } = came;
-  const { access_token: _legacy, accessToken: _v1, ...shown } = json as Record<string, unknown>;
+  const { access_token: _legacy, accessToken: _v1, tenant_access_token: _feishu, ...shown } = json as Record<
+    string,
+    unknown
+  >;
   return `${method} ${path}: ${status}\n${indented([sent, JSON.stringify(shown)])}`;
 }
 

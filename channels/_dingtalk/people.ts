@@ -1,5 +1,5 @@
 /**
- * Whom DingTalk knows of a group's members.
+ * Finds the DingTalk users of a group's members.
  *
  * @module
  */

@@ -18,7 +18,7 @@ export function receiptOf(cards: readonly string[]): Receipt {
   return { cards: cards.slice(-MOST_CARDS).join(" ") };
 }
 
-/** What a person did to the incident, where the message is about that. */
+/** What a person did to the incident, if the message is about that. */
 export function eventOf({ reason }: Message): ChannelEvent | undefined {
   return reason === "acknowledged" || reason === "closed" ? reason : undefined;
 }

@@ -50,7 +50,7 @@ export class FeishuApp {
     });
   }
 
-  /** Answers a message: https://open.feishu.cn/document/server-docs/im-v1/message/reply */
+  /** Replies to a message: https://open.feishu.cn/document/server-docs/im-v1/message/reply */
   reply(message: string, { type, content }: Content, uuid: string): Promise<CallResult> {
     return this.#call("POST", `/im/v1/messages/${encodeURIComponent(message)}/reply`, {
       msg_type: type,

@@ -37,7 +37,7 @@ export function contentOf(options: ContentOptions, message: Message): Content {
   };
 }
 
-/** What a person can do comes first. */
+/** The relay's own buttons come first. */
 function buttonsOf({ actions, words, buttons = [] }: Message): readonly { title: string; url: string }[] {
   const ours = [
     ...actions?.acknowledge === undefined ? [] : [{ title: words.acknowledge, url: actions.acknowledge }],
@@ -46,14 +46,14 @@ function buttonsOf({ actions, words, buttons = [] }: Message): readonly { title:
   return [...ours, ...buttons].filter(({ url }) => url.length <= URL_CHARS).slice(0, BUTTONS);
 }
 
-/** Green when it is over, in whichever way; grey when somebody is at it. */
+/** Green when the incident is over, grey when it is acknowledged. */
 function colourOf(message: Message): CardColour {
   const event = eventOf(message);
   if (event === "closed") return "green";
   return event === "acknowledged" ? "none" : cardOf(message).colour;
 }
 
-/** Only an alert that fires calls people. */
+/** Whether the message may mention and ring people: only that of a firing alert may. */
 export function callsPeople(message: Message): boolean {
   return message.status === "firing" && eventOf(message) === undefined;
 }

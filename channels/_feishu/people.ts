@@ -1,5 +1,5 @@
 /**
- * Whom Feishu knows of a group's members, by mobile number or mail address.
+ * Finds the Feishu users of a group's members, by mobile number or mail address.
  *
  * @module
  */
@@ -18,8 +18,8 @@ const NOT_FOUND = 6 * HOUR;
 const MOST = 50;
 
 /**
- * The members, with the Feishu ids that were looked up. `problem`: why others could not be; the message goes all the same.
- * Each look-up is remembered.
+ * The members, with the Feishu ids that were found. Results are cached. `problem`: why the look-up failed, which does not
+ * hold up the message.
  */
 export async function withIds(
   members: readonly Member[],
@@ -59,7 +59,7 @@ export async function withIds(
   };
 }
 
-/** By what Feishu may know somebody. */
+/** The addresses under which Feishu may have the member. */
 function addressesOf({ mobile, email }: Member): string[] {
   return [mobile, email].filter((address) => address !== undefined && address !== "") as string[];
 }

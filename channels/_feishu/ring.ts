@@ -15,7 +15,7 @@ export interface RingOptions {
   readonly urgentFrom: Severity;
 }
 
-/** What ringing came to. */
+/** The result of ringing. */
 export interface Rung {
   readonly words: string;
   /** Ids of members who cannot be rung. */
@@ -35,7 +35,7 @@ export function ringing({ urgent, urgentFrom }: RingOptions, message: Message): 
   return rings ? recipients : [];
 }
 
-/** Rings people about a card; by the next quieter way where the company's quota is used up. */
+/** Rings people about a card, in the next quieter way if the company's quota is used up. */
 export async function ring(
   feishu: FeishuApp,
   card: string,

@@ -29,7 +29,7 @@ export const pattern: z.ZodString = z.string().min(1).refine(
   `may only have the placeholders ${PLACEHOLDERS}`,
 );
 
-/** What is about the first alert only: of several, the others are counted behind it. */
+/** Placeholders about the first alert: if there are several, the others are counted after the value. */
 const ABOUT_ONE = /\{(?:name|object|text|began)\}/;
 
 /** The values of variables: without what carriers refuse, and within this many characters each. */
@@ -61,7 +61,7 @@ function printable(text: string): string {
     .replace(/[\p{C}\s]+/gu, " ").trim();
 }
 
-/** After a refusal: nothing that may look like an address or a keyword's disguise. */
+/** For the last attempt: letters and digits only. */
 function plainest(text: string): string {
   return printable(text).replace(/[^\p{L}\p{N}%-]+/gu, " ").trim();
 }

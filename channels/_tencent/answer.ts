@@ -35,12 +35,12 @@ const ofNumber = (waitOf: (now: number) => number): AnswerReading => (words, { n
 
 const READINGS: Codes = {
   "Ok": () => delivered(),
-  "RequestLimitExceeded": (words) => throttled(words, { waitMs: SECOND }), // all that begin so
-  "InternalError": again, // all that begin so
-  "AuthFailure": config, // all that begin so
+  "RequestLimitExceeded": (words) => throttled(words, { waitMs: SECOND }), // and all codes of this class
+  "InternalError": again, // and all codes of this class
+  "AuthFailure": config, // and all codes of this class
   "AuthFailure.SignatureExpire": (words) => retry(`${words}: is the relay's clock right?`),
   "InternalError.RequestTimeException": (words) => retry(`${words}: is the relay's clock right?`),
-  "UnauthorizedOperation": config, // all that begin so, such as an address that is not on the list
+  "UnauthorizedOperation": config, // and all codes of this class, such as an address that is not on the list
   "IpNotInWhitelist": config,
   "IpInBlacklist": config,
   "LimitExceeded.DeliveryFrequencyLimit": ofNumber(() => 30 * SECOND),
@@ -61,9 +61,9 @@ const READINGS: Codes = {
   "FailedOperation.AccessUpstreamTimeout": again,
   "FailedOperation.ContainSensitiveWord": payload,
   "FailedOperation.FailResolvePacket": payload,
-  "FailedOperation": payload, // all others that begin so
+  "FailedOperation": payload, // and all other codes of this class
   "InvalidParameterValue.ContentLengthLimit": payload,
-  "InvalidParameterValue": payload, // all others that begin so, such as TemplateParameterLengthLimit
+  "InvalidParameterValue": payload, // and all other codes of this class, such as TemplateParameterLengthLimit
   "FailedOperation.PhoneNumberInBlacklist": recipient,
   "FailedOperation.PhoneNumberParseFail": recipient,
   "InvalidParameterValue.IncorrectPhoneNumber": recipient,

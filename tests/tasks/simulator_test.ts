@@ -36,5 +36,7 @@ Deno.test("what the simulator prints is a fenghuo.yaml that is taken, with a des
   const others = channels.names().filter((name) => ![...named, "email", "inbox"].includes(name));
   for (const name of others) assert.ok(channels.get(name)!.fixtures, `${name} has no vendor to try it with`);
   const ports = Array.from(yaml.matchAll(/http:\/\/127\.0\.0\.1:(\d+)/g), ([, port]) => Number(port));
-  assert.deepEqual(ports.sort(), named.map((_, index) => port + index));
+  const served = new Set(ports); // one vendor may serve several channels of its own
+  assert.deepEqual([...served].sort(), Array.from({ length: served.size }, (_, index) => port + index));
+  assert.equal(ports.length, named.length);
 });
