@@ -170,7 +170,10 @@ function pendingAgain(entry: Queued, because: string): Fate {
 }
 
 /** Another recipient is next: this was no failed attempt of the message. */
-function nextTurn({ due: _due, handedOver: _handedOver, ...entry }: Queued, because: string): Fate {
+function nextTurn(
+  { due: _due, handedOver: _handedOver, brokenAt: _brokenAt, ...entry }: Queued,
+  because: string,
+): Fate {
   return { state: "pending", because, entry: { ...entry, tries: entry.tries ?? 0 } };
 }
 

@@ -5,8 +5,10 @@
  *
  * @module
  */
+import { defined } from "../base/defined.ts";
 import { MINUTE } from "../base/duration.ts";
 import { sha256Hex } from "../base/hash.ts";
+import { cut } from "../base/text.ts";
 import {
   type Channel,
   delivered,
@@ -18,8 +20,12 @@ import {
 } from "../channel.ts";
 import type { Progress } from "../domain/progress.ts";
 
+/** The progress of a message is one value of the database, which holds 64 KiB: about 15 KB of reasons, and 1,000 ids. */
+const MAX_REASONS = 30;
+const REASON_CHARS = 140;
+
 /** Nobody was asked yet. */
-export const NO_PROGRESS: Progress = { reached: [], failed: {}, skipped: [], tried: [] };
+export const NO_PROGRESS: Progress = { reached: [], failed: {}, skipped: [], tried: {} };
 
 /** Whom a message is for, how far it is, and who gets it next. */
 export interface Turn {
@@ -37,9 +43,9 @@ export function turnOf({ recipients: members }: Message, { address }: Channel, p
     ? members
     : members.filter((member) => names.some((name) => member[name]));
   const left = leftOf(recipients, progress);
-  const untried = left.find(({ id }) => !progress.tried.includes(id));
+  const untried = left.find(({ id }) => !Object.hasOwn(progress.tried, id));
   if (untried || left.length === 0) return { recipients, progress, next: untried };
-  return { recipients, progress: { ...progress, tried: [] }, next: left[0] };
+  return { recipients, progress: { ...progress, tried: {} }, next: left[0] };
 }
 
 /** The message as the next recipient gets it. Its id is its own, so that a vendor that drops repeats drops no other. */
@@ -75,20 +81,25 @@ export function aggregate(turn: Turn, verdict: Verdict, { isPlain }: { isPlain: 
     return { progress, verdict: overall({ ...turn, progress }, verdict.because), continues: false };
   }
   const alone = { reached, left, failed: Object.keys(failed) };
-  const handedOver = verdict.kind === "retry" && verdict.handedOver ? { handedOver: true as const } : {};
-  const continues = left.some((id) => !tried.includes(id));
-  const wait = continues ? {} : waitOf(verdict, { isLast: left.length === 1 });
-  return {
-    progress,
-    verdict: { kind: "retry", because: verdict.because, ...wait, ...handedOver, alone },
-    continues,
-  };
+  // A vendor that asks to wait is asked for nobody before that.
+  if (verdict.kind === "retry" && verdict.waitMs !== undefined && !verdict.alone) {
+    return { progress, verdict: { ...verdict, alone }, continues: false };
+  }
+  const isRoundOver = left.every((id) => Object.hasOwn(tried, id));
+  if (!isRoundOver) {
+    return { progress, verdict: { kind: "retry", because: verdict.because, alone }, continues: true };
+  }
+  // It says why somebody is left, not how the last turn went.
+  const { waitMs: _, ...said } = verdict.kind === "retry" ? { ...verdict } : tried[left[0]!]!;
+  return { progress, verdict: { ...said, kind: "retry", ...waitOf(left, tried), alone }, continues: false };
 }
 
-/** The wait that the vendor asks for one recipient; it delays the others by a minute at most. */
-function waitOf(verdict: Verdict, { isLast }: { isLast: boolean }): { waitMs?: number } {
-  if (verdict.kind !== "retry" || verdict.waitMs === undefined) return {};
-  return { waitMs: isLast ? verdict.waitMs : Math.min(verdict.waitMs, MINUTE) };
+/** The longest wait for one of those who are left; it delays the others by a minute at most. */
+function waitOf(left: readonly string[], tried: Progress["tried"]): { waitMs?: number } {
+  const waits = left.flatMap((id) => tried[id]?.waitMs ?? []);
+  if (waits.length === 0) return {};
+  const longest = Math.max(...waits);
+  return { waitMs: left.length === 1 ? longest : Math.min(longest, MINUTE) };
 }
 
 /** The same progress when the verdict is about the vendor, its config or the whole message. */
@@ -100,7 +111,7 @@ function progressAfter(
 ): Progress {
   const fails = (because: string): Progress => ({
     ...progress,
-    failed: { ...progress.failed, [id]: because },
+    failed: { ...progress.failed, [id]: reasonFor(because, progress) },
   });
   switch (verdict.kind) {
     case "delivered":
@@ -110,8 +121,12 @@ function progressAfter(
       return { ...progress, skipped: [...progress.skipped, id] };
     case "throttled":
       return progress;
-    case "retry":
-      return { ...progress, tried: [...progress.tried, id] };
+    case "retry": {
+      const { handedOver, broken, step, alone } = verdict;
+      const waitMs = alone && verdict.waitMs; // another wait is the vendor's, and over by then
+      const turn = { because: reasonFor(verdict.because, progress), handedOver, broken, step, waitMs };
+      return { ...progress, tried: { ...progress.tried, [id]: defined(turn) } };
+    }
     case "refused":
       if (verdict.what === "recipient") return fails(verdict.because);
       // The others have it as it is.
@@ -119,6 +134,12 @@ function progressAfter(
         ? fails(verdict.because)
         : progress;
   }
+}
+
+/** A reason to remember. Of a large group that fails, the first reasons have to do. */
+function reasonFor(because: string, { failed, tried }: Progress): string {
+  const count = Object.keys(failed).length + Object.keys(tried).length;
+  return count < MAX_REASONS ? cut(because, { chars: REASON_CHARS }) : "…";
 }
 
 /** The verdict once everybody has it, or never will. */

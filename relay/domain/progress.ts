@@ -1,3 +1,5 @@
+import type { Retry } from "./verdict.ts";
+
 /** How far a message is that is sent to each recipient by itself. Recipients are members, by their ids. */
 export interface Progress {
   readonly reached: readonly string[];
@@ -5,6 +7,9 @@ export interface Progress {
   readonly failed: Readonly<Record<string, string>>;
   /** Those for whom the channel had nothing to send. */
   readonly skipped: readonly string[];
-  /** Those whose attempt failed in this round: they have another turn when the others had theirs. */
-  readonly tried: readonly string[];
+  /** Those whose attempt failed in this round, and how: they have another turn when the others had theirs. */
+  readonly tried: Readonly<Record<string, FailedTurn>>;
 }
+
+/** How an attempt failed that is made again. */
+export type FailedTurn = Pick<Retry, "because" | "handedOver" | "broken" | "step" | "waitMs">;

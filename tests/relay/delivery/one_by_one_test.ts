@@ -1,8 +1,17 @@
 /** Messages that each recipient gets alone: who has it, who is tried again, and what a crash leaves of that. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { MINUTE, SECOND } from "../../../relay/base/duration.ts";
-import { type Channel, delivered, refused, retry, skipped } from "../../../relay/channel.ts";
+import {
+  type Channel,
+  type ChannelRequest,
+  delivered,
+  refused,
+  retry,
+  retryAlone,
+  skipped,
+} from "../../../relay/channel.ts";
 import { aggregate, NO_PROGRESS, turnOf } from "../../../relay/delivery/one_by_one.ts";
+import { encode } from "../../../relay/base/codec.ts";
 import { message } from "../../channels/_message.ts";
 import { api } from "../../kit/api.ts";
 import { TestClock } from "../../kit/clock.ts";
@@ -142,6 +151,40 @@ Deno.test("one who fails for now is tried again when the others had their turn, 
   equal([delivery!.state, delivery!.recipients?.failed], ["delivered", []]);
 });
 
+Deno.test("a vendor that asks to wait is asked for nobody meanwhile, and then for the others first", async () => {
+  await using world = await scene();
+  const { house, vendor } = world;
+  vendor.before = ({ to }) =>
+    to === "AN" ? new Response("busy", { status: 503, headers: { "retry-after": "60" } }) : undefined;
+  await house.fire(on("db-1"));
+  equal(to(vendor.requests), ["AN"]);
+  await house.advance(MINUTE - 1);
+  equal(to(vendor.requests), ["AN"]);
+  await house.advance(1);
+  equal(to(vendor.requests), ["AN", "BO", "CHEN", "DI"]);
+  const [waiting] = await house.deliveries();
+  ok(waiting!.because.includes("503"), waiting!.because);
+  await house.advance(10 * SECOND);
+  equal(to(vendor.requests), ["AN", "BO", "CHEN", "DI", "AN"]);
+});
+
+Deno.test("a plugin that fails for one recipient costs the others nothing, and waits for its author", async () => {
+  await using world = await scene({
+    channel: {
+      request(_config, { recipients: [member], id }): ChannelRequest {
+        if (member!.id === "bo") throw new TypeError("it cannot read this name");
+        return { url: "http://cards.test/", json: { text: "", id, to: member!.name } };
+      },
+    },
+  });
+  const { house, vendor } = world;
+  await house.fire(on("db-1"));
+  equal(to(vendor.requests), ["AN", "CHEN", "DI"]);
+  const [delivery] = await house.deliveries();
+  equal([delivery!.state, delivery!.recipients?.left], ["pending", ["bo"]]);
+  ok(delivery!.because.includes("it cannot read this name"), delivery!.because);
+});
+
 Deno.test("a vendor that is down pauses its lane, and nobody gets the message twice", async () => {
   await using world = await scene();
   const { house, vendor } = world;
@@ -259,6 +302,7 @@ Deno.test("what the verdict on one recipient comes to for the message", () => {
   equal(kinds(refused("config", "bad")), ["refused", false]);
   equal(kinds({ kind: "throttled", because: "", waitMs: 1 }), ["throttled", false]);
   equal(kinds({ kind: "retry", because: "" }), ["retry", true]);
+  equal(kinds({ kind: "retry", because: "", waitMs: 1_000 }), ["retry", false]);
   const second = turnOf(whole, channel, aggregate(first, skipped("nothing"), usual).progress);
   equal(kinds(skipped("nothing"), second), ["skipped", false]);
   equal(kinds(delivered(), second), ["delivered", false]);
@@ -266,11 +310,27 @@ Deno.test("what the verdict on one recipient comes to for the message", () => {
   equal(kinds({ kind: "retry", because: "" }, second), ["retry", false]);
 });
 
+Deno.test("the progress of a thousand recipients who all fail fits a value of the database", () => {
+  const recipients = Array.from(
+    { length: 1_000 },
+    (_, index) => ({ id: `member.number-${index}`, mobile: "1" }),
+  );
+  const whole = { ...message({}), recipients };
+  const channel = { per: "recipient", address: { name: "mobile", title: "Mobile" } } as unknown as Channel;
+  const verdict = retry("未知".repeat(250));
+  let progress = NO_PROGRESS;
+  for (let asked = 0; asked < recipients.length - 1; asked++) {
+    progress = aggregate(turnOf(whole, channel, progress), verdict, { isPlain: false }).progress;
+  }
+  const { length } = encode(progress);
+  ok(length < 60_000, `${length} bytes`);
+});
+
 Deno.test("the wait that a vendor asks for one recipient is kept, and delays the others by a minute at most", () => {
   const recipients = PEOPLE.slice(0, 2).map((id) => ({ id, mobile: "1" }));
   const channel = { per: "recipient", address: { name: "mobile", title: "Mobile" } } as unknown as Channel;
   const first = turnOf({ ...message({}), recipients }, channel, NO_PROGRESS);
-  const hour = retry("one call an hour", { waitMs: 60 * MINUTE });
+  const hour = retryAlone("one call an hour", { waitMs: 60 * MINUTE });
   const waitAfter = (verdicts: readonly Parameters<typeof aggregate>[1][]): unknown => {
     let turn = first;
     let last: ReturnType<typeof aggregate> | undefined;
@@ -278,10 +338,13 @@ Deno.test("the wait that a vendor asks for one recipient is kept, and delays the
       last = aggregate(turn, verdict, { isPlain: false });
       turn = turnOf({ ...message({}), recipients }, channel, last.progress);
     }
-    return last!.verdict.kind === "retry" && last!.verdict.waitMs;
+    return last!.verdict.kind === "retry" && [last!.verdict.waitMs, last!.continues];
   };
-  equal(waitAfter([hour]), undefined, "the other one is next at once");
-  equal(waitAfter([delivered(), hour]), 60 * MINUTE);
-  equal(waitAfter([retry("busy"), hour]), MINUTE);
-  equal(waitAfter([hour, retry("busy")]), undefined);
+  equal(waitAfter([hour]), [undefined, true], "the other one is next at once");
+  equal(waitAfter([delivered(), hour]), [60 * MINUTE, false]);
+  equal(waitAfter([hour, delivered()]), [60 * MINUTE, false]);
+  equal(waitAfter([retry("busy"), hour]), [MINUTE, false]);
+  equal(waitAfter([hour, retry("busy")]), [MINUTE, false]);
+  const vendor = retry("the vendor is busy", { waitMs: 60 * MINUTE });
+  equal(waitAfter([vendor]), [60 * MINUTE, false], "it is about the vendor: nobody is next");
 });
