@@ -29,13 +29,16 @@ export class CardVendor {
   readonly cards = new Map<string, string[]>();
   readonly requests: CardRequest[] = [];
   /** Called before a request is answered; an answer that it returns is the vendor's. */
-  before: (request: CardRequest) => Promise<Response | undefined> | Response | undefined = () => undefined;
+  before: (
+    request: CardRequest,
+    signal: AbortSignal,
+  ) => Promise<Response | undefined> | Response | undefined = () => undefined;
 
   /** For a relay's option. */
   readonly fetch: typeof globalThis.fetch = async (_address, init) => {
     const request = JSON.parse(String(init!.body)) as CardRequest;
     this.requests.push(request);
-    const answer = await this.before(request);
+    const answer = await this.before(request, init!.signal!);
     init!.signal!.throwIfAborted();
     if (answer) return answer;
     const { card = `card-${this.cards.size + 1}`, text } = request;
