@@ -4,6 +4,7 @@
  * @module
  */
 import type { CardColour, Message } from "../../relay/channel.ts";
+import { buttonsOf } from "../_chat/buttons.ts";
 import { eventOf } from "../_enterprise/cards.ts";
 import type { Content } from "./app.ts";
 import { cardJson } from "./card.ts";
@@ -32,18 +33,9 @@ export function contentOf(options: ContentOptions, message: Message): Content {
       title,
       colour: colourOf(message),
       body: body + mentionsOf(options, message),
-      buttons: buttonsOf(message),
+      buttons: buttonsOf(message, { most: BUTTONS }).filter(({ url }) => url.length <= URL_CHARS),
     }, { isShared: true }),
   };
-}
-
-/** The relay's own buttons come first. */
-function buttonsOf({ actions, words, buttons = [] }: Message): readonly { title: string; url: string }[] {
-  const ours = [
-    ...actions?.acknowledge === undefined ? [] : [{ title: words.acknowledge, url: actions.acknowledge }],
-    ...actions === undefined ? [] : [{ title: words.open, url: actions.open }],
-  ];
-  return [...ours, ...buttons].filter(({ url }) => url.length <= URL_CHARS).slice(0, BUTTONS);
 }
 
 /** Green when the incident is over, grey when it is acknowledged. */

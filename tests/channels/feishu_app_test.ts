@@ -55,7 +55,7 @@ const EVENT = (reason: "acknowledged" | "closed"): Partial<Message> => ({
   words: { status: "告警中", severity: "严重", open: "查看", acknowledge: "确认", event: "李雷 已确认" },
 });
 
-Deno.test("a card: its head in the severity's colour, its body, and what a person can do first", async () => {
+Deno.test("a card: its head in the severity's colour, its body, and its buttons, acknowledge first", async () => {
   await using s = await scene();
   await s.send({
     body: "**97 %** full",
@@ -78,8 +78,8 @@ Deno.test("a card: its head in the severity's colour, its body, and what a perso
         tag: "action",
         actions: [
           button("确认", "primary", "https://fh.example.com/a"),
-          button("查看", "default", "https://fh.example.com/o"),
           button("手册", "default", "https://runbooks.example.com/disk?a=1&b=2"),
+          button("查看", "default", "https://fh.example.com/o"),
         ],
       },
     ],
@@ -371,4 +371,34 @@ Deno.test("through the house: one card from firing through acknowledged to resol
   await act("close");
   assert.deepEqual(shownOn(1), ["red 🔴db-1 Test", "green ✅db-1 Test 李雷 已关闭"]);
   assert.equal(server.messages.length, 2);
+});
+
+Deno.test("through the house: the card's button acknowledges the incident, and then the card has none", async () => {
+  const clock = new TestClock();
+  await using server = await startFeishuApp({ app: APP, chats: [{ id: "oc_1" }], now: () => clock.now() });
+  await using house = await testRelay({
+    clock,
+    env: { FENGHUO_PUBLIC_URL: "https://alerts.example.com" },
+    yaml: `groups: [{ owner: default, level: default, destinations: [{ channel: feishu_app, config: ${
+      JSON.stringify({ ...APP, chat: "oc_1", base: server.url })
+    } }] }]`,
+  });
+  const buttons = (): Map<string, string> => {
+    const { elements } = server.messages[0]!.content as {
+      elements: { actions?: { text: { content: string }; url: string }[] }[];
+    };
+    return new Map(
+      elements.flatMap(({ actions = [] }) => actions.map(({ text, url }) => [text.content, url])),
+    );
+  };
+  await house.fire({ labels: { instance: "db-1", severity: "critical" } });
+  const link = new URL(buttons().get("确认")!);
+  const pressed = await house.request(link.pathname, { method: "POST", headers: { authorization: "" } });
+  assert.equal(pressed.status, 303);
+  await house.settle();
+  const [card] = server.messages;
+  assert.equal((card!.content as { header: { template: string } }).header.template, "grey");
+  assert.match(JSON.stringify(card!.content), /已确认/);
+  assert.deepEqual([buttons().has("确认"), buttons().has("查看")], [false, true]);
+  assert.equal(server.messages.length, 1);
 });
