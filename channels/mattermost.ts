@@ -35,7 +35,7 @@ const config = z.object({
 /** A backslash before an @ does not keep it from calling somebody: https://docs.mattermost.com/developers/integrate/reference/message-attachments */
 const MATTERMOST: Markup = {
   ...COMMONMARK,
-  escape: (text) => COMMONMARK.escape(text).replace(/(?<!\w)\\@(?=[\w.-])/g, "@\u2060"),
+  escape: (text) => COMMONMARK.escape(text).replace(/(?<!\w)\\?@(?=[\w.-])/g, "@\u2060"),
 };
 
 export default defineChannel({
