@@ -6,6 +6,7 @@
  */
 import type { Channel } from "../../relay/channel.ts";
 import { checkFixtures } from "./check_fixtures.ts";
+import { checkMarkup } from "./check_markup.ts";
 import { checkMessages } from "./check_messages.ts";
 import { checkOptions } from "./check_options.ts";
 import { checkRequests } from "./check_request.ts";
@@ -29,6 +30,7 @@ export async function grade(channel: Channel, note?: (running: string) => void):
     await checkVerdicts(subject);
     await checkFixtures(subject);
     await checkOptions(subject);
+    await checkMarkup(subject);
     return subject.findings;
   });
   return distinct(found).sort((a, b) => RANK[a.level] - RANK[b.level]);

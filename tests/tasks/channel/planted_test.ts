@@ -268,6 +268,19 @@ const PLANTED: readonly (Parts & { fault: string; where: "load" | "check"; says:
     more: "  limits: { bodyBytes: 4_000, request: { bytes: 4_096 } },\n",
     says: /The request has 1\d\d % of the vendor's limit, whatever the body has/,
   },
+  {
+    fault: "a markup that escapes nothing",
+    where: "check",
+    more: "  form: { escape: (text) => text, bold: (words) => `*${words}*` },\n",
+    says: /form\.escape leaves "\*text\*" as it is, which form\.bold writes/,
+  },
+  {
+    fault: "a title that is put before the body as it is",
+    where: "check",
+    more: '  form: { escape: (text) => text.replaceAll("<", "&lt;"), bold: (words) => `<b>${words}</b>` },\n',
+    request: request("json: { text: `<b>${message.title}</b> ${message.body}` }"),
+    says: /it puts a text beside the body as it is/,
+  },
   // The answer
   {
     fault: "an answer that is always JSON",
