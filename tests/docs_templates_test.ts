@@ -26,7 +26,9 @@ Deno.test("every template that the documentation shows works with every example 
 });
 
 Deno.test("every field that the documentation names is there", () => {
-  const data = messageData([alert({ severityText: "P9", still: true })], group(), { now: 0 });
+  const data = messageData([alert({ severityText: "P9", still: true, event: "李雷 已确认" })], group(), {
+    now: 0,
+  });
   const namesIn = (title: string): string[] => {
     const [, section = ""] = page.split(`## ${title}\n`);
     const [table = ""] = section.split("\n## ");

@@ -42,6 +42,7 @@ export const PEOPLE = [
   "dingtalk_robot_text",
   "wecom_robot",
   "feishu_robot",
+  "telegram",
   "email",
   "dingtalk_chat",
   "wecom_app",

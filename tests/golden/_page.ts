@@ -72,6 +72,7 @@ function withSteadyIds(text: string): string {
   return text.replaceAll(/\b[0-9A-HJKMNP-TV-Z]{26}\b/g, (id) => {
     if (!known.has(id)) known.set(id, `ID${String(known.size + 1).padStart(24, "0")}`);
     return known.get(id)!;
-  }).replaceAll(/(ID\d{24}[-\d]*-(?:digest)?)[0-9a-f]{12}\b/g, "$1000000000000")
+  }).replaceAll(/(?<=\/l\/)[\w.-]+/g, (link) => "L".repeat(link.length)) // signed links name ids, too
+    .replaceAll(/(ID\d{24}[-\d]*-(?:digest)?)[0-9a-f]{12}\b/g, "$1000000000000")
     .replaceAll(/(?<=>)#[0-9a-f]{8}(?=<)/g, "#00000000"); // the mark of the WeCom app's messages
 }

@@ -3,6 +3,7 @@ import { startDingTalkEnterprise } from "../../simulator/dingtalk_enterprise.ts"
 import { startFeishu } from "../../simulator/feishu.ts";
 import { startOcp } from "../../simulator/ocp.ts";
 import { startSink } from "../../simulator/sink.ts";
+import { startTelegram } from "../../simulator/telegram.ts";
 import { startWeCom } from "../../simulator/wecom.ts";
 import { startWeComEnterprise } from "../../simulator/wecom_enterprise.ts";
 import type { TestClock } from "../kit/clock.ts";
@@ -14,6 +15,7 @@ export const VENDORS = [
   "dingtalk_robot_text",
   "wecom_robot",
   "feishu_robot",
+  "telegram",
   "email",
   "dingtalk_chat",
   "wecom_app",
@@ -47,7 +49,8 @@ const ENTERPRISE = { appKey: "ding1", appSecret: "ding-secret", templateId: "t-1
 const APP = { corpid: "ww1", secret: "wecom-secret", agentid: 1_000_002 };
 
 /** Paths of messages; other requests ask for a token or create a chat. */
-const POSTS = /\/(robot\/send|webhook\/send|hook\/[^/]+|message\/send|groupMessages\/send|alarms|alerts)$/;
+const POSTS =
+  /\/(robot\/send|webhook\/send|hook\/[^/]+|message\/send|sendMessage|groupMessages\/send|alarms|alerts)$/;
 
 /** Start all vendors on loopback. */
 export async function startVendors(
@@ -57,6 +60,7 @@ export async function startVendors(
   const dingtalk = await startDingTalk({ now, robots: [{ token: "markdown" }, { token: "text" }] });
   const wecom = await startWeCom({ now, robots: ["golden"] });
   const feishu = await startFeishu({ now, robots: [{ token: "golden" }] });
+  const telegram = await startTelegram({ now, token: "1:golden", chats: [{ id: -1 }] });
   const chats = await startDingTalkEnterprise({ now, app: ENTERPRISE, staff: [{ user: "user1" }] });
   const app = await startWeComEnterprise({ now, app: APP, members: [{ user: "LiLei" }] });
   const sink = await startSink({ now });
@@ -73,6 +77,8 @@ export async function startVendors(
       `{ name: dingtalk_robot_text, channel: dingtalk_robot, config: { token: text, form: text, base: "${dingtalk.url}" } }`,
     wecom_robot: `{ channel: wecom_robot, config: { key: golden, base: "${wecom.url}" } }`,
     feishu_robot: `{ channel: feishu_robot, config: { token: golden, base: "${feishu.url}" } }`,
+    telegram:
+      `{ channel: telegram, config: { token: "1:golden", chat: "-1", follow: new, base: "${telegram.url}" } }`,
     email: `{ channel: email, config: { host: localhost, port: ${smtp.port}, from: fenghuo@example.com, ca: ${
       JSON.stringify(certificate.cert)
     } } }`,
@@ -89,6 +95,7 @@ export async function startVendors(
       searchParams.get("access_token") === "text" ? "dingtalk_robot_text" : "dingtalk_robot",
     [new URL(wecom.url).host]: () => "wecom_robot",
     [new URL(feishu.url).host]: () => "feishu_robot",
+    [new URL(telegram.url).host]: () => "telegram",
     [new URL(chats.url).host]: () => "dingtalk_chat",
     [new URL(app.url).host]: () => "wecom_app",
     [new URL(sink.url).host]: () => "webhook",
@@ -107,7 +114,9 @@ export async function startVendors(
       if (!POSTS.test(url.pathname)) return response;
       const answer = await response.text();
       const vendor = byHost[url.host]!(url);
-      if (!response.ok || /"(errcode|code)":\s*[1-9]/.test(answer)) refused.push(`${vendor}: ${answer}`);
+      if (!response.ok || /"(errcode|code)":\s*[1-9]|"ok":false/.test(answer)) {
+        refused.push(`${vendor}: ${answer}`);
+      }
       sent.push({ vendor, body: JSON.parse(text), bytes: new TextEncoder().encode(text).length });
       return new Response(answer, response);
     },
@@ -124,7 +133,7 @@ export async function startVendors(
       return taken;
     },
     async [Symbol.asyncDispose](): Promise<void> {
-      for (const server of [dingtalk, wecom, feishu, chats, app, sink, ocp, smtp]) {
+      for (const server of [dingtalk, wecom, feishu, telegram, chats, app, sink, ocp, smtp]) {
         await server[Symbol.asyncDispose]();
       }
     },
