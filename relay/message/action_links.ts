@@ -1,3 +1,4 @@
+import { once } from "../base/once.ts";
 import type { Message, MessageActions } from "../channel.ts";
 import { linkExpiry, MAX_LINKED, signLink } from "../domain/action_link.ts";
 import { isEvent } from "../domain/outcome.ts";
@@ -24,8 +25,16 @@ export function actionLinks(
   const ids = [...new Set(alerts.map(({ id }) => id))];
   if (ids.length === 0 || ids.length > MAX_LINKED || !ids.every((id) => parseAlertId(id))) return undefined;
   const link = { alerts: ids, destination, member, until: linkExpiry(now) };
+  // Signed when they are read: most channels show none.
   const address = (act: "open" | "acknowledge"): string =>
     `${publicUrl}/l/${signLink({ act, ...link }, { key })}`;
-  const isOpen = status === "firing" && !isEvent(reason);
-  return { open: address("open"), ...isOpen ? { acknowledge: address("acknowledge") } : {} };
+  const open = once(() => address("open"));
+  const acknowledge = once(() => address("acknowledge"));
+  const shown = {
+    get open(): string {
+      return open();
+    },
+  };
+  if (status !== "firing" || isEvent(reason)) return shown;
+  return Object.defineProperty(shown, "acknowledge", { enumerable: true, get: acknowledge });
 }
