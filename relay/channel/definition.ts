@@ -1,4 +1,6 @@
 import { z } from "zod";
+import type { Channel } from "./channel.ts";
+import { ChannelError } from "./channel_error.ts";
 
 const text = is("must be a text", (value) => typeof value === "string" && value !== "");
 const amount = is("must be a number above 0", (value) => typeof value === "number" && value > 0);
@@ -122,6 +124,30 @@ export function problemOfOption(name: ConfigOption, value: unknown): string | un
   if (name === "markdown" && value === undefined) return undefined;
   const [issue] = { ...options, ...functions }[name].safeParse(value, { jitless: true }).error?.issues ?? [];
   return issue && sentenceOf(issue, [name]);
+}
+
+/** A channel whose functions of the config throw when they return what they must not. */
+export function withCheckedOptions(channel: Channel): Channel {
+  const checked = CONFIG_OPTIONS.flatMap((name): [string, unknown][] => {
+    const hook: unknown = channel[name];
+    if (typeof hook !== "function") return [];
+    return [[name, (config: unknown): unknown => {
+      const value: unknown = hook.call(channel, config);
+      if (value instanceof Promise) value.catch(() => {});
+      const problem = problemOfOption(name, value);
+      if (problem !== undefined) throw new ChannelError(`${name} returns what it must not: ${problem}`);
+      return value;
+    }]];
+  });
+  return { ...channel, ...Object.fromEntries(checked) };
+}
+
+/** Call each function of the config once. @throws what one of them throws */
+export function tryOptions(channel: Channel, config: unknown): void {
+  for (const name of CONFIG_OPTIONS) {
+    const hook: unknown = channel[name];
+    if (typeof hook === "function") hook(config);
+  }
 }
 
 /** Why a module's default export is not the channel `name`, or `undefined` if it is. */

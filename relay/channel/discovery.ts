@@ -7,7 +7,7 @@
 import { withTimeout } from "../base/timeout.ts";
 import type { Channel } from "./channel.ts";
 import { ChannelFaults } from "./channel_faults.ts";
-import { problemOf } from "./definition.ts";
+import { problemOf, withCheckedOptions } from "./definition.ts";
 import type { ChannelRegistry } from "./registry.ts";
 
 /** A folder of channels, one a file. */
@@ -107,7 +107,7 @@ async function guarded(definition: Channel, faults: ChannelFaults): Promise<Chan
     if (level === "fault") throw new Error(`${problem}; ${cure}`);
     faults.add(channel.name, `${problem}; ${cure}`);
   }
-  return channel;
+  return withCheckedOptions(channel);
 }
 
 function pluginsIn({ url, names }: ChannelFolder): readonly string[] {

@@ -69,11 +69,11 @@ const GENERAL: readonly Remedy[] = [
       "If it is still needed, add it to its group, then send again",
     ],
   }),
-  remedy(/the channel (failed|cannot)|cannot be loaded/i, {
-    zh: ["渠道插件出错或无法加载", "请在“渠道”页查看原因并修正插件文件"],
+  remedy(/the channel (failed|cannot)|cannot be loaded|^it fails on the config/i, {
+    zh: ["渠道插件出错或无法加载", "请在“渠道”页查看原因，修正插件文件后重新启动中继"],
     en: [
       "The channel's plugin fails or cannot be loaded",
-      "See the reason on the Channels page and correct the plugin's file",
+      "See the reason on the Channels page, correct the plugin's file, and start the relay again",
     ],
   }),
   remedy(/certificate|UnknownIssuer|self.signed|NotValidForName|\bTLS\b|\bSSL\b/i, {

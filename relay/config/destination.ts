@@ -1,4 +1,5 @@
 import type { Channel, Rate } from "../channel.ts";
+import { tryOptions } from "../channel/definition.ts";
 import { timeoutOf } from "../channel/options.ts";
 import { type Complaint, issuesOf, ONCE, unknownKeys } from "./complaint.ts";
 import { type Path, pathText } from "./path.ts";
@@ -9,6 +10,7 @@ import { canonicalJson, sha256Hex } from "../base/hash.ts";
 import { didYouMean } from "../base/nearest.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
 import { isUsual, networkComplaints, networkSecrets } from "./network.ts";
+import { redact } from "../redaction/redact.ts";
 import { secretsOf, stringsIn } from "./secrets_of.ts";
 
 type ChannelConfig = Readonly<Record<string, unknown>>;
@@ -45,38 +47,40 @@ export function makeDestination(
   source: DestinationSource,
   channels: ChannelRegistry,
 ): { destination: Destination } | { complaints: Complaint[] } {
-  const { id, name, channel: channelName, path, network = {} } = source;
+  const { channel: channelName, path, network = {} } = source;
   const wrong = networkComplaints(network, path);
   if (wrong.length > 0) return { complaints: wrong };
   const written = { ...source.defaults, ...source.config };
   const channel = channels.get(channelName);
-  if (channel !== undefined) return validated(source, written, channel);
+  if (channel !== undefined) return validated(source, written, { channel, channels });
   if (!channels.broken.has(channelName)) {
     const names = [...channels.names(), ...channels.broken.keys()];
     const message = `there is no channel "${channelName}"${didYouMean(channelName, names)}`;
     return { complaints: [{ path: pathText([...path, "channel"]), message }] };
   }
-  // Deliveries of a channel that cannot be loaded stay pending. It is unknown which of its values are secret.
-  const secrets = [...new Set([...stringsIn(written), ...networkSecrets(network)])];
-  const lane = `broken-${sha256Hex(id, 16)}`;
+  // It is unknown which of its values are secret.
+  return { destination: waiting(source, written, stringsIn(written)) };
+}
+
+/** A destination whose deliveries stay pending, because its channel cannot be loaded, or fails on its config. */
+function waiting(source: DestinationSource, config: unknown, secrets: readonly string[]): Destination {
+  const { id, name, channel, network } = source;
   return {
-    destination: {
-      ...pathsOf(source),
-      id,
-      name,
-      channel: channelName,
-      config: written,
-      lane,
-      configHash: hashOf(written, network),
-      secrets,
-    },
+    ...pathsOf(source),
+    id,
+    name,
+    channel,
+    config,
+    lane: `broken-${sha256Hex(id, 16)}`,
+    configHash: hashOf(config, network),
+    secrets: [...new Set([...secrets, ...networkSecrets(network)])],
   };
 }
 
 function validated(
   source: DestinationSource,
   written: ChannelConfig,
-  channel: Channel,
+  { channel, channels }: { channel: Channel; channels: ChannelRegistry },
 ): { destination: Destination } | { complaints: Complaint[] } {
   const { id, name, config: own, defaults, path, defaultsPath } = source;
   const configPath = [...path, "config"];
@@ -103,6 +107,12 @@ function validated(
         ...networkSecrets(source.network),
       ]),
     ];
+    const failure = failureOf(channel, config);
+    if (failure !== undefined) {
+      const words = redact(failure, secrets);
+      channels.faults.add(channel.name, words);
+      return { destination: { ...waiting(source, config, secrets), broken: words } };
+    }
     const timeout = source.timeout ?? timeoutOf(channel, config);
     const configHash = hashOf(config, source.network);
     const budget = channel.lane?.(config);
@@ -124,6 +134,16 @@ function validated(
     return {
       complaints: [{ path: pathText(configPath), message: `the channel "${channel.name}" fails on it` }],
     };
+  }
+}
+
+/** Why the functions of a channel fail on a config; `undefined` if they do not. */
+function failureOf(channel: Channel, config: unknown): string | undefined {
+  try {
+    tryOptions(channel, config);
+    return undefined;
+  } catch (error) {
+    return `it fails on the config of a destination: ${error instanceof Error ? error.message : error}`;
   }
 }
 

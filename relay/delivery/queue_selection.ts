@@ -201,7 +201,8 @@ export class QueueSelection {
       this.unroutable.push(found ? { entry, movedTo: found.destination.lane } : { entry, because: gone });
       return;
     }
-    const channel = channelOf(found.destination.channel);
+    const isBroken = found.destination.broken !== undefined;
+    const channel = isBroken ? undefined : channelOf(found.destination.channel);
     if (!channel) {
       this.#blocked.add(incident);
       return this.#wait(Math.max(entry.due ?? now, now + UNAVAILABLE_WAIT));

@@ -66,8 +66,9 @@ async function attemptTrial(
   const { channels, clock, renderer, send, sendTimeout, store, cutOff } = tools;
   const about = { destination: destination.id, channel: destination.channel };
   const channel = channels.get(destination.channel);
-  if (!channel) {
-    const because = channels.broken.get(destination.channel) ?? "the channel cannot be loaded";
+  if (!channel || destination.broken !== undefined) {
+    const because = destination.broken ?? channels.broken.get(destination.channel) ??
+      "the channel cannot be loaded";
     return { ...about, verdict: "retry", because, ms: 0 };
   }
   const t = translator(group.locale);

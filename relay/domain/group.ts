@@ -21,6 +21,8 @@ export interface Destination {
   readonly configHash: string;
   /** The secret values of the config and of the network. */
   readonly secrets: readonly string[];
+  /** Why the channel's code fails on this config, in words without secrets: its deliveries wait for a mended plugin. */
+  readonly broken?: string;
   /** Milliseconds that one attempt may take, if the operator or the channel sets it; else the relay's default. */
   readonly timeout?: number;
   /** How the relay connects to it, where that is not the usual way. */

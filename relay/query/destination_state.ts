@@ -29,12 +29,12 @@ export async function destinationStates(
   },
 ): Promise<DestinationState[]> {
   const lanes = await store.outbox.states();
-  return await Promise.all(destinations.map(async ({ id, channel: name, lane, configHash }) => {
+  return await Promise.all(destinations.map(async ({ id, channel: name, lane, configHash, broken }) => {
     const channel = channels.get(name);
     const proof = await store.proofs.of(id);
-    const state: DestinationState = channel
+    const state: DestinationState = channel && broken === undefined
       ? stateOf(lanes.get(lane), { configHash, now, proven: proof !== undefined })
-      : { state: "broken", because: channels.broken.get(name) ?? "" };
+      : { state: "broken", because: broken ?? channels.broken.get(name) ?? "" };
     const advice = state.because === undefined ? undefined : adviceOf(channel, state.because);
     return defined({ ...state, proof, advice });
   }));

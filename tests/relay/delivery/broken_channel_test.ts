@@ -6,6 +6,9 @@ import { withChannel } from "../../kit/channels.ts";
 import { TestClock } from "../../kit/clock.ts";
 import { type TestRelay, testRelay } from "../../kit/relay.ts";
 
+/** As the webhook channel wants it. */
+const SECRET = `whsec_${btoa("of one destination only")}`;
+
 /** A relay whose webhook channel fails for alerts of this instance. */
 async function relayThatFailsOn(
   instance: string,
@@ -87,4 +90,45 @@ Deno.test("a channel that is never mended is asked ever more rarely, and its del
   for (let at = 0; at < 26 * HOUR; at += MINUTE) await house.advance(MINUTE);
   match(await hookState(house, "bad"), /^dead: given up after \d+ attempts in 24 h: the channel failed: /);
   equal(tries() < 35, true, `${tries()} tries`);
+});
+
+Deno.test("a channel that fails on one config stops neither the start nor other destinations, and delivers once it is mended", async () => {
+  await using sink = await startSink();
+  using kv = await Deno.openKv(":memory:");
+  const clock = new TestClock();
+  const yaml = `
+groups:
+  - owner: default
+    level: default
+    destinations:
+      - { name: one, channel: webhook, config: { url: "${sink.url}/one", secret: "${SECRET}" } }
+      - { name: two, channel: webhook, config: { url: "${sink.url}/two" } }`;
+  const open = (fails: boolean): Promise<TestRelay> =>
+    withChannel("webhook", (usual) => ({
+      ...usual,
+      lane: ({ url, secret }) => {
+        if (fails && secret) throw new TypeError(`no lane for ${url} and ${secret}`);
+        return url;
+      },
+    })).then((channels) => testRelay({ kv, clock, yaml, channels }));
+  const states = async (house: TestRelay): Promise<string[]> =>
+    (await house.deliveries()).map(({ destination, state }) => `${destination} ${state}`).sort();
+  const house = await open(true);
+  await house.fire({});
+  equal(await states(house), ["default/default/two delivered"]); // one has no record yet: it was not tried
+  const [warning] = house.relay.query.warnings().filter((words) => words.includes("fails on the config"));
+  match(
+    warning ?? "",
+    /^The channel "webhook": it fails on the config of a destination: no lane for .+ and \*\*\*/,
+  );
+  const [state] = await house.relay.query.deliveries.statesOf([
+    house.relay.query.config.groups.get("default/default")!.destinations[0]!,
+  ]);
+  equal(state?.state, "broken");
+  await house[Symbol.asyncDispose]();
+
+  await using mended = await open(false);
+  await mended.settle();
+  equal(await states(mended), ["default/default/one delivered", "default/default/two delivered"]);
+  equal(sink.requests.length, 2);
 });
