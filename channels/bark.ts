@@ -90,7 +90,8 @@ export default defineChannel({
   },
   verdict: (response, context) => {
     const { code, message } = fieldsOf(response.json);
-    return verdictByCode(response, { code, words: wordsOf(code, message), codes: CODES }, context);
+    const words = wordsOf(code, message).replace(/\[[^\]]*\]/g, "[***]"); // quotes the device key
+    return verdictByCode(response, { code, words, codes: CODES }, context);
   },
   remedies: [
     remedy(/\bdevice.?(?:key|token)|DeviceToken/i, {

@@ -14,6 +14,7 @@ import {
 import { DINGTALK_MARKDOWN } from "./_dingtalk/content.ts";
 import { DingTalk } from "./_dingtalk/enterprise.ts";
 import { ENTERPRISE_REMEDIES } from "./_dingtalk/enterprise_remedies.ts";
+import { peopleOf } from "./_dingtalk/people.ts";
 import { cardsOf, eventOf, receiptOf } from "./_enterprise/cards.ts";
 import { Conversation, keyOf } from "./_enterprise/conversation.ts";
 
@@ -39,15 +40,18 @@ const config = z.object({
   }),
   mentions: z.enum(["none", "members", "all"]).default("none").meta({
     title: "Mention",
-    description: "Who is mentioned when an alert fires: members by their DingTalk user id.",
+    description: "Who is mentioned when an alert fires: members by their DingTalk user id or mobile number.",
   }),
-  base: z.url({ protocol: /^https?$/ }).default("https://api.dingtalk.com").meta({
+  base: z.url({ protocol: /^https?$/ }).optional().meta({
     title: "Server",
-    description: "What stands before /v1.0: only for private deployments and the simulator.",
+    description: "What stands before the paths of api.dingtalk.com and oapi.dingtalk.com: only for private " +
+      "deployments and the simulator.",
   }),
 });
 
 type Config = z.output<typeof config>;
+
+const SERVER = "https://api.dingtalk.com";
 
 /** Of one variable, in bytes: https://open.dingtalk.com/document/orgapp/create-and-deliver-cards */
 const VALUE_BYTES = 1_000;
@@ -73,10 +77,15 @@ export default defineChannel({
   titleApart: true,
   threads: true,
   events: ["acknowledged", "closed"],
-  lane: ({ base, appKey, conversation }) => laneAt(base, appKey, conversation),
+  hosts: ["api.dingtalk.com", "oapi.dingtalk.com"],
+  address: [
+    { name: "dingtalk", title: "DingTalk user id" },
+    { name: "mobile", title: "Mobile" },
+  ],
+  lane: ({ base = SERVER, appKey, conversation }) => laneAt(base, appKey, conversation),
   send: async (config, message, tools) => {
     const conversation = new Conversation(tools);
-    return conversation.withoutTokens(await send(config, message, new DingTalk(config, conversation)));
+    return conversation.withoutTokens(await send(config, message, conversation));
   },
   remedies: ENTERPRISE_REMEDIES,
   words: {
@@ -96,11 +105,13 @@ export default defineChannel({
       "The id of a published template, which ends with .schema. Its text variables, each optional: title, body (markdown), state (firing, acknowledged, resolved or closed), status, severity, event, group, began, url, acknowledgeUrl.":
         "已发布模板的 ID，以 .schema 结尾。可用的文本变量（均可省略）：title、body（Markdown）、state（firing、acknowledged、resolved 或 closed）、status、severity、event、group、began、url、acknowledgeUrl。",
       "Mention": "@ 提醒",
-      "Who is mentioned when an alert fires: members by their DingTalk user id.":
-        "告警触发时 @ 谁：成员按钉钉用户 ID 识别。",
+      "Who is mentioned when an alert fires: members by their DingTalk user id or mobile number.":
+        "告警触发时 @ 谁：成员按钉钉用户 ID 或手机号识别。",
       "Server": "服务器",
-      "What stands before /v1.0: only for private deployments and the simulator.":
-        "/v1.0 之前的地址：仅用于专有部署与模拟器。",
+      "What stands before the paths of api.dingtalk.com and oapi.dingtalk.com: only for private deployments and the simulator.":
+        "api.dingtalk.com 与 oapi.dingtalk.com 的路径之前的地址：仅用于专有部署与模拟器。",
+      "DingTalk user id": "钉钉用户 ID",
+      "Mobile": "手机号",
     },
   },
   fixtures: {
@@ -164,14 +175,15 @@ export default defineChannel({
   },
 });
 
-async function send(config: Config, message: Message, dingtalk: DingTalk): Promise<Verdict> {
+async function send(config: Config, message: Message, conversation: Conversation): Promise<Verdict> {
+  const dingtalk = new DingTalk(config, conversation);
   const cards = cardsOf(message.earlier);
   const isEvent = eventOf(message) !== undefined;
   if (isEvent && cards.length === 0) return skipped("no card of this incident is known");
   const isQuiet = isEvent || message.status === "resolved";
   return isQuiet && cards.length > 0
     ? await update(dingtalk, cards, valuesOf(message))
-    : await deliver(config, message, { dingtalk, cards });
+    : await deliver(config, message, { dingtalk, conversation, cards });
 }
 
 /** Changes all cards of the thread. Those that are gone are left out. */
@@ -198,9 +210,15 @@ async function update(
 async function deliver(
   config: Config,
   message: Message,
-  { dingtalk, cards }: { dingtalk: DingTalk; cards: readonly string[] },
+  { dingtalk, conversation, cards }: {
+    dingtalk: DingTalk;
+    conversation: Conversation;
+    cards: readonly string[];
+  },
 ): Promise<Verdict> {
-  const outTrackId = `fenghuo-${keyOf(config.base, config.conversation, message.id, String(message.plain))}`;
+  const outTrackId = `fenghuo-${
+    keyOf(config.base ?? SERVER, config.conversation, message.id, String(message.plain))
+  }`;
   const result = await dingtalk.deliverCard({
     templateId: config.templateId,
     outTrackId,
@@ -208,7 +226,7 @@ async function deliver(
     conversation: config.conversation,
     title: titleOf(message),
     values: valuesOf(message),
-    mentions: mentionsOf(config, message),
+    mentions: await mentionsOf(config, message, { dingtalk, conversation }),
   });
   if (!result.ok) return result.verdict;
   return delivered("ok", message.digest ? {} : { receipt: receiptOf([...cards, outTrackId]) });
@@ -246,10 +264,15 @@ function titleOf({ title, severity }: Message): string {
   return title.trim() || severity;
 }
 
-/** Only a firing alert mentions people. */
-function mentionsOf({ mentions }: Config, { status, recipients }: Message): Record<string, string> {
-  if (status !== "firing" || mentions === "none") return {};
-  if (mentions === "all") return { "@ALL": "@ALL" };
-  const people = recipients.flatMap(({ id, name, dingtalk }) => dingtalk ? [[dingtalk, name ?? id]] : []);
-  return Object.fromEntries(people.slice(0, MENTIONS));
+/** Only a firing alert mentions people. A look-up that fails does not hold up the card. */
+async function mentionsOf(
+  config: Config,
+  message: Message,
+  calls: { dingtalk: DingTalk; conversation: Conversation },
+): Promise<Record<string, string>> {
+  if (message.status !== "firing" || config.mentions === "none") return {};
+  if (config.mentions === "all") return { "@ALL": "@ALL" };
+  const { people } = await peopleOf(config, message, calls);
+  const nameOf = (id: string): string => message.recipients.find((member) => member.id === id)?.name ?? id;
+  return Object.fromEntries(people.slice(0, MENTIONS).map(({ member, user }) => [user, nameOf(member)]));
 }

@@ -31,7 +31,7 @@ async function scene(options: Partial<DingTalkEnterpriseOptions> = {}): Promise<
   const talk = new Talk(dingtalk);
   const server = await startDingTalkEnterprise({
     app: APP,
-    staff: [{ user: "user1" }],
+    staff: [{ user: "user1" }, { user: "user2", mobile: "13900000000" }],
     cards: { chats: ["cid1"] },
     now: () => talk.now,
     ...options,
@@ -61,7 +61,10 @@ Deno.test("a card has the values of its variables, and rings with its title", as
   await using s = await scene();
   await s.send({
     body: "**97 %** full",
-    recipients: [LI, { id: "ghost" }],
+    recipients: [LI, { id: "han.mei", mobile: "13900000000" }, { id: "ghost" }, {
+      id: "left",
+      mobile: "1300",
+    }],
     actions: { open: "https://fh.example.com/o", acknowledge: "https://fh.example.com/a" },
   }, { mentions: "members" });
   const [card] = s.dingtalk.cards;
@@ -78,7 +81,7 @@ Deno.test("a card has the values of its variables, and rings with its title", as
     acknowledgeUrl: "https://fh.example.com/a",
   });
   assert.equal(card!.notification, "DiskFull");
-  assert.deepEqual(card!.mentions, { user1: "李雷" });
+  assert.deepEqual(card!.mentions, { user1: "李雷", user2: "han.mei" });
 });
 
 Deno.test("an incident is one card that changes in place: firing, acknowledged, resolved", async () => {

@@ -153,6 +153,14 @@ Deno.test("bark: only what is critical and fires rings through silence, and only
   deepEqual(ringing, [false, false, false, true, false, false]);
 });
 
+Deno.test("bark: a refusal does not tell the device key", () => {
+  const text =
+    '{"code":400,"message":"failed to get device token: failed to get [devkey] device token from database"}';
+  const verdict = bark.verdict!(answer(text, { status: 400 }), { now: NOW });
+  equal(verdict?.kind === "refused" && verdict.what, "recipient");
+  ok(!verdict!.because.includes("devkey"), verdict!.because);
+});
+
 Deno.test("bark: a member without a device key is refused, nobody else", async () => {
   const declined = await bark.request!(bark.config.parse({}), message({ recipients: [PEOPLE[0]!] }), {
     now: NOW,
