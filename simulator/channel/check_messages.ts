@@ -4,7 +4,7 @@
  * @module
  */
 import { checkVerdict } from "./check_verdict.ts";
-import { type Compose, composer, KINDS } from "./compose.ts";
+import { type Compose, composer, kindsFor } from "./compose.ts";
 import { fault } from "./finding.ts";
 import { measureAll } from "./measure.ts";
 import { NOW } from "./messages.ts";
@@ -16,7 +16,7 @@ let composing: Promise<Compose> | undefined;
 export async function checkMessages(subject: Subject): Promise<void> {
   const { channel, config } = subject;
   const compose = await (composing ??= composer());
-  for (const kind of KINDS) {
+  for (const kind of kindsFor(channel)) {
     for (const locale of ["zh", "en"] as const) {
       const about = `a message (${kind}, ${locale})`;
       const composed = await subject.ask(

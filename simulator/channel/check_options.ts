@@ -29,13 +29,6 @@ export async function checkOptions(subject: Subject): Promise<void> {
   await checkThreads(subject);
   await checkRecipients(subject);
   await checkAddresses(subject);
-  for (const reason of subject.channel.events ?? []) {
-    await requestFor(subject, `request, for the reason ${reason}`, {
-      ...everyPart("x"),
-      reason: reason as Message["reason"],
-      by: "李雷",
-    });
-  }
 }
 
 function limitFaults({ bodyBytes, body, visible, rates = [] }: Limits): Finding[] {

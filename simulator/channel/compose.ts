@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Locale } from "../../relay/channel.ts";
+import type { Channel, Locale } from "../../relay/channel.ts";
 import type { Group } from "../../relay/domain/group.ts";
 import type { Entry } from "../../relay/message/entry.ts";
 import { DEFAULT_LABEL_RULES } from "../../relay/message/labels.ts";
@@ -15,8 +15,8 @@ import type { Configured } from "./attempt.ts";
 import { NOW } from "./messages.ts";
 import { peopleFor } from "./people.ts";
 
-/** What a message can be about. */
-export const KINDS = [...SAMPLES, "storm", "long", "chinese"] as const;
+/** What a message can be about. The last two are for channels with these `events`. */
+export const KINDS = [...SAMPLES, "storm", "long", "chinese", "acknowledged", "closed"] as const;
 
 /** One of {@linkcode KINDS}. */
 export type Kind = typeof KINDS[number];
@@ -68,6 +68,11 @@ export async function composer(): Promise<Compose> {
   };
 }
 
+/** The kinds of messages that a channel gets. */
+export function kindsFor({ events = [] }: Channel): Kind[] {
+  return KINDS.filter((kind) => kind !== "acknowledged" && kind !== "closed" || events.includes(kind));
+}
+
 /** Longer than any vendor takes. */
 const LONG = "磁盘 I/O 延迟过高 (disk latency is high) on node-3: await 812 ms.\n".repeat(600);
 
@@ -84,6 +89,9 @@ function entriesOf(kind: Kind, now: number): Entry[] {
       const text = "主库复制延迟超过 300 秒，请立即处理：备库可能无法切换。";
       return [entry({ ...alert, title: "主库复制延迟过高", text, annotations: { summary: text } })];
     }
+    case "acknowledged":
+    case "closed":
+      return sampleEntries("firing", now).map((entry) => ({ ...entry, reason: kind, by: "李雷" }));
     default:
       return sampleEntries(kind, now);
   }

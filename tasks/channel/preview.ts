@@ -7,7 +7,7 @@ import { fieldOf, type FormField } from "../../routes/console/forms/field.ts";
 import { escaped } from "../../routes/console/vendor_markdown.ts";
 import { drawn } from "../../routes/console/vendor_view.ts";
 import type { Configured } from "../../simulator/channel/attempt.ts";
-import { type Compose, composer, KINDS } from "../../simulator/channel/compose.ts";
+import { type Compose, composer, type Kind, kindsFor } from "../../simulator/channel/compose.ts";
 import { measureAll } from "../../simulator/channel/measure.ts";
 import { print, type Task, UsageError } from "../_task.ts";
 import { loadPlugin, withConfig } from "./_plugin.ts";
@@ -56,7 +56,7 @@ export async function page(to: Configured): Promise<string> {
       (await Promise.all(LOCALES.map(part))).map((html) => `<div>${html}</div>`).join("")
     }</div>`;
   const messages = await Promise.all(
-    KINDS.map(async (kind) =>
+    kindsFor(channel).map(async (kind) =>
       `<section><h2>${kind}</h2>${await columns((locale) =>
         messageHtml(to, { kind, locale, compose, templates })
       )}</section>`
@@ -101,7 +101,7 @@ function fieldRow(
 async function messageHtml(
   to: Configured,
   { kind, locale, compose, templates }: {
-    kind: (typeof KINDS)[number];
+    kind: Kind;
     locale: Locale;
     compose: Compose;
     templates: Templates;

@@ -68,7 +68,7 @@ function abilitiesOf(channel: Channel): string[] {
     ...can(threads) ? ["threads"] : [],
     ...per === "recipient" ? ["one message per recipient"] : [],
     ...can(buttons) || card ? ["buttons"] : [],
-    ...events,
+    ...events.length > 0 ? ["people's actions"] : [],
     ...combine === "waiting" ? ["batches"] : [],
   ];
 }
@@ -111,6 +111,11 @@ function ratesOf(channel: Channel): readonly Rate[] {
 const UNITS: Readonly<Record<string, string>> = { 1000: "a second", 60000: "a minute", 3600000: "an hour" };
 
 function rateWords({ messages, per }: Rate): string {
-  const unit = UNITS[per] ?? (typeof per === "number" ? `in ${per / 1_000} s` : `a ${per}`);
-  return `${messages.toLocaleString("en")} ${unit}`;
+  return `${messages.toLocaleString("en")} ${
+    UNITS[per] ?? (typeof per === "number" ? inTime(per) : `a ${per}`)
+  }`;
+}
+
+function inTime(ms: number): string {
+  return ms % 60_000 === 0 ? `in ${ms / 60_000} minutes` : `in ${ms / 1_000} seconds`;
 }

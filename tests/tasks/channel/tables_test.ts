@@ -41,8 +41,8 @@ Deno.test("the overview says what a channel can do, at which rates", () => {
   equal(overview(registry)[1], [
     "`pager`",
     "[Pager](https://pager.example.com/)",
-    "threads, one message per recipient, buttons, acknowledged",
-    "1,000 a second, 3 in 10 s, 9 a day",
+    "threads, one message per recipient, buttons, people's actions",
+    "1,000 a second, 3 in 10 seconds, 9 a day",
   ]);
 });
 
