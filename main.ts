@@ -51,6 +51,9 @@ const GRACE = 4_000;
 /** Milliseconds after the grace period in which results are written; then a database that does not answer is given up. */
 const WRITE_GRACE = 500;
 
+/** Milliseconds after the end of everything in which the process should end. */
+const LINGER = 500;
+
 /** The longest wait, in milliseconds, before a shared database that refused a start is tried again. */
 const MAX_RETRY = 60_000;
 
@@ -125,6 +128,9 @@ async function start(): Promise<void> {
     secrets: () => secretsOf(),
     fatal: () => environment.restore(),
   });
+  const timersLeft = early.channels
+    ? (await import("./relay/channel/open_timers.ts")).watchTimers([folderUrl(early.channels)])
+    : undefined;
   const channels = findChannels(BUILT_IN, { folder: early.channels, report: log.report, faults });
 
   const secrets = deploy || hasSecrets(env) ? undefined : await ensureLocalSecrets(SECRETS_PATH);
@@ -245,6 +251,7 @@ async function start(): Promise<void> {
     kv?.close();
     unlock();
     if (kvKind === "platform") Deno.exit(); // nothing ends the requests of a client in this isolate
+    endAnyway(timersLeft);
   };
   Deno.addSignalListener("SIGINT", stop);
   Deno.addSignalListener("SIGTERM", stop);
@@ -273,6 +280,19 @@ async function start(): Promise<void> {
   if (fromFile !== opened) relay.commands.configuration.live.replaceFile(fromFile);
   if (stopping.signal.aborted) await relay.stop({ grace: 0 });
   else serveBy(relay);
+}
+
+/** End a process in which everything has stopped, and which something still keeps from ending, such as a plugin's timer. */
+function endAnyway(timersLeft: () => readonly string[] = () => []): void {
+  const late = setTimeout(() => {
+    const places = timersLeft();
+    const what = places.length > 0
+      ? `a plugin left a timer running at ${places.join(", ")}: clear it, or unref it`
+      : "something is still open, such as a connection or a server of a plugin";
+    log.report(`The process did not end by itself: ${what}`);
+    Deno.exit();
+  }, LINGER);
+  Deno.unrefTimer(late);
 }
 
 /** The link to a shared database; `undefined` for a local one. It starts to connect at once. */

@@ -115,3 +115,28 @@ Deno.test("a plugin that never returns is interrupted and named, and the rest is
   );
   equal((await inboxOf(relay)).length, 1);
 });
+
+Deno.test("a plugin that keeps the process from ending is named, and the process ends", async () => {
+  await using folder = await temporaryFolder();
+  await using relay = await relayWith(folder.path, {
+    ticking: plugin("ticking", { top: "setInterval(() => {}, 60_000);", body: REQUEST }),
+  }, { base: "http://127.0.0.1:9/" });
+  const { code, ms } = await relay.stop();
+  equal([code, ms < 5_000], [0, true]);
+  match(
+    relay.stderr,
+    /^The process did not end by itself: a plugin left a timer running at ticking\.ts:2:1: clear it, or unref it$/m,
+  );
+});
+
+Deno.test("a plugin that leaves a server open does not keep the process from ending", async () => {
+  await using folder = await temporaryFolder();
+  await using relay = await relayWith(folder.path, {
+    serving: plugin("serving", {
+      top: 'Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, () => new Response());',
+      body: REQUEST,
+    }),
+  }, { base: "http://127.0.0.1:9/" });
+  equal((await relay.stop()).code, 0);
+  match(relay.stderr, /^The process did not end by itself: something is still open, such as a connection/m);
+});
