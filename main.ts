@@ -6,6 +6,7 @@
 import { BUILT_IN } from "./channels.ts";
 import { ChannelFaults } from "./relay/channel/channel_faults.ts";
 import { findChannels, folderUrl } from "./relay/channel/discovery.ts";
+import type { LoopWatch } from "./relay/channel/loop_watch.ts";
 import { watchUnhandledErrors } from "./relay/channel/unhandled_errors.ts";
 import {
   complaintText,
@@ -128,10 +129,13 @@ async function start(): Promise<void> {
     secrets: () => secretsOf(),
     fatal: () => environment.restore(),
   });
-  const timersLeft = early.channels
-    ? (await import("./relay/channel/open_timers.ts")).watchTimers([folderUrl(early.channels)])
-    : undefined;
-  const channels = findChannels(BUILT_IN, { folder: early.channels, report: log.report, faults });
+  const foreign = early.channels ? await watchForeign(folderUrl(early.channels), faults) : undefined;
+  const channels = findChannels(BUILT_IN, {
+    folder: early.channels,
+    report: log.report,
+    faults,
+    watch: foreign?.loop,
+  });
 
   const secrets = deploy || hasSecrets(env) ? undefined : await ensureLocalSecrets(SECRETS_PATH);
   // A file that disappears later is an error: without it, everything that it declares would be gone.
@@ -248,10 +252,11 @@ async function start(): Promise<void> {
     if (link) await withTimeout(finished, GRACE + WRITE_GRACE, () => {});
     link?.stop(); // what still waits for it fails, and is found again at the next start
     await finished;
+    foreign?.loop.stop();
     kv?.close();
     unlock();
     if (kvKind === "platform") Deno.exit(); // nothing ends the requests of a client in this isolate
-    endAnyway(timersLeft);
+    endAnyway(foreign?.timersLeft);
   };
   Deno.addSignalListener("SIGINT", stop);
   Deno.addSignalListener("SIGTERM", stop);
@@ -280,6 +285,16 @@ async function start(): Promise<void> {
   if (fromFile !== opened) relay.commands.configuration.live.replaceFile(fromFile);
   if (stopping.signal.aborted) await relay.stop({ grace: 0 });
   else serveBy(relay);
+}
+
+/** Watch the plugins of a second folder: what keeps the process from ending, and what blocks it. */
+async function watchForeign(
+  folder: URL,
+  faults: ChannelFaults,
+): Promise<{ timersLeft: () => string[]; loop: LoopWatch }> {
+  const { LoopWatch } = await import("./relay/channel/loop_watch.ts");
+  const { watchTimers } = await import("./relay/channel/open_timers.ts");
+  return { loop: new LoopWatch(faults), timersLeft: watchTimers([folder]) };
 }
 
 /** End a process in which everything has stopped, and which something still keeps from ending, such as a plugin's timer. */

@@ -7,6 +7,7 @@
 import { withTimeout } from "../base/timeout.ts";
 import type { Channel } from "./channel.ts";
 import { ChannelFaults } from "./channel_faults.ts";
+import type { LoopWatch } from "./loop_watch.ts";
 import { problemOf, withCheckedOptions } from "./definition.ts";
 import type { ChannelRegistry } from "./registry.ts";
 
@@ -26,6 +27,8 @@ export interface DiscoveryOptions {
   readonly folder?: string | URL | undefined;
   /** Gets the warnings about channels that are loaded. */
   readonly faults?: ChannelFaults;
+  /** Names plugins that block the relay. */
+  readonly watch?: Pick<LoopWatch, "begin"> | undefined;
   /** Called with one sentence for each channel that cannot be loaded. */
   readonly report?: (words: string) => void;
 }
@@ -39,7 +42,7 @@ const LOAD_MS = 10_000;
  */
 export function findChannels(
   builtIn: ChannelFolder,
-  { folder, report = () => {}, faults = new ChannelFaults(report) }: DiscoveryOptions = {},
+  { folder, report = () => {}, faults = new ChannelFaults(report), watch }: DiscoveryOptions = {},
 ): ChannelRegistry {
   /** The folders that contain a file of this name. */
   const files = new Map<string, ChannelFolder[]>();
@@ -58,12 +61,13 @@ export function findChannels(
     const { url, load } = folder;
     try {
       if (channels.has(name)) throw new Error(`there is already a channel "${name}"`);
-      const { default: channel } = await withTimeout(load(name), LOAD_MS, tooLong);
+      const end = isForeign(name, folder) ? watch?.begin(`${name}: its top level`) : undefined;
+      const { default: channel } = await withTimeout(load(name), LOAD_MS, tooLong).finally(end);
       const problem = problemOf(channel, name);
       if (problem !== undefined) throw new Error(problem);
       channels.set(
         name,
-        isForeign(name, folder) ? await guarded(channel as Channel, faults) : channel as Channel,
+        isForeign(name, folder) ? await guarded(channel as Channel, { faults, watch }) : channel as Channel,
       );
     } catch (error) {
       const isTaken = channels.has(name) || broken.has(name);
@@ -97,12 +101,15 @@ export function findChannels(
 }
 
 /** A channel that cannot block the relay, and that was looked at before any alert. @throws Error on a fault, with its cure */
-async function guarded(definition: Channel, faults: ChannelFaults): Promise<Channel> {
+async function guarded(
+  definition: Channel,
+  { faults, watch }: { faults: ChannelFaults; watch: DiscoveryOptions["watch"] },
+): Promise<Channel> {
   const [{ examine }, { withTimeLimits }] = await Promise.all([
     import("./examine.ts"),
     import("./time_limits.ts"),
   ]);
-  const channel = await withTimeLimits(definition);
+  const channel = await withTimeLimits(definition, { watch });
   for (const { level, problem, cure } of examine(channel)) {
     if (level === "fault") throw new Error(`${problem}; ${cure}`);
     faults.add(channel.name, `${problem}; ${cure}`);

@@ -6,6 +6,7 @@
  */
 import type { Channel } from "./channel.ts";
 import { ChannelError } from "./channel_error.ts";
+import type { LoopWatch } from "./loop_watch.ts";
 
 /** How long a function of a channel may run without a pause, in milliseconds. Nothing else is done meanwhile. */
 const TIME_LIMIT = 2_000;
@@ -19,15 +20,23 @@ type AnyFunction = (...args: readonly unknown[]) => unknown;
  * A channel whose functions are interrupted when they do not return within `limit` milliseconds: they throw a
  * {@linkcode ChannelError}. What an asynchronous function does after its first `await` is not limited.
  */
-export async function withTimeLimits(channel: Channel, limit = TIME_LIMIT): Promise<Channel> {
+export async function withTimeLimits(
+  channel: Channel,
+  { limit = TIME_LIMIT, watch }: { limit?: number; watch?: Pick<LoopWatch, "begin"> | undefined } = {},
+): Promise<Channel> {
   const within = await limiter(limit);
+  const call = (name: string, work: () => unknown): unknown => {
+    const value = within(name, work);
+    if (!watch || !(value instanceof Promise)) return value;
+    const end = watch.begin(`${channel.name}: ${name}`);
+    return value.finally(end);
+  };
   const limited = (owner: object): Record<string, unknown> =>
     Object.fromEntries(
       Object.entries(owner).map(([name, value]) => [
         name,
         typeof value === "function"
-          ? (...args: readonly unknown[]) =>
-            within(name, () => (value as AnyFunction).apply(owner, [...args]))
+          ? (...args: readonly unknown[]) => call(name, () => (value as AnyFunction).apply(owner, [...args]))
           : value,
       ]),
     );

@@ -6,6 +6,7 @@ import {
   inboxOf,
   postTo,
   type RelayProcess,
+  spawnRelay,
   startRelay,
   temporaryFolder,
 } from "../../kit/process.ts";
@@ -114,6 +115,46 @@ Deno.test("a plugin that never returns is interrupted and named, and the rest is
     async () => (await warningsOf(relay)).some((warning) => words.test(warning)) ? true : undefined,
   );
   equal((await inboxOf(relay)).length, 1);
+});
+
+Deno.test("a plugin that blocks the relay where it cannot be interrupted is named", async () => {
+  await using folder = await temporaryFolder();
+  await using relay = await relayWith(folder.path, {
+    blocking: plugin("blocking", {
+      body: `send: async () => {
+    await 1;
+    for (const end = Date.now() + 4_000; Date.now() < end;);
+    return delivered();
+  }`,
+    }),
+  }, { base: "http://127.0.0.1:9/" });
+  await postTo(relay, {});
+  const named = /^The relay is blocked for \d+ s, and does nothing else: blocking: send$/m;
+  await eventually("the worker to name it", () => named.test(relay.stderr) ? true : undefined);
+  const words = /^A plugin or a library: the relay was blocked for more than 3 s: blocking: send/;
+  await eventually(
+    "the health page to name it",
+    async () => (await warningsOf(relay)).some((warning) => words.test(warning)) ? true : undefined,
+  );
+  equal((await inboxOf(relay)).length, 1);
+  equal((await relay.stop()).code, 0);
+});
+
+Deno.test("a plugin whose top level never ends is named, before the relay listens", async () => {
+  await using folder = await temporaryFolder();
+  await Deno.mkdir(`${folder.path}/plugins`);
+  await Deno.writeTextFile(
+    `${folder.path}/plugins/stuck.ts`,
+    plugin("stuck", { top: "for (;;);", body: REQUEST }),
+  );
+  const destination = '{ channel: stuck, config: { base: "http://127.0.0.1:9/", token: t } }';
+  await using relay = await spawnRelay({
+    folder: folder.path,
+    yaml: `groups: [{ owner: default, level: default, destinations: [${destination}] }]`,
+    env: { FENGHUO_CHANNELS: `${folder.path}/plugins` },
+  });
+  const named = /^The relay is blocked for \d+ s, and does nothing else: stuck: its top level$/m;
+  await eventually("the worker to name it", () => named.test(relay.stderr) ? true : undefined);
 });
 
 Deno.test("a plugin that keeps the process from ending is named, and the process ends", async () => {

@@ -17,7 +17,7 @@ function endless(): never {
 /** A channel with these parts, whose functions may take 30 ms. */
 function limited(own: Record<string, unknown>): Promise<Channel> {
   const channel = { name: "mine", title: "Mine", config: z.object({}), request: endless, sample: {} };
-  return withTimeLimits(defineChannel({ ...channel, ...own } as Channel), 30);
+  return withTimeLimits(defineChannel({ ...channel, ...own } as Channel), { limit: 30 });
 }
 
 const inVain = (name: string): { name: string; message: string } => ({
