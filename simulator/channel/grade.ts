@@ -5,6 +5,7 @@
  * @module
  */
 import type { Channel } from "../../relay/channel.ts";
+import { examine } from "../../relay/channel/examine.ts";
 import { checkFixtures } from "./check_fixtures.ts";
 import { checkMarkup } from "./check_markup.ts";
 import { checkMessages } from "./check_messages.ts";
@@ -22,6 +23,8 @@ import { trapped } from "./traps.ts";
  * @param note called with what runs next
  */
 export async function grade(channel: Channel, note?: (running: string) => void): Promise<Finding[]> {
+  const examined = examine(channel);
+  if (examined.some(({ level }) => level === "fault")) return examined; // its functions cannot be asked
   const found = await trapped(async () => {
     const subject = new Subject(channel, note);
     if (channel.request) await checkRequests(subject);
@@ -33,7 +36,7 @@ export async function grade(channel: Channel, note?: (running: string) => void):
     await checkMarkup(subject);
     return subject.findings;
   });
-  return distinct(found).sort((a, b) => RANK[a.level] - RANK[b.level]);
+  return [...examined, ...distinct(found)].sort((a, b) => RANK[a.level] - RANK[b.level]);
 }
 
 const RANK = { fault: 0, warning: 1 } as const;

@@ -5,16 +5,23 @@
  * @module
  */
 import type { Channel } from "../../relay/channel.ts";
-import { examine } from "../../relay/channel/examine.ts";
 import { problemOf } from "../../relay/channel/definition.ts";
 import { withTimeout } from "../../relay/base/timeout.ts";
-import { fault } from "../../simulator/channel/finding.ts";
+import { fault, type Finding } from "../../simulator/channel/finding.ts";
 import { grade } from "../../simulator/channel/grade.ts";
 import type { GradedFile, GradingLine } from "./_graded_file.ts";
 import { trapped } from "../../simulator/channel/traps.ts";
 
 /** How long a plugin may load here, in milliseconds: less than at a start. */
 const LOAD_MS = 3_000;
+
+/** The variables that the plugin has read. */
+const read = new Set<string>();
+const { get } = Deno.env;
+Deno.env.get = (name) => {
+  if (isPlugin(new Error().stack)) read.add(name);
+  return get.call(Deno.env, name);
+};
 
 for (const file of Deno.args) print(await gradeFile(file));
 Deno.exit(); // what a plugin left running does not matter any more
@@ -45,11 +52,26 @@ async function gradeFile(file: string): Promise<GradedFile> {
     };
   }
   const channel = exported as Channel;
-  const examined = examine(channel);
-  const findings = examined.some(({ level }) => level === "fault")
-    ? []
-    : await grade(channel, (running) => print({ running }));
-  return { file, title: channel.title, findings: [...loading, ...examined, ...findings] };
+  const findings = await grade(channel, (running) => print({ running }));
+  return { file, title: channel.title, findings: [...loading, ...findings, ...readings()] };
+}
+
+/** Whether the first caller outside of Deno is a file, and none of a library. */
+function isPlugin(stack = ""): boolean {
+  const [, , ...frames] = stack.split("\n"); // the error's words, and this file
+  const caller = frames.find((frame) => !/\b(ext|node):/.test(frame)) ?? "";
+  return caller.includes("file:") && !/\/(npm|node_modules)\//.test(caller);
+}
+
+function readings(): Finding[] {
+  const names = [...read];
+  read.clear();
+  return names.map((name) =>
+    fault(
+      `it reads ${name} from the environment, which it cannot see once the relay runs`,
+      "make it a field of the config: fenghuo.yaml takes ${NAME} from the environment",
+    )
+  );
 }
 
 function tooLong(): never {

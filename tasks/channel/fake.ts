@@ -1,5 +1,4 @@
-import { type Channel, z } from "../../relay/channel.ts";
-import { inputSchema } from "../../relay/config/mod.ts";
+import type { Configured } from "../../simulator/channel/attempt.ts";
 import { startFake } from "../../simulator/channel/fake.ts";
 import { numberOf, print, stopSignal, type Task, UsageError } from "../_task.ts";
 import { loadPlugin, withConfig } from "./_plugin.ts";
@@ -34,25 +33,28 @@ const task: Task<typeof OPTIONS> = {
       throw new UsageError(`--now is "${values.now}": it is one of ${FAULTS.join(", ")}`);
     }
     const channel = await loadPlugin(file);
-    await using vendor = await startFake(await withConfig(channel, values.config), {
+    const to = await withConfig(channel, values.config);
+    await using vendor = await startFake(to, {
       port: numberOf("port", values.port, { to: 65_535 }),
       onRequest: ({ method, url, came, posted }) =>
         print(`${method} ${url.pathname}  ${came}${posted === undefined ? "" : `\n${posted.text}`}`),
     });
     if (fault !== undefined) vendor.fault(fault, { times: Infinity });
     const stopped = stopSignal();
-    print(`${channel.title} listens on ${vendor.url}\n${addressHint(channel, vendor.url)}`);
+    print(`${channel.title} listens on ${vendor.url}\n${addressHint(to, vendor.url)}`);
     await stopped;
     return 0;
   },
 };
 export default task;
 
-/** How a destination is pointed at it. */
-function addressHint({ config, name }: Channel, url: string): string {
-  const { properties = {} } = inputSchema(config as z.ZodType);
-  const field = ["base", "url", "server"].find((field) => Object.hasOwn(properties, field));
-  return field === undefined
-    ? `The config of ${name} names no address: deno task channel try FILE --dry answers with the same fixtures`
-    : `Point a destination at it: config: { ${field}: ${url}/, … }`;
+/** How a destination is pointed at it: the path of an address may be its credential. */
+function addressHint({ channel, config }: Configured, url: string): string {
+  const values = config as Readonly<Record<string, unknown>>;
+  const field = ["base", "url", "server"].find((field) => /^https?:/.test(String(values[field])));
+  if (field === undefined) {
+    return `The config of ${channel.name} names no address: deno task channel try FILE --dry answers with the same fixtures`;
+  }
+  const { pathname, search } = new URL(String(values[field]));
+  return `Point a destination at it: config: { ${field}: ${url}${pathname}${search}, … }`;
 }

@@ -281,6 +281,12 @@ const PLANTED: readonly (Parts & { fault: string; where: "load" | "check"; says:
     request: request("json: { text: `<b>${message.title}</b> ${message.body}` }"),
     says: /it puts a text beside the body as it is/,
   },
+  {
+    fault: "a token from the environment",
+    where: "check",
+    request: request('json: { text: message.body, token: Deno.env.get("PAGER_TOKEN") ?? "" }'),
+    says: /it reads PAGER_TOKEN from the environment/,
+  },
   // The answer
   {
     fault: "an answer that is always JSON",
