@@ -64,6 +64,7 @@ export default defineChannel({
     name: "bark",
     title: "Bark device key",
     description: "The part of the app's test address after the server.",
+    secret: true,
   },
   idempotent: true, // the same id replaces the notification
   lane: ({ base }) => laneAt(base),

@@ -68,6 +68,7 @@ export default defineChannel({
     name: "pushover",
     title: "Pushover user key",
     description: "The key of a user or of a delivery group: 30 letters and digits.",
+    secret: true,
   },
   threads: ({ emergency }) => emergency !== "none",
   events: ["acknowledged", "closed"],

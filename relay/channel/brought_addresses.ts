@@ -10,7 +10,11 @@ export function broughtAddresses(
   for (const channel of channels.names()) {
     const { address = [], words: { zh = {} } = {} } = channels.get(channel) ?? {};
     for (const one of [address].flat() as MemberAddress[]) {
-      if (addresses.has(one.name)) continue;
+      const known = addresses.get(one.name);
+      if (known !== undefined) {
+        if (one.secret && !known.secret) addresses.set(one.name, { ...known, secret: true });
+        continue;
+      }
       addresses.set(one.name, one);
       for (const english of [one.title, one.description]) {
         if (english !== undefined && Object.hasOwn(zh, english)) words[english] = zh[english]!;

@@ -36,6 +36,7 @@ const memberAddress = fields({
   ),
   title: text,
   description: text.optional(),
+  secret: flag.optional(),
 });
 
 /** The options that are a value or a function of the config. */

@@ -7,6 +7,7 @@
 import { z } from "zod";
 import { alternatives, childNodes, inputSchema, type SchemaNode } from "./config_schema.ts";
 import type { Channel } from "./channel.ts";
+import type { MemberAddress } from "./member_address.ts";
 import { CONFIG_OPTIONS, type ConfigOption, problemOfOption } from "./definition.ts";
 
 /** Something that is wrong with a channel. */
@@ -59,6 +60,7 @@ const CURES = {
   option: "it must return a correct value for every config that the schema accepts, and must not be async",
   title: "add .meta({ title }), which is the label in the form",
   secret: "make it with secret(title); only then is it hidden in logs, records and pages, and sealed at rest",
+  address: "add secret: true; only then is it hidden as the config's secrets are",
   lane: "let lane name the account that the rates belong to, such as its token",
   limit: "use request instead of send, or limit the body",
 } as const;
@@ -132,6 +134,7 @@ function warningsOf(channel: Channel, config: unknown): Finding[] {
   const limits = typeof channel.limits === "function" ? channel.limits(config) : channel.limits ?? {};
   return [
     ...fieldsOf(channel.config).flatMap(warningsOfField),
+    ...[channel.address ?? []].flat().flatMap(warningsOfAddress),
     ...limits.rates?.length && !channel.lane
       ? [warning("it has rates and no lane, so each config gets all of them", CURES.lane)]
       : [],
@@ -156,6 +159,12 @@ function warningsOfField({ path, node, isSecret }: ConfigField): Finding[] {
     warnings.push(warning(`the field ${path} looks like a credential and is no secret`, CURES.secret));
   }
   return warnings;
+}
+
+function warningsOfAddress({ name, title, secret }: MemberAddress): Finding[] {
+  return !secret && (isCredential(wordsIn(name)) || isCredential(wordsIn(title)))
+    ? [warning(`the address ${name} looks like a credential and is no secret`, CURES.address)]
+    : [];
 }
 
 /** Every field of the objects in a schema. */
@@ -196,7 +205,7 @@ function wordsIn(name: string): string {
 
 function isCredential(words: string): boolean {
   if (/ (id|name|url|address|user|path|file|type|header)$/.test(words)) return false;
-  return /\b(token|secret|password|passwd|passphrase|apikey|(api|private|secret|signing|integration|routing|auth) key|credentials?)\b/
+  return /\b(token|secret|password|passwd|passphrase|apikey|(api|auth|device|integration|private|routing|secret|send|signing|user) key|credentials?)\b/
     .test(words);
 }
 

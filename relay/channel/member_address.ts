@@ -6,4 +6,9 @@ export interface MemberAddress {
   readonly title: string;
   /** One sentence of help. */
   readonly description?: string;
+  /**
+   * Whoever knows it may use it, such as a device key: it is hidden as a {@linkcode secret} of a config is, and must be a
+   * text. It is, if any channel says so.
+   */
+  readonly secret?: boolean;
 }

@@ -11,10 +11,12 @@ import { type DestinationSource, makeDestination } from "./destination.ts";
 import { readDuty } from "./duty.ts";
 import { readFallbacks } from "./fallbacks.ts";
 import { destinationSchema, groupSchema } from "./group_schema.ts";
+import { memberSchemaWith } from "./member_schema.ts";
 import type { Path } from "./path.ts";
 import { isTree, textAt, valueAt } from "./raw.ts";
 import { tooFar } from "./reach.ts";
 import { Remembered } from "./remembered.ts";
+import { secretsOf } from "./secrets_of.ts";
 import type { EnvironmentConfig } from "./settings.ts";
 import type { TreeReader } from "./tree_reader.ts";
 
@@ -88,8 +90,10 @@ export class GroupReader {
       id,
       owner,
       level,
-      members: [...new Set(members)].flatMap((member) => this.#options.members.get(member) ?? []),
-      destinations,
+      ...this.#withPeople(
+        destinations,
+        [...new Set(members)].flatMap((member) => this.#options.members.get(member) ?? []),
+      ),
       window,
       repeat,
       locale: locale ?? this.#options.environment.locale,
@@ -97,6 +101,22 @@ export class GroupReader {
     };
     if (!isWithin([group])) this.#reader.complain([...path, "destinations"], tooFar(reachOf([group])));
     this.groups.set(id, group);
+  }
+
+  /** What a vendor answers may repeat the address of a member, so a secret one is a secret of the group's destinations. */
+  #withPeople(
+    destinations: readonly Destination[],
+    members: readonly Member[],
+  ): Pick<Group, "members" | "destinations"> {
+    const schema = memberSchemaWith(this.#options.channels);
+    const addresses = members.flatMap((member) => secretsOf(schema, member));
+    return {
+      members,
+      destinations: addresses.length === 0 ? destinations : destinations.map((destination) => ({
+        ...destination,
+        secrets: [...new Set([...destination.secrets, ...addresses])],
+      })),
+    };
   }
 
   /** Checked even if other fields of the group are invalid, so that all mistakes are reported at once. */

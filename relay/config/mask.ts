@@ -1,9 +1,11 @@
 import { sha256Hex } from "../base/hash.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
+import type { Member } from "../domain/member.ts";
 import { type Path, pathText } from "./path.ts";
 import { type ItemAddress, partsOf } from "./items.ts";
 import { isTree } from "./raw.ts";
 import { groupSchema } from "./group_schema.ts";
+import { memberSchemaWith } from "./member_schema.ts";
 import { departmentSchema } from "./schema.ts";
 import { fieldOf } from "./secret_endpoints.ts";
 import { mapSecrets } from "./secrets_of.ts";
@@ -34,6 +36,11 @@ export function secretsIn(what: ItemAddress, value: unknown, channels: ChannelRe
     return secret;
   });
   return [...found];
+}
+
+/** A member as everybody may see it: {@linkcode MASK} in place of each secret address. */
+export function shownMember(member: Member, channels: ChannelRegistry): Member {
+  return mapSecrets(memberSchemaWith(channels), member, () => MASK) as Member;
 }
 
 /** A mark that matches no secret of its field. */
@@ -102,6 +109,7 @@ export function mapItemSecrets(
 ): unknown {
   const { section, id = "" } = partsOf(what);
   if (section === "departments") return mapSecrets(departmentSchema, value, replace);
+  if (section === "members") return mapSecrets(memberSchemaWith(channels), value, replace);
   if (section === "defaults") return mapConfig(value, id, { channels, replace, path: [] });
   if (section !== "groups") return value;
   const group = mapSecrets(groupSchema, value, replace);

@@ -5,7 +5,9 @@
  */
 import { z } from "zod";
 import { broughtAddresses } from "../channel/brought_addresses.ts";
+import type { MemberAddress } from "../channel/member_address.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
+import { secret } from "../channel/secret_field.ts";
 import { textOrNumber } from "./fields.ts";
 import type { Tree } from "./file.ts";
 import { channelsIn } from "./items.ts";
@@ -29,13 +31,23 @@ export function memberSchemaWith(channels: ChannelRegistry): MemberSchema {
   const key = JSON.stringify([isOpen, own]);
   const made = schemas.get(channels);
   if (made?.key === key) return made.schema;
-  const closed = memberSchema.extend(Object.fromEntries(own.map(({ name, title, description }) => [
-    name,
-    textOrNumber.optional().register(z.globalRegistry, { title, ...description ? { description } : {} }),
-  ]))).register(z.globalRegistry, { ...memberSchema.meta() });
-  const schema = (isOpen ? closed.catchall(textOrNumber) : closed) as unknown as MemberSchema;
+  const closed = memberSchema.extend(
+    Object.fromEntries(own.map((address) => [address.name, fieldOf(address)])),
+  )
+    .register(z.globalRegistry, { ...memberSchema.meta() });
+  const schema = (isOpen ? closed.catchall(UNKNOWN_ADDRESS) : closed) as unknown as MemberSchema;
   schemas.set(channels, { key, schema });
   return schema;
+}
+
+/** Nobody knows whether it is a secret. */
+const UNKNOWN_ADDRESS = textOrNumber.meta({ secret: true });
+
+function fieldOf({ title, description, secret: isSecret = false }: MemberAddress): z.ZodType {
+  const help = description ? { description } : {};
+  return isSecret
+    ? secret(title, { optional: true, ...help })
+    : textOrNumber.optional().register(z.globalRegistry, { title, ...help });
 }
 
 /** Loads the channels that a tree names; all of them when a member has an address that none of these brings. */

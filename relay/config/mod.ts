@@ -24,6 +24,7 @@ export { type ConfigSource, parseConfig } from "./parse.ts";
 export { destinationSchema, groupSchema } from "./group_schema.ts";
 export { type DepartmentEnvironment, departmentSchema, ENVIRONMENTS, memberSchema } from "./schema.ts";
 export { memberSchemaWith } from "./member_schema.ts";
+export { shownMember } from "./mask.ts";
 export { fileSchema } from "./sections.ts";
 export { namesIn, SECRET_NAMES, withSecretFiles } from "./secret_files.ts";
 export {

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { broughtAddresses } from "../../relay/channel/brought_addresses.ts";
-import { memberSchemaWith } from "../../relay/config/mod.ts";
+import { memberSchemaWith, shownMember } from "../../relay/config/mod.ts";
 import { problemsIn } from "../../relay/message/dictionary.ts";
 import type { Relay } from "../../relay/relay.ts";
 import type { Subject } from "./forms/edit.ts";
@@ -37,7 +37,7 @@ export function memberPages(shell: Shell): Hono {
       wordsOf: (member) => [
         member.id,
         member.name ?? "",
-        ...addressesOf(member).map(({ value }) => value),
+        ...addressesOf(shownMember(member, relay.query.channels)).map(({ value }) => value),
         ...groupsOf(member.id).map(({ id }) => id),
       ],
     });

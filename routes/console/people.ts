@@ -1,5 +1,6 @@
 import type { Member } from "../../relay/channel.ts";
 import { broughtAddresses } from "../../relay/channel/brought_addresses.ts";
+import { shownMember } from "../../relay/config/mod.ts";
 import { inWordsOf } from "../../relay/message/dictionary.ts";
 import type { Relay } from "../../relay/relay.ts";
 import type { FailingMember } from "../../relay/domain/failing_member.ts";
@@ -24,7 +25,8 @@ export function shownAddresses(
   const { addresses, words } = broughtAddresses(channels);
   const titles = new Map(addresses.map(({ name, title }) => [name, inWordsOf(locale, title, words)]));
   const titleOf = (kind: string): string => isBuiltIn(kind) ? t(`members.${kind}`) : titles.get(kind) ?? kind;
-  return (member) => addressesOf(member).map(({ kind, value }) => ({ kind: titleOf(kind), value }));
+  return (member) =>
+    addressesOf(shownMember(member, channels)).map(({ kind, value }) => ({ kind: titleOf(kind), value }));
 }
 
 const BUILT_IN = ["email", "mobile", "dingtalk", "wecom"] as const;

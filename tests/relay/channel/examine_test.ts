@@ -103,6 +103,17 @@ const FINDINGS: readonly [about: string, own: Record<string, unknown>, finding: 
     /^warning: the field apps\.value looks like a credential/,
   ],
   [
+    "an address that is a credential, and not marked",
+    {
+      address: [{ name: "beeper", title: "Beeper device key" }, {
+        name: "pager",
+        title: "User key",
+        secret: true,
+      }],
+    },
+    /^warning: the address beeper looks like a credential and is no secret: add secret: true/,
+  ],
+  [
     "rates of nobody",
     { limits: { rates: [{ messages: 20, per: 60_000 }] } },
     /^warning: it has rates and no lane, so each config gets all of them: let lane name/,

@@ -1,4 +1,4 @@
-import { deepStrictEqual as equal, match } from "node:assert/strict";
+import { deepStrictEqual as equal, doesNotMatch, match } from "node:assert/strict";
 import { complaintText, parseConfig } from "../../../relay/config/mod.ts";
 import type { ChannelRegistry } from "../../../relay/channel/registry.ts";
 import { fileJsonSchema } from "../../../tasks/schema.ts";
@@ -95,4 +95,83 @@ Deno.test("a plugin's form and its members' fields are in the reader's language,
   const english = new Visitor(house, { "accept-language": "en" });
   await english.signIn();
   match((await english.get("/members/li")).html, /Pager number[^]*Digits only/);
+});
+
+const KEY = "dev+key/1=";
+
+/** A channel whose members have a secret each, which its vendor repeats. */
+const BEEPER = `
+import { defineChannel, refused, z } from "CHANNEL";
+export default defineChannel({
+  name: "beeper",
+  title: "Beeper",
+  config: z.object({ url: z.url().meta({ title: "URL" }) }),
+  address: { name: "beeper", title: "Beeper key", secret: true },
+  request: ({ url }, message) => ({ url, json: { to: message.recipients[0]?.beeper } }),
+  verdict: ({ text }) => refused("recipient", "no device " + text),
+  sample: { url: "https://beeper.example.com/" },
+});
+`;
+
+const SECRET_MEMBERS = `
+members: [{ id: li, name: 李雷, beeper: "${KEY}" }]
+groups:
+  - owner: default
+    level: default
+    members: [li]
+    destinations: [{ channel: beeper, config: { url: "https://beeper.example.com/" } }]`;
+
+Deno.test("a secret address is hidden on pages, in answers, exports and records, and a vendor that repeats it tells nobody", async () => {
+  await using plugins = await withPlugins({ beeper: BEEPER });
+  const sent: string[] = [];
+  await using house = await testRelay({
+    channels: plugins.channels,
+    yaml: SECRET_MEMBERS,
+    fetch: (_address, init) => {
+      sent.push(String(init!.body));
+      return Promise.resolve(new Response(`${KEY} ${encodeURIComponent(KEY)}`));
+    },
+  });
+  await house.fire({});
+  equal(sent, [JSON.stringify({ to: KEY })]);
+  const [delivery] = await house.deliveries();
+  match(String(delivery!.attempts[0]!.because), /^no device/);
+
+  const visitor = new Visitor(house);
+  await visitor.signIn();
+  const authorization = `Bearer ${SECRETS.adminPassword}`;
+  const exported = await (await house.request("/api/config/export", { headers: { authorization } })).text();
+  match(exported, /beeper: \$\{LI_BEEPER\}/);
+  const shown = [
+    exported,
+    ...["config", "config/members/li", "audit", "deliveries"].map((path) => api(house, "GET", path)),
+    ...["/members", "/members?q=dev", "/members/li", "/groups/default/default"].map((path) =>
+      visitor.get(path)
+    ),
+    delivery,
+  ];
+  for (const one of await Promise.all(shown)) doesNotMatch(JSON.stringify(one), /dev.{1,3}key/);
+  match((await visitor.get("/members")).html, /Beeper key<\/span> <bdi>••••</);
+});
+
+Deno.test("a secret address keeps its value where its mark is sent back, is hidden in the audit, and must be a text", async () => {
+  await using plugins = await withPlugins({ beeper: BEEPER });
+  await using house = await testRelay({ channels: plugins.channels });
+  const made = await api(house, "PUT", "config/members/li", { body: { beeper: KEY } });
+  const { version, value } = made.body;
+  match(value.beeper, /^••••/);
+  const body = { ...value, name: "李雷" };
+  equal((await api(house, "PUT", "config/members/li", { version, body })).status, 200);
+  equal(house.relay.config.members.get("li"), { id: "li", name: "李雷", beeper: KEY });
+  doesNotMatch(JSON.stringify((await api(house, "GET", "audit")).body), /dev.{1,3}key/);
+  const refused = await api(house, "PUT", "config/members/han", { body: { beeper: 1 } });
+  equal(refused.status, 422);
+});
+
+Deno.test("an address that only a broken plugin knows may be a secret", async () => {
+  await using plugins = await withPlugins({ beeper: `${BEEPER} throw new Error("boom");` });
+  await using house = await testRelay({ channels: plugins.channels, yaml: SECRET_MEMBERS });
+  const { value } = (await api(house, "GET", "config/members/li")).body;
+  match(value.beeper, /^••••/);
+  equal(value.name, "李雷");
 });
