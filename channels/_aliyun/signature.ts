@@ -40,12 +40,12 @@ export async function signedCall(
   const { createHash, createHmac } = await import("node:crypto"); // not loaded by a start
   const hash = (text: string): string => createHash("sha256").update(text).digest("hex");
   const { host, origin, pathname } = new URL(base);
-  const body = form === undefined ? "" : parametersOf(form);
+  const body = form && parametersOf(form);
   const headers: Record<string, string> = {
-    ...form === undefined ? {} : { "content-type": "application/x-www-form-urlencoded" },
+    ...body === undefined ? {} : { "content-type": "application/x-www-form-urlencoded" },
     host,
     "x-acs-action": action,
-    "x-acs-content-sha256": hash(body),
+    "x-acs-content-sha256": hash(body ?? ""),
     "x-acs-date": `${new Date(now).toISOString().slice(0, 19)}Z`,
     "x-acs-signature-nonce": nonce,
     "x-acs-version": version,
@@ -68,7 +68,7 @@ export async function signedCall(
   return {
     url: `${origin}${pathname}${canonicalQuery && `?${canonicalQuery}`}`,
     headers: { ...sent, authorization: `${ALGORITHM} ${credential},Signature=${signature}` },
-    body,
+    ...body === undefined ? {} : { body }, // an empty text would bring a content type that is not signed
   };
 }
 

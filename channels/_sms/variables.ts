@@ -3,17 +3,17 @@
  *
  * @module
  */
-import { cut, type Message, z } from "../../relay/channel.ts";
+import { cut, type Message, type MessageAlert, z } from "../../relay/channel.ts";
 
 /** What a variable may hold of a message. */
 const FIELDS: Readonly<Record<string, (message: Message) => string>> = {
   title: ({ title }) => title,
-  name: ({ name }) => name,
+  name: (message) => worstOf(message)?.title ?? message.name,
   severity: ({ words }) => words.severity,
   status: ({ words }) => words.status,
-  object: ({ alerts: [alert] }) => alert?.object?.text ?? "",
-  text: ({ alerts: [alert] }) => alert?.text ?? "",
-  began: ({ alerts: [alert] }) => alert?.words.began ?? "",
+  object: (message) => worstOf(message)?.object?.text ?? "",
+  text: (message) => worstOf(message)?.text ?? "",
+  began: (message) => worstOf(message)?.words.began ?? "",
   group: ({ group }) => group,
   count: (message) => String(countOf(message)),
 };
@@ -29,7 +29,7 @@ export const pattern: z.ZodString = z.string().min(1).refine(
   `may only have the placeholders ${PLACEHOLDERS}`,
 );
 
-/** Placeholders about the first alert: if there are several, the others are counted after the value. */
+/** Placeholders about the worst alert: if there are several, the others are counted after the value. */
 const ABOUT_ONE = /\{(?:name|object|text|began)\}/;
 
 /** The values of variables: without what carriers refuse, and within this many characters each. */
@@ -46,6 +46,11 @@ export function valuesOf(
     const value = cut(clean(filled), { chars: chars - more.length }) + more;
     return value.trim() || "-"; // an empty value is refused
   });
+}
+
+/** The alert that gives the message its status and its severity. */
+function worstOf({ alerts, status, severity }: Message): MessageAlert | undefined {
+  return alerts.find((alert) => alert.status === status && alert.severity === severity) ?? alerts[0];
 }
 
 /** How many alerts the message is about. */
