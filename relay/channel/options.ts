@@ -54,7 +54,9 @@ export function flavourOf({ markdown }: Channel, config: unknown): MarkdownFlavo
 
 /** How the vendor's client frames a message, with this config; `undefined` if it does not. */
 export function cardOf({ card }: Channel, config: unknown, message: Message): Card | undefined {
-  return message.plain ? undefined : card?.(config, message);
+  if (message.plain) return undefined;
+  if (card !== undefined) return card(config, message);
+  return message.buttons === undefined ? undefined : { colour: "none", buttons: message.buttons };
 }
 
 /** Which alerts share a message, with this config. With threads each incident has its own, unless the channel says otherwise. */

@@ -75,6 +75,16 @@ export function channelTitle(locale: Locale, { title, words }: Pick<Channel, "ti
   return inWordsOf(locale, title, words?.zh);
 }
 
+/** The channels in the order of their titles in the reader's language. */
+export function byTitle(
+  channels: Pick<ChannelRegistry, "names" | "get">,
+  locale: Locale,
+): { readonly channel: Channel; readonly title: string }[] {
+  return channels.names().flatMap((name) => channels.get(name) ?? [])
+    .map((channel) => ({ channel, title: channelTitle(locale, channel) }))
+    .sort((a, b) => a.title.localeCompare(b.title, locale));
+}
+
 function lettersOf(english: string): number {
   return english.replace(/\{\w+\}/g, "").length;
 }

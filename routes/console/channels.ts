@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import type { Channel } from "../../relay/channel.ts";
 import { sizeLimits } from "../../relay/channel/limits.ts";
 import { formOf, limitsOf, limitsOrDefault, markupOf } from "../../relay/channel/options.ts";
-import { channelTitle } from "../../relay/message/dictionary.ts";
+import { byTitle, channelTitle } from "../../relay/message/dictionary.ts";
 import { PageError } from "../http/errors.ts";
 import { Editor, type FormDraft, statusOf, type Subject } from "./forms/edit.ts";
 import { fieldOf } from "./forms/field.ts";
@@ -43,10 +43,11 @@ export function channelPages(shell: Shell): Hono {
     });
     return await view.html("console/channels", {
       title: view.t("channels.title"),
-      channels: channels.names().map((name) => ({
-        ...aboutOf(channels.get(name)!, view),
-        shared: configuration.item(`defaults/${name}`) !== undefined,
-        ...usedBy(name),
+      channels: byTitle(channels, view.locale).map(({ channel, title }) => ({
+        ...aboutOf(channel, view),
+        title,
+        shared: configuration.item(`defaults/${channel.name}`) !== undefined,
+        ...usedBy(channel.name),
       })),
       faults: channels.faults.list(),
       broken: [...channels.broken].map(([name, because]) => ({ name, because, ...usedBy(name) })),
@@ -123,7 +124,6 @@ function aboutOf(channel: Channel, view: View): Record<string, unknown> {
   const limits = limitsOf(channel, sample);
   return {
     name,
-    title: channelTitle(view.locale, channel),
     docs,
     digest,
     form: markupOf(channel, sample) ? "markup" : formOf(channel, sample),

@@ -8,7 +8,7 @@ import { type FieldOf, fieldOf } from "./forms/field.ts";
 import { itemPages } from "./forms/item_pages.ts";
 import { groupPath } from "./groups/subject.ts";
 import { listPage } from "./list_page.ts";
-import { addressesOf, shownAddresses, unreached } from "./people.ts";
+import { addressesOf, shownAddresses, unreached, unusedAddresses } from "./people.ts";
 import type { Shell } from "./shell.ts";
 
 /**
@@ -76,7 +76,8 @@ export function memberPages(shell: Shell): Hono {
   return app;
 }
 
-function subjectOf({ query: { channels } }: Relay, id?: string): Subject {
+function subjectOf(relay: Relay, id?: string): Subject {
+  const { channels } = relay.query;
   const schema = memberSchemaWith(channels);
   const field = fieldOf(schema) as FieldOf<"group">;
   return {
@@ -84,7 +85,10 @@ function subjectOf({ query: { channels } }: Relay, id?: string): Subject {
     what: (value) => `members/${id ?? (value as { id?: unknown } | undefined)?.id ?? ""}`,
     isNew: id === undefined,
     ...id === undefined ? { schema } : {},
-    offers: { words: broughtAddresses(channels).words },
+    offers: {
+      words: broughtAddresses(channels).words,
+      fold: { title: "members.otherAddresses", help: "members.otherHelp", keys: unusedAddresses(relay, id) },
+    },
     of: (item) => {
       const { id: _, ...part } = item as Record<string, unknown>;
       return part;

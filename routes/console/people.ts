@@ -29,6 +29,20 @@ export function shownAddresses(
     addressesOf(shownMember(member, channels)).map(({ kind, value }) => ({ kind: titleOf(kind), value }));
 }
 
+/** The addresses that only channels without a destination bring, unless the member has one already. */
+export function unusedAddresses({ query: { channels, config } }: Relay, id?: string): string[] {
+  const destinations = [...config.groups.values()].flatMap((group) => group.destinations);
+  const used = new Set(
+    destinations.flatMap(({ channel }) =>
+      [channels.get(channel)?.address ?? []].flat().map(({ name }) => name)
+    ),
+  );
+  const member = id === undefined ? undefined : config.members.get(id);
+  const kept = new Set(member === undefined ? [] : addressesOf(member).map(({ kind }) => kind));
+  return broughtAddresses(channels).addresses.map(({ name }) => name)
+    .filter((name) => !isBuiltIn(name) && !used.has(name) && !kept.has(name));
+}
+
 const BUILT_IN = ["email", "mobile", "dingtalk", "wecom"] as const;
 
 function isBuiltIn(kind: string): kind is typeof BUILT_IN[number] {

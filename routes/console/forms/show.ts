@@ -2,7 +2,7 @@ import { defined } from "../../../relay/base/defined.ts";
 import { MASK, type Path, pathOf, pathText } from "../../../relay/config/mod.ts";
 import type { Locale } from "../../../relay/base/locale.ts";
 import { type ChannelWords, exactTranslation, inWordsOf } from "../../../relay/message/dictionary.ts";
-import type { Translate } from "../../../relay/message/locale.ts";
+import type { TextKey, Translate } from "../../../relay/message/locale.ts";
 import type { FieldOf, FormField } from "./field.ts";
 import { keptValue } from "./kept.ts";
 import { isTree, partOf } from "./merge.ts";
@@ -24,7 +24,7 @@ export interface Choice {
 
 /** The data of a field for `templates/console/parts/form_field.eta`. */
 export interface ShownField {
-  readonly kind: "text" | "area" | "choice" | "switch" | "checks" | "secret" | "group" | "rows";
+  readonly kind: "text" | "area" | "choice" | "switch" | "checks" | "secret" | "group" | "rows" | "fold";
   readonly name: string;
   readonly id: string;
   readonly title: string;
@@ -43,6 +43,16 @@ export interface ShownField {
   readonly fields?: readonly ShownField[];
   /** Of a list: the fields of each row; the last rows are empty. */
   readonly items?: readonly (readonly ShownField[])[];
+  /** Of a fold: whether its fields are visible at first. */
+  readonly open?: boolean;
+}
+
+/** Fields at the end of a form that few people need: they are folded away while they are empty. */
+export interface Fold {
+  readonly title: TextKey;
+  readonly help?: TextKey;
+  /** The keys of its fields. */
+  readonly keys: readonly string[];
 }
 
 /** The choices or suggestions, by the path of the field: `members`, `config.owner`. */
@@ -51,6 +61,7 @@ export interface Offers {
   readonly suggestions?: Readonly<Record<string, readonly string[]>>;
   /** The words of the channel whose form it is. */
   readonly words?: ChannelWords;
+  readonly fold?: Fold;
 }
 
 /** How a form is shown. */
@@ -73,7 +84,37 @@ export async function showForm(
 ): Promise<{ shown: ShownField; rest: readonly PlacedComplaint[] }> {
   const painter = new Painter(options);
   const shown = await painter.show(field, { value, name: "value", path: [] });
-  return { shown, rest: painter.rest };
+  return { shown: folded(shown, options), rest: painter.rest };
+}
+
+/** The form with a fold at its end, which is open if something in it is set or wrong. */
+function folded(shown: ShownField, { fold, t }: ShowOptions): ShownField {
+  if (fold === undefined) return shown;
+  const names = new Set(fold.keys.map((key) => `${shown.name}.${key}`));
+  const { true: inside = [], false: outside = [] } = Object.groupBy(
+    shown.fields ?? [],
+    ({ name }) => String(names.has(name)) as "true" | "false",
+  );
+  if (inside.length === 0) return shown;
+  const last: ShownField = {
+    kind: "fold",
+    name: "",
+    id: `${shown.id}-fold`,
+    title: t(fold.title),
+    help: fold.help === undefined ? "" : t(fold.help),
+    required: false,
+    fields: inside,
+    open: inside.some(isFilled),
+  };
+  return { ...shown, fields: [...outside, last] };
+}
+
+function isFilled(
+  { error, text = "", kept = [], options = [], fields = [], items = [] }: ShownField,
+): boolean {
+  return error !== undefined || text !== "" || kept.length > 0 ||
+    options.some(({ value, on }) => value !== "" && on === true) ||
+    [...fields, ...items.flat()].some(isFilled);
 }
 
 interface ShownPlace {
@@ -233,7 +274,9 @@ class Painter {
     values: readonly string[],
   ): Choice[] {
     const { t } = this.#options;
-    const none = standard === undefined ? t("form.none") : t("form.usual", { value: textOf(standard) });
+    const usual = textOf(standard);
+    const label = choices.find(({ value }) => value === usual)?.label ?? usual;
+    const none = standard === undefined ? t("form.none") : t("form.usual", { value: label });
     return [
       ...required && values[0] !== "" ? [] : [{ value: "", label: required ? t("form.choose") : none }],
       ...taken(choices, values),

@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import type { TrialResult } from "../../../relay/delivery/trial.ts";
 import type { ItemState } from "../../../relay/config/mod.ts";
-import { channelTitle } from "../../../relay/message/dictionary.ts";
+import { byTitle, channelTitle } from "../../../relay/message/dictionary.ts";
 import { PageError } from "../../http/errors.ts";
 import { Editor, type FormDraft, statusOf, type Subject } from "../forms/edit.ts";
 import { removeItem } from "../forms/remove.ts";
@@ -45,12 +45,18 @@ export function destinationRoutes(shell: Shell): Hono {
       const { editor } = editorOf(place);
       return await page(view, { place, editor, draft: editor.start(place.item, undefined) });
     }
+    const used = new Set(
+      [...relay.query.config.groups.values()].flatMap(({ destinations }) =>
+        destinations.map(({ channel }) => channel)
+      ),
+    );
     return await view.html("console/groups/choose", {
       title: view.t("destinations.choose"),
       group: { id: `${place.owner}/${place.level}`, path: groupPath(place.owner, place.level) },
-      channels: channels.names().map((name) => ({
+      channels: byTitle(channels, view.locale).map(({ channel: { name }, title }) => ({
         name,
-        title: channelTitle(view.locale, channels.get(name)!),
+        title,
+        used: used.has(name),
       })),
       readOnly: place.item?.managedBy === "file",
     });

@@ -86,6 +86,7 @@ export function destinationSubject(
     offers: {
       choices: { fallback: others.map((value) => ({ value, label: value })) },
       words: relay.query.channels.get(channel)?.words?.zh ?? {},
+      fold: { title: "destinations.network", keys: NETWORK_FIELDS },
     },
   };
 }
@@ -126,7 +127,7 @@ export function configField(relay: Relay, channelName: string): FormField {
 function destinationField(relay: Relay, channel: string): FormField {
   const whole = fieldOf(destinationSchema) as FieldOf<"group">;
   const own = new Map(whole.fields.map((field) => [field.key, field]));
-  const fields = OWN_FIELDS.flatMap((key) => own.get(key) ?? []);
+  const fields = [...OWN_FIELDS, ...NETWORK_FIELDS].flatMap((key) => own.get(key) ?? []);
   const name = fields[0]!;
   return {
     ...whole,
@@ -135,7 +136,10 @@ function destinationField(relay: Relay, channel: string): FormField {
 }
 
 /** The fields of a destination's form, besides its config. */
-const OWN_FIELDS = ["name", "fallback", "fallback_after", "timeout", "limits", "proxy", "ca", "cert", "key"];
+const OWN_FIELDS = ["name", "fallback", "fallback_after", "timeout", "limits"];
+
+/** Those for a private network. */
+const NETWORK_FIELDS = ["proxy", "ca", "cert", "key"];
 
 function indexOfOwn({ query: { configuration } }: Relay, what: string, name: string): number {
   return destinationsIn(configuration.item(what)?.value).findIndex((one) => nameOf(one) === name);

@@ -23,7 +23,7 @@ Deno.test("every template is shown with every sample, in both languages, at each
         ok(html.includes(`<code>${sample === "digest" ? digest(path) : path}<`), path);
       }
       for (const name of ["dingtalk_robot", "wecom_robot", "feishu_robot", "email"]) {
-        ok(html.includes(`>${name}</code>`), name);
+        ok(html.includes(` data-channel="${name}">`), name);
       }
       match(html, new RegExp(word));
       match(html, /正文 [\d,]+ 字节，上限 [\d,]+/);
@@ -34,6 +34,16 @@ Deno.test("every template is shown with every sample, in both languages, at each
       ok(!/<script>alert|<img src=x/.test(mail.html));
     }
   }
+});
+
+Deno.test("the links that a vendor shows as buttons are in its preview", async () => {
+  await using house = await testRelay();
+  const { html } = await (await visitor(house, "viewer")).get("/templates?alert=firing&lang=en");
+  const slack = html.slice(html.indexOf('data-channel="slack"'));
+  match(
+    slack.slice(0, slack.indexOf("</article>")),
+    /<p class="buttons"><a href="https:[^"]+"[^>]*>Runbook</,
+  );
 });
 
 Deno.test("a real alert is shown as it would be told, also one that was folded; one that is gone is 404", async () => {
