@@ -28,6 +28,7 @@ export interface CardRequest {
 export class CardVendor {
   readonly cards = new Map<string, string[]>();
   readonly requests: CardRequest[] = [];
+  #made = 0;
   /** Called before a request is answered; an answer that it returns is the vendor's. */
   before: (
     request: CardRequest,
@@ -41,7 +42,7 @@ export class CardVendor {
     const answer = await this.before(request, init!.signal!);
     init!.signal!.throwIfAborted();
     if (answer) return answer;
-    const { card = `card-${this.cards.size + 1}`, text } = request;
+    const { card = `card-${++this.#made}`, text } = request;
     if (request.card !== undefined && !this.cards.has(card)) {
       return new Response("no such card", { status: 410 });
     }
