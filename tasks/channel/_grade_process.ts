@@ -7,7 +7,7 @@
 import type { Channel } from "../../relay/channel.ts";
 import { problemOf } from "../../relay/channel/definition.ts";
 import { withTimeout } from "../../relay/base/timeout.ts";
-import { fault, type Finding } from "../../simulator/channel/finding.ts";
+import { distinct, fault, type Finding } from "../../simulator/channel/finding.ts";
 import { grade } from "../../simulator/channel/grade.ts";
 import type { GradedFile, GradingLine } from "./_graded_file.ts";
 import { trapped } from "../../simulator/channel/traps.ts";
@@ -15,13 +15,30 @@ import { trapped } from "../../simulator/channel/traps.ts";
 /** How long a plugin may load here, in milliseconds: less than at a start. */
 const LOAD_MS = 3_000;
 
-/** The variables that the plugin has read. */
-const read = new Set<string>();
+/** What the plugin's own code did that it must not. */
+const deeds: Finding[] = [];
+
 const { get } = Deno.env;
 Deno.env.get = (name) => {
-  if (isPlugin(new Error().stack)) read.add(name);
+  if (isPlugin(new Error().stack)) {
+    deeds.push(fault(
+      `it reads ${name} from the environment, which it cannot see once the relay runs`,
+      "make it a field of the config: fenghuo.yaml takes ${NAME} from the environment",
+    ));
+  }
   return get.call(Deno.env, name);
 };
+
+const { setInterval } = globalThis;
+globalThis.setInterval = ((run: (...args: unknown[]) => void, ms?: number, ...args: unknown[]) => {
+  if (isPlugin(new Error().stack)) {
+    deeds.push(fault(
+      "it sets an interval, which would keep the relay's process from ending",
+      "leave it out: a channel is asked when there is a message, and tools.cache keeps what lasts",
+    ));
+  }
+  return setInterval(run, ms, ...args);
+}) as typeof setInterval;
 
 for (const file of Deno.args) print(await gradeFile(file));
 Deno.exit(); // what a plugin left running does not matter any more
@@ -53,7 +70,7 @@ async function gradeFile(file: string): Promise<GradedFile> {
   }
   const channel = exported as Channel;
   const findings = await grade(channel, (running) => print({ running }));
-  return { file, title: channel.title, findings: [...loading, ...findings, ...readings()] };
+  return { file, title: channel.title, findings: [...loading, ...findings, ...distinct(deeds.splice(0))] };
 }
 
 /** Whether the first caller outside of Deno is a file, and none of a library. */
@@ -61,17 +78,6 @@ function isPlugin(stack = ""): boolean {
   const [, , ...frames] = stack.split("\n"); // the error's words, and this file
   const caller = frames.find((frame) => !/\b(ext|node):/.test(frame)) ?? "";
   return caller.includes("file:") && !/\/(npm|node_modules)\//.test(caller);
-}
-
-function readings(): Finding[] {
-  const names = [...read];
-  read.clear();
-  return names.map((name) =>
-    fault(
-      `it reads ${name} from the environment, which it cannot see once the relay runs`,
-      "make it a field of the config: fenghuo.yaml takes ${NAME} from the environment",
-    )
-  );
 }
 
 function tooLong(): never {

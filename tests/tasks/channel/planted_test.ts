@@ -89,6 +89,25 @@ const PLANTED: readonly (Parts & { fault: string; where: "load" | "check"; says:
     head: `${RIGHT.head}\nawait new Promise(() => setInterval(() => {}, 1_000));`,
     says: /cannot be loaded: its top level does not end/,
   },
+  {
+    fault: "an interval",
+    where: "check",
+    head: `${RIGHT.head}\nconst timer = setInterval(() => {}, 60_000);\nclearInterval(timer);`,
+    says: /it sets an interval/,
+  },
+  {
+    fault: "an end of the whole process",
+    where: "check",
+    request: "(config) => { if (config.url) Deno.exit(0); return { url: config.url }; }",
+    says: /request, for .*: it ends the process/,
+  },
+  {
+    fault: "a throw in a timer",
+    where: "check",
+    request:
+      '(config, message) => { setTimeout(() => { throw new Error("late"); }); return { url: config.url, json: { text: message.body } }; }',
+    says: /it ends the process|nobody/,
+  },
   // The schema
   {
     fault: "another library's schema",
