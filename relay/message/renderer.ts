@@ -55,6 +55,17 @@ const loaded = once(async () => {
   return { render, renderDigest, destinationName };
 });
 
+/** For some channels and settings only. Memoised: an import of what is loaded takes some microseconds, for each message. */
+const loadedLinks = once(() => import("./action_links.ts"));
+const loadedPrinter = once(() => import("./markup_printer.ts"));
+const loadedFitting = once(async () => {
+  const [{ fitRequest }, { requestFill }] = await Promise.all([
+    import("./fit_request.ts"),
+    import("../channel/request_fill.ts"),
+  ]);
+  return { fitRequest, requestFill };
+});
+
 /** Writes messages in the form, the limits and the markup of a channel, as the configuration is now. */
 export class Renderer {
   readonly #options: RendererOptions;
@@ -93,7 +104,7 @@ export class Renderer {
   ): Promise<MessageActions | undefined> {
     const { publicUrl, key } = this.#options.config;
     if (publicUrl === undefined || key === undefined || destination === undefined) return undefined;
-    const { actionLinks } = await import("./action_links.ts"); // not loaded by a start
+    const { actionLinks } = await loadedLinks();
     return actionLinks(message, { destination, member, now, publicUrl, key });
   }
 
@@ -107,10 +118,7 @@ export class Renderer {
     const { limits } = options;
     const { request } = limits;
     if (request === undefined) return whole;
-    const [{ fitRequest }, { requestFill }] = await Promise.all([
-      import("./fit_request.ts"),
-      import("../channel/request_fill.ts"),
-    ]);
+    const { fitRequest, requestFill } = await loadedFitting();
     const { channel, channelConfig: config, now } = target;
     return await fitRequest(whole, {
       write: (bytes) => {
@@ -132,7 +140,7 @@ export class Renderer {
       form: formOf(channel, channelConfig),
       limits: limitsOf(channel, channelConfig),
       flavour: flavourOf(channel, channelConfig),
-      markupFormat: markup && { markup, printer: await import("./markup_printer.ts") },
+      markupFormat: markup && { markup, printer: await loadedPrinter() },
       isTitleApart: isTitleApart(channel, channelConfig),
       hasButtons: hasButtons(channel, channelConfig),
       markup: channel.markup,
