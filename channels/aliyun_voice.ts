@@ -5,7 +5,7 @@ import { PHONE_REMEDIES } from "./_aliyun/remedies.ts";
 import { signedCall } from "./_aliyun/signature.ts";
 import { afterAMinute } from "./_sms/call.ts";
 import { charsField, MOBILE, PHONE_WORDS, resolvedField, VARIABLES_HELP } from "./_sms/fields.ts";
-import { numberFor } from "./_sms/recipient.ts";
+import { chineseNumberFor } from "./_sms/recipient.ts";
 import { pattern, valuesOf } from "./_sms/variables.ts";
 
 /** Of all variables together, in characters: https://help.aliyun.com/document_detail/393519.html */
@@ -54,7 +54,7 @@ export default defineChannel({
   address: MOBILE,
   lane: ({ base, accessKeyId }) => laneAt(base, accessKeyId, "voice"),
   request: async (config, message, { now, id }) => {
-    const number = numberFor(message, config);
+    const number = chineseNumberFor(message, config); // the called number: the API's page above
     if ("kind" in number) return number;
     const names = Object.keys(config.variables);
     const chars = Math.min(config.chars, Math.floor(ALL_CHARS / Math.max(1, names.length)));

@@ -1,7 +1,7 @@
-import { defineChannel, laneAt, refused, z } from "../relay/channel.ts";
+import { defineChannel, laneAt, z } from "../relay/channel.ts";
 import { afterAMinute } from "./_sms/call.ts";
 import { charsField, MOBILE, PHONE_WORDS, resolvedField, VARIABLES_HELP } from "./_sms/fields.ts";
-import { numberFor } from "./_sms/recipient.ts";
+import { chineseNumberFor } from "./_sms/recipient.ts";
 import { pattern, valuesOf } from "./_sms/variables.ts";
 import { verdictOnPhone } from "./_tencent/answer.ts";
 import { KEY_WORDS, keyFields, region } from "./_tencent/key.ts";
@@ -47,9 +47,8 @@ export default defineChannel({
   address: MOBILE,
   lane: ({ base, sdkAppId }) => laneAt(base, sdkAppId),
   request: async (config, message, { now, id }) => {
-    const number = numberFor(message, config);
+    const number = chineseNumberFor(message, config);
     if ("kind" in number) return number;
-    if (!number.isChinese) return refused("recipient", "calls go to numbers of mainland China only");
     const chars = Math.min(config.chars, Math.floor(ALL_CHARS / Math.max(1, config.variables.length)));
     return await signedCall(config, {
       base: config.base,

@@ -11,3 +11,14 @@ export function numberFor(
   return phoneNumber(recipient.mobile) ??
     refused("recipient", "the member's mobile is no number: write +, the country and the number");
 }
+
+/** As {@linkcode numberFor}, for a vendor that calls numbers of mainland China alone. */
+export function chineseNumberFor(
+  message: Message,
+  config: { resolved: boolean },
+): PhoneNumber | Refused | Skipped {
+  const number = numberFor(message, config);
+  return "kind" in number || number.isChinese
+    ? number
+    : refused("recipient", "calls go to numbers of mainland China only");
+}

@@ -3,7 +3,9 @@
  * for a number.
  *
  * The codes are those of https://cloud.tencent.com/document/api/382/59177, https://cloud.tencent.com/document/api/382/38780
- * and https://cloud.tencent.com/document/api/1128/51558 where no other source stands beside them.
+ * and https://cloud.tencent.com/document/api/1128/51558, and of Tencent's own client libraries:
+ * https://github.com/TencentCloud/tencentcloud-sdk-java-intl-en, SmsErrorCode, and
+ * https://github.com/TencentCloud/tencentcloud-sdk-go, vms/v20200902/errors.go.
  *
  * @module
  */
@@ -33,10 +35,16 @@ const recipient = no("recipient");
 const ofNumber = (waitOf: (now: number) => number): AnswerReading => (words, { now }) =>
   retryAlone(words, { waitMs: waitOf(now) });
 
+const ofDay: AnswerReading = (words, { now }) =>
+  throttled(words, { waitMs: untilMidnight(now), quota: true });
+
 const READINGS: Codes = {
   "Ok": () => delivered(),
   "RequestLimitExceeded": (words) => throttled(words, { waitMs: SECOND }), // and all codes of this class
-  "InternalError": again, // and all codes of this class
+  "InternalError": again, // and all codes of this class but three, which no retry mends
+  "InternalError.SigVerificationFail": config,
+  "InternalError.SigFieldMissing": config,
+  "InternalError.RestApiInterfaceNotExist": config,
   "AuthFailure": config, // and all codes of this class
   "AuthFailure.SignatureExpire": (words) => retry(`${words}: is the relay's clock right?`),
   "InternalError.RequestTimeException": (words) => retry(`${words}: is the relay's clock right?`),
@@ -44,21 +52,31 @@ const READINGS: Codes = {
   "IpNotInWhitelist": config,
   "IpInBlacklist": config,
   "LimitExceeded.DeliveryFrequencyLimit": ofNumber(() => 30 * SECOND),
-  "LimitExceeded.PhoneNumberThirtySecondLimit": ofNumber(() => 30 * SECOND), // this one and the next three: recalled
+  "LimitExceeded.PhoneNumberThirtySecondLimit": ofNumber(() => 30 * SECOND),
   "LimitExceeded.PhoneNumberOneHourLimit": ofNumber(() => HOUR),
   "LimitExceeded.PhoneNumberDailyLimit": ofNumber(untilMidnight),
   "LimitExceeded.PhoneNumberSameContentDailyLimit": ofNumber(untilMidnight),
-  "LimitExceeded.AppDailyLimit": (words, { now }) =>
-    throttled(words, { waitMs: untilMidnight(now), quota: true }),
+  "LimitExceeded.AppDailyLimit": ofDay,
+  "LimitExceeded.AppMainlandChinaDailyLimit": ofDay,
+  "LimitExceeded.AppGlobalDailyLimit": ofDay,
+  "LimitExceeded.DailyLimit": ofDay, // of numbers abroad
+  "LimitExceeded.AppCountryOrRegionDailyLimit": ofNumber(untilMidnight), // the other members may be elsewhere
+  "LimitExceeded.AppCountryOrRegionInBlacklist": recipient,
   "LimitExceeded": (words) => throttled(words, { waitMs: 60 * SECOND }),
   "FailedOperation.InsufficientBalanceInSmsPackage": config,
   "FailedOperation.InsufficientBalanceInVoicePackage": config,
   "FailedOperation.SignatureIncorrectOrUnapproved": config,
   "FailedOperation.TemplateIncorrectOrUnapproved": config,
+  "FailedOperation.TemplateUnapprovedOrNotExist": config,
+  "FailedOperation.TemplateParamSetNotMatchApprovedTemplate": config, // the number of variables
+  "FailedOperation.MarketingSendTimeConstraint": config, // a marketing template is sent by day only
   "FailedOperation.PhonenumberUnappliedOrExpired": config, // the caller's number
   "InvalidParameterValue.SdkAppIdNotExist": config,
   "InvalidParameterValue.SdkAppidNotExist": config, // of calls: spelt so
-  "FailedOperation.AccessUpstreamTimeout": again,
+  "UnsupportedOperation": config, // and all other codes of this class, such as UnsupportedRegion
+  "UnsupportedOperation.ChineseMainlandTemplateToGlobalPhone": recipient,
+  "UnsupportedOperation.GlobalTemplateToChineseMainlandPhone": recipient,
+  "UnsupportedOperation.ContainDomesticAndInternationalPhoneNumber": recipient,
   "FailedOperation.ContainSensitiveWord": payload,
   "FailedOperation.FailResolvePacket": payload,
   "FailedOperation": payload, // and all other codes of this class

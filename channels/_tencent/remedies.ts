@@ -15,7 +15,7 @@ export const PHONE_REMEDIES: readonly Remedy[] = [
     zh: ["中继的出口 IP 不在白名单中", "请在腾讯云控制台的应用设置中加入"],
     en: ["The relay's address is not allowed", "Add it to the application in Tencent Cloud's console"],
   }),
-  remedy(/(?:^|[\s:(])AuthFailure\b/, {
+  remedy(/(?:^|[\s:(])(?:AuthFailure\b|InternalError\.Sig)/, {
     zh: ["SecretId 或 SecretKey 不正确，或没有权限", "请在腾讯云访问管理 → API 密钥管理 核对"],
     en: [
       "The secret id or key is wrong, or lacks a permission",
@@ -40,11 +40,48 @@ export const PHONE_REMEDIES: readonly Remedy[] = [
     zh: ["短信签名不存在或未通过审核", "请在短信控制台 → 签名管理 核对签名内容"],
     en: ["The signature does not exist or is not approved", "Check its text in the SMS console → Signatures"],
   }),
-  remedy(["FailedOperation.TemplateIncorrectOrUnapproved"], {
+  remedy([
+    "FailedOperation.TemplateIncorrectOrUnapproved",
+    "FailedOperation.TemplateUnapprovedOrNotExist",
+    "FailedOperation.TemplateParamSetNotMatchApprovedTemplate",
+  ], {
     zh: ["模板不存在、未通过审核，或变量个数不一致", "请在控制台核对模板 ID，并在投递目标中按顺序填写变量"],
     en: [
       "The template does not exist, is not approved, or has another number of variables",
       "Check its id in the console, and list the variables in its order",
+    ],
+  }),
+  remedy(["FailedOperation.MarketingSendTimeConstraint"], {
+    zh: ["营销模板只能在 8:00–22:00 发送", "告警请改用“通知”类模板"],
+    en: [
+      "A marketing template is sent between 8:00 and 22:00 only",
+      "Use a template of the kind notification for alerts",
+    ],
+  }),
+  remedy(["InternalError.RestApiInterfaceNotExist"], {
+    zh: ["该地址没有这个接口", "请核对投递目标的“服务器”地址"],
+    en: ["There is no such API at this address", "Check the destination's server"],
+  }),
+  remedy([
+    "UnsupportedOperation.ChineseMainlandTemplateToGlobalPhone",
+    "UnsupportedOperation.GlobalTemplateToChineseMainlandPhone",
+    "UnsupportedOperation.ContainDomesticAndInternationalPhoneNumber",
+    "LimitExceeded.AppCountryOrRegionInBlacklist",
+  ], {
+    zh: [
+      "模板或应用不支持该号码所在的国家或地区",
+      "境内与境外号码请各用一个投递目标和模板，并在控制台核对允许的国家",
+    ],
+    en: [
+      "The template or the application does not serve the country of the number",
+      "Give numbers of mainland China and of other countries a destination each, and check the countries in the console",
+    ],
+  }),
+  remedy(/(?:^|[\s:(])UnsupportedOperation\b/, {
+    zh: ["腾讯云不支持该操作，例如地域不对", "请核对投递目标的“地域”与应用的类型"],
+    en: [
+      "Tencent Cloud does not support it, such as in this region",
+      "Check the destination's region and the kind of the application",
     ],
   }),
   remedy(["FailedOperation.PhonenumberUnappliedOrExpired"], {
@@ -62,6 +99,7 @@ export const PHONE_REMEDIES: readonly Remedy[] = [
       "LimitExceeded.PhoneNumberOneHourLimit",
       "LimitExceeded.PhoneNumberDailyLimit",
       "LimitExceeded.PhoneNumberSameContentDailyLimit",
+      "LimitExceeded.AppCountryOrRegionDailyLimit",
     ],
     {
       zh: [
@@ -74,7 +112,7 @@ export const PHONE_REMEDIES: readonly Remedy[] = [
       ],
     },
   ),
-  remedy(["LimitExceeded.AppDailyLimit", "LimitExceeded"], {
+  remedy(/(?:^|[\s:(])LimitExceeded\b/, {
     zh: ["达到控制台设置的发送上限", "请在控制台提高应用的日发送上限"],
     en: ["The application's limit that is set in the console is reached", "Raise it in the console"],
   }),
@@ -110,7 +148,7 @@ export const PHONE_REMEDIES: readonly Remedy[] = [
       "Use shorter variables in the destination, such as {severity} and {name}",
     ],
   }),
-  remedy(/(?:^|[\s:(])(?:InternalError\b|FailedOperation\.AccessUpstreamTimeout)/, {
+  remedy(/(?:^|[\s:(])InternalError\b/, {
     zh: ["腾讯云系统出错或超时", "一般会自行恢复；若持续，请查看对方的服务状态"],
     en: [
       "Tencent Cloud fails or is late",

@@ -142,7 +142,9 @@ Deno.test("a member without a number, or with a wrong one, is refused alone", as
   }
   const abroad = { recipients: [{ id: "x", mobile: "+85260000000" }] };
   equal(await declined(tencentSms, abroad), "sent");
-  equal(await declined(tencentVoice, abroad), "refused recipient");
+  for (const channel of [tencentVoice, aliyunVoice]) {
+    equal(await declined(channel, abroad), "refused recipient", channel.name);
+  }
 });
 
 Deno.test("a limit of one number holds up nobody else; a call waits a minute at least", () => {
@@ -172,8 +174,29 @@ Deno.test("a code that is not known is read by its class; what is no answer is r
   };
   equal(verdictOn("AuthFailure.Something"), "refused config");
   equal(verdictOn("InternalError.Something"), "retry");
+  equal(verdictOn("UnsupportedOperation.UnsupportedRegion"), "refused config");
   equal(verdictOn("Unheard.Of"), "refused payload");
   for (const channel of ALL) equal(channel.verdict!(answer("{}"), { now: NOW })?.kind, "retry");
+});
+
+/** Codes of Tencent's own client libraries, which its class would read otherwise. */
+const TENCENT_VERDICTS: [code: string, verdict: string][] = [
+  ["InternalError.SigVerificationFail", "refused config"],
+  ["InternalError.RestApiInterfaceNotExist", "refused config"],
+  ["FailedOperation.TemplateUnapprovedOrNotExist", "refused config"],
+  ["FailedOperation.TemplateParamSetNotMatchApprovedTemplate", "refused config"],
+  ["FailedOperation.MarketingSendTimeConstraint", "refused config"],
+  ["UnsupportedOperation.GlobalTemplateToChineseMainlandPhone", "refused recipient"],
+  ["LimitExceeded.AppCountryOrRegionInBlacklist", "refused recipient"],
+  ["LimitExceeded.AppMainlandChinaDailyLimit", "throttled"],
+];
+
+Deno.test("tencent_sms: what a retry cannot mend is refused, and for whom it concerns", () => {
+  for (const [code, expected] of TENCENT_VERDICTS) {
+    const text = JSON.stringify({ Response: { SendStatusSet: [{ Code: code, Message: "x" }] } });
+    const verdict = tencentSms.verdict!(answer(text), { now: NOW })!;
+    equal(`${verdict.kind} ${"what" in verdict ? verdict.what : ""}`.trim(), expected, code);
+  }
 });
 
 Deno.test("a signature that does not match tells nothing of what was signed", () => {
