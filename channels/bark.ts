@@ -38,6 +38,10 @@ const LEVELS: Readonly<Record<Severity, string>> = {
   info: "passive",
 };
 
+/** What APNs says of a device that is gone, and of a notification that is too long; the server repeats it behind "push failed". */
+const GONE = /BadDeviceToken|Unregistered|DeviceTokenNotForTopic/;
+const TOO_LONG = /PayloadTooLarge/;
+
 /** https://github.com/Finb/bark-server/blob/master/route_push.go */
 const CODES: Codes = {
   200: () => delivered(),
@@ -45,8 +49,14 @@ const CODES: Codes = {
   400: (words) => refused(/device|key/i.test(words) ? "recipient" : "payload", words),
   429: (words, { now, response }) =>
     throttled(words, { waitMs: retryAfter(response.headers, { now }) ?? 60_000 }),
-  500: (words) => retry(words), // APNs refused it
+  500: (words) => {
+    if (GONE.test(words)) return refused("recipient", words);
+    return TOO_LONG.test(words) ? refused("payload", words) : retry(words);
+  },
 };
+
+/** Our choice: a longer address would take the place of the text in what APNs takes. */
+const URL_CHARS = 500;
 
 export default defineChannel({
   api: 1,
@@ -85,7 +95,7 @@ export default defineChannel({
         ...rings ? { call: "1" } : {},
         // Firing and resolved are one notification; a digest is about others, too. APNs takes 64 bytes.
         ...message.digest ? {} : { id: await shortKey(`${message.group} ${message.thread}`) },
-        ...url === undefined ? {} : { url },
+        ...url === undefined || url.length > URL_CHARS ? {} : { url },
       },
     };
   },
@@ -95,7 +105,11 @@ export default defineChannel({
     return verdictByCode(response, { code, words, codes: CODES }, context);
   },
   remedies: [
-    remedy(/\bdevice.?(?:key|token)|DeviceToken/i, {
+    remedy(TOO_LONG, {
+      zh: ["通知超过苹果推送允许的长度", "请精简模板"],
+      en: ["The notification is longer than Apple allows", "Shorten the template"],
+    }),
+    remedy(/\bdevice.?(?:key|token)|DeviceToken|Unregistered/i, {
       zh: ["设备密钥不存在或已失效（重装 App 后会改变）", "请在 Bark App 首页重新复制，并在“成员”页更新"],
       en: [
         "The device key does not exist, or no longer: a new installation of the app gets a new one",
@@ -139,12 +153,23 @@ export default defineChannel({
           message: "failed to get device token: failed to get [x] device token from database",
         },
       },
+      {
+        about: "APNs knows the device no longer, and so the server forgets it",
+        what: "recipient",
+        status: 500,
+        json: { code: 500, message: "push failed: BadDeviceToken" },
+      },
+      {
+        about: "more than 4 KB for APNs",
+        what: "payload",
+        status: 500,
+        json: { code: 500, message: "push failed: PayloadTooLarge" },
+      },
     ],
-    retried: [{ about: "a page", text: "<html></html>" }, {
-      about: "APNs refused it, and the server forgets the device",
-      status: 500,
-      json: { code: 500, message: "push failed: BadDeviceToken" },
-    }],
+    retried: [
+      { about: "a page", text: "<html></html>" },
+      { status: 500, json: { code: 500, message: "push failed: InternalServerError" } },
+    ],
   },
   sample: { base: "https://bark.example.com/", ring: "critical", group: 'ops"</script>' },
 });

@@ -68,7 +68,7 @@ export default defineChannel({
   request: ({ base, key }, { alerts: [alert], thread, name, title, body, severity, status }) => ({
     url: `${base.replace(/\/+$/, "")}/event/push/alert/standard?integration_key=${encodeURIComponent(key)}`,
     json: {
-      title_rule: name.trim() || title.trim() || severity,
+      title_rule: cut(name.trim() || title.trim() || severity, { chars: LIMITS.title }),
       event_status: status === "resolved" ? "Ok" : STATUSES[severity],
       alert_key: cut(alert?.fingerprint ?? thread, { chars: LIMITS.key }),
       description: body,

@@ -28,7 +28,11 @@ const config = z.object({
     title: "Team",
     description: "Who responds, by name. Default: the integration's own team.",
   }),
-  tags: z.array(z.string().min(1)).default([]).meta({ title: "Tags", description: "Added to every alert." }),
+  // The sizes of https://docs.opsgenie.com/docs/alerts-and-alert-fields
+  tags: z.array(z.string().min(1).max(50)).max(20).default([]).meta({
+    title: "Tags",
+    description: "Added to every alert.",
+  }),
 });
 
 type Config = z.output<typeof config>;

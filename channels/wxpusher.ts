@@ -31,6 +31,9 @@ const config = z.object({
   }),
 });
 
+/** Of the address behind a message: the section "限制说明" of https://wxpusher.zjiecode.com/docs/ */
+const URL_CHARS = 1_000;
+
 /** In HTTP 200. Assumed, from the result codes of WxPusher's client libraries. */
 const CODES: Codes = {
   1000: () => delivered(),
@@ -52,10 +55,11 @@ export default defineChannel({
   docs: "https://wxpusher.zjiecode.com/docs/",
   config,
   limits: {
-    titleChars: 100, // of the summary: the page above; WeChat shows the first 20
-    body: { characters: 40_000 }, // the same page
-    recipients: 2_000, // the same page
-    rates: [{ messages: 2, per: 1_000 }], // assumed: two calls a second
+    // All of the section "限制说明" of the page above
+    titleChars: 100, // of the summary
+    body: { utf16: 40_000 },
+    recipients: 2_000,
+    rates: [{ messages: 20, per: 10_000 }],
   },
   form: { ...HTML, paragraphs: "<br><br>", lines: "<br>" },
   address: { name: "wxpusher", title: "WxPusher UID", description: "Begins with UID_." },
@@ -143,7 +147,7 @@ function requestOf(
       contentType: 2, // HTML
       ...people.length > 0 ? { uids: people.map(({ wxpusher }) => wxpusher) } : {},
       ...topics.length > 0 ? { topicIds: topics } : {},
-      ...url === undefined ? {} : { url },
+      ...url === undefined || url.length > URL_CHARS ? {} : { url },
     },
   };
 }

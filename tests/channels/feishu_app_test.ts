@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import feishu from "../../channels/feishu_app.ts";
 import { APP_CODES } from "../../channels/_feishu/app_answer.ts";
+import { contentOf } from "../../channels/_feishu/app_message.ts";
 import type { Member, Message, Receipt, Verdict } from "../../relay/channel.ts";
 import { adviceOf } from "../../relay/channel/remedy.ts";
 import { type FeishuAppServer, startFeishuApp } from "../../simulator/feishu_app.ts";
@@ -10,6 +11,7 @@ import { testRelay } from "../kit/relay.ts";
 import { testConversation } from "./_conversation_fixtures.ts";
 import { HOSTILE, message } from "./_message.ts";
 import { Talk } from "./_talk.ts";
+import { CRASH, written } from "./_written.ts";
 
 testConversation(feishu);
 
@@ -401,4 +403,12 @@ Deno.test("through the house: the card's button acknowledges the incident, and t
   assert.match(JSON.stringify(card!.content), /已确认/);
   assert.deepEqual([buttons().has("确认"), buttons().has("查看")], [false, true]);
   assert.equal(server.messages.length, 1);
+});
+
+Deno.test("a text of quotes alone, which are escaped twice, fits into the 30 KB of a request", () => {
+  const alert = { ...CRASH, text: `"\\`.repeat(10_000), annotations: {} };
+  const { message } = written(feishu, [alert]);
+  const content = JSON.stringify(contentOf({ mentions: "none" }, message).content);
+  const bytes = new TextEncoder().encode(JSON.stringify({ content })).length;
+  assert.ok(bytes > 15_000 && bytes <= 30 * 1_024, String(bytes));
 });

@@ -153,6 +153,14 @@ Deno.test("bark: only what is critical and fires rings through silence, and only
   deepEqual(ringing, [false, false, false, true, false, false]);
 });
 
+Deno.test("bark, wxpusher: an address that is longer than the vendor takes is left out", async () => {
+  const links = [link(`https://x.example.com/?${"a".repeat(1_000)}`)];
+  const { json } = await requestOf(bark, {}, message({ recipients: [IPHONE], links }));
+  equal((json as { url?: string }).url, undefined);
+  const { asked } = await push({}, { links, recipients: [{ id: "a", wxpusher: "UID_a" }] });
+  equal((asked[0] as { url?: string }).url, undefined);
+});
+
 Deno.test("bark: a refusal does not tell the device key", () => {
   const text =
     '{"code":400,"message":"failed to get device token: failed to get [devkey] device token from database"}';
