@@ -11,6 +11,8 @@ export interface UnhandledErrorOptions {
   readonly secrets: () => readonly string[] | undefined;
   /** Called before an error of the relay itself ends the process. */
   readonly fatal?: () => void;
+  /** What the events are dispatched on. Default: the global object. */
+  readonly target?: Pick<typeof globalThis, "addEventListener" | "removeEventListener">;
 }
 
 const CURES = {
@@ -24,7 +26,9 @@ const CURES = {
  *
  * @returns stops it
  */
-export function watchUnhandledErrors({ folders, faults, secrets, fatal }: UnhandledErrorOptions): () => void {
+export function watchUnhandledErrors(
+  { folders, faults, secrets, fatal, target = globalThis }: UnhandledErrorOptions,
+): () => void {
   const survive = (error: unknown, how: keyof typeof CURES): boolean => {
     const origin = originOf(error, folders);
     if (origin.kind === "relay") {
@@ -44,11 +48,11 @@ export function watchUnhandledErrors({ folders, faults, secrets, fatal }: Unhand
   const onError = (event: ErrorEvent): void => {
     if (survive(event.error, "error")) event.preventDefault();
   };
-  globalThis.addEventListener("unhandledrejection", onRejection);
-  globalThis.addEventListener("error", onError);
+  target.addEventListener("unhandledrejection", onRejection);
+  target.addEventListener("error", onError);
   return () => {
-    globalThis.removeEventListener("unhandledrejection", onRejection);
-    globalThis.removeEventListener("error", onError);
+    target.removeEventListener("unhandledrejection", onRejection);
+    target.removeEventListener("error", onError);
   };
 }
 

@@ -261,6 +261,22 @@ Deno.test("a channel that cannot be loaded is named with its reason and with who
   }
 });
 
+Deno.test("what is wrong with a loaded channel is on the page of channels, with how often it came up", async () => {
+  await using house = await testRelay();
+  const { faults } = house.relay.query.channels;
+  faults.add("gotify", "nobody awaits an error at gotify.ts:7:3: <b>boom</b>");
+  faults.add("gotify", "nobody awaits an error at gotify.ts:7:3: <b>boom</b>");
+  faults.add(undefined, "nobody catches an error");
+  const page = await (await visitor(house, "viewer")).get("/channels");
+  match(
+    page.html,
+    /gotify<\/bdi><\/strong> · [^<]*2[^<]*<\/p>\s*<p[^>]*>nobody awaits an error at gotify\.ts:7:3: &lt;b/,
+  );
+  match(page.html, /nobody catches an error/);
+  const { body } = await api(house, "GET", "channels");
+  equal(body.faults.map((fault: { times: number }) => fault.times), [2, 1]);
+});
+
 Deno.test("what destinations share is set once, and no destination must fill it in again", async () => {
   await using house = await testRelay();
   const admin = await visitor(house);
