@@ -12,12 +12,12 @@ const flag = z.boolean("must be true or false");
 const hook = is("is no function", (value) => typeof value === "function");
 const inBothLanguages = fields({ zh: text, en: text });
 
-const size = fields({
+const size = z.strictObject({
   bytes: amount.optional(),
   jsonBytes: amount.optional(),
   characters: amount.optional(),
   utf16: amount.optional(),
-});
+}, "must be an object with bytes, jsonBytes, characters or utf16, and nothing else");
 const markup = fields({
   escape: hook,
   bold: hook.optional(),
@@ -157,8 +157,12 @@ export function problemOf(exported: unknown, name: string): string | undefined {
   if (typeof exported !== "object" || exported === null) {
     return "default export is not a channel; use defineChannel";
   }
-  const [issue] = definition.safeParse(exported, { jitless: true }).error?.issues ?? [];
-  if (issue !== undefined) return `default export is not a channel: ${sentenceOf(issue)}`;
+  try {
+    const [issue] = definition.safeParse(exported, { jitless: true }).error?.issues ?? [];
+    if (issue !== undefined) return `default export is not a channel: ${sentenceOf(issue)}`;
+  } catch (error) { // a getter
+    return `default export cannot be read: ${error instanceof Error ? error.message : error}`;
+  }
   const channel = exported as { name: string; request?: unknown; send?: unknown };
   if (channel.name !== name) return `default export is named "${channel.name}"`;
   if ((channel.request === undefined) === (channel.send === undefined)) {

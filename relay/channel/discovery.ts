@@ -61,13 +61,14 @@ export function findChannels(
     const { url, load } = folder;
     try {
       if (channels.has(name)) throw new Error(`there is already a channel "${name}"`);
-      const end = isForeign(name, folder) ? watch?.begin(`${name}: its top level`) : undefined;
-      const { default: channel } = await withTimeout(load(name), LOAD_MS, tooLong).finally(end);
+      const isGuarded = isForeign(name, folder);
+      const loading = isGuarded ? loadGuarded(name, folder, { faults, watch }) : load(name);
+      const { default: channel } = await withTimeout(loading, LOAD_MS, tooLong);
       const problem = problemOf(channel, name);
       if (problem !== undefined) throw new Error(problem);
       channels.set(
         name,
-        isForeign(name, folder) ? await guarded(channel as Channel, { faults, watch }) : channel as Channel,
+        isGuarded ? await guarded(channel as Channel, { faults, watch }) : channel as Channel,
       );
     } catch (error) {
       const isTaken = channels.has(name) || broken.has(name);
@@ -100,10 +101,36 @@ export function findChannels(
   };
 }
 
+interface Guards {
+  readonly faults: ChannelFaults;
+  readonly watch: DiscoveryOptions["watch"];
+}
+
+/** Load a plugin, and put back what it changes of what everybody shares. */
+async function loadGuarded(
+  name: string,
+  { load }: ChannelFolder,
+  { faults, watch }: Guards,
+): Promise<{ default?: unknown }> {
+  const { watchShared } = await import("./shared_globals.ts");
+  const end = watch?.begin(`${name}: its top level`);
+  const changes = watchShared();
+  try {
+    return await load(name);
+  } finally {
+    end?.();
+    for (const change of changes()) {
+      if (change.isNewGlobal) continue;
+      change.undo();
+      faults.add(name, `it changes ${change.name}, which the whole relay shares: this was undone`);
+    }
+  }
+}
+
 /** A channel that cannot block the relay, and that was looked at before any alert. @throws Error on a fault, with its cure */
 async function guarded(
   definition: Channel,
-  { faults, watch }: { faults: ChannelFaults; watch: DiscoveryOptions["watch"] },
+  { faults, watch }: Guards,
 ): Promise<Channel> {
   const [{ examine }, { withTimeLimits }] = await Promise.all([
     import("./examine.ts"),

@@ -9,6 +9,7 @@ import { alternatives, childNodes, inputSchema, type SchemaNode } from "./config
 import type { Channel } from "./channel.ts";
 import type { MemberAddress } from "./member_address.ts";
 import { CONFIG_OPTIONS, type ConfigOption, problemOfOption } from "./definition.ts";
+import { markupOf } from "./options.ts";
 
 /** Something that is wrong with a channel. */
 export interface Finding {
@@ -27,6 +28,7 @@ export function examine(channel: Channel): Finding[] {
   const sample = readSample(channel);
   if ("fault" in sample) return [sample.fault];
   const faults = CONFIG_OPTIONS.flatMap((option) => problemOfConfig(channel, option, sample.config) ?? []);
+  if (faults.length === 0) faults.push(...faultsOfMarkup(channel, sample.config));
   return faults.length > 0 ? faults : warningsOf(channel, sample.config);
 }
 
@@ -53,11 +55,27 @@ export function problemOfConfig(
   }
 }
 
+/** The functions of a channel's own markup that write no text. */
+function faultsOfMarkup(channel: Channel, config: unknown): Finding[] {
+  const { escape, bold, italic, code, link, bullet, quote } = markupOf(channel, config) ?? {};
+  return Object.entries({ escape, bold, italic, code, link, bullet, quote }).flatMap(([name, print]) => {
+    try {
+      const printed: unknown = print?.("text", "https://example.com/");
+      return print === undefined || typeof printed === "string"
+        ? []
+        : [fault(`form.${name} returns no text`, CURES.markup)];
+    } catch (error) {
+      return [fault(`form.${name} throws: ${wordsOf(error)}`, CURES.markup)];
+    }
+  });
+}
+
 const CURES = {
   zod: 'import z from "fenghuo/channel"; a schema of another copy loses its titles and its secrets',
   sample: "correct the sample, or the schema: the sample must be a valid config",
   async: "make the schema synchronous: a config is parsed without a wait",
   option: "it must return a correct value for every config that the schema accepts, and must not be async",
+  markup: "return what the vendor's markup writes for the words",
   title: "add .meta({ title }), which is the label in the form",
   secret: "make it with secret(title); only then is it hidden in logs, records and pages, and sealed at rest",
   address: "add secret: true; only then is it hidden as the config's secrets are",

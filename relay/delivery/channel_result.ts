@@ -20,7 +20,11 @@ const METHODS = ["POST", "PUT", "PATCH", "GET", "DELETE"];
 /** What is wrong with a request; `undefined` if nothing is. */
 export function problemOfRequest(request: ChannelRequest): string | undefined {
   if (typeof request !== "object" || request === null) return "it returns no request";
+  if (request instanceof Request || request instanceof Response) {
+    return `it returns a ${request.constructor.name}, not a plain object such as { url, json }`;
+  }
   const { url, method = "POST", headers = {}, json, form, multipart, body } = request;
+  if ((url as unknown) instanceof URL) return "the url of its request is a URL, not a text: use its href";
   const { protocol } = typeof url === "string" && URL.parse(url) || {};
   if (protocol !== "https:" && protocol !== "http:") return "the url of its request is no http address";
   if (!METHODS.includes(method)) return `the method of its request is none of ${METHODS.join(", ")}`;
@@ -38,6 +42,7 @@ export function problemOfRequest(request: ChannelRequest): string | undefined {
 /** What is wrong with a verdict; `undefined` if nothing is. */
 export function problemOfVerdict(verdict: Verdict): string | undefined {
   if (typeof verdict !== "object" || verdict === null) return "it returns no verdict";
+  if ((verdict as unknown) instanceof Promise) return "verdict is async, and must return its verdict at once";
   if (typeof verdict.because !== "string") return `its verdict ${verdict.kind} has no reason`;
   switch (verdict.kind) {
     case "delivered":

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { checkVerdict } from "./check_verdict.ts";
+import { problemOfRequest } from "../../relay/delivery/channel_result.ts";
+import { requestOf } from "./check_request.ts";
 import { type Compose, composer, kindsFor } from "./compose.ts";
 import { fault } from "./finding.ts";
 import { measureAll } from "./measure.ts";
@@ -36,16 +37,15 @@ export async function checkMessages(subject: Subject): Promise<void> {
         continue;
       }
       if (!channel.request) continue;
-      const request = await subject.ask(
-        `request, for ${about}`,
+      const running = `request, for ${about}`;
+      const result = await subject.ask(
+        running,
         () => channel.request!(config, deepFrozen(message), { now: NOW, id: message.id }),
       );
-      if (request === undefined) continue;
-      if ("kind" in request) {
-        subject.add(...checkVerdict(request, `request, for ${about}`, subject));
-        continue;
-      }
-      for (const { limit, used, most } of measureAll(composed, request, subject)) {
+      const request = requestOf(result, running, subject);
+      if (request === undefined || problemOfRequest(request) !== undefined) continue;
+      const measured = await subject.ask(running, () => measureAll(composed, request, subject));
+      for (const { limit, used, most } of measured ?? []) {
         if (used <= most) continue;
         subject.add(fault(
           `${about}: ${used.toLocaleString("en")} is more than ${limit}, ${most.toLocaleString("en")}`,

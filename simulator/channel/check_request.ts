@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ChannelRequest, Message } from "../../relay/channel.ts";
+import type { ChannelRequest, Message, Verdict } from "../../relay/channel.ts";
 import { limitsOf } from "../../relay/channel/options.ts";
 import { problemOfRequest } from "../../relay/delivery/channel_result.ts";
 import { forbiddenHost } from "../../relay/delivery/allowed_hosts.ts";
@@ -21,7 +21,7 @@ export async function checkRequests(subject: Subject): Promise<void> {
     const described = await requestFor(subject, about, own);
     if (described !== undefined) subject.add(...faultsOf(described, about, subject));
   }
-  await checkRepeat(subject);
+  if (subject.findings.length === 0) await checkRepeat(subject);
 }
 
 /** The request for a message; `undefined` when there is none. */
@@ -32,15 +32,21 @@ export async function requestFor(
 ): Promise<ChannelRequest | undefined> {
   const { channel, config } = subject;
   const frozen = deepFrozen(message({ recipients: subject.people, ...own }));
-  const result = await subject.ask(
+  return requestOf(
+    await subject.ask(about, () => channel.request!(config, frozen, { now: NOW, id: frozen.id })),
     about,
-    () => channel.request!(config, frozen, { now: NOW, id: frozen.id }),
+    subject,
   );
+}
+
+/** What `request` returned, where it is a request; what else it is becomes a finding. */
+export function requestOf(result: unknown, about: string, subject: Subject): ChannelRequest | undefined {
   if (typeof result === "object" && result !== null && "kind" in result) {
-    subject.add(...checkVerdict(result, about, subject));
+    subject.add(...checkVerdict(result as Verdict, about, subject));
     return undefined;
   }
-  if (result === undefined || typeof result === "object" && result !== null) return result;
+  if (result === undefined) return undefined;
+  if (typeof result === "object" && result !== null) return result as ChannelRequest;
   subject.add(fault(`${about}: it returns ${typeof result}`, "return a request, refused(…) or skipped(…)"));
   return undefined;
 }
@@ -102,7 +108,7 @@ function cureOf(problem: string): string {
 }
 
 /** What JSON would silently write as something else. */
-function lostParts(part: unknown, about: string, path = ""): Finding[] {
+function lostParts(part: unknown, about: string, path = "", above: readonly unknown[] = []): Finding[] {
   const lost = (what: string, cure: string): Finding[] => [
     fault(`${about}: ${path.slice(1) || "it"} is ${what}`, cure),
   ];
@@ -127,5 +133,8 @@ function lostParts(part: unknown, about: string, path = ""): Finding[] {
     );
   }
   if (typeof part !== "object" || part === null) return [];
-  return Object.entries(part).flatMap(([key, inner]) => lostParts(inner, about, `${path}.${key}`));
+  if (above.includes(part)) return lost("a part of itself", "build the request of plain values");
+  return Object.entries(part).flatMap(([key, inner]) =>
+    lostParts(inner, about, `${path}.${key}`, [...above, part])
+  );
 }

@@ -1,31 +1,12 @@
 /**
- * What a channel must not do, noticed while it is loaded or graded: to send by itself, to change what all others share, and to
- * leave a promise alone.
+ * What a channel must not do, noticed while it is loaded or graded: to send by itself, to print, to change what all others
+ * share (which is put back), and to leave a promise or a timer alone.
  *
  * @module
  */
-import { fault, type Finding } from "./finding.ts";
+import { watchShared } from "../../relay/channel/shared_globals.ts";
+import { fault, type Finding, warning } from "./finding.ts";
 import { TRAPPED } from "./subject.ts";
-
-/** What everybody shares: the object, and its name. */
-const SHARED: readonly [name: string, object: object][] = [
-  ["globalThis", globalThis],
-  ...[Array, Date, Function, JSON, Map, Math, Number, Object, Promise, RegExp, Set, String, URL, Headers]
-    .flatMap((one): [string, object][] => {
-      const name = "name" in one ? one.name : one === JSON ? "JSON" : "Math";
-      return "prototype" in one
-        ? [[name, one], [`${name}.prototype`, one.prototype as object]]
-        : [[name, one]];
-    }),
-];
-
-/** Globals that the kit itself replaces, and those that Deno does when a library loads a module of Node. */
-const RUNTIME: ReadonlySet<PropertyKey> = new Set([
-  "fetch",
-  "MessageChannel",
-  "MessagePort",
-  "nodeBootstrap",
-]);
 
 /** Run a part of a grading with the traps set. @returns the findings of the part, and what the traps caught */
 export async function trapped(part: () => Promise<readonly Finding[]>): Promise<Finding[]> {
@@ -38,8 +19,14 @@ export async function trapped(part: () => Promise<readonly Finding[]>): Promise<
       "await each promise, or return it",
     ));
   };
+  const thrown = (event: ErrorEvent): void => {
+    event.preventDefault();
+    caught.push(fault(
+      `it throws outside of every call, as in a timer: ${event.message}`,
+      "start nothing that outlives the call: await it, and return what it comes to",
+    ));
+  };
   const { fetch } = globalThis;
-  const before = SHARED.map(([, object]) => Object.getOwnPropertyDescriptors(object));
   globalThis.fetch = () => {
     caught.push(fault(
       "it calls fetch",
@@ -47,35 +34,43 @@ export async function trapped(part: () => Promise<readonly Finding[]>): Promise<
     ));
     return Promise.reject(new Error(TRAPPED));
   };
+  const restorePrints = trapPrints(caught);
+  const changes = watchShared();
   globalThis.addEventListener("unhandledrejection", lost);
+  globalThis.addEventListener("error", thrown);
   try {
     const findings = await part();
     await new Promise((resolve) => setTimeout(resolve)); // rejections are reported between tasks
-    return [...findings, ...caught, ...changesSince(before)];
+    return [...findings, ...caught, ...changes().map(({ name }) => changed(name))];
   } finally {
-    globalThis.removeEventListener("unhandledrejection", lost);
+    for (const change of changes()) change.undo(); // for those that are graded after it
+    restorePrints();
     globalThis.fetch = fetch;
+    globalThis.removeEventListener("unhandledrejection", lost);
+    globalThis.removeEventListener("error", thrown);
   }
 }
 
-function changesSince(before: readonly Record<PropertyKey, PropertyDescriptor>[]): Finding[] {
-  return SHARED.flatMap(([name, object], index) => {
-    const then = before[index]!;
-    const now = Object.getOwnPropertyDescriptors(object) as Record<PropertyKey, PropertyDescriptor>;
-    const changed = Reflect.ownKeys({ ...then, ...now }).filter((key) =>
-      !(name === "globalThis" && RUNTIME.has(key)) && !sameProperty(then[key], now[key])
-    );
-    return changed.map((key) =>
-      fault(
-        `it changes ${name}.${String(key)}, which the whole relay shares`,
-        "keep state in tools.cache, and change nothing global",
-      )
-    );
-  });
+function changed(what: string): Finding {
+  return fault(
+    `it changes ${what}, which the whole relay shares`,
+    "keep state in tools.cache, and change nothing global",
+  );
 }
 
-/** A property that is made when it is first read becomes a value: that is no change. */
-function sameProperty(then: PropertyDescriptor | undefined, now: PropertyDescriptor | undefined): boolean {
-  if (then === undefined || now === undefined) return false;
-  return then.get !== undefined || Object.is(then.value, now.value);
+const PRINTS = ["log", "info", "debug", "warn", "error", "trace", "dir", "table"] as const;
+
+/** @returns what ends it */
+function trapPrints(caught: Finding[]): () => void {
+  const { console } = globalThis;
+  const before = PRINTS.map((name) => [name, console[name]] as const);
+  for (const name of PRINTS) {
+    console[name] = () => {
+      caught.push(warning(
+        `it calls console.${name}`,
+        "print nothing: no secret is removed from it; the words of a verdict are shown at the delivery",
+      ));
+    };
+  }
+  return () => before.forEach(([name, print]) => console[name] = print);
 }

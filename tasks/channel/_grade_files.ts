@@ -1,7 +1,7 @@
 import { withTimeout } from "../../relay/base/timeout.ts";
 import { fault } from "../../simulator/channel/finding.ts";
 import { ROOT } from "../_start_process.ts";
-import type { GradedFile, GradingLine } from "./_graded_file.ts";
+import { type GradedFile, type GradingLine, LINE } from "./_graded_file.ts";
 
 /** How long the process may be silent, in milliseconds: longer is a function of a plugin that does not return. */
 const SILENCE = 5_000;
@@ -36,7 +36,7 @@ async function gradeUntilItHangs(files: readonly string[]): Promise<GradedFile[]
       }
       const problem = next === "silent"
         ? `${running}: it does not return, and holds the whole relay`
-        : `${running}: it ends the process`;
+        : `${running}: it ends the process${lastWords(await child.complaint())}`;
       const cure = next === "silent"
         ? "look for a loop without an end, or a regular expression that backtracks"
         : "throw nothing outside of a function, and never call Deno.exit";
@@ -67,7 +67,7 @@ function startProcess(
       ...files,
     ],
     clearEnv: true,
-    env: moduleCache(),
+    env: { ...moduleCache(), NO_COLOR: "1" },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -87,6 +87,12 @@ function startProcess(
   });
 }
 
+/** The error with which a process ended, after a colon; nothing if it ended by itself. */
+function lastWords(complaint: string): string {
+  const [, words] = /^error: (?:Uncaught (?:\(in promise\) )?)?(.*)/m.exec(complaint) ?? [];
+  return words === undefined ? "" : `: ${words}`;
+}
+
 /** Where Deno keeps the modules that it has loaded before. */
 function moduleCache(): Record<string, string> {
   const names = ["DENO_DIR", "HOME", "XDG_CACHE_HOME", "NPM_CONFIG_REGISTRY"];
@@ -96,11 +102,15 @@ function moduleCache(): Record<string, string> {
   }));
 }
 
+/** The lines of the grading process itself. */
 async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<string, void> {
   let rest = "";
   for await (const text of stream.pipeThrough(new TextDecoderStream())) {
     const lines = (rest + text).split("\n");
     rest = lines.pop()!;
-    yield* lines;
+    for (const line of lines) {
+      const start = line.lastIndexOf(LINE); // what a plugin printed may stand before it
+      if (start >= 0) yield line.slice(start + LINE.length);
+    }
   }
 }

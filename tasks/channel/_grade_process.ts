@@ -9,7 +9,7 @@ import { problemOf } from "../../relay/channel/definition.ts";
 import { withTimeout } from "../../relay/base/timeout.ts";
 import { distinct, fault, type Finding } from "../../simulator/channel/finding.ts";
 import { grade } from "../../simulator/channel/grade.ts";
-import type { GradedFile, GradingLine } from "./_graded_file.ts";
+import { type GradedFile, type GradingLine, LINE } from "./_graded_file.ts";
 import { trapped } from "../../simulator/channel/traps.ts";
 
 /** How long a plugin may load here, in milliseconds: less than at a start. */
@@ -39,6 +39,9 @@ globalThis.setInterval = ((run: (...args: unknown[]) => void, ms?: number, ...ar
   }
   return setInterval(run, ms, ...args);
 }) as typeof setInterval;
+
+const { stringify } = JSON; // as it was before a plugin could replace it
+const { stdout } = Deno;
 
 for (const file of Deno.args) print(await gradeFile(file));
 Deno.exit(); // what a plugin left running does not matter any more
@@ -90,8 +93,8 @@ function nameOf(file: string): string {
 
 /** At once: the last line must be out before what it names never returns. */
 function print(line: GradingLine): void {
-  const bytes = new TextEncoder().encode(`${JSON.stringify(line)}\n`);
-  for (let done = 0; done < bytes.length;) done += Deno.stdout.writeSync(bytes.subarray(done));
+  const bytes = new TextEncoder().encode(`${LINE}${stringify(line)}\n`);
+  for (let done = 0; done < bytes.length;) done += stdout.writeSync(bytes.subarray(done));
 }
 
 function wordsOf(error: unknown): string {

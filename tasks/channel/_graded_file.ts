@@ -9,5 +9,8 @@ export interface GradedFile {
   readonly findings: readonly Finding[];
 }
 
+/** Begins each line of the grading process (RFC 7464): what a plugin prints has no such sign. */
+export const LINE = "\x1e";
+
 /** What the grading process prints, one JSON text a line. `running` is what it does next. */
 export type GradingLine = { readonly running: string } | GradedFile;

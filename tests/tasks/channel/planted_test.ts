@@ -426,6 +426,87 @@ const PLANTED: readonly (Parts & { fault: string; where: "load" | "check"; says:
     request: request("json: { to: message.recipients.map((member) => member.pager), text: message.body }"),
     says: /it reads pager of a member, which no form asks for/,
   },
+  {
+    fault: "a size in a unit that there is not",
+    where: "load",
+    more: "  limits: { body: { chars: 200 } } as never,\n",
+    says: /limits\.body: must be an object with bytes, jsonBytes, characters or utf16/,
+  },
+  {
+    fault: "an escape that forgets its return",
+    where: "load",
+    more: '  form: { escape: (text: string) => { text.replaceAll("<", "&lt;"); } } as never,\n',
+    says: /form\.escape returns no text/,
+  },
+  {
+    fault: "a field that throws when it is read",
+    where: "load",
+    more: '  get docs(): string { throw new Error("later"); },\n',
+    says: /default export cannot be read: later/,
+  },
+
+  // What the kit itself must live through
+  {
+    fault: "a print of the config",
+    where: "check",
+    more: "  verdict: (answer) => { console.log(answer); return undefined; },\n",
+    says: /it calls console\.log/,
+  },
+  {
+    fault: "another JSON.stringify",
+    where: "check",
+    tail: 'JSON.stringify = () => "{}";\n',
+    says: /it changes JSON\.stringify/,
+  },
+  {
+    fault: "another fetch",
+    where: "check",
+    tail: "globalThis.fetch = (() => {}) as never;\n",
+    says: /it changes globalThis\.fetch/,
+  },
+  {
+    fault: "a property of every object",
+    where: "check",
+    tail: "(Object.prototype as any).extra = 1;\n",
+    says: /it changes Object\.prototype\.extra/,
+  },
+  {
+    fault: "a timer that throws",
+    where: "check",
+    more: '  verdict: () => { setTimeout(() => { throw new Error("late"); }); return undefined; },\n',
+    says: /it throws outside of every call, as in a timer: .*late/,
+  },
+  {
+    fault: "a text in place of a request",
+    where: "check",
+    request: "((config: any) => config.url) as never",
+    says: /it returns string/,
+  },
+  {
+    fault: "a Request",
+    where: "check",
+    request: '((config: any) => new Request(config.url, { method: "POST", body: "x" })) as never',
+    says: /it returns a Request, not a plain object/,
+  },
+  {
+    fault: "a URL where its text belongs",
+    where: "check",
+    request: "((config: any) => ({ url: new URL(config.url) })) as never",
+    says: /the url of its request is a URL, not a text: use its href/,
+  },
+  {
+    fault: "a bigint in the body",
+    where: "check",
+    request: request("json: { at: 5n }"),
+    says: /json\.at is a bigint/,
+  },
+  {
+    fault: "a body that holds itself",
+    where: "check",
+    request:
+      "(config, message) => { const json: any = { text: message.body }; json.self = json; return { url: config.url, json }; }",
+    says: /json\.self is a part of itself/,
+  },
 ];
 
 const ENDLESS = PLANTED.findIndex(({ fault }) => fault === "a top level that never ends");

@@ -1,0 +1,81 @@
+/**
+ * What all code of a process shares, and a plugin must not change: the built-in objects and the globals. A change by one plugin
+ * is a fault in every other: a property of `Object.prototype` is enough for no config to be valid any more.
+ *
+ * @module
+ */
+
+/** A property of a shared object that is not as it was. */
+export interface SharedChange {
+  /** Such as `Array.prototype.last`. */
+  readonly name: string;
+  /** Whether it is a new global, which is in nobody's way. */
+  readonly isNewGlobal: boolean;
+  /** Make it as it was. */
+  undo(): void;
+}
+
+/** Watch what is shared. @returns what has changed since */
+export function watchShared(): () => SharedChange[] {
+  const before = SHARED.map(([, object]) => ownProperties(object));
+  return () =>
+    SHARED.flatMap(([name, object], index) => {
+      const then = before[index]!;
+      const now = ownProperties(object);
+      const keys = new Map([...then, ...now]).keys();
+      return keys.filter((key) => !isRuntime(object, key) && !isSame(then.get(key), now.get(key)))
+        .map((key): SharedChange => {
+          const property = then.get(key);
+          return {
+            name: `${name}.${String(key)}`,
+            isNewGlobal: object === globalThis && property === undefined,
+            undo: () => {
+              if (property === undefined) Reflect.deleteProperty(object, key);
+              else Reflect.defineProperty(object, key, property);
+            },
+          };
+        }).toArray();
+    });
+}
+
+const CLASSES = [
+  Array,
+  Date,
+  Function,
+  Headers,
+  Map,
+  Number,
+  Object,
+  Promise,
+  RegExp,
+  Set,
+  String,
+  URL,
+] as const;
+
+const SHARED: readonly (readonly [name: string, object: object])[] = [
+  ["globalThis", globalThis],
+  ["JSON", JSON],
+  ["Math", Math],
+  ...CLASSES.flatMap((one) => [[one.name, one], [`${one.name}.prototype`, one.prototype]] as const),
+];
+
+/** Globals that Deno makes when a library loads a module of Node. */
+const RUNTIME: ReadonlySet<PropertyKey> = new Set(["MessageChannel", "MessagePort", "nodeBootstrap"]);
+
+function isRuntime(object: object, key: PropertyKey): boolean {
+  return object === globalThis && RUNTIME.has(key);
+}
+
+/** A map, because an object would inherit what was added to every object. */
+function ownProperties(object: object): ReadonlyMap<PropertyKey, PropertyDescriptor> {
+  return new Map(
+    Reflect.ownKeys(object).map((key) => [key, Object.getOwnPropertyDescriptor(object, key)!]),
+  );
+}
+
+/** A property that is made when it is first read becomes a value: that is no change. */
+function isSame(then: PropertyDescriptor | undefined, now: PropertyDescriptor | undefined): boolean {
+  if (then === undefined || now === undefined) return false;
+  return then.get !== undefined || Object.is(then.value, now.value);
+}
