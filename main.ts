@@ -287,13 +287,15 @@ async function start(): Promise<void> {
   else serveBy(relay);
 }
 
-/** Watch the plugins of a second folder: what keeps the process from ending, and what blocks it. */
+/** Watch the plugins of a second folder: what ends the process or keeps it from ending, and what blocks it. */
 async function watchForeign(
   folder: URL,
   faults: ChannelFaults,
 ): Promise<{ timersLeft: () => string[]; loop: LoopWatch }> {
   const { LoopWatch } = await import("./relay/channel/loop_watch.ts");
   const { watchTimers } = await import("./relay/channel/open_timers.ts");
+  const { forbidExit } = await import("./relay/channel/forbidden_exit.ts");
+  forbidExit([folder]);
   return { loop: new LoopWatch(faults), timersLeft: watchTimers([folder]) };
 }
 

@@ -76,6 +76,9 @@ export function findChannels(
       complain(isTaken ? file : name, `Cannot load channel from "${file}": ${sentenceOf(error)}`);
     }
   };
+  let last = Promise.resolve();
+  /** One plugin after another, so that what is noticed while it loads is its own doing. */
+  const afterOthers = (load: () => Promise<void>): Promise<void> => last = last.then(load);
   const addAll = async (name: string): Promise<void> => {
     for (const folder of files.get(name) ?? []) await add(name, folder);
   };
@@ -94,7 +97,9 @@ export function findChannels(
     names: () => [...files.keys()].filter((name) => channels.has(name) || !broken.has(name)).sort(),
     async load(names = [...files.keys()]): Promise<void> {
       for (const name of names) {
-        if (files.has(name) && !loading.has(name)) loading.set(name, addAll(name));
+        if (!files.has(name) || loading.has(name)) continue;
+        const isGuarded = files.get(name)!.some((folder) => isForeign(name, folder));
+        loading.set(name, isGuarded ? afterOthers(() => addAll(name)) : addAll(name));
       }
       await Promise.all(names.map((name) => loading.get(name)));
     },

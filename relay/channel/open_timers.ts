@@ -41,7 +41,8 @@ export function watchTimers(folders: readonly URL[]): () => string[] {
   return () => [...new Set(open.values())];
 }
 
-function placeIn(folders: readonly URL[], stack: string): string | undefined {
+/** The first place of a stack that is in a file of these folders, such as `gotify.ts:3:1`. */
+export function placeIn(folders: readonly URL[], stack: string): string | undefined {
   for (const { href } of folders) {
     const at = stack.indexOf(href);
     if (at >= 0) return decodeURIComponent(/^[^\s()]+/.exec(stack.slice(at + href.length))?.[0] ?? "");

@@ -100,6 +100,34 @@ Deno.test("an error that nobody handles is named with its plugin, its file and i
   equal((await relay.stop()).code, 0);
 });
 
+Deno.test("a plugin that ends the process, or changes what all share, is named, and the rest is delivered", async () => {
+  await using folder = await temporaryFolder();
+  await using relay = await relayWith(folder.path, {
+    early: plugin("early", { top: "Deno.exit(5);", body: REQUEST }),
+    exits: plugin("exits", { body: "request: () => Deno.exit(3)" }),
+    node: plugin("node", {
+      top: 'import process from "node:process";',
+      body: "request: () => process.exit(4)",
+    }),
+    extends: plugin("extends", { top: "Object.prototype.extra = 1;", body: REQUEST }),
+    replaces: plugin("replaces", { top: 'JSON.stringify = () => "{}";', body: REQUEST }),
+  }, { base: "http://127.0.0.1:9/" });
+  await postTo(relay, {});
+  const wanted = [
+    /early\.ts.*: it calls Deno\.exit at early\.ts:2:\d+, which would end the relay/,
+    /^The channel "exits": .*it calls Deno\.exit at exits\.ts:7:\d+/,
+    /^The channel "node": .*it calls Deno\.exit at node\.ts:7:\d+/,
+    /^The channel "extends": it changes Object\.prototype\.extra, which the whole relay shares/,
+    /^The channel "replaces": it changes JSON\.stringify, which the whole relay shares/,
+  ];
+  await eventually("every plugin to be named", async () => {
+    const warnings = await warningsOf(relay);
+    return wanted.every((one) => warnings.some((words) => one.test(words))) ? true : undefined;
+  });
+  equal((await inboxOf(relay)).length, 1);
+  equal((await relay.stop()).code, 0);
+});
+
 Deno.test("a plugin that never returns is interrupted and named, and the rest is delivered", async () => {
   await using folder = await temporaryFolder();
   await using relay = await relayWith(folder.path, {

@@ -1,0 +1,15 @@
+import { placeIn } from "./open_timers.ts";
+
+/**
+ * Let the code of these folders no longer end the process: an exit while a message is sent would end the relay again after each
+ * start. `process.exit` of Node ends in `Deno.exit`, too.
+ */
+export function forbidExit(folders: readonly URL[]): void {
+  const { exit } = Deno;
+  Deno.exit = (code): never => {
+    const place = placeIn(folders, new Error().stack ?? "");
+    if (place === undefined) return exit(code);
+    Deno.exitCode = 0; // process.exit has set it
+    throw new Error(`it calls Deno.exit at ${place}, which would end the relay: throw an error instead`);
+  };
+}
