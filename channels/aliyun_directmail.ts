@@ -16,7 +16,7 @@ import { signedCall } from "./_aliyun/signature.ts";
 import { type Codes, verdictByCode } from "./_answers/by_code.ts";
 import { fieldsOf, wordsOf } from "./_answers/json.ts";
 import { no } from "./_answers/reading.ts";
-import { MAIL_WORDS, ownAddress, to } from "./_mail/fields.ts";
+import { MAIL_WORDS, ownAddress, replyTo, to } from "./_mail/fields.ts";
 import { sendThrough } from "./_mail/provider.ts";
 import type { WebMail } from "./_mail/web_mail.ts";
 
@@ -31,6 +31,7 @@ const config = z.object({
     description: "What readers see beside the address: at most 14 characters.",
   }),
   to,
+  reply_to: replyTo,
   base: z.url({ protocol: /^https?$/ }).default("https://dm.aliyuncs.com").meta({
     title: "Server",
     description:
@@ -44,16 +45,19 @@ type Config = z.output<typeof config>;
 const RECIPIENTS = 100;
 const SUBJECT_CHARS = 100;
 
-/** Its own are assumed: the API's page lists none. */
+/** https://help.aliyun.com/zh/direct-mail/api-dm-2015-11-23-errorcodes */
 const CODES: Codes = {
   ...COMMON_CODES,
   "InvalidMailAddress.NotFound": no("config"), // the sender
   "InvalidMailAddressStatus.Malformed": no("config"),
   "InvalidMailAddressDomain.Malformed": no("config"),
+  "InvalidMailAddressSendType.Malformed": no("config"),
   "InvalidFromAlias": no("config"),
+  "Forbidden": no("config"), // the RAM user
   "InvalidToAddress": no("recipient"),
   "InvalidToAddress.Spam": no("recipient"),
   "InvalidReceiverName.Malformed": no("recipient"),
+  "InvalidReceiver.NotFound": no("recipient"),
   "InvalidSendMail.Spam": no("payload"),
   "InvalidSubject.Malformed": no("payload"),
   "InvalidBody": no("payload"),
@@ -159,7 +163,7 @@ export default defineChannel({
         "Check it at Aliyun's RAM console, and set both again",
       ],
     }),
-    remedy(/Forbidden\.RAM/, {
+    remedy(/Forbidden/, {
       zh: ["该 RAM 用户没有邮件推送的权限", "请为其授予 AliyunDirectMailFullAccess"],
       en: ["The RAM user may not use DirectMail", "Grant it AliyunDirectMailFullAccess"],
     }),
@@ -170,7 +174,7 @@ export default defineChannel({
         "Check address and domain at DirectMail's console",
       ],
     }),
-    remedy(/InvalidToAddress|InvalidReceiverName/, {
+    remedy(/InvalidToAddress|InvalidReceiver/, {
       zh: ["收件人地址不被接受", "请核对成员的邮箱"],
       en: ["A recipient's address is not accepted", "Check the members' e-mail addresses"],
     }),
@@ -211,6 +215,7 @@ export default defineChannel({
     from: "ops@example.com",
     alias: '告警 "</b>',
     to: ["on-call@example.com"],
+    reply_to: "值班 <on-call@example.com>",
     base: "https://directmail.example.com/",
   },
 });
@@ -228,7 +233,9 @@ async function requestOf(
     form: {
       AccountName: mail.from.address,
       AddressType: "1", // the sender's own address
-      ReplyToAddress: "false", // the console has one; a request cannot name it
+      ReplyToAddress: "false", // that of the console
+      ReplyAddress: mail.replyTo?.address,
+      ReplyAddressAlias: mail.replyTo?.name || undefined,
       FromAlias: config.alias,
       ToAddress: mail.to.map(({ address }) => address).join(","),
       Subject: mail.subject,

@@ -11,6 +11,7 @@ import {
   remedy,
   retry,
   secret,
+  throttled,
   type Verdict,
   verdictByStatus,
   z,
@@ -34,10 +35,15 @@ const config = z.object({
 /** Of the address behind a message: the section "限制说明" of https://wxpusher.zjiecode.com/docs/ */
 const URL_CHARS = 1_000;
 
-/** In HTTP 200. Assumed, from the result codes of WxPusher's client libraries. */
+/** Assumed: what WxPusher says of more than 20 calls in 10 seconds, as a business error. */
+const TOO_MANY = /频率|频繁|限流|QPS/i;
+
+/** In HTTP 200: ResultCode of https://github.com/wxpusher/wxpusher-client, in its Java library. */
 const CODES: Codes = {
   1000: () => delivered(),
-  1001: no("config"), // business error: mostly the token
+  // A business error: mostly the token.
+  1001: (words, context) =>
+    TOO_MANY.test(words) ? throttled(words, { waitMs: 10_000 }) : no("config")(words, context),
   1002: no("config"), // not authenticated
   1003: no("config"), // signature
   1004: no("config"), // no such call
@@ -77,6 +83,10 @@ export default defineChannel({
     return verdict.kind === "delivered" ? verdictOfEach(response, people) : verdict;
   },
   remedies: [
+    remedy(TOO_MANY, {
+      zh: ["调用过快，被 WxPusher 限流", "属正常现象：限流期间告警会等待"],
+      en: ["WxPusher limits the rate", "This is normal: alerts wait meanwhile"],
+    }),
     remedy(["1001", "1002", "1003", "1004"], {
       zh: ["应用令牌或收件人不被接受", "请在 WxPusher 后台 → 应用管理 核对 appToken，并在“成员”页核对 UID"],
       en: [
@@ -119,6 +129,7 @@ export default defineChannel({
         success: true,
       },
     }],
+    throttled: [{ json: { code: 1001, msg: "请求过于频繁", data: null }, waitMs: 10_000 }],
     refused: [
       { about: "no such app", what: "config", json: { code: 1001, msg: "应用不存在", data: null } },
       {

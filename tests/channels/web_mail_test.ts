@@ -173,7 +173,13 @@ Deno.test("mailgun: the request", async () => {
 });
 
 Deno.test("aliyun_directmail: the request, signed over the very form that is sent", async () => {
-  const config = { accessKeyId: "LTAI", accessKeySecret: "s+/=", from: "ops@example.com", alias: "告警" };
+  const config = {
+    accessKeyId: "LTAI",
+    accessKeySecret: "s+/=",
+    from: "ops@example.com",
+    alias: "告警",
+    reply_to: "值班 <on-call@example.com>",
+  };
   const request = await requestOf(directmail, config, MAIL);
   equal(request.url, "https://dm.aliyuncs.com/");
   equal(bodyOf(request), {
@@ -182,6 +188,8 @@ Deno.test("aliyun_directmail: the request, signed over the very form that is sen
     ClickTrace: "0",
     FromAlias: "告警",
     HtmlBody: PAGE,
+    ReplyAddress: "on-call@example.com",
+    ReplyAddressAlias: "值班",
     ReplyToAddress: "false",
     Subject: "[严重] DiskFull · node-3",
     ToAddress: "li.lei@example.com,han.mei@xn--bcher-kva.example",
