@@ -153,13 +153,24 @@ export function missedNames(
   record: Pick<Delivery, "group" | "state" | "recipients"> | undefined,
   groups: Pick<GroupLookup, "get">,
 ): string[] | undefined {
-  const { failed = [], because = {} } = record?.state === "delivered" ? record.recipients ?? {} : {};
-  if (failed.length === 0) return undefined;
-  const members = groups.get(record!.group)?.members ?? [];
-  return failed.map((id) => {
-    const name = members.find((member) => member.id === id)?.name ?? id;
-    return Object.hasOwn(because, id) ? `${name} (${because[id]})` : name;
-  });
+  if (record?.state !== "delivered") return undefined;
+  const { failed } = recipientNames(record, groups);
+  return failed.length === 0 ? undefined : failed;
+}
+
+/** The names of the members of a delivery so far; of those who failed with the reason of each where it is known. */
+export function recipientNames(
+  record: Pick<Delivery, "group" | "recipients"> | undefined,
+  groups: Pick<GroupLookup, "get">,
+): Readonly<Record<"reached" | "left" | "failed", string[]>> {
+  const { reached = [], left = [], failed = [], because = {} } = record?.recipients ?? {};
+  const members = record === undefined ? [] : groups.get(record.group)?.members ?? [];
+  const nameOf = (id: string): string => members.find((member) => member.id === id)?.name ?? id;
+  return {
+    reached: reached.map(nameOf),
+    left: left.map(nameOf),
+    failed: failed.map((id) => Object.hasOwn(because, id) ? `${nameOf(id)} (${because[id]})` : nameOf(id)),
+  };
 }
 
 /** The last error of an undelivered delivery: the vendor's response, or our own explanation. */

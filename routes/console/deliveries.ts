@@ -5,7 +5,7 @@ import { type DeliveryFilter, type List, LISTS } from "../../relay/query/deliver
 import { type Here, parseTime } from "../../relay/base/period.ts";
 import { formatTime } from "../../relay/base/time.ts";
 import { alertIdOf, type DeadLetter, isDeliveryId, wholeIn } from "../../relay/domain/record.ts";
-import { missedNames } from "../../relay/query/trace.ts";
+import { missedNames, recipientNames } from "../../relay/query/trace.ts";
 import { waitsFor } from "../../relay/query/why.ts";
 import { PageError } from "../http/errors.ts";
 import { digestView, messageView, storyOf } from "./delivery_story.ts";
@@ -184,6 +184,7 @@ async function deliveryPage(
     status,
     errors,
     missed: missedNames(record, relay.query.groups),
+    people: recipientNames(record, relay.query.groups),
     ending: endings?.get(id),
     groupPath: owner && groupPath(owner.owner, owner.level),
     digest,

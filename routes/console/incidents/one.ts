@@ -120,8 +120,8 @@ async function stepOf(
   };
 }
 
-function shown({ id, destination, reason, state, because, settledAt, at, digest }: Delivery): object {
-  return { id, destination, reason, state, because, at: settledAt ?? at, digest };
+function shown({ id, destination, reason, state, by, because, settledAt, at, digest }: Delivery): object {
+  return { id, destination, reason, state, by, because, at: settledAt ?? at, digest };
 }
 
 /** The chart of alerts over time: notified, and not. */
