@@ -80,6 +80,13 @@ export function judge(
     digest: digestRecord && { mark: isUnread ? undefined : mark, record: digestRecord },
   };
   const recipients = progress ? recipientsAt(progress, verdict) : recipientsOf(verdict);
+  // Each incident's with its own delivery, because those of a large digest do not fit one commit.
+  const changesOf = Map.groupBy(receipts, ({ fingerprint }) => fingerprint);
+  const receiptsOf = ({ fingerprint }: Queued): Pick<DeliveryResult, "receipts"> => {
+    const changes = changesOf.get(fingerprint);
+    changesOf.delete(fingerprint);
+    return changes ? { receipts: changes } : {};
+  };
   const results = covered.map((entry, index): DeliveryResult => ({
     entry,
     fate: fates[index]!,
@@ -93,7 +100,7 @@ export function judge(
       : { id: message.id, with: covered[0]!.id },
     // One message gives the lane one feedback, however many deliveries shared it.
     feedback: index === 0 ? feedback : undefined,
-    ...index === 0 && receipts.length > 0 ? { receipts } : {},
+    ...receiptsOf(entry),
     ...index === 0 && progress ? { progress: { message: message.id, ...isPending ? { progress } : {} } } : {},
   }));
   return {

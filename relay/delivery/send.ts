@@ -55,8 +55,9 @@ async function progressOf(
   { tools: { store } }: LaneWork,
 ): Promise<Progress> {
   const stored = await store.progress.of(id);
-  const isOver = covered.some(({ again }) => again && stored && again.at > stored.at);
-  return stored && !isOver ? stored : NO_PROGRESS;
+  const times = covered.flatMap(({ again }) => again?.at ?? []);
+  const begin = times.length > 0 ? { ...NO_PROGRESS, again: Math.max(...times) } : NO_PROGRESS;
+  return stored && stored.again === begin.again ? stored : begin;
 }
 
 async function call(

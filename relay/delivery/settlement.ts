@@ -13,7 +13,7 @@ import {
   withDigest,
 } from "../store/lane_record.ts";
 import { defined } from "../base/defined.ts";
-import { cut, jsonBytes } from "../base/text.ts";
+import { cut, jsonBytes, utf8Bytes } from "../base/text.ts";
 import { isEvent, type Reason } from "../domain/outcome.ts";
 import type { Alert } from "../domain/alert.ts";
 import type { DeadDelivery } from "../domain/dead_delivery.ts";
@@ -36,7 +36,7 @@ export interface DeliveryResult {
   readonly fallback?: LaneEntry;
   /** Which recipients the message reached, unless it reached all of them. */
   readonly recipients?: Recipients | undefined;
-  /** What it changes in receipts; set on one of the deliveries that shared the message. */
+  /** What it changes in the receipts of its incident; set on one of the incident's deliveries that shared the message. */
   readonly receipts?: readonly ReceiptChange[];
   /** How far the message is, where each recipient gets its own; set on one of the deliveries that shared it. */
   readonly progress?: ProgressChange;
@@ -97,7 +97,7 @@ const RECIPIENT_BYTES = 1_500;
 /** Bytes of one commit of results, at most; the database's limit is 800 KiB. */
 const COMMIT_BYTES = 500_000;
 
-/** Results in one commit, at most: each needs two mutations of 1,000. */
+/** Results in one commit, at most: each needs two mutations of 1,000, or three with a receipt. */
 const COMMIT_RESULTS = 200;
 
 /** Remove from the front of `results` as many as one commit holds, and return them. */
@@ -109,6 +109,8 @@ export function takeForCommit(results: SettlementRow[]): SettlementRow[] {
     if ("fate" in result && result.fate.state === "dead") bytes += ALERT_BYTES + 1_000;
     if ("sent" in result && result.sent) bytes += bytesOfSent(result.sent);
     if ("recipients" in result && result.recipients) bytes += 4 * RECIPIENT_BYTES;
+    if ("progress" in result && result.progress) bytes += bytesOf(result.progress);
+    if ("receipts" in result && result.receipts) bytes += 2 * bytesOf(result.receipts); // sealed, in base64
     bytes += 600 +
       Math.min((entry.tries ?? 0) + 1, STORED_ATTEMPTS.first + STORED_ATTEMPTS.last) * ATTEMPT_BYTES;
     if (count > 0 && bytes > COMMIT_BYTES || count >= COMMIT_RESULTS) break;
@@ -172,6 +174,10 @@ export function settlementOf(
 
 function hasReached(verdict: Verdict): boolean {
   return verdict.kind === "delivered" || reachedBy(verdict).length > 0;
+}
+
+function bytesOf(change: unknown): number {
+  return utf8Bytes(JSON.stringify(change));
 }
 
 function bytesOfSent(sent: NonNullable<Delivery["sent"]>): number {

@@ -9,6 +9,8 @@ export interface Progress {
   readonly skipped: readonly string[];
   /** Those whose attempt failed in this round, and how: they have another turn when the others had theirs. */
   readonly tried: Readonly<Record<string, FailedTurn>>;
+  /** When a person last sent one of its deliveries again, which begins anew. */
+  readonly again?: number;
 }
 
 /** How an attempt failed that is made again. */

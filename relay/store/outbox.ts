@@ -178,7 +178,7 @@ export class Outbox {
         atomic.set(digestKey(digest.id), encode(digest), { expireIn: retention.alerts });
       }
       setReceipts(atomic, receipts, { now, lifetime: retention.alerts });
-      setProgress(atomic, progress, now);
+      setProgress(atomic, progress);
       setProofs(atomic, done);
     };
     const write = { ...lease, state, add };

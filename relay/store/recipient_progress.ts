@@ -12,13 +12,8 @@ export interface ProgressChange {
   readonly progress?: Progress;
 }
 
-/** How far a message is, and when that was written. */
-export interface StoredProgress extends Progress {
-  readonly at: number;
-}
-
-/** A message is tried for a day, and waits for a day at most while its config is refused. */
-const LIFETIME = 3 * DAY;
+/** Longer than any message waits: for a vendor's quota, a month and a day. What is done is deleted before. */
+const LIFETIME = 40 * DAY;
 
 /** How far messages are that are sent to each recipient by itself. The outbox writes it when it settles. */
 export class RecipientProgress {
@@ -29,15 +24,15 @@ export class RecipientProgress {
   }
 
   /** How far a message is; `undefined` when nobody was asked. @throws StoreError */
-  async of(message: string): Promise<StoredProgress | undefined> {
-    return await this.#kv.get<StoredProgress>(progressKey(message));
+  async of(message: string): Promise<Progress | undefined> {
+    return await this.#kv.get<Progress>(progressKey(message));
   }
 }
 
 /** Add changes to an atomic. */
-export function setProgress(atomic: Atomic, changes: readonly ProgressChange[], now: number): void {
+export function setProgress(atomic: Atomic, changes: readonly ProgressChange[]): void {
   for (const { message, progress } of changes) {
     if (!progress) atomic.delete(progressKey(message));
-    else atomic.set(progressKey(message), encode({ ...progress, at: now }), { expireIn: LIFETIME });
+    else atomic.set(progressKey(message), encode(progress), { expireIn: LIFETIME });
   }
 }

@@ -126,6 +126,24 @@ Deno.test("when nobody can be reached the delivery is dead, and sent again it is
   equal(to(vendor.requests.slice(4)), ["AN", "BO", "CHEN", "DI"]);
 });
 
+Deno.test("sent again by an instance whose clock is ahead, each recipient gets it once", async () => {
+  await using world = await scene({ channel: REFUSES });
+  const { house, vendor } = world;
+  vendor.before = refuse("AN", "BO", "CHEN", "DI");
+  await house.fire(on("db-1"));
+  const [letter] = await Array.fromAsync(house.relay.store.dead.list());
+  const again = (): (string | undefined)[] =>
+    to(vendor.requests.slice(4).filter(({ text }) => text.startsWith("db-1")));
+  vendor.before = () => {
+    house.clock.advance(SECOND);
+    return undefined;
+  };
+  const { lane } = house.relay.query.groups.get("default/default")!.destinations[0]!;
+  await house.relay.store.dead.sendAgain(letter!, { by: "me", at: house.clock.now() + 5 * SECOND, lane });
+  await house.fire(on("db-2"));
+  equal(again(), ["AN", "BO", "CHEN", "DI"]);
+});
+
 Deno.test("without a recipient that has an address the delivery is dead with that reason", async () => {
   await using world = await scene({ channel: { address: { name: "dingtalk", title: "DingTalk" } } });
   const { house, vendor } = world;

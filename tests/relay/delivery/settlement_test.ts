@@ -1,5 +1,5 @@
 /** What results come to when they are written: for the deliveries, for the lane, for the way in. */
-import { deepStrictEqual as equal } from "node:assert/strict";
+import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { DAY, HOUR, MINUTE, SECOND } from "../../../relay/base/duration.ts";
 import { delivered, refused, retry, throttled, type Verdict } from "../../../relay/channel.ts";
 import type { BudgetSlot } from "../../../relay/delivery/budget.ts";
@@ -13,6 +13,7 @@ import {
   overtaken,
   settlementOf,
   type SettlementRow,
+  takeForCommit,
 } from "../../../relay/delivery/settlement.ts";
 import type { AttemptRecord, Delivery, DigestRecord, Queued } from "../../../relay/domain/record.ts";
 import type { LaneState } from "../../../relay/store/lane_record.ts";
@@ -329,5 +330,25 @@ Deno.test("what a caller hears who waits for the first attempt", () => {
   ];
   for (const [what, verdict, own, state] of table) {
     equal(firstAttemptOf(resultOf(verdict, own).fate, verdict), state, what);
+  }
+});
+
+Deno.test("as many results go into a commit as the database takes, with their receipts and their progress", () => {
+  const COMMIT = 800 * 1_024;
+  const ids = Array.from({ length: 1_000 }, (_, index) => `member.with.a.long.name.${index}`);
+  const progress = { message: "m", progress: { reached: ids, failed: {}, skipped: [], tried: {} } };
+  const thread = {
+    destination: "g/1/d",
+    fingerprint: "f",
+    configHash: "h",
+    receipt: { id: "x".repeat(1_990) },
+  };
+  const rows = Array.from(
+    { length: 200 },
+    () => resultOf(delivered("ok"), {}, { progress, receipts: [thread] }),
+  );
+  for (let left = rows.length; left > 0; left = rows.length) {
+    const bytes = takeForCommit(rows).length * (JSON.stringify(progress).length + 2_700);
+    ok(bytes < COMMIT, `${bytes} bytes`);
   }
 });

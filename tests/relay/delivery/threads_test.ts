@@ -64,6 +64,25 @@ Deno.test("a message about several incidents has no earlier one, and leaves no r
   equal(vendor.shown, [["db-1+db-2 first"]]);
 });
 
+Deno.test("a digest ends the threads of as many incidents as it holds", async () => {
+  await using world = await scene({
+    channel: { digest: true, limits: { rates: [{ messages: 2, per: MINUTE }] } },
+  });
+  const { house, vendor } = world;
+  const names = Array.from({ length: 900 }, (_, index) => `db-${index}`);
+  await house.fire(on("db-0"));
+  equal((await receipts(house.kv)).length, 1);
+  await house.accept(...names.map(on));
+  for (let minute = 0; minute < 3; minute++) await house.advance(MINUTE);
+  await house.accept(...names.map(off));
+  for (let minute = 0; minute < 3; minute++) await house.advance(MINUTE);
+  const pending = (await house.deliveries()).filter(({ state }) => state === "pending");
+  equal(pending.length, 0);
+  equal(await receipts(house.kv), []);
+  ok(vendor.requests.length < 12, `${vendor.requests.length} requests`);
+  ok(await addsUp(house));
+});
+
 Deno.test("a receipt is sealed where it is stored, and for its own thread", async () => {
   await using world = await scene();
   const { house } = world;
