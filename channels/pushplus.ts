@@ -58,7 +58,7 @@ export default defineChannel({
   docs: "https://www.pushplus.plus/doc/guide/api.html",
   config,
   limits: ({ perDay }) => ({
-    titleChars: 100, // the page above
+    titleChars: 90, // the page above: 100, of which a sign such as 🔴 may count as two
     body: { characters: 20_000 }, // the same page
     rates: [{ messages: perDay, per: "day" }],
   }),

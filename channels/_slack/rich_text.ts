@@ -40,12 +40,32 @@ export function richTextOf(body: string): RichTextPart[] {
       const elements = rows.map((elements): Section => ({ type: "rich_text_section", elements }));
       return [{ type: "rich_text_list", style: "bullet", elements }];
     }
-    const elements = rows.flatMap((row, at) =>
-      at === 0 ? row : [{ type: "text", text: "\n" } as const, ...row]
+    const elements = joinedTexts(
+      rows.flatMap((row, at) => at === 0 ? row : [{ type: "text", text: "\n" } as const, ...row]),
     );
     const isBlank = elements.every((element) => "text" in element && element.text.trim() === "");
     return isBlank ? [] : [{ type: kind === "quote" ? "rich_text_quote" : "rich_text_section", elements }];
   });
+}
+
+/** With unstyled texts that follow each other as one, or a text of many lines would have thousands of elements. */
+function joinedTexts(elements: readonly RichTextElement[]): RichTextElement[] {
+  const joined: RichTextElement[] = [];
+  for (const element of elements) {
+    const last = joined.at(-1);
+    if (isBareText(last) && isBareText(element)) {
+      joined[joined.length - 1] = { type: "text", text: last.text + element.text };
+    } else {
+      joined.push(element);
+    }
+  }
+  return joined;
+}
+
+function isBareText(
+  element: RichTextElement | undefined,
+): element is Extract<RichTextElement, { type: "text" }> {
+  return element?.type === "text" && element.style === undefined;
 }
 
 /** Lines of one kind that follow each other. */

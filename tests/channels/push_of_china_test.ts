@@ -11,6 +11,7 @@ import { testFixtures } from "./_fixtures.ts";
 import { alert, HOSTILE, link, message, NOW, PEOPLE } from "./_message.ts";
 import { answer, requestOf } from "./_send.ts";
 import { testCache } from "./_talk.ts";
+import { CRASH, written } from "./_written.ts";
 
 for (const channel of [serverchan, pushplus, bark, flashduty]) testFixtures(channel);
 testConversation(wxpusher);
@@ -151,6 +152,17 @@ Deno.test("bark: only what is critical and fires rings through silence, and only
     }
   }
   deepEqual(ringing, [false, false, false, true, false, false]);
+});
+
+Deno.test("a title that is cut is no longer than the vendor takes, even if a sign counts as two", () => {
+  const alert = { ...CRASH, title: "磁盘已满".repeat(50) };
+  for (const [channel, most] of [[pushplus, 100], [wxpusher, 100], [serverchan, 32]] as const) {
+    const { title } = written(channel, [alert]).message;
+    ok(
+      title.startsWith("🔴") && title.length > most / 2 && title.length <= most,
+      `${channel.name}: ${title}`,
+    );
+  }
 });
 
 Deno.test("bark, wxpusher: an address that is longer than the vendor takes is left out", async () => {

@@ -97,6 +97,18 @@ Deno.test("a message is a title that calls people, and a body beside a line in t
   });
 });
 
+Deno.test("plain lines that follow each other are one element, and a link between them stays one", () => {
+  const body = ["a", "b", "", RICH_TEXT.link!("words", LINK.url), "c"].join("\n");
+  assert.deepEqual(richTextOf(body), [{
+    type: "rich_text_section",
+    elements: [
+      { type: "text", text: "a\nb\n\n" },
+      { type: "link", url: LINK.url, text: "words" },
+      { type: "text", text: "\nc" },
+    ],
+  }]);
+});
+
 Deno.test("hostile values are shown as they are, call nobody, and are no markup", async () => {
   const hostile = { ...HOSTILE, mentions: "<!channel> <@U1> @here *b* _i_ ~s~ `c` &lt; • x\n> y\n• z &#42;" };
   for (const [name, value] of Object.entries(hostile).filter(([name]) => !/^nothing|15,000/.test(name))) {
