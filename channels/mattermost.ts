@@ -81,7 +81,7 @@ export default defineChannel({
     },
   }),
   verdict: verdictOn,
-  // https://developers.mattermost.com/integrate/webhooks/incoming/; the ids of its errors as seen in the field
+  // The ids of HandleIncomingWebhook: https://github.com/mattermost/mattermost/blob/master/server/channels/app/webhook.go
   fixtures: {
     accepted: [{ text: "ok" }],
     throttled: [{
@@ -107,7 +107,15 @@ export default defineChannel({
       failing(400, "web.incoming_webhook.text.app_error", "No text specified.", "payload"),
       failing(400, "api.post.check_for_out_of_channel.too_long", "The message is too long", "payload"),
     ],
-    retried: [{ status: 502, text: "Bad Gateway" }, { about: "a page", text: "<html></html>" }],
+    retried: [
+      {
+        about: "its database fails",
+        status: 500,
+        json: { id: "web.incoming_webhook.channel.app_error", message: "Couldn't find the channel." },
+      },
+      { status: 502, text: "Bad Gateway" },
+      { about: "a page", text: "<html></html>" },
+    ],
   },
   remedies: REMEDIES,
   sample: {
@@ -142,6 +150,7 @@ function verdictOn(response: ChannelResponse): Verdict | undefined {
   const { id, message } = fieldsOf(response.json);
   const isConfig = typeof id === "string" &&
     /incoming_webhook\.(invalid|disabled|channel|channel_locked|user|team|permissions)\./.test(id);
-  if (isConfig) return refused("config", `${id}: ${message}`);
+  const isTrouble = response.status >= 500 && response.status !== 501; // the id is the same when the database fails
+  if (isConfig && !isTrouble) return refused("config", `${id}: ${message}`);
   return confirmed(response, response.text.trim() === "ok");
 }

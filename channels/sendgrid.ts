@@ -66,6 +66,12 @@ export default defineChannel({
         json: { errors: [{ message: "The provided authorization grant is invalid, expired, or revoked" }] },
       },
       {
+        about: "the plan's credits are used up",
+        what: "config",
+        status: 401,
+        json: { errors: [{ message: "Maximum credits exceeded", field: null, help: null }] },
+      },
+      {
         about: "the sender is not verified",
         what: "config",
         status: 403,
@@ -89,6 +95,14 @@ export default defineChannel({
     retried: [{ status: 500, json: { errors: [{ message: "x" }] } }, { status: 503, text: "" }],
   },
   remedies: [
+    // https://support.sendgrid.com/hc/en-us/articles/18322114821403
+    remedy(/Maximum credits exceeded/, {
+      zh: ["SendGrid 套餐的发送额度已用完", "请升级 SendGrid 的 Email API 套餐，或等待额度重置"],
+      en: [
+        "The plan's credits are used up",
+        "Upgrade the Email API plan at SendGrid, or wait until the credits are reset",
+      ],
+    }),
     remedy(/HTTP 401|authorization grant/, {
       zh: ["API 密钥无效或已吊销", "请在 SendGrid → Settings → API Keys 重新创建并复制"],
       en: [

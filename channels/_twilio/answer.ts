@@ -58,6 +58,8 @@ export const CODES: Codes = {
   21658: no("payload"), // too long
   21605: no("payload"),
   21240: no("payload"), // TwiML
+  // The account's messages of 24 hours, a window that rolls: https://www.twilio.com/docs/api/errors/63038
+  63038: (words) => throttled(words, { waitMs: 60 * MINUTE, quota: true }),
   21611: (words) => throttled(words, { waitMs: 10 * MINUTE }), // the sender's queue is full
 };
 
@@ -80,6 +82,12 @@ const answer = (code: number, message: string): Record<string, unknown> => ({
 export const FIXTURES: Omit<Fixtures, "accepted"> = {
   throttled: [
     { status: 429, waitMs: MINUTE, json: { ...answer(20429, "Too Many Requests"), status: 429 } },
+    {
+      about: "the account's messages of 24 hours",
+      status: 429,
+      waitMs: 60 * MINUTE,
+      json: { ...answer(63038, "Account exceeded the daily messages limit"), status: 429 },
+    },
   ],
   refused: [
     {

@@ -50,6 +50,13 @@ export const REMEDIES: readonly Remedy[] = [
       "Lower the number of characters, or shorten the template",
     ],
   }),
+  remedy(["63038"], {
+    zh: ["Twilio 账户 24 小时内的短信条数已达上限", "请联系 Twilio 提高上限，或为该目标设置备用渠道"],
+    en: [
+      "The account's messages of 24 hours are used up",
+      "Ask Twilio for a higher limit, or give the destination a fallback",
+    ],
+  }),
   remedy(["20429", "21611"], {
     zh: ["发送过快，被 Twilio 限流", "属正常现象：限流期间告警会等待；长期如此请减少告警或增加号码"],
     en: [

@@ -90,6 +90,13 @@ const MEANT: [channel: string, because: string, cause: RegExp, cure: RegExp][] =
     /address is not on the app's list/,
     /egress/,
   ],
+  [
+    "sendgrid",
+    'HTTP 401: {"errors":[{"message":"Maximum credits exceeded"}]}',
+    /credits are used up/,
+    /Upgrade/,
+  ],
+  ["twilio_sms", "63038 Account exceeded the daily messages limit", /24 hours/, /higher limit/],
   ["email", "535 Error: authentication failed", /account or password/, /authorisation code/],
   [
     "email",
