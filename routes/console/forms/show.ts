@@ -317,11 +317,14 @@ class Painter {
     return words.length === 0 ? undefined : [...new Set(words)].join("; ");
   }
 
-  /** The choices of a schema; only a channel's own words translate them. */
+  /** The choices of a schema: in a channel's own words, else as the configuration spells them, with the reader's word. */
   #named(options: readonly string[]): Choice[] {
     const { locale, words = {} } = this.#options;
-    const isTranslated = (value: string): boolean => locale === "zh" && Object.hasOwn(words, value);
-    return options.map((value) => ({ value, label: isTranslated(value) ? words[value]! : value }));
+    return options.map((value) => {
+      if (locale === "zh" && Object.hasOwn(words, value)) return { value, label: words[value]! };
+      const translation = exactTranslation(locale, value) ?? value;
+      return { value, label: translation === value ? value : `${value} · ${translation}` };
+    });
   }
 
   #words(english: string): string {

@@ -60,3 +60,12 @@ Deno.test("a member's form begins with the addresses that a channel in use needs
   match(own.before, /name="value.telegram"/, "an address that a member has is never hidden");
   equal(own.isOpen, false);
 });
+
+Deno.test("a choice has the reader's word beside the configuration's, also where it is the default", async () => {
+  await using house = await testRelay();
+  const admin = await visitor(house);
+  const { html } = await admin.get("/groups/default/default/destinations?channel=feishu_app");
+  const [, select = ""] = /<select id="value-config-urgentFrom"[^>]*>([\s\S]*?)<\/select>/.exec(html) ?? [];
+  const shown = [...select.matchAll(/<option value="([^"]*)"[^>]*>([^<]+)</g)].map(([, ...pair]) => pair);
+  equal(shown.slice(0, 2), [["", "（默认：critical · 严重）"], ["critical", "critical · 严重"]]);
+});
