@@ -1,4 +1,12 @@
-import { defineChannel, laneAt, type Message, z } from "../relay/channel.ts";
+import {
+  type ChannelResponse,
+  defineChannel,
+  laneAt,
+  type Message,
+  refused,
+  type Verdict,
+  z,
+} from "../relay/channel.ts";
 import { confirmed } from "./_answers/confirmed.ts";
 import { fieldsOf } from "./_answers/json.ts";
 import { actionLine, joined } from "./_chat/action_line.ts";
@@ -62,7 +70,7 @@ export default defineChannel({
         : joined(message.body, actionLine(message, ROCKETCHAT), callsOf(mention, message)),
     },
   }),
-  verdict: (response) => confirmed(response, fieldsOf(response.json).success === true),
+  verdict: verdictOn,
   // Assumed: as the clients of https://github.com/caronc/apprise and https://github.com/prometheus/alertmanager read them
   fixtures: {
     accepted: [{ json: { success: true } }],
@@ -76,7 +84,14 @@ export default defineChannel({
         json: { success: false, error: "Invalid integration id or token provided." },
         what: "config",
       },
-      { status: 400, json: { success: false, error: "error-invalid-channel" }, what: "payload" },
+      { status: 400, json: { success: false, error: "error-invalid-channel" }, what: "config" },
+      {
+        about: "the integration's user is not in the channel",
+        status: 400,
+        json: { success: false, error: "error-not-allowed" },
+        what: "config",
+      },
+      { status: 400, json: { success: false, error: "Invalid href value provided" }, what: "payload" },
     ],
     retried: [
       { status: 503, text: "Service Unavailable" },
@@ -96,4 +111,14 @@ function callsOf(mention: Mention, message: Message): string {
   if (mention === "none" || !isLoud(message)) return "";
   if (mention === "members") return mentionLine(message, ({ rocketchat }) => rocketchat && `@${rocketchat}`);
   return `@${mention}`;
+}
+
+/** A channel that is not there, or in which the integration's user is not: https://github.com/RocketChat/Rocket.Chat/pull/23310 */
+const CHANNEL_PROBLEMS = /invalid-channel|invalid-room|error-not-allowed/;
+
+function verdictOn(response: ChannelResponse): Verdict | undefined {
+  const { success, error } = fieldsOf(response.json);
+  return response.status === 400 && CHANNEL_PROBLEMS.test(String(error))
+    ? refused("config", `HTTP 400: ${error}`)
+    : confirmed(response, success === true);
 }

@@ -14,7 +14,7 @@ export const REMEDIES: readonly Remedy[] = [
       "Enable it at Administration → Integrations, and copy its webhook URL again",
     ],
   }),
-  remedy(/error-invalid-channel|error-not-allowed|HTTP 400/, {
+  remedy(/invalid-channel|invalid-room|error-not-allowed|HTTP 400/, {
     zh: ["频道不存在，或集成不允许发到该频道", "核对投递目标的“频道”，以及集成的发布用户是否在频道中"],
     en: [
       "The channel does not exist, or the integration may not post there",
