@@ -125,6 +125,8 @@ export class QueueSelection {
   readonly #heldBack = new Map<string, Queued[]>();
   /** Partly delivered ones, by incident: some recipients have the message already. */
   readonly #partly = new Map<string, Queued[]>();
+  /** Incidents whose partly delivered ones go now. */
+  readonly #completed = new Set<string>();
   /** Messages that more deliveries may join, by what they share. */
   readonly #open = new Map<string, Queued[]>();
   /** Bytes of delivery ids that a digest has room for, by destination. */
@@ -220,6 +222,11 @@ export class QueueSelection {
       this.isShared ||= channel.lane !== undefined; // by default a lane is of one config
       return this.#keepRefused({ entry, found, refusal });
     }
+    // Those who do not have the notification get it: that somebody knows is no notification.
+    if (entry.reason === "acknowledged" && this.#completed.has(incident)) {
+      this.#blocked.add(incident);
+      return;
+    }
     if (target.rates.length > 0 || refusal || entry.held || entry.at <= recoveredAt) this.#folding = true;
     const full = this.#isFull;
     this.#considered++;
@@ -228,7 +235,8 @@ export class QueueSelection {
     // Held deliveries of the same incident go along: after the quiet hours they would arrive later than this one.
     const early = this.#heldBack.get(incident) ?? [];
     this.#heldBack.delete(incident);
-    const isApart = entry.plain || isEvent(entry.reason) || channel.digest === false;
+    const isApart = entry.plain || [...early, entry].some(({ reason }) => isEvent(reason)) ||
+      channel.digest === false;
     if (isApart || this.#isInDoubt(entry)) this.#blocked.add(incident);
     else if (!full) { for (const one of [...early, entry]) this.#addToDigest(one, target); }
     if (first) this.#select(entry, target, early);
@@ -244,16 +252,19 @@ export class QueueSelection {
     }
     this.#selected++;
     this.#hasCritical ||= isCritical(entry);
-    this.overtaken.push(...this.#partly.get(incidentOf(entry)) ?? []);
-    this.#partly.delete(incidentOf(entry));
+    if (entry.reason !== "acknowledged") {
+      this.overtaken.push(...this.#partly.get(incidentOf(entry)) ?? []);
+      this.#partly.delete(incidentOf(entry));
+    }
     const isSingle = combineOf(target.channel, target.destination.config) === "single";
-    const shares = !entry.plain && !isEvent(entry.reason) && !isSingle;
+    const hasEvent = [...early, entry].some(({ reason }) => isEvent(reason));
+    const shares = !entry.plain && !hasEvent && !isSingle;
     const sharing = shares ? this.#open.get(sharingOf(entry)) : undefined;
     if (sharing) {
       sharing.push(entry, ...early);
       return;
     }
-    // A channel that sends single alerts gets the earlier one first.
+    // A message of a single alert, or of what a person did, is about the earlier one first.
     const entries = shares ? [entry, ...early] : [early[0] ?? entry];
     this.batches.push({ ...target, entries });
     if (shares) this.#open.set(sharingOf(entry), entries);
@@ -286,6 +297,7 @@ export class QueueSelection {
     const wait = due - this.#options.now;
     if (wait > 0 && wait < MAX_WAIT) return this.#wait(due);
     this.#selected++;
+    this.#completed.add(incident);
     const sharing = this.#open.get(sharingOf(entry));
     if (sharing) return void sharing.push(entry);
     const entries = [entry];

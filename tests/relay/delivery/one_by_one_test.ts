@@ -253,6 +253,28 @@ Deno.test("a digest reaches each recipient, as one digest", async () => {
   for (const name of ["AN", "BO", "CHEN", "DI"]) equal(got(name), all, name);
 });
 
+Deno.test("that one of them acknowledges it costs nobody the message", async () => {
+  await using world = await scene({ channel: { threads: true, events: ["acknowledged"] } });
+  const { house, vendor } = world;
+  const acknowledge = async (): Promise<void> => {
+    const [incident] = await house.relay.store.incidents.newest("open", 1);
+    await api(house, "POST", `incidents/${incident!.id}/ack`, { body: { by: "AN" } });
+  };
+  vendor.before = async ({ to, text }) => {
+    if (text.endsWith("first") && to === "BO") await acknowledge();
+    return text.endsWith("first") && to === "DI" ? new Response("later", { status: 503 }) : undefined;
+  };
+  await house.fire(on("db-1"));
+  vendor.before = () => undefined;
+  for (let minute = 0; minute < 3; minute++) await house.advance(MINUTE);
+  const got = (name: string): string[] =>
+    vendor.requests.filter(({ to }) => to === name).map(({ text }) => text.split(" ")[1]!);
+  for (const name of ["AN", "BO", "CHEN"]) equal(got(name), ["first", "acknowledged"], name);
+  ok(got("DI").filter((reason) => reason === "first").length > 1, "once it failed");
+  const { body } = await api(house, "GET", "ledger?from=1h&verify=1");
+  ok(body.addsUp && body.verified.agrees);
+});
+
 Deno.test("each recipient has a thread of its own", async () => {
   await using world = await scene({ channel: { threads: true } });
   const { house, vendor } = world;

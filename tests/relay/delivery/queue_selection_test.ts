@@ -228,6 +228,38 @@ Deno.test("what becomes of the deliveries in a queue", () => {
       NOW + MINUTE,
     ],
     [
+      "that somebody knows waits until the others have it",
+      [
+        one("1", { partly: "message", fingerprint: "f" }),
+        one("2", { fingerprint: "f", reason: "acknowledged" }),
+        one("3", { fingerprint: "f", reason: "resolved" }),
+      ],
+      {},
+      { batches: ["1"] },
+    ],
+    [
+      "and does not replace it for those who get it later",
+      [
+        one("1", { partly: "message", ...later, fingerprint: "f" }),
+        one("2", { fingerprint: "f", reason: "acknowledged" }),
+      ],
+      {},
+      { batches: ["2"] },
+      NOW + MINUTE,
+    ],
+    [
+      "what a person did shares no message with what quiet hours held back, nor a digest",
+      [
+        one("1", { ...held, ...later, fingerprint: "f", payload: "p" }),
+        one("2", { ...held, ...later, fingerprint: "f", payload: "r", reason: "acknowledged" }),
+        one("3", { fingerprint: "f", ...critical, payload: "q" }),
+        one("4", { payload: "q" }),
+      ],
+      { folding: true },
+      { batches: ["1", "4"], foldable: ["4"] },
+      NOW + MINUTE,
+    ],
+    [
       "where the vendor has a budget, all of it may be folded",
       [
         one("1", { fingerprint: "f" }),
