@@ -62,8 +62,9 @@ export function findChannels(
     try {
       if (channels.has(name)) throw new Error(`there is already a channel "${name}"`);
       const isGuarded = isForeign(name, folder);
-      const loading = isGuarded ? loadGuarded(name, folder, { faults, watch }) : load(name);
-      const { default: channel } = await withTimeout(loading, LOAD_MS, tooLong);
+      const end = isGuarded ? watch?.begin(`${name}: its top level`) : undefined;
+      const loading = isGuarded ? loadGuarded(name, folder, faults) : load(name);
+      const { default: channel } = await withTimeout(loading, LOAD_MS, tooLong).finally(end);
       const problem = problemOf(channel, name);
       if (problem !== undefined) throw new Error(problem);
       channels.set(
@@ -106,24 +107,17 @@ export function findChannels(
   };
 }
 
-interface Guards {
-  readonly faults: ChannelFaults;
-  readonly watch: DiscoveryOptions["watch"];
-}
-
 /** Load a plugin, and put back what it changes of what everybody shares. */
 async function loadGuarded(
   name: string,
   { load }: ChannelFolder,
-  { faults, watch }: Guards,
+  faults: ChannelFaults,
 ): Promise<{ default?: unknown }> {
   const { watchShared } = await import("./shared_globals.ts");
-  const end = watch?.begin(`${name}: its top level`);
   const changes = watchShared();
   try {
     return await load(name);
   } finally {
-    end?.();
     for (const change of changes()) {
       if (change.isNewGlobal) continue;
       change.undo();
@@ -135,7 +129,7 @@ async function loadGuarded(
 /** A channel that cannot block the relay, and that was looked at before any alert. @throws Error on a fault, with its cure */
 async function guarded(
   definition: Channel,
-  { faults, watch }: Guards,
+  { faults, watch }: { faults: ChannelFaults; watch: DiscoveryOptions["watch"] },
 ): Promise<Channel> {
   const [{ examine }, { withTimeLimits }] = await Promise.all([
     import("./examine.ts"),

@@ -1,3 +1,4 @@
+import { ChannelError } from "./channel_error.ts";
 import { placeIn } from "./open_timers.ts";
 
 /**
@@ -10,6 +11,8 @@ export function forbidExit(folders: readonly URL[]): void {
     const place = placeIn(folders, new Error().stack ?? "");
     if (place === undefined) return exit(code);
     Deno.exitCode = 0; // process.exit has set it
-    throw new Error(`it calls Deno.exit at ${place}, which would end the relay: throw an error instead`);
+    throw new ChannelError(
+      `it calls Deno.exit at ${place}, which would end the relay: throw an error instead`,
+    );
   };
 }

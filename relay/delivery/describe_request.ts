@@ -36,12 +36,21 @@ export async function describeRequest(
     const problem = problemOfRequest(described);
     if (problem !== undefined) throw new ChannelError(problem);
     const { url, method } = described;
-    const encoded = encodeRequest(described);
+    const encoded = encode(described);
     const isLost = described.json !== undefined && encoded.body === undefined;
     if (isLost) throw new ChannelError("the json of its request is a function or a symbol");
     return { url, ...method === undefined ? {} : { method }, ...encoded };
   } catch (error) {
     throw thrownBy("request", error);
+  }
+}
+
+function encode(request: ChannelRequest): ReturnType<typeof encodeRequest> {
+  try {
+    return encodeRequest(request);
+  } catch (error) {
+    const [words = ""] = wordsOf(error).split("\n");
+    throw new ChannelError(`the body of its request cannot be written: ${words}`);
   }
 }
 
@@ -51,5 +60,7 @@ export function thrownBy(hook: string, error: unknown): ChannelError {
   const [, place] = error instanceof Error
     ? /\bfile:\/\/[^\s()]*\/([^/\s()]+\.\w+:\d+:\d+)/.exec(error.stack ?? "") ?? []
     : [];
-  return new ChannelError(`${hook} throws: ${wordsOf(error)}${place === undefined ? "" : ` at ${place}`}`);
+  return new ChannelError(
+    `${hook} throws: ${wordsOf(error) || "nothing readable"}${place === undefined ? "" : ` at ${place}`}`,
+  );
 }

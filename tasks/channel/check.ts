@@ -1,4 +1,5 @@
-import { pluginFiles, toFileUrl } from "./_files.ts";
+import { pluginNames } from "../../relay/channel/discovery.ts";
+import { pluginFiles, pluginFolders, toFileUrl } from "./_files.ts";
 import { fault, type Finding } from "../../simulator/channel/finding.ts";
 import { gradeFiles } from "./_grade_files.ts";
 import type { GradedFile } from "./_graded_file.ts";
@@ -21,7 +22,10 @@ const task: Task<Record<never, never>> = {
   async run({ positionals }): Promise<number> {
     const files = positionals.length > 0 ? positionals.map(toFileUrl) : pluginFiles();
     const [graded, types] = await Promise.all([gradeFiles(files), typeFaults(files)]);
-    const all = graded.map((one) => ({ ...one, findings: [...types.get(one.file) ?? [], ...one.findings] }));
+    const all = graded.map((one) => ({
+      ...one,
+      findings: [...nameFaults(one.file), ...types.get(one.file) ?? [], ...one.findings],
+    }));
     for (const one of all) print(report(one));
     return all.some(({ findings }) => findings.some(({ level }) => level === "fault")) ? 1 : 0;
   },
@@ -30,7 +34,7 @@ export default task;
 
 /** A file's grade, and each finding with its cure. */
 export function report({ file, title, findings }: GradedFile): string {
-  const name = decodeURIComponent(file.split("/").at(-1)!);
+  const name = fileName(file);
   const lines = findings.map(({ level, problem, cure }) => `  ${level}: ${problem}\n    → ${cure}`);
   return [`${gradeOf(findings)}  ${name}${title === undefined ? "" : `  ${title}`}`, ...lines].join("\n");
 }
@@ -42,6 +46,26 @@ function gradeOf(findings: readonly Finding[]): "A" | "B" | "F" {
 
 /** What is unused is nobody's fault: these are only this repository's own rules. */
 const UNUSED = ["6133", "6192", "6196", "6198"];
+
+/** A relay keeps the channel of its own where a plugin has the same name. */
+function nameFaults(file: string): Finding[] {
+  const [builtIn] = pluginFolders();
+  const name = fileName(file).replace(/\.ts$/, "");
+  const isTaken = new URL(".", file).href !== builtIn!.href && pluginNames(builtIn!).includes(name);
+  return isTaken
+    ? [fault(`there is already a channel "${name}"`, "choose another name, of the file, too")]
+    : [];
+}
+
+function fileName(file: string): string {
+  return decodeURIComponent(file.split("/").at(-1)!);
+}
+
+/** What TypeScript found in the end: the last of its reasons, or its first words where it gives none. */
+function innermost(words: string, block: string): string {
+  const reasons = block.split("\n").slice(0, -2); // then comes the line of the file, underlined
+  return reasons.length === 0 ? words : reasons.slice(-3).map((line) => line.trim()).join(" ");
+}
 
 /** What `deno check` says, by file: an error in what a plugin imports belongs to the first that is checked. */
 async function typeFaults(files: readonly string[]): Promise<Map<string, Finding[]>> {
@@ -57,11 +81,15 @@ async function typeFaults(files: readonly string[]): Promise<Map<string, Finding
     found.set(owner, [...found.get(owner) ?? [], fault(`types: ${words}`, cure)]);
   };
   const text = new TextDecoder().decode(stderr);
-  const errors = [...text.matchAll(/^TS(\d+) \[ERROR\]: (.*)\n[^]*?\n {4}at (\S+?):(\d+):\d+/gm)];
-  for (const [, code, words, file, line] of errors) {
+  const errors = [...text.matchAll(/^TS(\d+) \[ERROR\]: (.*)\n([^]*?)\n {4}at (\S+?):(\d+):\d+/gm)];
+  for (const [, code, words, reasons, file, line] of errors) {
     if (UNUSED.includes(code!)) continue;
     const place = files.includes(file!) ? `line ${line}` : `${file!.split("/").at(-1)}:${line}`;
-    add(file!, `${place}: ${words}`, `correct the type: deno check shows the place (TS${code})`);
+    add(
+      file!,
+      `${place}: ${innermost(words!, reasons!)}`,
+      `correct the type: deno check shows the place (TS${code})`,
+    );
   }
   if (errors.length === 0) { // it stopped before the types
     const [first = ""] = text.split("\n");

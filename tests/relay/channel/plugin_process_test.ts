@@ -104,6 +104,7 @@ Deno.test("a plugin that ends the process, or changes what all share, is named, 
   await using folder = await temporaryFolder();
   await using relay = await relayWith(folder.path, {
     early: plugin("early", { top: "Deno.exit(5);", body: REQUEST }),
+    bigint: plugin("bigint", { body: "request: ({ base }) => ({ url: base, json: { at: 5n } })" }),
     exits: plugin("exits", { body: "request: () => Deno.exit(3)" }),
     node: plugin("node", {
       top: 'import process from "node:process";',
@@ -115,6 +116,7 @@ Deno.test("a plugin that ends the process, or changes what all share, is named, 
   await postTo(relay, {});
   const wanted = [
     /early\.ts.*: it calls Deno\.exit at early\.ts:2:\d+, which would end the relay/,
+    /^The channel "bigint": .*the body of its request cannot be written: .*BigInt$/,
     /^The channel "exits": .*it calls Deno\.exit at exits\.ts:7:\d+/,
     /^The channel "node": .*it calls Deno\.exit at node\.ts:7:\d+/,
     /^The channel "extends": it changes Object\.prototype\.extra, which the whole relay shares/,

@@ -29,6 +29,9 @@ Deno.test("check grades each file: A without a finding, B with warnings, F with 
     "() => true",
   );
   await plugin(folder.path, "untyped", "text: body", "text: bodies");
+  await plugin(folder.path, "shaped", "json: { id, title, text: body }", "form: [[id, title, body]]");
+  const right = await Deno.readTextFile(`${folder.path}/right.ts`);
+  await Deno.writeTextFile(`${folder.path}/telegram.ts`, right.replace('"right"', '"telegram"'));
   const files = (...names: string[]): string[] => names.map((name) => `${name}.ts`);
 
   const good = await channel(folder.path, ["check", ...files("right", "doubtful")]);
@@ -36,12 +39,14 @@ Deno.test("check grades each file: A without a finding, B with warnings, F with 
   match(good.stdout, /^A {2}right\.ts {2}Right$/m);
   match(good.stdout, /^B {2}doubtful\.ts {2}Doubtful\n {2}warning: the field token looks like a credential/m);
 
-  const bad = await channel(folder.path, ["check", ...files("wrong", "untyped")]);
+  const bad = await channel(folder.path, ["check", ...files("wrong", "untyped", "shaped", "telegram")]);
   equal(bad.code, 1);
   match(
     bad.stdout,
     /^F {2}wrong\.ts {2}Wrong\n {2}fault: a login page with HTTP 200 counts as delivered\n {4}→ say in/m,
   );
+  match(bad.stdout, /^F {2}shaped\.ts.*\n {2}fault: types: line \d+: .*property 'form' are incompatible/m);
+  match(bad.stdout, /^F {2}telegram\.ts.*\n {2}fault: there is already a channel "telegram"/m);
   match(bad.stdout, /^F {2}untyped\.ts.*\n {2}fault: types: line \d+: .*bodies/m);
 });
 
