@@ -23,6 +23,11 @@ const VALUES: Readonly<Record<string, string>> = {
   CORP_CA: ca,
   RELAY_CERT: client.cert,
   RELAY_KEY: client.key,
+  DISCORD_WEBHOOK: "https://discord.com/api/webhooks/123456789012345678/A0",
+  GOOGLE_CHAT_WEBHOOK: "https://chat.googleapis.com/v1/spaces/AAAAB3/messages?key=a&token=b",
+  MATTERMOST_WEBHOOK: "https://chat.example.com/hooks/A0",
+  ROCKETCHAT_WEBHOOK: "https://chat.example.com/hooks/5f0/A0",
+  TEAMS_WORKFLOW: "https://x.environment.api.powerplatform.com/powerautomate/workflows/a",
 };
 
 /** Which program's file a block is; its first line says so. */
@@ -37,6 +42,13 @@ Deno.test("the pages have examples, and each says which file it is", () => {
     !["fenghuo.yaml", "alertmanager.yml", "config.yml"].includes(fileOf(block))
   );
   equal(unknown.map(({ page, line }) => `${page}:${line}`), []);
+});
+
+Deno.test("every channel has a section of the reference", async () => {
+  const page = await Deno.readTextFile(new URL("../docs/channels-reference.md", import.meta.url));
+  const headings = page.split("\n").filter((line) => line.startsWith("## `")).join("\n");
+  const names = (await discover()).names();
+  equal(names.filter((name) => !headings.includes(`\`${name}\``)), []);
 });
 
 for (const block of blocks) {
