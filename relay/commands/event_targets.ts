@@ -22,12 +22,12 @@ interface EventTargetTools {
 }
 
 /**
- * The destinations that want to hear what a person did to an incident: those that were last notified of it, or are about to
- * be, and whose channels have the event. @throws StoreError
+ * The destinations that want to hear what a person did to an incident: those that were notified of its beginning or of its
+ * latest change, or are about to be, and whose channels have the event. @throws StoreError
  */
 export async function eventTargets(
   event: ChannelEvent,
-  { windows }: Incident,
+  { id: beginning, windows }: Incident,
   { store, groups, channels }: EventTargetTools,
 ): Promise<EventTarget[]> {
   const targets = await Promise.all(
@@ -37,7 +37,7 @@ export async function eventTargets(
         channels.get(channel)?.events?.includes(event)
       ) ?? [];
       if (!group || interested.length === 0) return [];
-      const isNotified = await notifiedOf(told, group, store);
+      const isNotified = await notifiedOf([...new Set([beginning, told])], group, store);
       const destinations = interested.filter(isNotified);
       return destinations.length > 0 ? [{ group, destinations }] : [];
     }),
@@ -45,18 +45,22 @@ export async function eventTargets(
   return targets.flat();
 }
 
-/** Whether a destination has the notification of an alert, or waits for it. */
+/** Whether a destination has the notification of one of the alerts, or waits for it. */
 async function notifiedOf(
-  told: string,
+  ids: readonly string[],
   { id: groupId }: Group,
   { records, deliveries }: EventTargetTools["store"],
 ): Promise<(destination: Destination) => boolean> {
-  const [alerts, settled] = await Promise.all([records.alerts([told]), deliveries.of(told)]);
-  const { destinations = [] } = alerts.get(told)?.routing.find(({ group }) => group === groupId) ?? {};
-  return ({ id }) => {
-    const own = settled.filter(({ destination }) => destination === id);
-    // One that was never tried has no record.
-    if (own.length === 0) return destinations.includes(id);
-    return own.some(({ state }) => state === "delivered" || state === "pending");
-  };
+  const alerts = await records.alerts(ids);
+  const notified = await Promise.all(ids.map(async (alert) => {
+    const settled = await deliveries.of(alert);
+    const { destinations = [] } = alerts.get(alert)?.routing.find(({ group }) => group === groupId) ?? {};
+    return (id: string): boolean => {
+      const own = settled.filter(({ destination }) => destination === id);
+      // One that was never tried has no record.
+      if (own.length === 0) return destinations.includes(id);
+      return own.some(({ state }) => state === "delivered" || state === "pending");
+    };
+  }));
+  return ({ id }) => notified.some((isNotified) => isNotified(id));
 }

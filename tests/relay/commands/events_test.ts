@@ -140,6 +140,20 @@ groups:
   equal(vendor.shown, [["db-1 first", "db-1 acknowledged"]], "nobody has db-2");
 });
 
+Deno.test("a card whose last change failed still says that somebody knows", async () => {
+  await using world = await scene({ yaml: CARDS_YAML.replace("window: 5m", "window: 5m\n    repeat: 5m") });
+  const { house, vendor } = world;
+  await house.fire(on("db-1"));
+  vendor.before = () => new Response("no", { status: 400 });
+  await house.advance(6 * MINUTE);
+  await house.fire(on("db-1"));
+  equal(vendor.requests.length, 3, "the repeat, and then plain");
+  vendor.before = () => undefined;
+  await act(house, "ack");
+  equal(vendor.shown, [["db-1 first", "db-1 acknowledged"]]);
+  ok(await addsUp(house));
+});
+
 Deno.test("what waits for its vendor is sent first, and then that somebody knows", async () => {
   await using world = await scene();
   const { house, vendor } = world;
