@@ -129,7 +129,9 @@ async function start(): Promise<void> {
     secrets: () => secretsOf(),
     fatal: () => environment.restore(),
   });
-  const foreign = early.channels ? await watchForeign(folderUrl(early.channels), faults) : undefined;
+  const foreign = early.channels
+    ? await watchForeign(folderUrl(early.channels), { faults, secrets: () => secretsOf() })
+    : undefined;
   const channels = findChannels(BUILT_IN, {
     folder: early.channels,
     report: log.report,
@@ -290,12 +292,14 @@ async function start(): Promise<void> {
 /** Watch the plugins of a second folder: what ends the process or keeps it from ending, and what blocks it. */
 async function watchForeign(
   folder: URL,
-  faults: ChannelFaults,
+  { faults, secrets }: { faults: ChannelFaults; secrets: () => readonly string[] | undefined },
 ): Promise<{ timersLeft: () => string[]; loop: LoopWatch }> {
   const { LoopWatch } = await import("./relay/channel/loop_watch.ts");
   const { watchTimers } = await import("./relay/channel/open_timers.ts");
   const { forbidExit } = await import("./relay/channel/forbidden_exit.ts");
+  const { redactPrints } = await import("./relay/channel/plugin_prints.ts");
   forbidExit([folder]);
+  redactPrints({ folders: [folder], report: log.report, secrets });
   return { loop: new LoopWatch(faults), timersLeft: watchTimers([folder]) };
 }
 

@@ -130,6 +130,22 @@ Deno.test("a plugin that ends the process, or changes what all share, is named, 
   equal((await relay.stop()).code, 0);
 });
 
+Deno.test("what a plugin prints is a line of the log without its secrets", async () => {
+  await using folder = await temporaryFolder();
+  await using relay = await relayWith(folder.path, {
+    prints: plugin("prints", {
+      top: 'console.log("at once");',
+      body:
+        "request: (config) => { console.error(config, JSON.stringify(config)); return { url: config.base }; }",
+    }),
+  }, { base: "http://127.0.0.1:9/" });
+  await postTo(relay, {});
+  const line = /^prints\.ts:7:\d+ prints: \{.*token: .*\*\*\*.*\*\*\*/m;
+  await eventually("the print", () => Promise.resolve(line.test(relay.stderr) ? true : undefined));
+  match(relay.stderr, /^prints\.ts:2:9 prints: something, before/m);
+  doesNotMatch(relay.output, /very-secret/);
+});
+
 Deno.test("a plugin that never returns is interrupted and named, and the rest is delivered", async () => {
   await using folder = await temporaryFolder();
   await using relay = await relayWith(folder.path, {

@@ -1,0 +1,33 @@
+import { redact } from "../redaction/redact.ts";
+import { oneLine } from "../base/text.ts";
+import { placeIn } from "./open_timers.ts";
+
+const PRINTS = ["log", "info", "debug", "warn", "error", "trace", "dir", "table"] as const;
+
+interface PluginPrints {
+  readonly folders: readonly URL[];
+  /** Called with a line of the relay's log. */
+  readonly report: (words: string) => void;
+  readonly secrets: () => readonly string[] | undefined;
+}
+
+/** Let what plugins print go through the relay's log, one line each and without its secrets: a config is easily printed. */
+export function redactPrints({ folders, report, secrets }: PluginPrints): void {
+  const { console } = globalThis;
+  for (const name of PRINTS) {
+    const usual = console[name].bind(console);
+    console[name] = (...values: readonly unknown[]): void => {
+      const [, , caller = ""] = new Error().stack?.split("\n") ?? []; // after the error's words, and this function
+      const place = placeIn(folders, caller);
+      if (place === undefined) return usual(...values);
+      report(`${place} prints: ${textOf(values, secrets())}`);
+    };
+  }
+}
+
+/** Before the secrets are known, no word of it. */
+function textOf(values: readonly unknown[], secrets: readonly string[] | undefined): string {
+  if (secrets === undefined) return "something, before the configuration is known";
+  const text = values.map((value) => typeof value === "string" ? value : Deno.inspect(value)).join(" ");
+  return oneLine(redact(text, secrets)).slice(0, 1_000).toWellFormed();
+}
