@@ -114,6 +114,7 @@ export default defineChannel({
     zh: {
       "Fenghuo": "烽火中继",
       "The address of the other relay: what stands before /relay.": "对方中继的地址，即 /relay 之前的部分",
+      "Group": "告警组",
       "Department": "部门",
       "What the other relay calls this one: one of its departments.":
         "对方中继给本中继的部门名（departments 之一）",
