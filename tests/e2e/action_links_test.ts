@@ -4,7 +4,7 @@ import { linkExpiry, signLink } from "../../relay/domain/action_link.ts";
 import { listening } from "../kit/listening.ts";
 import { SECRETS, testRelay } from "../kit/relay.ts";
 import { TestClock } from "../kit/clock.ts";
-import { expectAccessible, hasBrowser, startBrowser } from "./_browser.ts";
+import { expectAccessible, hasBrowser, signIn, startBrowser } from "./_browser.ts";
 
 Deno.test({
   name: "an incident is acknowledged from a phone, without an account and without a script (needs Chromium)",
@@ -53,5 +53,32 @@ Deno.test({
     }
     const [incident] = await house.relay.store.incidents.newest("open", 1);
     equal(incident!.knownBy, "default/default/inbox 中的链接");
+  },
+});
+
+Deno.test({
+  name: "what asks before an incident is closed stays within a phone's window (needs Chromium)",
+  ignore: !(await hasBrowser()),
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn(): Promise<void> {
+    await using relay = listening(await testRelay({ clock: new TestClock(Date.now()) }));
+    await relay.house.fire({ labels: { severity: "critical" } });
+    const [incident] = await relay.house.relay.store.incidents.newest("open", 1);
+    const browser = await startBrowser();
+    try {
+      for (const locale of ["zh-CN", "en-GB"]) {
+        const context = await browser.newContext({ viewport: { width: 390, height: 844 }, locale });
+        const page = await context.newPage();
+        await signIn(page, relay);
+        await page.goto(`${relay.url}/incidents/${incident!.id}`);
+        await page.click("details.drop.start > summary");
+        await page.waitForSelector("button[value=close]");
+        await expectAccessible(page);
+        await context.close();
+      }
+    } finally {
+      await browser.close();
+    }
   },
 });
