@@ -4,12 +4,16 @@
  * @module
  */
 import { problemOfRequest } from "../../relay/delivery/channel_result.ts";
+import { encodeRequest } from "../../relay/channel/request_body.ts";
 import { requestOf } from "./check_request.ts";
 import { type Compose, composer, kindsFor } from "./compose.ts";
 import { fault } from "./finding.ts";
 import { measureAll } from "./measure.ts";
 import { NOW } from "./messages.ts";
 import { deepFrozen, type Subject } from "./subject.ts";
+
+/** The longest body of a request that can be meant, in characters or bytes: vendors take less. */
+const LARGEST = 2_000_000;
 
 let composing: Promise<Compose> | undefined;
 
@@ -45,7 +49,15 @@ export async function checkMessages(subject: Subject): Promise<void> {
       const request = requestOf(result, running, subject);
       if (request === undefined || problemOfRequest(request) !== undefined) continue;
       const measured = await subject.ask(running, () => measureAll(composed, request, subject));
-      for (const { limit, used, most } of measured ?? []) {
+      if (measured === undefined) continue;
+      const { length = 0 } = encodeRequest(request).body ?? {};
+      if (length > LARGEST) {
+        subject.add(fault(
+          `${about}: its request has ${Math.round(length / 1_000).toLocaleString("en")} kB`,
+          "send what a reader reads: the body has a few thousand characters",
+        ));
+      }
+      for (const { limit, used, most } of measured) {
         if (used <= most) continue;
         subject.add(fault(
           `${about}: ${used.toLocaleString("en")} is more than ${limit}, ${most.toLocaleString("en")}`,

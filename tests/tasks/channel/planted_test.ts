@@ -495,6 +495,12 @@ const PLANTED: readonly (Parts & { fault: string; where: "load" | "check"; says:
     says: /json\.at is a bigint/,
   },
   {
+    fault: "a body of megabytes",
+    where: "check",
+    request: request('json: { text: message.body, more: "x".repeat(3_000_000) }'),
+    says: /its request has 3,\d+ kB/,
+  },
+  {
     fault: "a body that holds itself",
     where: "check",
     request:
