@@ -54,7 +54,7 @@ export function judge(
     : { verdict: answer };
   const { changes: receipts, problem: receiptProblem } = threadChange(
     message,
-    { batch, covered, recipient: turn?.next?.id },
+    { batch, covered, recipient: turn?.next?.id, isPast: sent.isPast },
     answer,
   );
   const problems = [problem, receiptProblem].filter((words) => words !== undefined);

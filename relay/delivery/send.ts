@@ -4,7 +4,7 @@ import type { Queued } from "../domain/record.ts";
 import type { LaneWork } from "./lane_work.ts";
 import { type Attempt, mayStart } from "./attempt.ts";
 import { messageTo, NO_PROGRESS, turnOf, whenNobodyIsLeft } from "./one_by_one.ts";
-import { withEarlier } from "./threads.ts";
+import { isAboutPast, withEarlier } from "./threads.ts";
 import { type Judged, prepareCall } from "./vendor_call.ts";
 
 /**
@@ -20,8 +20,11 @@ export async function send(
 ): Promise<Judged | undefined> {
   const { batch } = attempt;
   const { clock, store } = lane.tools;
+  const isPast = await isAboutPast(covered, store);
   if (batch.channel.per !== "recipient") {
-    return await call(await withEarlier(message, { batch, covered }, store.receipts), attempt, lane);
+    const threaded = await withEarlier(message, { batch, covered, isPast }, store.receipts);
+    const judged = await call(threaded, attempt, lane);
+    return judged && { ...judged, isPast };
   }
   const turn = turnOf(message, batch.channel, await progressOf(message, covered, lane));
   if (!turn.next) {
@@ -31,9 +34,9 @@ export async function send(
   }
   const { id: recipient } = turn.next;
   const own = await withOwnLinks(messageTo(message, turn.next), attempt, lane);
-  const threaded = await withEarlier(own, { batch, covered, recipient }, store.receipts);
+  const threaded = await withEarlier(own, { batch, covered, recipient, isPast }, store.receipts);
   const judged = await call(threaded, attempt, lane);
-  return judged && { ...judged, record: { ...judged.record, recipient }, turn };
+  return judged && { ...judged, record: { ...judged.record, recipient }, turn, isPast };
 }
 
 /** With links that name the only recipient. */

@@ -13,6 +13,7 @@ import type { Message, Verdict } from "../channel.ts";
 import { keepsThreads } from "../channel/options.ts";
 import type { Queued } from "../domain/record.ts";
 import type { ReceiptChange, Receipts, Thread } from "../store/receipts.ts";
+import type { StoreReader } from "../store/reader.ts";
 import type { Batch } from "./queue_selection.ts";
 
 /** Bytes of a receipt as JSON, at most. */
@@ -23,12 +24,16 @@ export interface ThreadedMessage {
   readonly batch: Pick<Batch, "channel" | "destination" | "digest" | "partly">;
   readonly covered: readonly Queued[];
   readonly recipient?: string | undefined;
+  /** Set when it is about an earlier incident than the current thread. */
+  readonly isPast?: boolean | undefined;
 }
 
 /** The thread of a message; `undefined` when it has none. */
-function threadOf({ batch, covered, recipient }: ThreadedMessage): Thread | undefined {
+function threadOf({ batch, covered, recipient, isPast }: ThreadedMessage): Thread | undefined {
   const { channel, destination, digest, partly } = batch;
-  if (!keepsThreads(channel, destination.config) || digest || partly === "digest") return undefined;
+  if (!keepsThreads(channel, destination.config) || digest || partly === "digest" || isPast) {
+    return undefined;
+  }
   const [fingerprint, ...others] = new Set(covered.map(({ fingerprint }) => fingerprint));
   if (fingerprint === undefined || others.length > 0) return undefined;
   return { destination: destination.id, fingerprint, recipient, configHash: destination.configHash };
@@ -49,6 +54,17 @@ export async function withEarlier(
   return earlier ? { ...message, earlier } : message;
 }
 
+/** Whether a person sent a delivery again whose incident has been followed by another one, with a thread of its own. @throws StoreError */
+export async function isAboutPast(
+  covered: readonly Queued[],
+  { incidents }: Pick<StoreReader, "incidents">,
+): Promise<boolean> {
+  const again = covered.filter(({ again }) => again);
+  if (again.length === 0) return false;
+  const newest = await incidents.latest(new Set(again.map(({ fingerprint }) => fingerprint)));
+  return again.some(({ fingerprint, at }) => (newest.get(fingerprint)?.openedAt ?? -Infinity) > at);
+}
+
 /** What a verdict changes in receipts. */
 export interface ThreadChange {
   readonly changes: readonly ReceiptChange[];
@@ -62,7 +78,7 @@ export interface ThreadChange {
  */
 export function threadChange(message: Message, threaded: ThreadedMessage, verdict: Verdict): ThreadChange {
   const { batch: { channel, destination }, covered, recipient } = threaded;
-  if (!keepsThreads(channel, destination.config)) return { changes: [] };
+  if (!keepsThreads(channel, destination.config) || threaded.isPast) return { changes: [] };
   const thread = threadOf(threaded);
   if (verdict.kind === "retry") return { changes: verdict.forget && thread ? [thread] : [] };
   if (verdict.kind !== "delivered" && verdict.kind !== "skipped") return { changes: [] };

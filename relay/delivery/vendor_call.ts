@@ -40,6 +40,8 @@ export interface Judged {
   readonly unasked?: true;
   /** Whether the message had an earlier one. */
   readonly hadEarlier?: boolean;
+  /** Whether it is about an incident that another one has followed. */
+  readonly isPast?: boolean;
   /** Set when it went to one of its recipients. */
   readonly turn?: Turn;
 }

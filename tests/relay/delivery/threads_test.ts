@@ -1,7 +1,7 @@
 /** Messages that change in place: what a channel gets of the earlier message, and what a crash leaves of it. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { MINUTE, SECOND } from "../../../relay/base/duration.ts";
-import { refused } from "../../../relay/channel.ts";
+import { delivered, refused, type Verdict } from "../../../relay/channel.ts";
 import { encode } from "../../../relay/base/codec.ts";
 import { api } from "../../kit/api.ts";
 import { TestClock } from "../../kit/clock.ts";
@@ -80,6 +80,32 @@ Deno.test("a digest ends the threads of as many incidents as it holds", async ()
   equal(pending.length, 0);
   equal(await receipts(house.kv), []);
   ok(vendor.requests.length < 12, `${vendor.requests.length} requests`);
+  ok(await addsUp(house));
+});
+
+Deno.test("what a person sends again of an earlier incident changes no card of the current one", async () => {
+  await using world = await scene({
+    channel: {
+      verdict({ status, json }): Verdict {
+        if (status !== 200) return refused("recipient", "nobody is there");
+        return delivered("ok", { receipt: json as { card: string } });
+      },
+    },
+  });
+  const { house, vendor } = world;
+  await house.fire(on("db-1"));
+  vendor.before = () => new Response("no", { status: 400 });
+  await house.fire(off("db-1"));
+  vendor.before = () => undefined;
+  await house.advance(10 * MINUTE);
+  await house.fire(on("db-1"));
+  const [letter] = await Array.fromAsync(house.relay.store.dead.list());
+  equal(letter!.entry.reason, "resolved");
+  await house.relay.commands.deadLetters.sendOne(letter!, { by: "me" });
+  await house.settle();
+  equal(vendor.shown, [["db-1 first"], ["db-1 first"]]);
+  await house.fire(off("db-1"));
+  equal(vendor.shown, [["db-1 first"], ["db-1 first", "db-1 resolved"]]);
   ok(await addsUp(house));
 });
 
