@@ -100,8 +100,8 @@ const COMMIT_BYTES = 500_000;
 /** Results in one commit, at most: each needs two mutations of 1,000, or three with a receipt. */
 const COMMIT_RESULTS = 200;
 
-/** Remove from the front of `results` as many as one commit holds, and return them. */
-export function takeForCommit(results: SettlementRow[]): SettlementRow[] {
+/** Remove from the front of `results` as many as one commit holds, at most `most`, and return them. */
+export function takeForCommit(results: SettlementRow[], most = COMMIT_RESULTS): SettlementRow[] {
   let bytes = 0;
   let count = 0;
   for (const result of results) {
@@ -113,10 +113,24 @@ export function takeForCommit(results: SettlementRow[]): SettlementRow[] {
     if ("receipts" in result && result.receipts) bytes += 2 * bytesOf(result.receipts); // sealed, in base64
     bytes += 600 +
       Math.min((entry.tries ?? 0) + 1, STORED_ATTEMPTS.first + STORED_ATTEMPTS.last) * ATTEMPT_BYTES;
-    if (count > 0 && bytes > COMMIT_BYTES || count >= COMMIT_RESULTS) break;
+    if (count > 0 && bytes > COMMIT_BYTES || count >= Math.min(most, COMMIT_RESULTS)) break;
     count++;
   }
   return results.splice(0, count);
+}
+
+/**
+ * A result that the database does not take, reduced to what the ledger needs. A message to each recipient by itself ends:
+ * without a record of who has it, everybody would get it again.
+ */
+export function bareOf(row: SettlementRow): SettlementRow {
+  if ("movedTo" in row) return row;
+  const { sent: _sent, recipients: _recipients, receipts: _receipts, progress, ...bare } = row;
+  if (!progress?.progress) return bare;
+  const { message, progress: { reached } } = progress;
+  const because = `${bare.fate.because}; given up: the record of its recipients is too large`;
+  const state = reached.length > 0 ? "delivered" : "dead";
+  return { ...bare, fate: { state, because }, progress: { message } };
 }
 
 /** One commit of results: the outbox's part, and the dead deliveries, which may end dedup windows. */

@@ -8,7 +8,7 @@ import { StoreError } from "../store/errors.ts";
 import type { Store } from "../store/store.ts";
 import { alertOf } from "./alert_of.ts";
 import type { LaneLease } from "./lane_lease.ts";
-import { laneAfterAll, settlementOf, type SettlementRow, takeForCommit } from "./settlement.ts";
+import { bareOf, laneAfterAll, settlementOf, type SettlementRow, takeForCommit } from "./settlement.ts";
 
 /** The dependencies of a settlement writer. */
 export interface SettlementWriterOptions {
@@ -53,6 +53,10 @@ export class SettlementWriter {
   /** Results that wait, and results whose commit is under way. */
   readonly #unwritten = new Set<SettlementRow>();
   #writing: Promise<void> | undefined;
+  /** How many results the next commit holds at most, after one that was too large for the database. */
+  #most: number | undefined;
+  /** Results that were too large by themselves. */
+  readonly #bare = new Set<SettlementRow>();
   /** Milliseconds that the last commit took. */
   #commitMs = 0;
   /** Set when the next commit should not wait for more results. */
@@ -116,12 +120,14 @@ export class SettlementWriter {
       await this.#enough.wait(
         Math.max(COMMIT_WAIT, Math.min(COMMITS_BETWEEN * this.#commitMs, MAX_COMMIT_WAIT)),
       );
-      const rows = takeForCommit(this.#waiting);
+      const rows = takeForCommit(this.#waiting, this.#most);
       try {
         const started = performance.now();
-        await this.#commit(rows);
+        await this.#commit(rows.map((row) => this.#bare.has(row) ? bareOf(row) : row));
         this.#commitMs = performance.now() - started;
+        this.#most = undefined;
         for (const row of rows) {
+          this.#bare.delete(row);
           this.#settled.add(row.entry.id);
           this.#unwritten.delete(row);
         }
@@ -129,11 +135,24 @@ export class SettlementWriter {
       } catch (error) {
         if (!(error instanceof StoreError)) throw error;
         this.#waiting.unshift(...rows);
+        if (error.kind === "too_large" && this.#reduce(rows)) continue;
         this.#options.storeFailed(`write the results of lane ${this.#lease.name}`, error);
         await this.pause();
         if (this.#options.stopping.aborted) this.#lease.abandon(); // sent messages are sent again after the next start
       }
     }
+  }
+
+  /** Make the next commit smaller. @returns whether that is possible */
+  #reduce(rows: readonly SettlementRow[]): boolean {
+    const [first] = rows;
+    if (rows.length > 1) {
+      this.#most = Math.ceil(rows.length / 2);
+      return true;
+    }
+    if (first === undefined || this.#bare.has(first)) return false;
+    this.#bare.add(first);
+    return true;
   }
 
   async #commit(rows: readonly SettlementRow[]): Promise<void> {
