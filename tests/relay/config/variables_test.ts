@@ -102,7 +102,8 @@ const seen = [];
 for (const look of [() => Deno.readTextFileSync("/etc/passwd"), () => Deno.env.get("OF_SOMEBODY_ELSE"), () => Deno.env.toObject()]) {
   try { look(); seen.push("read"); } catch (error) { seen.push(error.name); }
 }
-console.error("PLUGIN " + seen.join(), Deno.env.get("OWN_TOKEN"), Deno.env.get("FENGHUO_KEY"));
+const found = ["PLUGIN", seen.join(), Deno.env.get("OWN_TOKEN"), Deno.env.get("FENGHUO_KEY")].join(" ");
+Deno.stderr.writeSync(new TextEncoder().encode(found + "\\n")); // what console prints here goes into the log without a word
 export default defineChannel({ name: "nosy", title: "Nosy", config: z.object({}), send: () => Promise.resolve(delivered()), sample: {} });
 `;
 
@@ -137,7 +138,7 @@ groups: [{ owner: a, level: default, destinations: [{ channel: nosy, config: {} 
     headers: { authorization: `Bearer ${relay.adminPassword}` },
   });
   equal(await answer.json(), { ready: true, unready: {}, warnings: [] }, relay.output);
-  ok(relay.stderr.includes("PLUGIN NotCapable,NotCapable,NotCapable undefined undefined"), relay.output);
+  ok(relay.stderr.includes("PLUGIN NotCapable,NotCapable,NotCapable  \n"), relay.output);
   const page = await fetch(`${relay.url}/sign-in`);
   equal([page.status, (await page.text()).includes("<form")], [200, true]);
   ok((await Deno.stat(place("new/x.db"))).isFile);

@@ -141,9 +141,12 @@ Deno.test("a mistake of the channel's author is named, counted, and no failure o
     [describer({ request: () => ({ url: "/send" }) }), /^the url of its request is no http address$/],
     [
       describer({ request: () => ({ url, json: cyclic }) }),
-      /^request throws: Converting circular structure to JSON/,
+      /^the body of its request cannot be written: Converting circular structure to JSON/,
     ],
-    [describer({ request: () => ({ url, json: 1n }) }), /^request throws: .*BigInt/],
+    [
+      describer({ request: () => ({ url, json: 1n }) }),
+      /^the body of its request cannot be written: .*BigInt/,
+    ],
     [
       describer({ request: () => ({ url, json: () => {} }) }),
       /^the json of its request is a function or a symbol$/,
@@ -160,7 +163,7 @@ Deno.test("a mistake of the channel's author is named, counted, and no failure o
     ],
     [
       describer({ verdict: () => Promise.resolve(delivered()) as never }),
-      /^its verdict undefined has no reason$/,
+      /^verdict is async, and must return its verdict at once$/,
       true,
     ],
     [talker(() => fail()), /^send throws: Cannot read /],
