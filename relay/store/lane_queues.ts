@@ -78,8 +78,10 @@ export class LaneQueues {
   add(atomic: Atomic, added: readonly QueuedInLane[]): () => void {
     for (const { entry, lane } of added) atomic.set(queuedKey(lane, entry.id), encode(entry));
     this.#bells.ring(atomic, new Set(added.map(({ lane }) => lane)));
+    // The courier of that lane may have read and settled them before this is called: if they were cached now, they
+    // would be settled once more.
     return () => {
-      for (const { entry, lane } of added) this.onQueued({ lane, id: entry.id, entries: [entry] });
+      for (const { lane } of added) this.doubt(lane);
     };
   }
 

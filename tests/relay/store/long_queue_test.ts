@@ -131,3 +131,31 @@ Deno.test("a result that adds a delivery to its own lane keeps the lane's bell",
   equal(after !== "lost" && after.lease, "held");
   equal(await lanesOn(kv).outbox.lanes(), ["lane"]);
 });
+
+Deno.test("what a courier has read and settled before its addition is announced does not come back", async () => {
+  using kv = await Deno.openKv(":memory:");
+  const database = new Database(kv, { deadline: 5_000 });
+  const queues = new LaneQueues(database, {
+    isShared: false,
+    bells: new Bells(database, undefined),
+  });
+  const read = async (): Promise<string[]> => {
+    const ids: string[] = [];
+    await queues.head("l", ({ id }) => {
+      ids.push(id);
+      return false;
+    });
+    return ids;
+  };
+  const view = database.of("the test");
+  const added = view.atomic();
+  const announce = queues.add(added, [{ lane: "l", entry: entry(1) }, { lane: "l", entry: entry(2) }]);
+  await view.commit(added);
+  equal(await read(), [entry(1).id, entry(2).id]);
+  const settled = view.atomic();
+  const landed = queues.of("l").write(settled, { gone: [entry(1).id], updated: [] });
+  await view.commit(settled);
+  landed();
+  announce();
+  equal(await read(), [entry(2).id]);
+});
