@@ -1,3 +1,4 @@
+import choices from "../../locales/choices_zh.json" with { type: "json" };
 import words from "../../locales/schema_zh.json" with { type: "json" };
 import type { Locale } from "../base/locale.ts";
 import type { Channel } from "../channel.ts";
@@ -58,6 +59,15 @@ export function problemsIn<P extends { readonly message: string }>(
 export function exactTranslation(locale: Locale, english: string, own?: ChannelWords): string | undefined {
   if (locale === "en" || english === "") return english;
   return own !== undefined && Object.hasOwn(own, english) ? own[english] : WHOLE.get(english);
+}
+
+/**
+ * The value of a choice in a form, in the reader's language. These words are apart from the dictionary: in an error message
+ * such a word is the caller's own, and must stay as it was written.
+ */
+export function choiceIn(locale: Locale, value: string): string {
+  const known: ChannelWords = choices;
+  return locale === "zh" && Object.hasOwn(known, value) ? known[value]! : value;
 }
 
 /** The words for the titles of all channels, where the channel itself is not at hand. */

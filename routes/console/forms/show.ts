@@ -1,7 +1,12 @@
 import { defined } from "../../../relay/base/defined.ts";
 import { MASK, type Path, pathOf, pathText } from "../../../relay/config/mod.ts";
 import type { Locale } from "../../../relay/base/locale.ts";
-import { type ChannelWords, exactTranslation, inWordsOf } from "../../../relay/message/dictionary.ts";
+import {
+  type ChannelWords,
+  choiceIn,
+  exactTranslation,
+  inWordsOf,
+} from "../../../relay/message/dictionary.ts";
 import type { TextKey, Translate } from "../../../relay/message/locale.ts";
 import type { FieldOf, FormField } from "./field.ts";
 import { keptValue } from "./kept.ts";
@@ -322,7 +327,7 @@ class Painter {
     const { locale, words = {} } = this.#options;
     return options.map((value) => {
       if (locale === "zh" && Object.hasOwn(words, value)) return { value, label: words[value]! };
-      const translation = exactTranslation(locale, value) ?? value;
+      const translation = choiceIn(locale, value);
       return { value, label: translation === value ? value : `${value} · ${translation}` };
     });
   }
