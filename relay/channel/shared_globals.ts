@@ -4,6 +4,7 @@
  *
  * @module
  */
+import "../base/temporal.ts"; // before anything is watched: on an earlier Deno it adds a global
 
 /** A property of a shared object that is not as it was. */
 export interface SharedChange {
