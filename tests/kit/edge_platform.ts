@@ -68,7 +68,8 @@ export class EdgePlatform implements AsyncDisposable {
     try {
       return await use(await (this.#instance ??= this.#start()));
     } finally {
-      if (--this.#underWay === 0) this.#ending = this.#end();
+      // An earlier end may still be stopping the instance.
+      if (--this.#underWay === 0) this.#ending = Promise.all([this.#ending, this.#end()]);
     }
   }
 
