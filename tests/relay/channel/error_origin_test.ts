@@ -14,7 +14,7 @@ function error(...places: readonly string[]): Error {
 }
 
 const RELAY = "send (file:///srv/fenghuo/relay/delivery/sender.ts:9:1)";
-const LIBRARY = "f (file:///root/.cache/deno/npm/registry.npmjs.org/ws/8.0.0/ws.js:1:2)";
+const LIBRARY = "f (file:///var/cache/deno/npm/ws/8.0.0/ws.js:1:2)";
 const INSTALLED = "f (file:///srv/fenghuo/node_modules/ws/ws.js:1:2)";
 const RUNTIME = "g (ext:core/01_core.js:588:9)";
 
