@@ -8,7 +8,7 @@ import type { StoreReader } from "../store/reader.ts";
 
 /** The state of a destination. */
 export interface DestinationState {
-  /** `proven`: its vendor has accepted a message · `unproven`: nothing was sent yet · `broken`: its channel cannot be loaded. */
+  /** `proven`: its vendor has accepted a message · `unproven`: it has not, and has refused none · `broken`: its channel cannot be loaded. */
   readonly state: "proven" | "unproven" | "throttled" | "failing" | "config" | "broken";
   /** The vendor's words, or why the channel cannot be loaded. */
   readonly because?: string;
@@ -48,5 +48,7 @@ function stateOf(
   if (hold) return { state: hold.kind, because: hold.because, until: hold.until };
   const sick = sicknessOf(lane, configHash);
   if (sick) return { state: "failing", because: sick.because };
+  // Some failures in a row; the lane pauses after more of them, or its pause has just ended.
+  if (lane.failures > 0) return { state: "failing", ...defined({ because: lane.pause?.because }) };
   return { state: proven ? "proven" : "unproven" };
 }

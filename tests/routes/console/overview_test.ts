@@ -56,6 +56,9 @@ groups:
   const { good, bad, inbox } = await states();
   equal([good.state, good.proven.at, inbox.state], ["works", house.clock.now(), "works"]);
   equal([bad.state, bad.because, bad.proven], ["failing", "HTTP 503: no backend", undefined]);
+  const { destinations } = house.relay.config.groups.get("default/default")!;
+  const ofGroup = await house.relay.query.deliveries.statesOf(destinations);
+  equal(ofGroup.map(({ state }) => state), ["proven", "failing", "proven"], "as the page of the group says");
 });
 
 Deno.test("a lane that waits says why, in its vendor's words, with how much waits and since when", async () => {
