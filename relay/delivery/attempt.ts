@@ -1,6 +1,6 @@
 import type { BudgetSlot } from "./budget.ts";
 import type { LaneLease } from "./lane_lease.ts";
-import type { Batch } from "./queue_selection.ts";
+import type { Batch } from "./batch.ts";
 
 /** One message in flight. */
 export interface Attempt {

@@ -4,7 +4,7 @@ import type { LaneQueues } from "../store/lane_queues.ts";
 import type { FirstAttemptWaiters } from "../intake/first_attempts.ts";
 import type { Step } from "../channel.ts";
 import type { Queued } from "../domain/record.ts";
-import type { BlockedDelivery } from "./queue_selection.ts";
+import type { BlockedDelivery } from "./batch.ts";
 
 /** Why an attempt failed. */
 interface AttemptFailure {

@@ -4,10 +4,17 @@
  *
  * @module
  */
-import type { Rate } from "../channel.ts";
-import { TIMEOUT_BOUNDS } from "../channel/options.ts";
+import type { Channel, Rate } from "../channel.ts";
+import { limitsOf, TIMEOUT_BOUNDS } from "../channel/options.ts";
+import type { Destination } from "../domain/group.ts";
 import type { Spent } from "../store/lane_record.ts";
 import { DAY } from "../base/duration.ts";
+
+/** The vendor's rates and the operator's. */
+export function ratesOf(channel: Channel, { config, limits }: Destination): readonly Rate[] {
+  const { rates = [] } = limitsOf(channel, config);
+  return limits.length === 0 ? rates : [...rates, ...limits];
+}
 
 /** A slot in a vendor's budget, counted at the latest time at which the message may arrive. */
 export interface BudgetSlot {

@@ -1,5 +1,5 @@
 import { combineOf, limitsOf } from "../channel/options.ts";
-import type { Batch } from "./queue_selection.ts";
+import type { Batch } from "./batch.ts";
 import type { Queued } from "../domain/record.ts";
 
 /** Alerts of separate payloads in one message, at most, so that the request stays of ordinary size. */

@@ -2,9 +2,9 @@ import { refused } from "../channel.ts";
 import { isEvent } from "../domain/outcome.ts";
 import type { Queued } from "../domain/record.ts";
 import type { FoundDestination } from "../domain/group.ts";
-import type { RefusedDelivery } from "./queue_selection.ts";
+import type { RefusedDelivery } from "./batch.ts";
 import { fateOf, PATIENCE, patienceOf, startOf } from "./retry.ts";
-import type { DeliveryResult, LaneEntry } from "./settlement.ts";
+import type { DeliveryResult, LaneEntry } from "./delivery_result.ts";
 
 /** Why a delivery cannot be made, and when that was found. */
 export interface FallbackCause {

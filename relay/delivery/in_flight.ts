@@ -1,6 +1,6 @@
 import type { Latch } from "../base/latch.ts";
 import type { Queued } from "../domain/record.ts";
-import { incidentOf } from "./queue_selection.ts";
+import { incidentOf } from "./queued.ts";
 import type { Attempt } from "./attempt.ts";
 
 /** The messages of a lane that are in flight, and the order they impose. A message that ends sets the lane's `wakeup`. */

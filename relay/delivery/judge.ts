@@ -14,7 +14,7 @@ import type { Attempt } from "./attempt.ts";
 import { aggregate } from "./one_by_one.ts";
 import { type Fate, fateOf, type Random, reachedBy } from "./retry.ts";
 import { digestRecordOf, sentMessageOf } from "./sent_record.ts";
-import { dead, type DeliveryResult, type LaneFeedback } from "./settlement.ts";
+import { dead, type DeliveryResult, type LaneFeedback } from "./delivery_result.ts";
 import { threadChange } from "./threads.ts";
 import type { Judged } from "./vendor_call.ts";
 

@@ -5,10 +5,12 @@ import { coalesce } from "./coalesce.ts";
 import { type FallbackCause, fallOver, insteadOfRefused } from "./fallback.ts";
 import type { LaneWork } from "./lane_work.ts";
 import { type NextBatches, nextBatches } from "./next_batches.ts";
-import { type Batch, isHeldBack, QueueSelection, type RefusedDelivery } from "./queue_selection.ts";
+import type { Batch, RefusedDelivery } from "./batch.ts";
+import { QueueSelection } from "./queue_selection.ts";
+import { isHeldBack } from "./queued.ts";
 import { isRecovering, patienceOf } from "./retry.ts";
 import { COMMIT_WAIT } from "./settlement_writer.ts";
-import { dead, type DeliveryResult, overtaken } from "./settlement.ts";
+import { dead, type DeliveryResult, overtaken } from "./delivery_result.ts";
 
 /**
  * How long a lane rests: its queue is empty, it waits for a time, or another instance holds it. `at`: when to look at it

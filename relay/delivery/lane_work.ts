@@ -13,7 +13,7 @@ import type { Claimed, LaneLease } from "./lane_lease.ts";
 import { inForce } from "./refused_configs.ts";
 import type { Random } from "./retry.ts";
 import type { Send } from "./sender.ts";
-import type { SettlementRow } from "./settlement.ts";
+import type { SettlementRow } from "./delivery_result.ts";
 import { SettlementWriter } from "./settlement_writer.ts";
 import { closeAll, type Connections } from "./vendor_call.ts";
 import type { Wakeup } from "./wakeup.ts";

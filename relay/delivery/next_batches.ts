@@ -1,14 +1,9 @@
 import type { Queued } from "../domain/record.ts";
 import { type DigestMark, digestsOf, type LaneState } from "../store/lane_record.ts";
 import { roomIn } from "./budget.ts";
-import {
-  type Batch,
-  type Foldable,
-  isCritical,
-  isHeldBack,
-  isPartOf,
-  type QueueSelection,
-} from "./queue_selection.ts";
+import type { Batch, Foldable } from "./batch.ts";
+import type { QueueSelection } from "./queue_selection.ts";
+import { isCritical, isHeldBack, isPartOf } from "./queued.ts";
 import { isRecovering } from "./retry.ts";
 
 /** The messages of a lane to send next. */

@@ -1,40 +1,13 @@
-import type { Channel, Rate } from "../channel.ts";
-import { combineOf, limitsOf } from "../channel/options.ts";
-import { ADHOC_OWNER, type Destination, type FoundDestination } from "../domain/group.ts";
+import type { Channel } from "../channel.ts";
+import { combineOf } from "../channel/options.ts";
+import type { FoundDestination } from "../domain/group.ts";
 import { isEvent } from "../domain/outcome.ts";
 import type { Queued } from "../domain/record.ts";
 import type { DigestMark, VendorRefusal } from "../store/lane_record.ts";
+import type { Batch, BlockedDelivery, Foldable, RefusedDelivery } from "./batch.ts";
+import { ratesOf } from "./budget.ts";
+import { incidentOf, isAdhoc, isCritical, isHeldBack, isPartOf, sharingOf } from "./queued.ts";
 import { PATIENCE, patienceOf, startOf } from "./retry.ts";
-
-/** Deliveries to one destination that are sent as one message. */
-export interface Batch extends FoundDestination {
-  readonly channel: Channel;
-  readonly entries: readonly Queued[];
-  /** The rate limits of the destination. */
-  readonly rates: readonly Rate[];
-  /** Set when it is a digest: one line an alert. */
-  readonly digest?: DigestMark;
-  /** Set when some of its recipients have it already, as a message of this kind. */
-  readonly partly?: Queued["partly"];
-  /** Set when the vendor has refused the destination's config: the message is a probe. */
-  readonly refusal?: VendorRefusal;
-}
-
-/** A delivery that is not sent because the vendor refuses the destination's config. */
-export interface RefusedDelivery {
-  readonly entry: Queued;
-  readonly found: FoundDestination;
-  readonly refusal: VendorRefusal;
-}
-
-/** A delivery that waits for an earlier one of its incident, which has failed and will be retried. */
-export interface BlockedDelivery {
-  readonly entry: Queued;
-  readonly first: Queued;
-}
-
-/** The deliveries to a destination that a digest may combine. */
-export type Foldable = Omit<Batch, "entries" | "digest" | "partly"> & { readonly entries: Queued[] };
 
 /** What a selection depends on. */
 export interface SelectionOptions {
@@ -317,40 +290,4 @@ export class QueueSelection {
   #wait(until: number): void {
     this.next = Math.min(this.next, until);
   }
-}
-
-/** Whether an unfinished digest covers a delivery. */
-export function isPartOf({ destination, upTo }: DigestMark, entry: Queued): boolean {
-  return entry.destination === destination && entry.id <= upTo;
-}
-
-/** Whether an address created the group. Such a definition was stored before its first alert and is never removed. */
-function isAdhoc({ group }: Queued): boolean {
-  return group.startsWith(`${ADHOC_OWNER}/`);
-}
-
-/** Whether quiet hours hold a delivery. */
-export function isHeldBack({ held, due = 0 }: Queued, now: number): boolean {
-  return held !== undefined && due > now;
-}
-
-/** Whether a delivery is sent before all others. */
-export function isCritical({ severity, reason }: Queued): boolean {
-  return severity === "critical" && reason !== "resolved" && !isEvent(reason);
-}
-
-/** The key of deliveries that must be sent in order: an incident at a destination. */
-export function incidentOf({ destination, fingerprint }: Queued): string {
-  return `${destination} ${fingerprint}`;
-}
-
-/** The key of deliveries that may share a message: of one payload, or held by quiet hours until the same time. */
-function sharingOf({ destination, payload, held, since, partly }: Queued): string {
-  return `${destination} ${held && !partly ? `${held} ${since}` : payload}`;
-}
-
-/** The vendor's rates and the operator's. */
-export function ratesOf(channel: Channel, { config, limits }: Destination): readonly Rate[] {
-  const { rates = [] } = limitsOf(channel, config);
-  return limits.length === 0 ? rates : [...rates, ...limits];
 }

@@ -8,7 +8,7 @@ import { byImportance } from "../message/template_data.ts";
 import { endingsOf } from "./endings.ts";
 import type { Store } from "../store/store.ts";
 import { alertOf } from "./alert_of.ts";
-import type { Batch } from "./queue_selection.ts";
+import type { Batch } from "./batch.ts";
 
 /** A batch and the message rendered from it. */
 export interface RenderedBatch {

@@ -4,7 +4,7 @@ import { stateOf, withDigest } from "../store/lane_record.ts";
 import { type Attempt, type Reservation, startWithin } from "./attempt.ts";
 import { spend } from "./budget.ts";
 import type { LaneWork } from "./lane_work.ts";
-import type { Batch } from "./queue_selection.ts";
+import type { Batch } from "./batch.ts";
 
 /** Delivered but unwritten results, at most: after a crash no more than these are sent again. */
 const MAX_UNWRITTEN = 300;

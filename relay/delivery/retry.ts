@@ -165,7 +165,7 @@ export function isRecovering(
 
 /**
  * The health of a lane after a verdict: its failures in a row, its pause, and whether its vendor is sick. Refused configs are
- * handled in `refusals.ts`.
+ * handled in `refused_configs.ts`.
  */
 export function laneAfter({ failures, pause, sick }: LaneHealth, verdict: Verdict, now: number): LaneHealth {
   const { because } = verdict;

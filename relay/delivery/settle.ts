@@ -1,9 +1,11 @@
+import type { Verdict } from "../channel.ts";
+import type { FirstAttempt } from "../intake/first_attempts.ts";
 import { sicknessOf } from "../store/lane_record.ts";
 import { withFallback } from "./fallback.ts";
 import type { Judgement } from "./judge.ts";
 import type { LaneWork } from "./lane_work.ts";
 import type { Attempt } from "./attempt.ts";
-import { firstAttemptOf } from "./settlement.ts";
+import type { Fate } from "./retry.ts";
 
 /** Write the results of a message. Callers that wait for its first attempt are answered first. */
 export async function settle(
@@ -39,4 +41,15 @@ function isUneventful(
 ): boolean {
   return rates.length === 0 && !digest && !refusal && failures === 0 && !pause && !sick &&
     results.length > 0 && results.every(({ fate }) => fate.state === "delivered");
+}
+
+/**
+ * The outcome for a caller that waits for the first attempt. `undefined` while the plain retry is pending. A message that
+ * reached at least one recipient counts as delivered, and so does one that the channel had no reason to send.
+ */
+export function firstAttemptOf(fate: Fate, verdict: Verdict): FirstAttempt["state"] | undefined {
+  if (fate.state === "delivered" || fate.state === "suppressed") return "delivered";
+  if (fate.state === "pending" && fate.entry.partly) return "delivered";
+  if (verdict.kind === "throttled") return "pending";
+  return fate.state === "pending" && fate.entry.plain ? undefined : "failed";
 }

@@ -1,86 +1,16 @@
-import type { Recipients, Verdict } from "../channel.ts";
-import type { AttemptRecord, DeadLetter, Delivery, DigestRecord, Queued } from "../domain/record.ts";
-import { type BudgetSlot, giveBack, spend } from "./budget.ts";
-import { refusalsAfter } from "./refused_configs.ts";
-import { type Fate, isRecovering, laneAfter, reachedBy } from "./retry.ts";
-import {
-  type DigestMark,
-  type LaneRecord,
-  type LaneState,
-  type Pause,
-  type Spent,
-  stateOf,
-  withDigest,
-} from "../store/lane_record.ts";
 import { defined } from "../base/defined.ts";
 import { cut, jsonBytes, utf8Bytes } from "../base/text.ts";
-import { isEvent, type Reason } from "../domain/outcome.ts";
+import type { Recipients, Verdict } from "../channel.ts";
 import type { Alert } from "../domain/alert.ts";
 import type { DeadDelivery } from "../domain/dead_delivery.ts";
+import { isEvent, type Reason } from "../domain/outcome.ts";
+import type { DeadLetter, Delivery, DigestRecord, Queued } from "../domain/record.ts";
+import { ALERT_BYTES } from "../domain/shrink.ts";
 import type { Settlement } from "../store/outbox.ts";
 import type { ReceiptChange } from "../store/receipts.ts";
 import type { ProgressChange } from "../store/recipient_progress.ts";
-import { ALERT_BYTES } from "../domain/shrink.ts";
-import type { FirstAttempt } from "../intake/first_attempts.ts";
-
-/** The result of one delivery, to be written. */
-export interface DeliveryResult {
-  readonly entry: Queued;
-  readonly fate: Fate;
-  readonly attempt?: AttemptRecord;
-  /** The id of the digest that covered it. */
-  readonly digest?: string | undefined;
-  /** The message as it was sent, unless it was a digest. */
-  readonly sent?: Delivery["sent"] | undefined;
-  /** Set when it is rerouted: the delivery to the fallback. */
-  readonly fallback?: LaneEntry;
-  /** Which recipients the message reached, unless it reached all of them. */
-  readonly recipients?: Recipients | undefined;
-  /** What it changes in the receipts of its incident; set on one of the incident's deliveries that shared the message. */
-  readonly receipts?: readonly ReceiptChange[];
-  /** How far the message is, where each recipient gets its own; set on one of the deliveries that shared it. */
-  readonly progress?: ProgressChange;
-  /** The message's feedback to the lane; set on one of the deliveries that shared it. */
-  readonly feedback?: LaneFeedback | undefined;
-}
-
-/** A delivery whose destination is served by another lane now. */
-export interface MovedDelivery {
-  readonly entry: Queued;
-  readonly movedTo: string;
-}
-
-/** A row of a settlement before it is written. */
-export type SettlementRow = DeliveryResult | MovedDelivery;
-
-/** What changes a lane's state after a message. */
-export interface LaneFeedback {
-  readonly verdict: Verdict;
-  readonly configHash: string;
-  /** Set when the vendor was not asked: the verdict is the channel's own. */
-  readonly unasked?: true | undefined;
-  /** The budget slot that was spent for the message. */
-  readonly slot?: BudgetSlot | undefined;
-  /** Set when the message was a digest: its record, and its mark in the lane unless it was partly delivered before. */
-  readonly digest?: { readonly mark?: DigestMark | undefined; readonly record: DigestRecord } | undefined;
-}
-
-/** A delivery and the lane to queue it in. */
-export interface LaneEntry {
-  readonly entry: Queued;
-  readonly lane: string;
-}
-
-/** The result of a delivery that cannot be sent. */
-export function dead(entry: Queued, because: string): DeliveryResult {
-  return { entry, fate: { state: "dead", because } };
-}
-
-/** The result of a partly delivered one whose incident has a later delivery to all of its recipients. */
-export function overtaken(entry: Queued): DeliveryResult {
-  const because = "to some of its recipients; all of them get a later message of the incident";
-  return { entry, fate: { state: "delivered", because } };
-}
+import type { DeliveryResult, LaneEntry, SettlementRow } from "./delivery_result.ts";
+import { type Fate, reachedBy } from "./retry.ts";
 
 /** The stored attempts of a delivery: the first show why it failed, the last how it ended. */
 const STORED_ATTEMPTS = { first: 5, last: 15 };
@@ -270,86 +200,4 @@ function named(ids: readonly string[]): string[] {
     names.push(id);
   }
   return names;
-}
-
-/**
- * The outcome for a caller that waits for the first attempt. `undefined` while the plain retry is pending. A message that
- * reached at least one recipient counts as delivered, and so does one that the channel had no reason to send.
- */
-export function firstAttemptOf(fate: Fate, verdict: Verdict): FirstAttempt["state"] | undefined {
-  if (fate.state === "delivered" || fate.state === "suppressed") return "delivered";
-  if (fate.state === "pending" && fate.entry.partly) return "delivered";
-  if (verdict.kind === "throttled") return "pending";
-  return fate.state === "pending" && fate.entry.plain ? undefined : "failed";
-}
-
-/** The state of a lane after some results; `undefined` when it does not change. */
-export function laneAfterAll(
-  record: LaneRecord,
-  results: readonly SettlementRow[],
-  now: number,
-): LaneState | undefined {
-  const before = stateOf(record);
-  const after = results.reduce((state: LaneState, result) => {
-    return "movedTo" in result || !result.feedback
-      ? state
-      : stateAfter(state, result.entry, result.feedback, now);
-  }, before);
-  const same = (Object.keys({ ...before, ...after }) as (keyof LaneState)[])
-    .every((key) => before[key] === after[key]);
-  return same ? undefined : after;
-}
-
-function stateAfter(
-  state: LaneState,
-  entry: Queued,
-  { verdict, configHash, unasked, slot, digest }: LaneFeedback,
-  now: number,
-): LaneState {
-  const { failures, pause: _pause, sick, refused = {}, ...rest } = state;
-  const saysNothing = verdict.kind === "skipped" || unasked && !isConfigRefusal(verdict);
-  const health = saysNothing
-    ? defined({ failures, sick, pause: state.pause })
-    : laneAfter(state, verdict, now);
-  const pause = health.pause ?? stillInForce(state.pause, now);
-  const refusals = saysNothing ? refused : refusalsAfter(refused, verdict, { entry, configHash, now });
-  const isMended = refused[configHash] !== undefined && refusals[configHash] === undefined;
-  const isWell = isRecovering(state) && !isRecovering({ ...health, pause });
-  const after = {
-    ...rest,
-    ...health,
-    ...pause ? { pause } : {},
-    ...Object.keys(refusals).length > 0 ? { refused: refusals } : {},
-    ...isWell || isMended ? { recoveredAt: now } : {},
-    ...slot && state.spent ? { spent: spentAfter(state.spent, slot, { unasked, now }) } : {},
-  };
-  const mark = digest?.mark;
-  return mark ? withDigest(after, mark.destination, markAfter(mark, verdict)) : after;
-}
-
-/** The message has arrived by now, if at all, so its slot is counted from now instead of from the latest possible time. */
-function spentAfter(
-  spent: Spent,
-  { rates, at, skew }: BudgetSlot,
-  { unasked, now }: { unasked: boolean | undefined; now: number },
-): Spent {
-  const without = giveBack(spent, rates, { now, at });
-  return unasked ? without : spend(without, rates, { now, at: now + skew });
-}
-
-function isConfigRefusal(verdict: Verdict): boolean {
-  return verdict.kind === "refused" && verdict.what === "config";
-}
-
-/** The mark of a digest after its verdict. A digest refused even without markup is given up: its alerts are sent one by one. */
-function markAfter(mark: DigestMark, { kind, ...verdict }: Verdict): DigestMark | undefined {
-  if (kind === "delivered" || kind === "skipped" || "alone" in verdict && verdict.alone) return undefined;
-  if (kind !== "refused" || !("what" in verdict)) return mark;
-  if (verdict.what === "config") return mark;
-  return verdict.what === "payload" && !mark.plain ? { ...mark, plain: true } : undefined;
-}
-
-/** The current pause if it is in force: a message that was in flight when the pause began does not end it. */
-function stillInForce(pause: Pause | undefined, now: number): Pause | undefined {
-  return pause && pause.until > now ? pause : undefined;
 }

@@ -8,7 +8,9 @@ import { StoreError } from "../store/errors.ts";
 import type { Store } from "../store/store.ts";
 import { alertOf } from "./alert_of.ts";
 import type { LaneLease } from "./lane_lease.ts";
-import { bareOf, laneAfterAll, settlementOf, type SettlementRow, takeForCommit } from "./settlement.ts";
+import type { SettlementRow } from "./delivery_result.ts";
+import { laneAfterAll } from "./lane_after.ts";
+import { bareOf, settlementOf, takeForCommit } from "./settlement.ts";
 
 /** The dependencies of a settlement writer. */
 export interface SettlementWriterOptions {

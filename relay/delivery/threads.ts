@@ -14,7 +14,7 @@ import { keepsThreads } from "../channel/options.ts";
 import type { Queued } from "../domain/record.ts";
 import type { ReceiptChange, Receipts, Thread } from "../store/receipts.ts";
 import type { StoreReader } from "../store/reader.ts";
-import type { Batch } from "./queue_selection.ts";
+import type { Batch } from "./batch.ts";
 
 /** Bytes of a receipt as JSON, at most. */
 export const RECEIPT_BYTES = 2_000;

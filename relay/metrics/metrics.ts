@@ -1,6 +1,6 @@
 import type { Clock } from "../base/clock.ts";
 import { MINUTE } from "../base/duration.ts";
-import type { SettlementRow } from "../delivery/settlement.ts";
+import type { SettlementRow } from "../delivery/delivery_result.ts";
 import { SEVERITIES, type Severity } from "../domain/severity.ts";
 import type { Receipt } from "../intake/accept.ts";
 import { isNotified } from "../domain/outcome.ts";

@@ -10,7 +10,7 @@ import {
 import type { Clock } from "../base/clock.ts";
 import { sha256Hex } from "../base/hash.ts";
 import type { IncomingAlert } from "../domain/alert.ts";
-import type { SettlementRow } from "../delivery/settlement.ts";
+import type { SettlementRow } from "../delivery/delivery_result.ts";
 import type { Receipt } from "../intake/accept.ts";
 import { channelOf } from "../metrics/metrics.ts";
 

@@ -1,8 +1,7 @@
 import { defined } from "../../base/defined.ts";
 import type { Channel, Rate } from "../../channel.ts";
 import { type Advice, adviceOf } from "../../channel/remedy.ts";
-import { roomIn } from "../../delivery/budget.ts";
-import { ratesOf } from "../../delivery/queue_selection.ts";
+import { ratesOf, roomIn } from "../../delivery/budget.ts";
 import type { Destination, Group } from "../../domain/group.ts";
 import { formatTime } from "../../base/time.ts";
 import type { ChannelRegistry } from "../../channel/registry.ts";

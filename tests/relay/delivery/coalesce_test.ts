@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import type { Channel } from "../../../relay/channel.ts";
-import type { Batch } from "../../../relay/delivery/queue_selection.ts";
+import type { Batch } from "../../../relay/delivery/batch.ts";
 import { coalesce, retriedTogether } from "../../../relay/delivery/coalesce.ts";
 import type { Queued } from "../../../relay/domain/record.ts";
 import { eventually } from "../../kit/eventually.ts";

@@ -3,7 +3,7 @@ import { delivered, refused, retry, retryAlone, throttled, type Verdict } from "
 import type { Queued } from "../../../relay/domain/record.ts";
 import { retryAfter, verdictByStatus } from "../../../relay/channel.ts";
 import { backoff, fateOf, laneAfter } from "../../../relay/delivery/retry.ts";
-import { firstAttemptOf } from "../../../relay/delivery/settlement.ts";
+import { firstAttemptOf } from "../../../relay/delivery/settle.ts";
 import { queued } from "../../kit/queued.ts";
 import { HOUR, MINUTE, SECOND } from "../../../relay/base/duration.ts";
 

@@ -6,15 +6,13 @@ import type { BudgetSlot } from "../../../relay/delivery/budget.ts";
 import { fateOf } from "../../../relay/delivery/retry.ts";
 import {
   dead,
-  deliveryAfter,
   type DeliveryResult,
-  firstAttemptOf,
-  laneAfterAll,
   overtaken,
-  settlementOf,
   type SettlementRow,
-  takeForCommit,
-} from "../../../relay/delivery/settlement.ts";
+} from "../../../relay/delivery/delivery_result.ts";
+import { laneAfterAll } from "../../../relay/delivery/lane_after.ts";
+import { firstAttemptOf } from "../../../relay/delivery/settle.ts";
+import { deliveryAfter, settlementOf, takeForCommit } from "../../../relay/delivery/settlement.ts";
 import type { AttemptRecord, Delivery, DigestRecord, Queued } from "../../../relay/domain/record.ts";
 import type { LaneState } from "../../../relay/store/lane_record.ts";
 import { alert } from "../../kit/domain.ts";

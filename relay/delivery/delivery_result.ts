@@ -1,0 +1,66 @@
+import type { Recipients, Verdict } from "../channel.ts";
+import type { AttemptRecord, Delivery, DigestRecord, Queued } from "../domain/record.ts";
+import type { DigestMark } from "../store/lane_record.ts";
+import type { ReceiptChange } from "../store/receipts.ts";
+import type { ProgressChange } from "../store/recipient_progress.ts";
+import type { BudgetSlot } from "./budget.ts";
+import type { Fate } from "./retry.ts";
+
+/** The result of one delivery, to be written. */
+export interface DeliveryResult {
+  readonly entry: Queued;
+  readonly fate: Fate;
+  readonly attempt?: AttemptRecord;
+  /** The id of the digest that covered it. */
+  readonly digest?: string | undefined;
+  /** The message as it was sent, unless it was a digest. */
+  readonly sent?: Delivery["sent"] | undefined;
+  /** Set when it is rerouted: the delivery to the fallback. */
+  readonly fallback?: LaneEntry;
+  /** Which recipients the message reached, unless it reached all of them. */
+  readonly recipients?: Recipients | undefined;
+  /** What it changes in the receipts of its incident; set on one of the incident's deliveries that shared the message. */
+  readonly receipts?: readonly ReceiptChange[];
+  /** How far the message is, where each recipient gets its own; set on one of the deliveries that shared it. */
+  readonly progress?: ProgressChange;
+  /** The message's feedback to the lane; set on one of the deliveries that shared it. */
+  readonly feedback?: LaneFeedback | undefined;
+}
+
+/** A delivery whose destination is served by another lane now. */
+export interface MovedDelivery {
+  readonly entry: Queued;
+  readonly movedTo: string;
+}
+
+/** A row of a settlement before it is written. */
+export type SettlementRow = DeliveryResult | MovedDelivery;
+
+/** What changes a lane's state after a message. */
+export interface LaneFeedback {
+  readonly verdict: Verdict;
+  readonly configHash: string;
+  /** Set when the vendor was not asked: the verdict is the channel's own. */
+  readonly unasked?: true | undefined;
+  /** The budget slot that was spent for the message. */
+  readonly slot?: BudgetSlot | undefined;
+  /** Set when the message was a digest: its record, and its mark in the lane unless it was partly delivered before. */
+  readonly digest?: { readonly mark?: DigestMark | undefined; readonly record: DigestRecord } | undefined;
+}
+
+/** A delivery and the lane to queue it in. */
+export interface LaneEntry {
+  readonly entry: Queued;
+  readonly lane: string;
+}
+
+/** The result of a delivery that cannot be sent. */
+export function dead(entry: Queued, because: string): DeliveryResult {
+  return { entry, fate: { state: "dead", because } };
+}
+
+/** The result of a partly delivered one whose incident has a later delivery to all of its recipients. */
+export function overtaken(entry: Queued): DeliveryResult {
+  const because = "to some of its recipients; all of them get a later message of the incident";
+  return { entry, fate: { state: "delivered", because } };
+}
