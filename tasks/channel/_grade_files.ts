@@ -11,18 +11,21 @@ const LOADING = 10_000;
 
 const STARTING = "starting";
 
-/** Grade plugin files, given as `file:` URLs, one after another in a process that is killed where it does not go on. */
+/** A file is graded, and the next one not begun. */
+const BETWEEN = "between two files";
+
+/** Grade plugin files, given as `file:` URLs, one after another in a process; in another one after a plugin that spoils it. */
 export async function gradeFiles(files: readonly string[]): Promise<GradedFile[]> {
   const graded: GradedFile[] = [];
   while (graded.length < files.length) {
     const left = files.slice(graded.length);
-    graded.push(...await gradeUntilItHangs(left));
+    graded.push(...await gradeInOneProcess(left));
   }
   return graded;
 }
 
 /** @returns the grades of at least the first file */
-async function gradeUntilItHangs(files: readonly string[]): Promise<GradedFile[]> {
+async function gradeInOneProcess(files: readonly string[]): Promise<GradedFile[]> {
   await using child = startProcess(files);
   const graded: GradedFile[] = [];
   let running = STARTING;
@@ -34,6 +37,7 @@ async function gradeUntilItHangs(files: readonly string[]): Promise<GradedFile[]
       if (running === STARTING) {
         throw new Error(`the grading process does not start: ${await child.complaint()}`);
       }
+      if (running === BETWEEN) return graded;
       const problem = next === "silent"
         ? `${running}: it does not return, and holds the whole relay`
         : `${running}: it ends the process${lastWords(await child.complaint())}`;
@@ -44,7 +48,10 @@ async function gradeUntilItHangs(files: readonly string[]): Promise<GradedFile[]
     }
     const line = JSON.parse(next.value) as GradingLine;
     if ("running" in line) running = line.running;
-    else graded.push(line);
+    else {
+      graded.push(line);
+      running = BETWEEN;
+    }
   }
   return graded;
 }

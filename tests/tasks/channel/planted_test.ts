@@ -548,6 +548,25 @@ Deno.test("each planted fault is caught where it should be, with a sentence that
   });
 });
 
+Deno.test("an error of a timer that a plugin leaves running is no finding of the plugin that is graded after it", async () => {
+  await using folder = await temporaryFolder();
+  const write = (name: string, parts: Parts): Promise<void> =>
+    Deno.writeTextFile(`${folder.path}/${name}.ts`, pluginOf(name, parts));
+  const head = `import { graded } from "./_graded.ts";\n${RIGHT.head}`;
+  await Deno.writeTextFile(`${folder.path}/_graded.ts`, "export const graded: string[] = [];\n");
+  await write("first", {
+    head,
+    tail:
+      'setTimeout(function wait() { if (graded.length > 0) throw new Error("late"); setTimeout(wait); });',
+  });
+  await write("second", {
+    head,
+    request: RIGHT.request.replace("({", '{ graded.push("second"); return ({').replace(/\)$/, "); }"),
+  });
+  const [, second] = await gradeFiles(["first", "second"].map((name) => `file://${folder.path}/${name}.ts`));
+  equal([second!.title, second!.findings], ["T", []]);
+});
+
 /** What such a plugin comes to where nobody has graded it: an attempt as the relay makes it. */
 const AT_NIGHT: readonly (Parts & { fault: string; comes: Partial<Verdict>; says: RegExp })[] = [
   {
