@@ -5,14 +5,14 @@ import {
   type MessageAlert,
   remedy,
   secret,
+  server,
   z,
 } from "../relay/channel.ts";
 
 const labelName = z.string().regex(/^[a-zA-Z_]\w*$/, "must be the name of a label: letters, digits and _");
 
 const config = z.object({
-  base: z.url({ protocol: /^https?$/ }).meta({
-    title: "Server",
+  base: server({
     description:
       "The address of Alertmanager: what stands before /api/v2/alerts. A cluster needs a destination for each member.",
   }),
@@ -54,7 +54,7 @@ export default defineChannel({
   repeat: ({ repeat_seconds }) => repeat_seconds * 1_000,
   lane: ({ base }) => laneAt(base),
   request: (config, { alerts, plain }, { now }) => ({
-    url: `${config.base.replace(/\/+$/, "")}/api/v2/alerts`,
+    url: `${config.base}/api/v2/alerts`,
     headers: authorizationOf(config),
     json: alerts.map((alert) => plain ? bareOf(alert, config, now) : alertOf(alert, config, now)),
   }),

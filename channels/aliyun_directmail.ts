@@ -6,6 +6,7 @@ import {
   delivered,
   laneAt,
   remedy,
+  server,
   type Verdict,
   verdictByStatus,
   z,
@@ -32,8 +33,8 @@ const config = z.object({
   }),
   to,
   reply_to: replyTo,
-  base: z.url({ protocol: /^https?$/ }).default("https://dm.aliyuncs.com").meta({
-    title: "Server",
+  base: server({
+    default: "https://dm.aliyuncs.com",
     description:
       "By the region: https://dm.aliyuncs.com, or https://dm.ap-southeast-1.aliyuncs.com for Singapore.",
   }),

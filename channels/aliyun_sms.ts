@@ -1,4 +1,4 @@
-import { defineChannel, laneAt, z } from "../relay/channel.ts";
+import { defineChannel, laneAt, server, z } from "../relay/channel.ts";
 import { verdictOnPhone } from "./_aliyun/answer.ts";
 import { KEY_WORDS, keyFields } from "./_aliyun/key.ts";
 import { PHONE_REMEDIES } from "./_aliyun/remedies.ts";
@@ -25,8 +25,8 @@ const config = z.object({
   }),
   chars: charsField({ most: 500, standard: 35 }), // assumed: of a variable of the kind "other"
   resolved: resolvedField(true),
-  base: z.url({ protocol: /^https?$/ }).default("https://dysmsapi.aliyuncs.com").meta({
-    title: "Server",
+  base: server({
+    default: "https://dysmsapi.aliyuncs.com",
     description: "What stands before the parameters.",
   }),
 });

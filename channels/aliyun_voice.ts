@@ -1,4 +1,4 @@
-import { defineChannel, laneAt, z } from "../relay/channel.ts";
+import { defineChannel, laneAt, server, z } from "../relay/channel.ts";
 import { verdictOnPhone } from "./_aliyun/answer.ts";
 import { KEY_WORDS, keyFields } from "./_aliyun/key.ts";
 import { PHONE_REMEDIES } from "./_aliyun/remedies.ts";
@@ -33,8 +33,8 @@ const config = z.object({
     description: "How often the call says it.",
   }),
   resolved: resolvedField(false),
-  base: z.url({ protocol: /^https?$/ }).default("https://dyvmsapi.aliyuncs.com").meta({
-    title: "Server",
+  base: server({
+    default: "https://dyvmsapi.aliyuncs.com",
     description: "What stands before the parameters.",
   }),
 });

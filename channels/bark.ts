@@ -6,6 +6,7 @@ import {
   remedy,
   retry,
   retryAfter,
+  server,
   type Severity,
   throttled,
   z,
@@ -15,8 +16,8 @@ import { fieldsOf, wordsOf } from "./_answers/json.ts";
 import { shortKey } from "./_chat/short_key.ts";
 
 const config = z.object({
-  base: z.url({ protocol: /^https?$/ }).default("https://api.day.app").meta({
-    title: "Server",
+  base: server({
+    default: "https://api.day.app",
     description: "What stands before /push: a bark-server of your own, or the public one.",
   }),
   ring: z.enum(["none", "critical"]).default("none").meta({
@@ -85,7 +86,7 @@ export default defineChannel({
     const rings = fires && ring === "critical" && message.severity === "critical";
     const url = message.actions?.open ?? message.links[0]?.url;
     return {
-      url: `${base.replace(/\/+$/, "")}/push`,
+      url: `${base}/push`,
       json: {
         device_key: recipient.bark,
         title: message.title.trim() || message.severity,
@@ -127,7 +128,6 @@ export default defineChannel({
   words: {
     zh: {
       "Bark": "Bark",
-      "Server": "服务器",
       "What stands before /push: a bark-server of your own, or the public one.":
         "/push 之前的地址：自建的 bark-server，或公共服务。",
       "Ring through silence": "静音时响铃",

@@ -6,6 +6,7 @@ import {
   type Message,
   retry,
   secret,
+  server,
   skipped,
   utf8Bytes,
   type Verdict,
@@ -42,8 +43,8 @@ const config = z.object({
     title: "Mention",
     description: "Who is mentioned when an alert fires: members by their DingTalk user id or mobile number.",
   }),
-  base: z.url({ protocol: /^https?$/ }).optional().meta({
-    title: "Server",
+  base: server({
+    optional: true,
     description: "What stands before the paths of api.dingtalk.com and oapi.dingtalk.com: only for private " +
       "deployments and the simulator.",
   }),
@@ -95,7 +96,6 @@ export default defineChannel({
       "Also called client id.": "也叫 Client ID。",
       "App secret": "AppSecret",
       "Also called client secret.": "也叫 Client Secret。",
-      "Robot code": "机器人编码",
       "Default is the app key, as with robots of the company's own apps.":
         "默认与 AppKey 相同（企业内部应用的机器人如此）。",
       "Chat": "群",
@@ -104,10 +104,8 @@ export default defineChannel({
       "Card template": "卡片模板",
       "The id of a published template, which ends with .schema. Its text variables, each optional: title, body (markdown), state (firing, acknowledged, resolved or closed), status, severity, event, group, began, url, acknowledgeUrl.":
         "已发布模板的 ID，以 .schema 结尾。可用的文本变量（均可省略）：title、body（Markdown）、state（firing、acknowledged、resolved 或 closed）、status、severity、event、group、began、url、acknowledgeUrl。",
-      "Mention": "@ 提醒",
       "Who is mentioned when an alert fires: members by their DingTalk user id or mobile number.":
         "告警触发时 @ 谁：成员按钉钉用户 ID 或手机号识别。",
-      "Server": "服务器",
       "What stands before the paths of api.dingtalk.com and oapi.dingtalk.com: only for private deployments and the simulator.":
         "api.dingtalk.com 与 oapi.dingtalk.com 的路径之前的地址：仅用于专有部署与模拟器。",
       "DingTalk user id": "钉钉用户 ID",

@@ -5,6 +5,7 @@ import {
   type Message,
   refused,
   secret,
+  server,
   type Verdict,
   z,
 } from "../relay/channel.ts";
@@ -43,8 +44,8 @@ const config = z.object({
     description: "Default: made from the group's name.",
   }),
   form: z.enum(["markdown", "text"]).default("markdown").meta({ title: "Form" }),
-  base: z.url({ protocol: /^https?$/ }).optional().meta({
-    title: "Server",
+  base: server({
+    optional: true,
     description: "What stands before the paths of api.dingtalk.com and oapi.dingtalk.com: only for private " +
       "deployments and the simulator.",
   }),

@@ -5,6 +5,7 @@ import {
   type Message,
   refused,
   secret,
+  server,
   skipped,
   type Verdict,
   z,
@@ -35,8 +36,8 @@ const config = z.object({
     title: "Also when resolved",
     description: "Whether members are reminded once more when the alert is resolved.",
   }),
-  base: z.url({ protocol: /^https?$/ }).optional().meta({
-    title: "Server",
+  base: server({
+    optional: true,
     description: "What stands before the paths of api.dingtalk.com and oapi.dingtalk.com: only for private " +
       "deployments and the simulator.",
   }),
@@ -84,7 +85,6 @@ export default defineChannel({
       "Also called client id.": "也叫 Client ID。",
       "App secret": "AppSecret",
       "Also called client secret.": "也叫 Client Secret。",
-      "Robot code": "机器人编码",
       "Default is the app key, as with robots of the company's own apps.":
         "默认与 AppKey 相同（企业内部应用的机器人如此）。",
       "Reminder": "提醒方式",
@@ -92,7 +92,6 @@ export default defineChannel({
         "如何提醒成员：应用内、短信或电话。短信与电话需购买额度，用完时改用更轻的方式。",
       "Also when resolved": "恢复时也提醒",
       "Whether members are reminded once more when the alert is resolved.": "告警恢复时是否再提醒一次。",
-      "Server": "服务器",
       "What stands before the paths of api.dingtalk.com and oapi.dingtalk.com: only for private deployments and the simulator.":
         "api.dingtalk.com 与 oapi.dingtalk.com 的路径之前的地址：仅用于专有部署与模拟器。",
       "DingTalk user id": "钉钉用户 ID",

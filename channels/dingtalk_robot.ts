@@ -1,4 +1,4 @@
-import { defineChannel, laneAt, robotAddress, secret, z } from "../relay/channel.ts";
+import { defineChannel, laneAt, robotAddress, secret, server, z } from "../relay/channel.ts";
 import { ROBOT_THROTTLE, verdictOn } from "./_dingtalk/answer.ts";
 import { contentOf, DINGTALK_MARKDOWN, MENTIONS } from "./_dingtalk/content.ts";
 import { ROBOT_REMEDIES } from "./_dingtalk/remedies.ts";
@@ -17,8 +17,8 @@ const config = z.object({
     optional: true,
     description: "Starts with SEC; for robots whose security setting is a signature.",
   }),
-  base: z.url({ protocol: /^https?$/ }).default(`https://${PUBLIC_HOST}`).meta({
-    title: "Server",
+  base: server({
+    default: `https://${PUBLIC_HOST}`,
     description: "What stands before /robot/send: only for private deployments and the simulator.",
   }),
   keyword: z.string().trim().min(1).max(100).optional().meta({
@@ -116,7 +116,7 @@ async function addressOf(
   { base, token, secret }: z.output<typeof config>,
   now: number,
 ): Promise<string> {
-  const address = `${base.replace(/\/+$/, "")}/robot/send?access_token=${encodeURIComponent(token)}`;
+  const address = `${base}/robot/send?access_token=${encodeURIComponent(token)}`;
   if (secret === undefined) return address;
   const { createHmac } = await import("node:crypto"); // not loaded by a start
   const sign = createHmac("sha256", secret).update(`${now}\n${secret}`).digest("base64");

@@ -6,6 +6,7 @@ import {
   retry,
   retryAlone,
   secret,
+  server,
   skipped,
   type Verdict,
   z,
@@ -43,8 +44,8 @@ const config = z.object({
     title: "Urgent from",
     description: "The lowest severity for which they are rung.",
   }),
-  base: z.url({ protocol: /^https?$/ }).default("https://open.feishu.cn").meta({
-    title: "Server",
+  base: server({
+    default: "https://open.feishu.cn",
     description: "What stands before /open-apis: https://open.larksuite.com for Lark.",
   }),
 });
@@ -100,7 +101,6 @@ export default defineChannel({
       "Chat": "群",
       "The id of the group, which begins with oc_. The app's bot must be in it.":
         "群的 chat_id，以 oc_ 开头。应用的机器人必须在群中。",
-      "Mention": "@ 提醒",
       "Who is mentioned when an alert fires: members by their Feishu id, mobile number or e-mail address.":
         "告警触发时 @ 谁：成员按飞书 ID 或邮箱识别。",
       "Urgent": "加急",
@@ -108,7 +108,6 @@ export default defineChannel({
         "另外如何提醒有飞书 ID 的成员：应用内加急、短信加急或电话加急。企业加急额度用完时改用更轻的方式。",
       "Urgent from": "加急的最低级别",
       "The lowest severity for which they are rung.": "达到该级别才加急。",
-      "Server": "服务器",
       "What stands before /open-apis: https://open.larksuite.com for Lark.":
         "/open-apis 之前的地址；Lark 为 https://open.larksuite.com。",
       "Feishu id": "飞书 ID",

@@ -1,4 +1,4 @@
-import { defineChannel, laneAt, type Message, secret, z } from "../relay/channel.ts";
+import { defineChannel, laneAt, type Message, secret, server, z } from "../relay/channel.ts";
 import { verdictOn } from "./_feishu/answer.ts";
 import { cardJson } from "./_feishu/card.ts";
 import { cardOf, FEISHU_MARKDOWN } from "./_feishu/markdown.ts";
@@ -10,8 +10,8 @@ const config = z.object({
     part: "its last part, after /hook/,",
   }),
   secret: secret("Signing secret", { optional: true, description: "Where the robot asks for a signature." }),
-  base: z.url({ protocol: /^https?$/ }).default("https://open.feishu.cn").meta({
-    title: "Server",
+  base: server({
+    default: "https://open.feishu.cn",
     description: "What stands before /open-apis/bot/v2/hook: https://open.larksuite.com for Lark.",
   }),
   keyword: z.string().min(1).optional().meta({
@@ -52,7 +52,7 @@ export default defineChannel({
   card: (config, message) => isCard(config) ? cardOf(message) : undefined,
   lane: ({ base, token }) => laneAt(base, token),
   request: async (config, message, { now }) => ({
-    url: `${config.base.replace(/\/+$/, "")}/open-apis/bot/v2/hook/${encodeURIComponent(config.token)}`,
+    url: `${config.base}/open-apis/bot/v2/hook/${encodeURIComponent(config.token)}`,
     json: { ...await signatureOf(config, now), ...contentOf(config, message) },
   }),
   verdict: verdictOn,

@@ -5,16 +5,14 @@ import {
   type MessageAlert,
   remedy,
   secret,
+  server,
   z,
 } from "../relay/channel.ts";
 import { fieldsOf } from "./_answers/json.ts";
 import { signatureHeaders } from "./_webhook/signature.ts";
 
 const config = z.object({
-  base: z.url({ protocol: /^https?$/ }).meta({
-    title: "Server",
-    description: "The address of the other relay: what stands before /relay.",
-  }),
+  base: server({ description: "The address of the other relay: what stands before /relay." }),
   department: z.string().regex(/^[\x21-\x7e]+$/, "must be ASCII without spaces").default("default").meta({
     title: "Department",
     description: "What the other relay calls this one: one of its departments.",
@@ -46,7 +44,7 @@ export default defineChannel({
     const body = JSON.stringify({ group, alerts: message.alerts.map(alertOf) }); // as text: what is signed is what is sent
     const key = new TextEncoder().encode(secret);
     return {
-      url: `${base.replace(/\/+$/, "")}/relay`,
+      url: `${base}/relay`,
       headers: {
         "content-type": "application/json",
         "fenghuo-department": department,

@@ -7,6 +7,7 @@ import {
   remedy,
   retry,
   secret,
+  server,
   type Severity,
   throttled,
   z,
@@ -20,8 +21,8 @@ const config = z.object({
     description: "What follows integration_key= in the push address of a standard alert integration.",
     part: "what follows integration_key=",
   }),
-  base: z.url({ protocol: /^https?$/ }).default("https://api.flashcat.cloud").meta({
-    title: "Server",
+  base: server({
+    default: "https://api.flashcat.cloud",
     description: "What stands before /event/push/alert/standard.",
   }),
 });
@@ -66,7 +67,7 @@ export default defineChannel({
   idempotent: true, // by alert_key
   lane: ({ base, key }) => laneAt(base, key),
   request: ({ base, key }, { alerts: [alert], thread, name, title, body, severity, status }) => ({
-    url: `${base.replace(/\/+$/, "")}/event/push/alert/standard?integration_key=${encodeURIComponent(key)}`,
+    url: `${base}/event/push/alert/standard?integration_key=${encodeURIComponent(key)}`,
     json: {
       title_rule: cut(name.trim() || title.trim() || severity, { chars: LIMITS.title }),
       event_status: status === "resolved" ? "Ok" : STATUSES[severity],
@@ -116,8 +117,6 @@ export default defineChannel({
       "Integration key": "集成密钥",
       "What follows integration_key= in the push address of a standard alert integration.":
         "“标准告警事件”集成的推送地址中 integration_key= 之后的部分。",
-      "Server": "服务器",
-      "What stands before /event/push/alert/standard.": "/event/push/alert/standard 之前的地址。",
     },
   },
   fixtures: {

@@ -62,7 +62,6 @@ export default defineChannel({
       "Threads": "会话串",
       "The messages about an alert are in one thread, where the space has threads.":
         "聊天室支持会话串时，同一告警的消息归入同一会话串。",
-      "Mention": "@ 提醒",
       "members: the group's members by their Google user id. all: everybody in the space.":
         "members：按 Google 用户 ID 提醒组内成员。all：聊天室的所有人。",
       "Google user id": "Google 用户 ID",

@@ -1,4 +1,4 @@
-import { COMMONMARK, defineChannel, secret, z } from "../relay/channel.ts";
+import { COMMONMARK, defineChannel, secret, server, z } from "../relay/channel.ts";
 import { confirmed } from "./_answers/confirmed.ts";
 import { fieldsOf } from "./_answers/json.ts";
 
@@ -11,16 +11,11 @@ export default defineChannel({
   title: "Gotify",
   docs: "https://gotify.net/docs/pushmsg",
   config: z.object({
-    base: z.url({ protocol: /^https?$/ }).meta({
-      title: "Server",
-      description: "What stands before /message.",
-    }),
+    base: server({ description: "What stands before /message." }),
     token: secret("Application token"),
   }),
   words: {
     zh: {
-      "Server": "服务器",
-      "What stands before /message.": "/message 之前的部分。",
       "Application token": "应用令牌",
     },
   },
@@ -30,7 +25,7 @@ export default defineChannel({
   request: ({ base, token }, { title, body, status, severity, actions, links }) => {
     const url = actions?.open ?? links[0]?.url;
     return {
-      url: `${base.replace(/\/+$/, "")}/message`,
+      url: `${base}/message`,
       headers: { "x-gotify-key": token },
       json: {
         title,

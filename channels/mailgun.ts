@@ -6,6 +6,7 @@ import {
   refused,
   remedy,
   secret,
+  server,
   type Verdict,
   verdictByStatus,
   z,
@@ -24,8 +25,8 @@ const config = z.object({
   from,
   to,
   reply_to: replyTo,
-  base: z.url({ protocol: /^https?$/ }).default("https://api.mailgun.net").meta({
-    title: "Server",
+  base: server({
+    default: "https://api.mailgun.net",
     description: "What stands before /v3: https://api.eu.mailgun.net for a domain in the EU.",
   }),
 });
@@ -128,7 +129,7 @@ function requestOf({ base, key, domain }: Config, mail: WebMail): ChannelRequest
     ? mail.headers
     : { ...mail.headers, "Reply-To": mailboxText(mail.replyTo) };
   return {
-    url: `${base.replace(/\/+$/, "")}/v3/${domain}/messages`,
+    url: `${base}/v3/${domain}/messages`,
     headers: { authorization: `Basic ${new TextEncoder().encode(`api:${key}`).toBase64()}` },
     form: {
       from: mailboxText(mail.from),

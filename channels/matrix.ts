@@ -9,6 +9,7 @@ import {
   type Receipt,
   refused,
   secret,
+  server,
   throttled,
   type Verdict,
   z,
@@ -23,7 +24,7 @@ import { shortKey } from "./_chat/short_key.ts";
 import { REMEDIES } from "./_matrix/remedies.ts";
 
 const config = z.object({
-  base: z.url({ protocol: /^https?$/ }).meta({
+  base: server({
     title: "Homeserver",
     description: "What stands before /_matrix/client: https://matrix.example.com.",
   }),
@@ -66,7 +67,6 @@ export default defineChannel({
         "房间内部 ID，见房间设置 → 高级；账号须已加入房间。",
       'must be a room id such as "!abc:example.com", not an alias':
         "应为房间 ID，例如“!abc:example.com”，不能是别名",
-      "Access token": "访问令牌",
       "Of an account for the relay alone.": "请使用中继专用的账号。",
       "Mention members": "@ 成员",
       "Calls the group's members by their Matrix id.": "按成员的 Matrix ID 提醒。",
@@ -93,7 +93,7 @@ export default defineChannel({
   request: async (config, message) => ({
     method: "PUT",
     url: [
-      `${config.base.replace(/\/+$/, "")}/_matrix/client/v3/rooms`,
+      `${config.base}/_matrix/client/v3/rooms`,
       encodeURIComponent(config.room),
       "send/m.room.message",
       await shortKey(message.id),

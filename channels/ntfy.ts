@@ -4,6 +4,7 @@ import {
   laneAt,
   refused,
   secret,
+  server,
   throttled,
   type Verdict,
   z,
@@ -21,7 +22,7 @@ const PRIORITY = { critical: 5, error: 4, warning: 3, info: 2 } as const;
 const MESSAGE_BYTES = 4_096;
 
 const config = z.object({
-  base: z.url({ protocol: /^https?$/ }).default("https://ntfy.sh").meta({ title: "Server" }),
+  base: server({ default: "https://ntfy.sh" }),
   topic: secret("Topic", {
     description: "Letters, digits, - and _. Who knows the topic of a public server may read it.",
   }),
@@ -41,11 +42,9 @@ export default defineChannel({
   config,
   words: {
     zh: {
-      "Server": "服务器",
       "Topic": "主题",
       "Letters, digits, - and _. Who knows the topic of a public server may read it.":
         "字母、数字、- 与 _。公共服务器上，知道主题的人都能读到消息。",
-      "Access token": "访问令牌",
       "tk_…, where the topic is protected.": "主题受保护时填写，tk_…。",
       "Replace": "替换",
       "A message about the same alert replaces the earlier one, from version 2.16 of the server on; an older one shows both.":

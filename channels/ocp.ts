@@ -8,6 +8,7 @@ import {
   type Message,
   type MessageAlert,
   secret,
+  server,
   type Severity,
   type Verdict,
   z,
@@ -23,10 +24,7 @@ const rule = z.string().regex(
 );
 
 const config = z.object({
-  base: z.url({ protocol: /^https?$/ }).meta({
-    title: "Server",
-    description: "The address of OCP: what stands before /api/v2/alarm/alarms.",
-  }),
+  base: server({ description: "The address of OCP: what stands before /api/v2/alarm/alarms." }),
   access_key: z.string().regex(/^[^:\s]+$/, "must be an access key").optional().meta({
     title: "Access key",
     description: "With its secret key, OCP's safer login. The user needs the role ALARM_MANAGER.",
@@ -146,7 +144,7 @@ function cameFromOcp(labels: Labels): boolean {
 }
 
 async function requestOf(config: Config, alert: MessageAlert, now: number): Promise<ChannelRequest> {
-  const url = `${config.base.replace(/\/+$/, "")}/api/v2/alarm/alarms`;
+  const url = `${config.base}/api/v2/alarm/alarms`;
   // As text: what is signed is what is sent. A level or a status is no field of the push: the rule says the level.
   const body = JSON.stringify({
     alarmType: alarmTypeOf(config, alert),

@@ -8,6 +8,7 @@ import {
   refused,
   remedy,
   secret,
+  server,
   type Severity,
   throttled,
   type Verdict,
@@ -18,12 +19,12 @@ import { fieldsOf } from "./_answers/json.ts";
 
 const config = z.object({
   key: secret("API key", { description: "Of an API integration of the team, which may create and update." }),
-  base: z.url({ protocol: /^https?$/ }).default("https://api.atlassian.com/jsm/ops/integration/v2/alerts")
-    .meta({
-      title: "Alerts API",
-      description:
-        "Jira Service Management by default; https://api.opsgenie.com/v2/alerts or https://api.eu.opsgenie.com/v2/alerts for Opsgenie.",
-    }),
+  base: server({
+    default: "https://api.atlassian.com/jsm/ops/integration/v2/alerts",
+    title: "Alerts API",
+    description:
+      "Jira Service Management by default; https://api.opsgenie.com/v2/alerts or https://api.eu.opsgenie.com/v2/alerts for Opsgenie.",
+  }),
   team: z.string().min(1).optional().meta({
     title: "Team",
     description: "Who responds, by name. Default: the integration's own team.",
@@ -179,7 +180,7 @@ function requestsOf(config: Config, message: Message): ChannelRequest[] {
   });
   const existing = `/${encodeURIComponent(alias)}`;
   const call = (path: string, json: unknown, method: "POST" | "PUT" = "POST"): ChannelRequest => ({
-    url: `${config.base.replace(/\/+$/, "")}${path}`,
+    url: `${config.base}${path}`,
     method,
     headers: { authorization: `GenieKey ${config.key}` },
     json,

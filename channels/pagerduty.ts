@@ -8,6 +8,7 @@ import {
   remedy,
   retryAfter,
   secret,
+  server,
   throttled,
   z,
 } from "../relay/channel.ts";
@@ -17,8 +18,8 @@ const config = z.object({
   routing_key: secret("Integration key", {
     description: "Of an integration Events API v2: 32 characters.",
   }),
-  base: z.url({ protocol: /^https?$/ }).default("https://events.pagerduty.com").meta({
-    title: "Server",
+  base: server({
+    default: "https://events.pagerduty.com",
     description: "What stands before /v2/enqueue: https://events.eu.pagerduty.com for an account in the EU.",
   }),
 });
@@ -49,7 +50,7 @@ export default defineChannel({
     const action = actionOf(message);
     const event = { routing_key, event_action: action, dedup_key: keyOf(message) };
     return {
-      url: `${base.replace(/\/+$/, "")}/v2/enqueue`,
+      url: `${base}/v2/enqueue`,
       json: action === "trigger" ? { ...event, ...incidentOf(message) } : event,
     };
   },

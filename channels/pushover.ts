@@ -8,6 +8,7 @@ import {
   remedy,
   retry,
   secret,
+  server,
   type Severity,
   skipped,
   type Tools,
@@ -32,10 +33,7 @@ const config = z.object({
     title: "Ring for",
     description: "Seconds after which it ends by itself: three hours at most.",
   }),
-  base: z.url({ protocol: /^https?$/ }).default("https://api.pushover.net").meta({
-    title: "Server",
-    description: "What stands before /1/messages.json.",
-  }),
+  base: server({ default: "https://api.pushover.net", description: "What stands before /1/messages.json." }),
 });
 
 type Config = z.output<typeof config>;
@@ -165,7 +163,6 @@ export default defineChannel({
       "Seconds between two rings: at least 30.": "两次响铃之间的秒数，至少 30",
       "Ring for": "最长响铃（秒）",
       "Seconds after which it ends by itself: three hours at most.": "多少秒后自动停止，最多三小时",
-      "What stands before /1/messages.json.": "/1/messages.json 之前的地址",
       "Pushover user key": "Pushover 用户密钥",
       "The key of a user or of a delivery group: 30 letters and digits.":
         "用户或投递组的 Key，30 个字母和数字",
@@ -183,7 +180,7 @@ function requestOf(config: Config, message: Message, user: string): Parameters<T
     title: actions.acknowledge ? words.acknowledge : words.open,
   }];
   return {
-    url: `${serverOf(config)}/1/messages.json`,
+    url: `${config.base}/1/messages.json`,
     json: {
       token: config.token,
       user,
@@ -201,15 +198,11 @@ function requestOf(config: Config, message: Message, user: string): Parameters<T
 /** Ends the ringing of an emergency; one that has ended by itself is no fault. */
 async function silence(config: Config, receipt: string, { fetch, now }: Tools): Promise<Verdict> {
   const response = await fetch({
-    url: `${serverOf(config)}/1/receipts/${encodeURIComponent(receipt)}/cancel.json`,
+    url: `${config.base}/1/receipts/${encodeURIComponent(receipt)}/cancel.json`,
     json: { token: config.token },
   });
   const verdict = verdictByStatus(response, { now });
   return verdict.kind === "refused" ? delivered(verdict.because) : verdict;
-}
-
-function serverOf({ base }: Config): string {
-  return base.replace(/\/+$/, "");
 }
 
 function verdictOn(response: ChannelResponse, { now }: { now: number }): Verdict {

@@ -6,6 +6,7 @@ import {
   remedy,
   retry,
   secret,
+  server,
   throttled,
   z,
 } from "../relay/channel.ts";
@@ -28,10 +29,7 @@ const config = z.object({
     title: "Messages a day",
     description: "What your plan allows. PushPlus blocks an account for days once there were more.",
   }),
-  base: z.url({ protocol: /^https?$/ }).default("https://www.pushplus.plus").meta({
-    title: "Server",
-    description: "What stands before /send.",
-  }),
+  base: server({ default: "https://www.pushplus.plus", description: "What stands before /send." }),
 });
 
 /** The codes of https://www.pushplus.plus/doc/guide/code.html; each comes in HTTP 200. */
@@ -66,7 +64,7 @@ export default defineChannel({
   titleApart: true,
   lane: ({ base, token }) => laneAt(base, token),
   request: ({ base, token, topic, channel }, { title, severity, body }) => ({
-    url: `${base.replace(/\/+$/, "")}/send`,
+    url: `${base}/send`,
     json: {
       token,
       title: title.trim() || severity,
@@ -122,7 +120,6 @@ export default defineChannel({
   words: {
     zh: {
       "PushPlus": "PushPlus 推送加",
-      "Token": "令牌",
       "Of a user, or of a message.": "用户令牌或消息令牌。",
       "Topic": "群组编码",
       "The code of a group of subscribers. Default: only the token's owner.":
@@ -133,8 +130,6 @@ export default defineChannel({
       "Messages a day": "每日条数",
       "What your plan allows. PushPlus blocks an account for days once there were more.":
         "套餐允许的数量。超出后 PushPlus 会封禁账号数天。",
-      "Server": "服务器",
-      "What stands before /send.": "/send 之前的地址。",
     },
   },
   fixtures: {

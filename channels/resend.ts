@@ -8,6 +8,7 @@ import {
   remedy,
   retry,
   secret,
+  server,
   type Verdict,
   verdictByStatus,
   z,
@@ -25,10 +26,7 @@ const config = z.object({
   from,
   to,
   reply_to: replyTo,
-  base: z.url({ protocol: /^https?$/ }).default("https://api.resend.com").meta({
-    title: "Server",
-    description: "What stands before /emails.",
-  }),
+  base: server({ default: "https://api.resend.com", description: "What stands before /emails." }),
 });
 
 type Config = z.output<typeof config>;
@@ -147,7 +145,6 @@ export default defineChannel({
     zh: {
       ...MAIL_WORDS,
       "One that may only send is enough.": "只有发送权限的密钥即可",
-      "What stands before /emails.": "/emails 之前的地址",
     },
   },
   sample: {
@@ -161,7 +158,7 @@ export default defineChannel({
 
 function requestOf({ base, key }: Config, mail: WebMail, { id }: { id: string }): ChannelRequest {
   return {
-    url: `${base.replace(/\/+$/, "")}/emails`,
+    url: `${base}/emails`,
     // The plain mail after a refusal has another text, and so another key.
     headers: {
       authorization: `Bearer ${key}`,

@@ -6,6 +6,7 @@ import {
   refused,
   remedy,
   secret,
+  server,
   throttled,
   type Verdict,
   verdictByStatus,
@@ -21,8 +22,8 @@ const config = z.object({
   from,
   to,
   reply_to: replyTo,
-  base: z.url({ protocol: /^https?$/ }).default("https://api.sendgrid.com").meta({
-    title: "Server",
+  base: server({
+    default: "https://api.sendgrid.com",
     description: "What stands before /v3/mail/send: https://api.eu.sendgrid.com for an account in the EU.",
   }),
 });
@@ -148,7 +149,7 @@ export default defineChannel({
 function requestOf({ base, key }: Config, mail: WebMail): ChannelRequest {
   const { from, to, replyTo, subject, headers, text, html } = mail;
   return {
-    url: `${base.replace(/\/+$/, "")}/v3/mail/send`,
+    url: `${base}/v3/mail/send`,
     headers: { authorization: `Bearer ${key}` },
     json: {
       personalizations: [{ to: to.map(mailboxOf) }],

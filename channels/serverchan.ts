@@ -5,6 +5,7 @@ import {
   laneAt,
   remedy,
   secret,
+  server,
   throttled,
   z,
 } from "../relay/channel.ts";
@@ -18,10 +19,7 @@ const config = z.object({
     description: "Begins with SCT, or with sctp for ServerChan³.",
     part: "the part before .send",
   }),
-  base: z.url({ protocol: /^https?$/ }).optional().meta({
-    title: "Server",
-    description: "What stands before the key: only for the simulator.",
-  }),
+  base: server({ optional: true, description: "What stands before the key: only for the simulator." }),
 });
 
 /** What ServerChan says when the day's messages are used up: seen in the field, as 40001 like a wrong key. */
@@ -51,7 +49,7 @@ export default defineChannel({
   titleApart: true,
   lane: ({ base, key }) => laneAt(base ?? addressOf(key), key),
   request: ({ key, base }, { title, severity, body }) => ({
-    url: `${(base ?? addressOf(key)).replace(/\/+$/, "")}/${encodeURIComponent(key)}.send`,
+    url: `${base ?? addressOf(key)}/${encodeURIComponent(key)}.send`,
     json: { title: title.trim() || severity, desp: body },
   }),
   verdict: (response, context) => {
@@ -82,7 +80,6 @@ export default defineChannel({
       "ServerChan": "Server酱",
       "SendKey": "SendKey",
       "Begins with SCT, or with sctp for ServerChan³.": "以 SCT 开头；Server酱³ 以 sctp 开头。",
-      "Server": "服务器",
       "What stands before the key: only for the simulator.": "密钥之前的地址：仅用于模拟器。",
     },
   },

@@ -1,4 +1,4 @@
-import { defineChannel, laneAt, type Message, secret, z } from "../relay/channel.ts";
+import { defineChannel, laneAt, type Message, secret, server, z } from "../relay/channel.ts";
 import { FOLLOW_WORDS, followField, followUp, isLoud } from "./_chat/follow.ts";
 import { verdictOn } from "./_slack/answer.ts";
 import { RICH_TEXT } from "./_chat/rich_text.ts";
@@ -18,10 +18,7 @@ const config = z.object({
   }),
   follow: followField,
   mention: mentionField,
-  base: z.url({ protocol: /^https?$/ }).default("https://slack.com/api").meta({
-    title: "Server",
-    description: "What stands before /chat.postMessage.",
-  }),
+  base: server({ default: "https://slack.com/api", description: "What stands before /chat.postMessage." }),
 });
 
 type Config = z.output<typeof config>;
@@ -40,8 +37,6 @@ export default defineChannel({
       "Channel": "频道",
       "Its id, from the end of About in the channel's details; the name of a public channel works, too.":
         "频道 ID，见频道详情“关于”的末尾；公开频道也可填名称。",
-      "Server": "服务器",
-      "What stands before /chat.postMessage.": "/chat.postMessage 之前的部分。",
       "Slack member id": "Slack 成员 ID",
       "U…, from the member's profile": "U…，见成员资料",
       ...FOLLOW_WORDS,
@@ -68,7 +63,7 @@ export default defineChannel({
     const content = contentOf(message, config.mention);
     const isEdit = follow.how === "edit";
     return {
-      url: `${config.base.replace(/\/+$/, "")}/${isEdit ? "chat.update" : "chat.postMessage"}`,
+      url: `${config.base}/${isEdit ? "chat.update" : "chat.postMessage"}`,
       headers: { authorization: `Bearer ${config.token}` },
       json: isEdit ? { ...follow.earlier, ...content } : {
         channel: config.channel,

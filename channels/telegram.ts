@@ -7,6 +7,7 @@ import {
   type Member,
   type Message,
   secret,
+  server,
   z,
 } from "../relay/channel.ts";
 import { buttonsOf } from "./_chat/buttons.ts";
@@ -31,8 +32,8 @@ const config = z.object({
     title: "Mention members",
     description: "Calls the group's members by their Telegram name or id.",
   }),
-  base: z.url({ protocol: /^https?$/ }).default("https://api.telegram.org").meta({
-    title: "Server",
+  base: server({
+    default: "https://api.telegram.org",
     description: "What stands before /bot…: another one for a Bot API server of your own.",
   }),
 });
@@ -64,7 +65,6 @@ export default defineChannel({
       "The id of a topic of the group, if it has topics.": "群组启用话题时，话题的 ID。",
       "Mention members": "@ 成员",
       "Calls the group's members by their Telegram name or id.": "按成员的 Telegram 用户名或 ID 提醒。",
-      "Server": "服务器",
       "What stands before /bot…: another one for a Bot API server of your own.":
         "/bot… 之前的部分；自建 Bot API 服务器时修改。",
       "Telegram name or id": "Telegram 用户名或 ID",
@@ -94,9 +94,9 @@ export default defineChannel({
     const { how, ...follow } = followUp(config.follow, inThisChat(config, message));
     const earlier = "earlier" in follow ? Number(follow.earlier.message) : undefined;
     return {
-      url: `${config.base.replace(/\/+$/, "")}/bot${
-        config.token.split(":").map(encodeURIComponent).join(":")
-      }/${how === "edit" ? "editMessageText" : "sendMessage"}`,
+      url: `${config.base}/bot${config.token.split(":").map(encodeURIComponent).join(":")}/${
+        how === "edit" ? "editMessageText" : "sendMessage"
+      }`,
       json: {
         chat_id: /^@/.test(config.chat) ? config.chat : Number(config.chat),
         ...textOf(config, message),

@@ -1,4 +1,4 @@
-import { defineChannel, laneAt, z } from "../relay/channel.ts";
+import { defineChannel, laneAt, server, z } from "../relay/channel.ts";
 import { charsField, MOBILE, PHONE_WORDS, resolvedField, VARIABLES_HELP } from "./_sms/fields.ts";
 import { numberFor } from "./_sms/recipient.ts";
 import { pattern, valuesOf } from "./_sms/variables.ts";
@@ -22,7 +22,7 @@ const config = z.object({
   chars: charsField({ most: 500, standard: 35 }), // ours, as the page names no number
   resolved: resolvedField(true),
   region,
-  base: z.url({ protocol: /^https?$/ }).default("https://sms.tencentcloudapi.com").meta({ title: "Server" }),
+  base: server({ default: "https://sms.tencentcloudapi.com" }),
 });
 
 export default defineChannel({

@@ -1,4 +1,4 @@
-import { defineChannel, laneAt, z } from "../relay/channel.ts";
+import { defineChannel, laneAt, server, z } from "../relay/channel.ts";
 import { afterAMinute } from "./_sms/call.ts";
 import { charsField, MOBILE, PHONE_WORDS, resolvedField, VARIABLES_HELP } from "./_sms/fields.ts";
 import { chineseNumberFor } from "./_sms/recipient.ts";
@@ -29,7 +29,7 @@ const config = z.object({
   }),
   resolved: resolvedField(false),
   region,
-  base: z.url({ protocol: /^https?$/ }).default("https://vms.tencentcloudapi.com").meta({ title: "Server" }),
+  base: server({ default: "https://vms.tencentcloudapi.com" }),
 });
 
 export default defineChannel({

@@ -6,6 +6,7 @@ import {
   type Message,
   refused,
   secret,
+  server,
   utf8Bytes,
   type Verdict,
   z,
@@ -37,8 +38,8 @@ const config = z.object({
       "Markdown is shown in WeCom only, not in WeChat. What a card cannot hold, such as an alert " +
       "without a link, goes as text.",
   }),
-  base: z.url({ protocol: /^https?$/ }).default("https://qyapi.weixin.qq.com").meta({
-    title: "Server",
+  base: server({
+    default: "https://qyapi.weixin.qq.com",
     description: "What stands before /cgi-bin/: only for private deployments, proxies and the simulator.",
   }),
 });

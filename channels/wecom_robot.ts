@@ -5,6 +5,7 @@ import {
   type Message,
   robotAddress,
   secret,
+  server,
   utf8Bytes,
   z,
 } from "../relay/channel.ts";
@@ -17,8 +18,8 @@ const config = z.object({
     description: "What follows key= in the robot's webhook address.",
     part: "what follows key=",
   }),
-  base: z.url({ protocol: /^https?$/ }).default("https://qyapi.weixin.qq.com").meta({
-    title: "Server",
+  base: server({
+    default: "https://qyapi.weixin.qq.com",
     description: "What stands before /cgi-bin/webhook/send: only for private deployments and the simulator.",
   }),
   form: z.enum(["markdown", "text"]).default("markdown").meta({
@@ -65,7 +66,7 @@ export default defineChannel({
   markdown: WECOM_MARKDOWN,
   lane: ({ base, key }) => laneAt(base, key),
   request: (config, message) => ({
-    url: `${config.base.replace(/\/+$/, "")}/cgi-bin/webhook/send?key=${encodeURIComponent(config.key)}`,
+    url: `${config.base}/cgi-bin/webhook/send?key=${encodeURIComponent(config.key)}`,
     json: message.plain || formOf(config) === "text" ? textOf(config, message) : markdownOf(config, message),
   }),
   verdict: verdictOn,

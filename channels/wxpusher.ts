@@ -11,6 +11,7 @@ import {
   remedy,
   retry,
   secret,
+  server,
   throttled,
   type Verdict,
   verdictByStatus,
@@ -26,8 +27,8 @@ const config = z.object({
     title: "Topics",
     description: "Ids of topics, whose subscribers get it besides the members.",
   }),
-  base: z.url({ protocol: /^https?$/ }).default("https://wxpusher.zjiecode.com").meta({
-    title: "Server",
+  base: server({
+    default: "https://wxpusher.zjiecode.com",
     description: "What stands before /api/send/message.",
   }),
 });
@@ -114,8 +115,6 @@ export default defineChannel({
       "Topics": "主题",
       "Ids of topics, whose subscribers get it besides the members.":
         "主题的 ID；除成员外，主题的订阅者也会收到。",
-      "Server": "服务器",
-      "What stands before /api/send/message.": "/api/send/message 之前的地址。",
       "WxPusher UID": "WxPusher UID",
       "Begins with UID_.": "以 UID_ 开头。",
     },
@@ -150,7 +149,7 @@ function requestOf(
 ): ChannelRequest {
   const url = links[0]?.url;
   return {
-    url: `${base.replace(/\/+$/, "")}/api/send/message`,
+    url: `${base}/api/send/message`,
     json: {
       appToken,
       summary: title.trim() || severity,

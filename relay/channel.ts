@@ -13,6 +13,8 @@ export { COMMONMARK, HTML } from "./channel/markup.ts";
 export type { Markup } from "./channel/markup.ts";
 export { secret } from "./channel/secret_field.ts";
 export type { SecretOptions } from "./channel/secret_field.ts";
+export { server } from "./channel/server_field.ts";
+export type { ServerOptions } from "./channel/server_field.ts";
 export type {
   AlertWords,
   AuthoredLink,

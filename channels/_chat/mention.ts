@@ -8,7 +8,6 @@ export const mentionField = z.enum(["none", "members", "here", "all"]).default("
 
 /** The Chinese of the field. */
 export const MENTION_WORDS: Readonly<Record<string, string>> = {
-  "Mention": "@ 提醒",
   [mentionField.meta()!.description as string]:
     "members：按成员在该服务中的 ID 提醒组内成员。here：在线的人。all：所有人。",
 };

@@ -246,11 +246,11 @@ export class DingTalk {
   }
 
   #oapi(): string {
-    return (this.#app.base ?? "https://oapi.dingtalk.com").replace(/\/+$/, "");
+    return this.#app.base ?? "https://oapi.dingtalk.com";
   }
 
   #api(): string {
-    return (this.#app.base ?? "https://api.dingtalk.com").replace(/\/+$/, "");
+    return this.#app.base ?? "https://api.dingtalk.com";
   }
 }
 

@@ -94,7 +94,7 @@ export class FeishuApp {
       this.#token(),
       (token): ChannelRequest => ({
         method,
-        url: `${this.#base()}/open-apis${path}`,
+        url: `${this.#app.base}/open-apis${path}`,
         headers: { authorization: `Bearer ${token}`, "content-type": "application/json; charset=utf-8" },
         json,
       }),
@@ -108,7 +108,7 @@ export class FeishuApp {
     return {
       key: `token ${keyOf(base, appId, appSecret)}`,
       request: {
-        url: `${this.#base()}/open-apis/auth/v3/tenant_access_token/internal`,
+        url: `${this.#app.base}/open-apis/auth/v3/tenant_access_token/internal`,
         json: { app_id: appId, app_secret: appSecret },
       },
       read: (response) => {
@@ -117,10 +117,6 @@ export class FeishuApp {
         return got.verdict.kind === "refused" ? { ...got.verdict, what: "config" } : got.verdict;
       },
     };
-  }
-
-  #base(): string {
-    return this.#app.base.replace(/\/+$/, "");
   }
 }
 

@@ -31,7 +31,6 @@ export const PHONE_WORDS: Readonly<Record<string, string>> = {
   "Characters of a variable": "变量的字数",
   "What the template allows; longer values are cut.": "模板允许的长度，超出会截断。",
   "Mobile": "手机号",
-  "Server": "服务器",
   "Times": "播放次数",
   "How often the call says it.": "电话中播放几遍。",
 };

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type ChannelRequest, secret, z } from "../../relay/channel.ts";
+import { type ChannelRequest, secret, server, z } from "../../relay/channel.ts";
 
 /** The fields of a config that name the account. */
 export const accountFields = {
@@ -16,10 +16,7 @@ export const accountFields = {
     description: "The SID of an API key, which begins with SK. Default: the account itself.",
   }),
   secret: secret("Auth token", { description: "Or the secret of the API key." }),
-  base: z.url({ protocol: /^https?$/ }).default("https://api.twilio.com").meta({
-    title: "Server",
-    description: "What stands before /2010-04-01.",
-  }),
+  base: server({ default: "https://api.twilio.com", description: "What stands before /2010-04-01." }),
 };
 
 /** An account. */
@@ -37,7 +34,7 @@ export function callOf(
   form: Readonly<Record<string, string>>,
 ): ChannelRequest {
   return {
-    url: `${base.replace(/\/+$/, "")}/2010-04-01/Accounts/${account}/${resource}.json`,
+    url: `${base}/2010-04-01/Accounts/${account}/${resource}.json`,
     headers: { authorization: `Basic ${new TextEncoder().encode(`${user}:${secret}`).toBase64()}` },
     form,
   };
@@ -47,10 +44,8 @@ export function callOf(
 export const ACCOUNT_WORDS: Readonly<Record<string, string>> = {
   "Account SID": "Account SID",
   "Begins with AC.": "以 AC 开头",
-  "User": "用户",
   "The SID of an API key, which begins with SK. Default: the account itself.":
     "API Key 的 SID，以 SK 开头；默认为账户自身",
   "Auth token": "Auth Token",
   "Or the secret of the API key.": "或 API Key 的 Secret",
-  "What stands before /2010-04-01.": "/2010-04-01 之前的地址",
 };

@@ -65,7 +65,10 @@ export class WeCom {
     const { now } = this.#conversation.tools;
     const look = await this.#conversation.call(
       this.#token(),
-      (token) => ({ method: "GET", url: `${this.#base()}${path}&access_token=${encodeURIComponent(token)}` }),
+      (token) => ({
+        method: "GET",
+        url: `${this.#app.base}${path}&access_token=${encodeURIComponent(token)}`,
+      }),
       (response) => readWeCom(response, { now }),
     );
     // 1: active. 2: disabled, 4: has not logged in yet, 5: has left.
@@ -78,7 +81,7 @@ export class WeCom {
     const { now } = this.#conversation.tools;
     return this.#conversation.call(
       this.#token(),
-      (token) => ({ url: `${this.#base()}${path}?access_token=${encodeURIComponent(token)}`, json }),
+      (token) => ({ url: `${this.#app.base}${path}?access_token=${encodeURIComponent(token)}`, json }),
       (response) => readWeCom(response, { now }),
     );
   }
@@ -89,17 +92,13 @@ export class WeCom {
     const query = new URLSearchParams({ corpid, corpsecret: secret });
     return {
       key: `token ${appKeyOf(this.#app)}`,
-      request: { method: "GET", url: `${this.#base()}/cgi-bin/gettoken?${query}` },
+      request: { method: "GET", url: `${this.#app.base}/cgi-bin/gettoken?${query}` },
       read: (response) => {
         const got = readWeCom(response, { now: this.#conversation.tools.now });
         if (got.ok) return { token: got.json.access_token, seconds: got.json.expires_in };
         return got.verdict.kind === "refused" ? { ...got.verdict, what: "config" } : got.verdict;
       },
     };
-  }
-
-  #base(): string {
-    return this.#app.base.replace(/\/+$/, "");
   }
 }
 
