@@ -212,6 +212,7 @@ async function digestPage(view: View, id: string, { relay }: Shell): Promise<Res
       id: delivery,
       alert,
       record,
+      missed: missedNames(record, relay.query.groups),
       title: whole?.title,
       about: whole && aboutOf(whole, config.labelRules.where),
       at: logged?.at,
