@@ -105,10 +105,10 @@ export function judge(
   }));
   return {
     results: [...lost, ...results],
-    // Callers that wait hear of the first recipient who has it, or of the last who failed.
+    // Waiting callers are answered when the first recipient is reached, or when the last one has failed.
     ...continues && progress?.reached.length === 0 ? {} : { verdict },
     reach: turn?.next
-      ? reachOfOne(destination, turn.next.id, progress!, verdict.because)
+      ? reachOfOne(destination, turn.next.id, { progress: progress!, because: answer.because })
       : reachOf(destination, message.recipients, verdict),
   };
 }
@@ -205,8 +205,7 @@ function reachOf(
 function reachOfOne(
   { channel, id: destination }: Destination,
   member: string,
-  { reached, failed }: Progress,
-  because: string,
+  { progress: { reached, failed }, because }: { progress: Progress; because: string },
 ): Reach {
   return {
     channel,

@@ -112,6 +112,28 @@ Deno.test("one whom the vendor refuses costs nobody the message, and has a reaso
   ok(JSON.stringify(body).includes("AN (unknown number)"), JSON.stringify(body));
 });
 
+Deno.test("the list of failing members has the vendor's words about each", async () => {
+  await using world = await scene({ channel: REFUSES });
+  const { house, vendor } = world;
+  const words: Readonly<Record<string, string>> = { BO: "blocked", CHEN: "unknown number" };
+  vendor.before = ({ to }) =>
+    to === "AN"
+      ? new Response("busy", { status: 503 })
+      : words[to!]
+      ? new Response(words[to!], { status: 422 })
+      : undefined;
+  await house.fire(on("db-1"));
+  const failing = await house.relay.store.recipients.list();
+  equal(failing.map(({ member, because }) => [member, because]), [["bo", "blocked"], [
+    "chen",
+    "unknown number",
+  ]]);
+  vendor.before = ({ to }) => to === "AN" ? new Response("no such user", { status: 422 }) : undefined;
+  await house.advance(5 * SECOND);
+  const [an] = await house.relay.store.recipients.list();
+  equal([an!.member, an!.because], ["an", "no such user"]);
+});
+
 Deno.test("when nobody can be reached the delivery is dead, and sent again it is tried for all", async () => {
   await using world = await scene({ channel: REFUSES });
   const { house, vendor } = world;
