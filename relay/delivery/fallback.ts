@@ -1,6 +1,6 @@
 import { refused } from "../channel.ts";
 import { isEvent } from "../domain/outcome.ts";
-import type { Queued } from "../domain/record.ts";
+import { asNew, type Queued } from "../domain/record.ts";
 import type { FoundDestination } from "../domain/group.ts";
 import type { RefusedDelivery } from "./batch.ts";
 import { fateOf, PATIENCE, patienceOf, startOf } from "./retry.ts";
@@ -25,18 +25,7 @@ export function fallOver(
   const next = group.destinations.find(({ id }) => id === destination.fallback);
   // The fallback was not notified of the incident.
   if (!next || isEvent(entry.reason)) return undefined;
-  const {
-    tries: _tries,
-    firstTry: _firstTry,
-    due: _due,
-    handedOver: _handedOver,
-    doubts: _doubts,
-    brokenAt: _brokenAt,
-    plain: _plain,
-    held: _held,
-    again: _again,
-    ...rest
-  } = entry;
+  const { again: _, ...rest } = asNew(entry);
   return {
     because: `${next.id} is told instead: ${because}`,
     fallback: {

@@ -124,6 +124,23 @@ export interface Queued {
   readonly partly?: "message" | "digest";
 }
 
+/** The delivery as if it had never been tried or held back. */
+export function asNew(
+  {
+    tries: _tries,
+    firstTry: _firstTry,
+    due: _due,
+    handedOver: _handedOver,
+    doubts: _doubts,
+    brokenAt: _brokenAt,
+    plain: _plain,
+    held: _held,
+    ...delivery
+  }: Queued,
+): Queued {
+  return delivery;
+}
+
 /** The delivery that another one replaces. */
 export interface Instead {
   /** The id of the failed delivery, and its destination's id. */

@@ -1,35 +1,30 @@
 import { decode, encode } from "../base/codec.ts";
-import type { ByPerson, DeadLetter, Delivery } from "../domain/record.ts";
+import { asNew, type ByPerson, type DeadLetter, type Delivery } from "../domain/record.ts";
 import type { Atomic } from "./atomic.ts";
 import type { Audit } from "./audit.ts";
-import type { Bells } from "./bells.ts";
-import type { OnQueued } from "./commit.ts";
 import type { Database, DatabaseView } from "./database.ts";
-import { againKey, deadKey, deadsKey, deliveryKey, queuedKey } from "./keys.ts";
+import { againKey, deadKey, deadsKey, deliveryKey } from "./keys.ts";
+import type { LaneQueues } from "./lane_queues.ts";
 
 /** The dead deliveries, until a person sends them again or drops them. */
 export class DeadLetters {
   readonly #kv: DatabaseView;
   readonly #retention: { readonly dead: number };
   readonly #audit: Audit;
-  readonly #bells: Bells;
-  readonly #onQueued: OnQueued;
+  readonly #queues: Pick<LaneQueues, "add">;
 
-  /** `onQueued`: called after a delivery was put into a lane's queue. */
   constructor(
     database: Database,
-    { retention, audit, bells, onQueued }: {
+    { retention, audit, queues }: {
       retention: { readonly dead: number };
       audit: Audit;
-      bells: Bells;
-      onQueued: OnQueued;
+      queues: Pick<LaneQueues, "add">;
     },
   ) {
     this.#kv = database.of("the dead letters");
-    this.#onQueued = onQueued;
     this.#retention = retention;
     this.#audit = audit;
-    this.#bells = bells;
+    this.#queues = queues;
   }
 
   /** All dead letters, the newest alerts first; with `before`, those before that delivery. @throws StoreError */
@@ -56,27 +51,15 @@ export class DeadLetters {
    * @returns whether it was put back; `false` when another request was faster. @throws StoreError
    */
   async sendAgain(letter: DeadLetter, { lane, ...again }: ByPerson & { lane: string }): Promise<boolean> {
-    const {
-      tries: _tries,
-      firstTry: _firstTry,
-      brokenAt: _brokenAt,
-      due: _due,
-      handedOver: _handedOver,
-      doubts: _doubts,
-      plain: _plain,
-      held: _held,
-      ...rest
-    } = letter.entry;
     // `tries: 0`, not absent: it has a record, so it was tried. `since` restarts the retry deadline.
-    const entry = { ...rest, tries: 0, since: again.at, again };
-    const bytes = encode(entry);
+    const entry = { ...asNew(letter.entry), tries: 0, since: again.at, again };
+    let landed = (): void => {};
     const isSent = await this.#change(letter, (atomic, before) => {
       const { settledAt: _settledAt, ...record } = before;
       const after: Delivery = { ...record, state: "pending", because: `sent again by ${again.by}`, again };
       atomic.set(againKey(entry.id), encode(letter), { expireIn: this.#retention.dead })
-        .set(deliveryKey(entry.alert, entry.id), encode(after))
-        .set(queuedKey(lane, entry.id), bytes);
-      this.#bells.ring(atomic, [lane]);
+        .set(deliveryKey(entry.alert, entry.id), encode(after));
+      landed = this.#queues.add(atomic, [{ entry, lane }]);
       this.#audit.add(atomic, [{
         by: again.by,
         action: "sent again",
@@ -84,7 +67,7 @@ export class DeadLetters {
         before: { state: "dead", because: letter.because, destination: entry.destination },
       }]);
     });
-    if (isSent) this.#onQueued({ lane, id: entry.id, entries: [entry] });
+    if (isSent) landed();
     return isSent;
   }
 

@@ -56,7 +56,7 @@ export class HeldQueue {
   }
 
   /** The cached deliveries, from the head of the queue. */
-  *entries(): Iterable<Queued> {
+  *entries(): Generator<Queued> {
     for (const { entries } of this.#pages.values()) yield* entries.values();
   }
 

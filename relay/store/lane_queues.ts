@@ -131,7 +131,7 @@ export class LaneQueues {
   /** The lanes that this instance works on, as it has them in memory. `oldestAt`: without what quiet hours hold. */
   *depths(now: number): Iterable<{ lane: string; waiting: number; oldestAt: number | undefined }> {
     for (const [lane, queue] of this.#queues) {
-      const oldest = firstOf(queue.entries(), ({ held, due = now }) => held === undefined || due <= now);
+      const oldest = queue.entries().find(({ held, due = now }) => held === undefined || due <= now);
       yield { lane, waiting: queue.waiting, oldestAt: oldest && (oldest.since ?? oldest.at) };
     }
   }
@@ -151,8 +151,4 @@ export class LaneQueues {
     const values = await Array.fromAsync(pages);
     return values.flatMap(({ value }) => entriesIn(value));
   }
-}
-
-function firstOf(entries: Iterable<Queued>, wanted: (entry: Queued) => boolean): Queued | undefined {
-  for (const entry of entries) if (wanted(entry)) return entry;
 }

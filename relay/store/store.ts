@@ -198,7 +198,7 @@ export function createStore(
     config: new StoredConfig(database, { key, audit, now: () => clock.now() }),
     records: new Records(database),
     summaries: new Summaries(database, { isShared, clock, retention, log, incidents }),
-    dead: new DeadLetters(database, { retention, audit, bells, onQueued }),
+    dead: new DeadLetters(database, { retention, audit, queues }),
     queues,
     outbox: new Outbox(database, { queues, leases, bells, retention }),
     deliveries: new DeliveryRecords(database),
