@@ -49,8 +49,8 @@ export function turnOf({ recipients: members }: Message, { address }: Channel, p
 }
 
 /** The message as the next recipient gets it. Its id is its own, so that a vendor that drops repeats drops no other. */
-export function messageTo(message: Message, { id, ...member }: Member): Message {
-  return { ...message, id: `${message.id}-${sha256Hex(id, 12)}`, recipients: [{ id, ...member }] };
+export function messageTo(message: Message, recipient: Member): Message {
+  return { ...message, id: `${message.id}-${sha256Hex(recipient.id, 12)}`, recipients: [recipient] };
 }
 
 /** What the verdict on the message to one recipient comes to. */

@@ -1,16 +1,13 @@
 import {
   type Cache,
   type Channel,
-  type ChannelRequest,
   type ChannelResponse,
   type Message,
   NoAnswer,
   type Receipt,
-  type Refused,
   refused,
   type Retry,
   retry,
-  type Skipped,
   type Tools,
   type Verdict,
 } from "../channel.ts";
@@ -77,34 +74,22 @@ export type VendorCall = () => Promise<VendorCallResult>;
 export async function prepareCall(message: Message, options: CallOptions): Promise<VendorCall> {
   const { channel, destination, clock } = options;
   if (channel.send) return () => converse(message, options);
-  let request: ChannelRequest | Refused | Skipped;
-  try {
-    request = await describeRequest(message, options);
-  } catch (error) {
-    const result = judged(clock.now(), { request: channel.title, ms: 0 }, broken(error), options);
+  const unasked = (verdict: Verdict): VendorCall => {
+    const result = judged(clock.now(), { request: channel.title, ms: 0 }, verdict, options);
     return () => Promise.resolve({ ...result, unasked: true });
-  }
-  if (!("kind" in request)) {
-    const forbidden = forbiddenHost(request.url, channel, destination.config);
-    if (forbidden !== undefined) request = refused("config", forbidden);
-  }
-  if ("kind" in request) {
-    const result = judged(clock.now(), { request: channel.title, ms: 0 }, request, options);
-    return () => Promise.resolve({ ...result, unasked: true });
-  }
-  const described = request;
+  };
+  const request = await describeRequest(message, options).catch((error: unknown) => broken(error));
+  if ("kind" in request) return unasked(request);
+  const forbidden = forbiddenHost(request.url, channel, destination.config);
+  if (forbidden !== undefined) return unasked(refused("config", forbidden));
   return async () => {
     const at = clock.now();
     const { signal, timeout } = options;
     const { secrets, network } = destination;
-    const answer = await options.send(described, { secrets, signal, timeout, network });
+    const answer = await options.send(request, { secrets, signal, timeout, network });
     if (answer.stopped) return { stopped: true };
-    return judged(
-      at,
-      answer,
-      verdictOf(channel, answer, { now: clock.now(), earlier: message.earlier }),
-      options,
-    );
+    const verdict = verdictOf(channel, answer, { now: clock.now(), earlier: message.earlier });
+    return judged(at, answer, verdict, options);
   };
 }
 
