@@ -1,6 +1,6 @@
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { resolve } from "node:path";
-import { pluginNames } from "../../relay/channel/discovery.ts";
+import { folderUrl, pluginNames } from "../../relay/channel/discovery.ts";
 import { ROOT } from "../_start_process.ts";
 
 /** The `file:` URL of a path. */
@@ -18,8 +18,7 @@ export function pluginFiles(): string[] {
 /** The folders in which a relay looks for plugins. */
 export function pluginFolders(): URL[] {
   const second = Deno.env.get("FENGHUO_CHANNELS");
-  const folders = [`${ROOT}channels/`, ...second ? [second] : []];
-  return folders.map((folder) => new URL(`${toFileUrl(folder)}/`.replace(/\/+$/, "/")));
+  return [`${ROOT}channels/`, ...second ? [second] : []].map(folderUrl);
 }
 
 /** The path of a `file:` URL. */

@@ -1,6 +1,7 @@
 import { BUILT_IN } from "../../channels.ts";
 import { findChannels } from "../../relay/channel/discovery.ts";
 import type { ChannelRegistry } from "../../relay/channel/registry.ts";
+import { ROOT } from "../_start_process.ts";
 import { print, type Task } from "../_task.ts";
 import { PAGES, withTable } from "./tables.ts";
 
@@ -12,8 +13,6 @@ code is 1 where a file is broken.
 
   --docs    write the tables of README.md and docs/channels-reference.md again, from the built-in channels
   --check   change nothing; exit code 1 when one of these tables is out of date`;
-
-const ROOT = new URL("../../", import.meta.url);
 
 const OPTIONS = {
   docs: { type: "boolean", default: false },
@@ -68,7 +67,7 @@ async function writeTables({ check }: { check: boolean }): Promise<number> {
   const channels = findChannels(BUILT_IN);
   await channels.load();
   for (const page of PAGES) {
-    const path = new URL(page, ROOT);
+    const path = `${ROOT}${page}`;
     const text = await Deno.readTextFile(path);
     const updated = withTable(page, text, channels);
     if (updated === text) continue;

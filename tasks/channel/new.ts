@@ -1,8 +1,8 @@
 import { BUILT_IN } from "../../channels.ts";
-import { pluginNames } from "../../relay/channel/discovery.ts";
+import { folderUrl, pluginNames } from "../../relay/channel/discovery.ts";
 import { ROOT } from "../_start_process.ts";
 import { print, type Task, UsageError } from "../_task.ts";
-import { toFileUrl, toPath } from "./_files.ts";
+import { toPath } from "./_files.ts";
 
 const HELP = `deno task channel new NAME [--in DIR]
 
@@ -30,7 +30,7 @@ const task: Task<typeof OPTIONS> = {
     if (pluginNames(BUILT_IN.url).includes(name)) {
       throw new UsageError(`there is a built-in channel "${name}"`);
     }
-    const folder = new URL(`${toFileUrl(values.in).replace(/\/+$/, "")}/`);
+    const folder = folderUrl(values.in);
     await Deno.mkdir(new URL("tests/", folder), { recursive: true });
     await copyTemplate(`${TEMPLATE}.ts`, new URL(`${name}.ts`, folder), name);
     await copyTemplate(`tests/${TEMPLATE}_test.ts`, new URL(`tests/${name}_test.ts`, folder), name);
