@@ -1,4 +1,6 @@
 import { eventually } from "../kit/eventually.ts";
+import { collect } from "../kit/output.ts";
+import { freePort } from "../kit/program.ts";
 
 /** The name of Debian's package, and of its program. */
 export const PROGRAM = "prometheus-alertmanager";
@@ -9,7 +11,7 @@ export interface AlertmanagerOptions {
   readonly folder: string;
   /** The address of the webhook, and the token for it, if it wants one. */
   readonly webhook: { readonly url: string; readonly token?: string };
-  /** The labels by which it puts alerts together; default the name. */
+  /** The labels by which it groups alerts. Default: the name. */
   readonly groupBy?: readonly string[];
   /** The gossip address of this one, and of another one of the same cluster. None: it is alone. */
   readonly cluster?: { readonly listen: string; readonly peer?: string };
@@ -18,13 +20,13 @@ export interface AlertmanagerOptions {
 /** A running Alertmanager. */
 export interface Alertmanager extends AsyncDisposable {
   readonly url: string;
-  /** All that it printed. */
+  /** Its log so far. */
   log(): string;
-  /** Tell it of alerts, by its API v2. */
-  tell(...alerts: readonly ApiAlert[]): Promise<void>;
+  /** Send alerts to its API v2. */
+  send(...alerts: readonly ApiAlert[]): Promise<void>;
   /** The fingerprints of the alerts that it knows. */
   fingerprints(): Promise<string[]>;
-  /** The alerts that it takes for firing. */
+  /** The alerts that it considers firing. */
   firing(): Promise<ApiAlert[]>;
 }
 
@@ -37,23 +39,7 @@ export interface ApiAlert {
   readonly generatorURL?: string;
 }
 
-/** A port of the loopback that was free a moment ago: Alertmanager does not say which one it chose. */
-export function freePort(): number {
-  using listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
-  return listener.addr.port;
-}
-
-/** Whether there is one on this machine. */
-export async function isInstalled(): Promise<boolean> {
-  try {
-    return (await new Deno.Command(PROGRAM, { args: ["--version"], stdout: "null", stderr: "null" }).output())
-      .success;
-  } catch {
-    return false;
-  }
-}
-
-/** Start one that groups by nothing, waits for a second at most, and tells the webhook also of what is over. */
+/** Start an Alertmanager that waits for at most a second, and also sends resolved alerts to the webhook. */
 export async function startAlertmanager(
   { folder, webhook, cluster, groupBy = ["alertname"] }: AlertmanagerOptions,
 ): Promise<Alertmanager> {
@@ -98,11 +84,7 @@ ${credentials}`,
     stdout: "null",
     stderr: "piped",
   }).spawn();
-  let log = "";
-  const decoder = new TextDecoder();
-  const reading = (async (): Promise<void> => {
-    for await (const chunk of child.stderr) log += decoder.decode(chunk, { stream: true });
-  })();
+  const output = collect(child.stderr);
   const url = `http://${address}`;
   const call = async (path: string, init?: RequestInit): Promise<Response> => {
     const response = await fetch(`${url}${path}`, init);
@@ -111,8 +93,8 @@ ${credentials}`,
   };
   const alertmanager: Alertmanager = {
     url,
-    log: () => log,
-    async tell(...alerts): Promise<void> {
+    log: () => output.text,
+    async send(...alerts): Promise<void> {
       const body = JSON.stringify(alerts);
       await (await call("/api/v2/alerts", {
         method: "POST",
@@ -132,7 +114,7 @@ ${credentials}`,
       } catch {
         // it has ended by itself
       }
-      await Promise.all([reading, child.status]);
+      await Promise.all([output.ended, child.status]);
     },
   };
   try {
@@ -142,7 +124,7 @@ ${credentials}`,
     }, { within: 15_000 });
   } catch (error) {
     await alertmanager[Symbol.asyncDispose]();
-    throw new Error(`${(error as Error).message}\n${log}`);
+    throw new Error(`${(error as Error).message}\n${output.text}`);
   }
   return alertmanager;
 }

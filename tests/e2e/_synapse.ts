@@ -1,8 +1,8 @@
-/** A real Matrix homeserver on loopback, of which nobody else is part. */
+/** A real Matrix homeserver on loopback, which federates with no other. */
 import { createHmac } from "node:crypto";
 import { eventually } from "../kit/eventually.ts";
 import { temporaryFolder } from "../kit/process.ts";
-import { freePort } from "./_alertmanager.ts";
+import { freePort } from "../kit/program.ts";
 
 /** Where it is; the name is that of the program of the Python package matrix-synapse. */
 export const PROGRAM = Deno.env.get("SYNAPSE") ?? "synapse_homeserver";
@@ -26,16 +26,6 @@ export interface Synapse extends AsyncDisposable {
 /** An answer's JSON. */
 // deno-lint-ignore no-explicit-any -- a test looks at what it expects
 export type Answer = any;
-
-/** Whether there is one on this machine. */
-export async function isInstalled(): Promise<boolean> {
-  try {
-    const args = ["--help"];
-    return (await new Deno.Command(PROGRAM, { args, stdout: "null", stderr: "null" }).output()).success;
-  } catch {
-    return false;
-  }
-}
 
 /** Start one, with a database of its own. */
 export async function startSynapse(): Promise<Synapse> {

@@ -3,11 +3,12 @@ import { startDingTalk } from "../../simulator/dingtalk.ts";
 import alertmanagerExample from "../../tasks/send/alertmanager.ts";
 import { eventually } from "../kit/eventually.ts";
 import { inboxOf, postTo, type RelayProcess, startRelay, temporaryFolder } from "../kit/process.ts";
-import { freePort, isInstalled, PROGRAM, startAlertmanager } from "./_alertmanager.ts";
+import { freePort, isInstalled } from "../kit/program.ts";
+import { PROGRAM, startAlertmanager } from "./_alertmanager.ts";
 
 const ROBOT = { token: "e2e-token", secret: "SECe2e+/=&%" };
 
-const ignore = !(await isInstalled());
+const ignore = !(await isInstalled(PROGRAM));
 
 /** A test that is skipped, by a name that says why, where there is no Alertmanager. */
 function test(name: string, fn: () => Promise<void>): void {
@@ -31,7 +32,7 @@ function inSeconds(seconds: number): string {
   return new Date(Date.now() + seconds * 1_000).toISOString();
 }
 
-test("an alert of a real Alertmanager is told when it fires and when it is over", async () => {
+test("a real Alertmanager's alert notifies when it fires and when it is resolved", async () => {
   await using folder = await temporaryFolder();
   await using dingtalk = await startDingTalk({ robots: [ROBOT] });
   await using relay = await startRelay({ folder: folder.path, yaml: groupWith(dingtalk) });
@@ -43,12 +44,12 @@ test("an alert of a real Alertmanager is told when it fires and when it is over"
   const annotations = { summary: "可用空间只剩 <3%> & 下降" };
   const startsAt = inSeconds(-60);
   const generatorURL = "http://prometheus:9090/graph?g0.expr=x&g0.tab=1";
-  await alertmanager.tell({ labels, annotations, startsAt, generatorURL, endsAt: inSeconds(600) });
+  await alertmanager.send({ labels, annotations, startsAt, generatorURL, endsAt: inSeconds(600) });
   await dingtalk.arrived(1);
   const firing = await inboxWith(relay, 1);
   equal([firing[0]!.status, firing[0]!.reason, firing[0]!.alerts], ["firing", "first", 1]);
 
-  await alertmanager.tell({ labels, annotations, startsAt, generatorURL, endsAt: inSeconds(0) });
+  await alertmanager.send({ labels, annotations, startsAt, generatorURL, endsAt: inSeconds(0) });
   await dingtalk.arrived(2);
   const [resolved] = await inboxWith(relay, 2);
   equal([resolved!.status, resolved!.reason, resolved!.alerts], ["resolved", "resolved", 1]);
@@ -69,14 +70,14 @@ test("an alert of a real Alertmanager is told when it fires and when it is over"
   match(inbox[1]!, /已恢复/);
 });
 
-test("an alert that ends by its own endsAt is told as over", async () => {
+test("an alert that ends by its own endsAt notifies as resolved", async () => {
   await using folder = await temporaryFolder();
   await using relay = await startRelay({ folder: folder.path });
   await using alertmanager = await startAlertmanager({
     folder: `${folder.path}/alertmanager`,
     webhook: { url: `${relay.url}/`, token: relay.intakeToken },
   });
-  await alertmanager.tell({ labels: { alertname: "Short" }, endsAt: inSeconds(3) });
+  await alertmanager.send({ labels: { alertname: "Short" }, endsAt: inSeconds(3) });
   await inboxWith(relay, 1);
   const messages = await inboxWith(relay, 2);
   equal(messages.map(({ status, reason }) => [status, reason]), [["resolved", "resolved"], [
@@ -85,7 +86,7 @@ test("an alert that ends by its own endsAt is told as over", async () => {
   ]]);
 });
 
-test("a pair of Alertmanagers, each by itself, tells the same alert: one is told, the other folds", async () => {
+test("of the same alert from two Alertmanagers without a cluster, one notifies and the other is a duplicate", async () => {
   await using folder = await temporaryFolder();
   await using relay = await startRelay({ folder: folder.path });
   await using wire = tap(relay.url);
@@ -93,18 +94,22 @@ test("a pair of Alertmanagers, each by itself, tells the same alert: one is told
   await using one = await startAlertmanager({ folder: `${folder.path}/one`, webhook });
   await using other = await startAlertmanager({ folder: `${folder.path}/other`, webhook });
   const same = { labels: { alertname: "Same", instance: "a" }, startsAt: inSeconds(-5) };
-  // Prometheus tells every Alertmanager, and each with an `endsAt` of its own.
-  await one.tell({ ...same, endsAt: inSeconds(300) });
-  await other.tell({ ...same, endsAt: inSeconds(301) });
-  const told = await eventually("both to tell", () => both(wire.heard("firing")), { within: 20_000 });
-  equal(told.map(({ answer }) => answer).sort(byNotifications), [
+  // Prometheus sends to every Alertmanager, to each with its own `endsAt`.
+  await one.send({ ...same, endsAt: inSeconds(300) });
+  await other.send({ ...same, endsAt: inSeconds(301) });
+  const fired = await eventually("both to send it", () => both(wire.withStatus("firing")), {
+    within: 20_000,
+  });
+  equal(fired.map(({ answer }) => answer).sort(byNotifications), [
     { accepted: 1, duplicates: 1, notifications: 0 },
     { accepted: 1, duplicates: 0, notifications: 1 },
   ]);
-  await one.tell({ ...same, endsAt: inSeconds(0) });
-  await other.tell({ ...same, endsAt: inSeconds(0) });
-  const over = await eventually("both to end it", () => both(wire.heard("resolved")), { within: 20_000 });
-  equal(over.map(({ answer }) => answer).sort(byNotifications), [
+  await one.send({ ...same, endsAt: inSeconds(0) });
+  await other.send({ ...same, endsAt: inSeconds(0) });
+  const resolved = await eventually("both to resolve it", () => both(wire.withStatus("resolved")), {
+    within: 20_000,
+  });
+  equal(resolved.map(({ answer }) => answer).sort(byNotifications), [
     { accepted: 1, duplicates: 0, notifications: 0 },
     { accepted: 1, duplicates: 0, notifications: 1 },
   ]);
@@ -112,7 +117,7 @@ test("a pair of Alertmanagers, each by itself, tells the same alert: one is told
   equal(messages.map(({ reason, alerts }) => [reason, alerts]), [["resolved", 1], ["first", 1]]);
 });
 
-test("a clustered pair of Alertmanagers tells the same alert once", async () => {
+test("a clustered pair of Alertmanagers notifies of the same alert once", async () => {
   await using folder = await temporaryFolder();
   await using relay = await startRelay({ folder: folder.path });
   await using wire = tap(relay.url);
@@ -130,13 +135,13 @@ test("a clustered pair of Alertmanagers tells the same alert once", async () => 
   });
   const startsAt = inSeconds(-5);
   for (const alertmanager of [one, other]) {
-    await alertmanager.tell({ labels: { alertname: "Same", instance: "a" }, startsAt });
+    await alertmanager.send({ labels: { alertname: "Same", instance: "a" }, startsAt });
   }
-  // Each also tells of something of its own, later, so that both have had their turn.
-  await one.tell({ labels: { alertname: "One" }, startsAt });
-  await other.tell({ labels: { alertname: "Other" }, startsAt });
-  await eventually("both to have had their turn", () => {
-    const names = wire.heard("firing").map(({ name }) => name);
+  // Each also sends an alert of its own later, so that both have sent the shared one.
+  await one.send({ labels: { alertname: "One" }, startsAt });
+  await other.send({ labels: { alertname: "Other" }, startsAt });
+  await eventually("both to send all of theirs", () => {
+    const names = wire.withStatus("firing").map(({ name }) => name);
     return names.includes("One") && names.includes("Other") && names.includes("Same");
   }, { within: 30_000 });
   const titles = (await inboxWith(relay, 3)).map(({ title }) => title);
@@ -158,7 +163,7 @@ test("a relay that is down when Alertmanager tries gets the alert once it is up"
     folder: `${folder.path}/alertmanager`,
     webhook: { url: `http://127.0.0.1:${port}/webhook`, token: env.FENGHUO_INTAKE_TOKEN },
   });
-  await alertmanager.tell({ labels: { alertname: "Patient" }, startsAt: inSeconds(-5) });
+  await alertmanager.send({ labels: { alertname: "Patient" }, startsAt: inSeconds(-5) });
   await eventually("Alertmanager to fail", () => /connection refused/.test(alertmanager.log()), {
     within: 20_000,
   });
@@ -176,7 +181,7 @@ test("the example of deno task send has the fingerprint that Alertmanager comput
   const values = { status: "firing", label: ["room=上海 1"], annotation: [], count: "1" };
   const { body } = await alertmanagerExample.example(values, { token: undefined, now: Date.now() });
   const [{ labels, fingerprint }] = JSON.parse(body).alerts;
-  await alertmanager.tell({ labels });
+  await alertmanager.send({ labels });
   equal(await alertmanager.fingerprints(), [fingerprint]);
 });
 
@@ -219,7 +224,7 @@ groups:
   await eventually("Alertmanager to end it", async () => (await alertmanager.firing()).length === 0);
 });
 
-/** What an Alertmanager told, and what it was answered. */
+/** A request of an Alertmanager, and its answer. */
 interface Exchange {
   /** Of its first alert. */
   readonly name: string;
@@ -229,11 +234,11 @@ interface Exchange {
 
 interface Tap extends AsyncDisposable {
   readonly url: string;
-  /** What was told with this status. */
-  heard(status: string): Exchange[];
+  /** The requests with this status. */
+  withStatus(status: string): Exchange[];
 }
 
-/** Listens to the wire: it passes every request on to the relay. */
+/** Passes every request on to the relay, and records it with its answer. */
 function tap(relay: string): Tap {
   const exchanges: Exchange[] = [];
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, async (request) => {
@@ -248,7 +253,7 @@ function tap(relay: string): Tap {
   });
   return {
     url: `http://127.0.0.1:${server.addr.port}`,
-    heard: (status) => exchanges.filter((exchange) => exchange.status === status),
+    withStatus: (status) => exchanges.filter((exchange) => exchange.status === status),
     [Symbol.asyncDispose]: () => server.shutdown(),
   };
 }

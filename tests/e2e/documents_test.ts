@@ -4,9 +4,10 @@ import { startDingTalk } from "../../simulator/dingtalk.ts";
 import { eventually } from "../kit/eventually.ts";
 import { startRelay, temporaryFolder } from "../kit/process.ts";
 import { startSmtp } from "../kit/smtp.ts";
-import { type ApiAlert, isInstalled, PROGRAM, startAlertmanager } from "./_alertmanager.ts";
+import { isInstalled } from "../kit/program.ts";
+import { type ApiAlert, PROGRAM, startAlertmanager } from "./_alertmanager.ts";
 
-const ignore = !(await isInstalled());
+const ignore = !(await isInstalled(PROGRAM));
 
 function test(name: string, fn: () => Promise<void>): void {
   Deno.test({ name: `${name} (needs ${PROGRAM})`, ignore, fn });
@@ -41,7 +42,7 @@ links: [{ from: "http://prometheus-*:9090/", to: "http://node.example.com:30027/
     generatorURL: "http://prometheus-k8s-0:9090/graph?g0.expr=up+%3D%3D+0&g0.tab=1",
     endsAt: inSeconds(600),
   });
-  await alertmanager.tell(alert("a:9100"), alert("b:9100"));
+  await alertmanager.send(alert("a:9100"), alert("b:9100"));
   await dingtalk.arrived(2);
   const posted = dingtalk.robot("XXX").messages;
   equal(posted.map(({ msgtype, title, text }) => [msgtype, title, text]).toSorted(), [
@@ -81,9 +82,9 @@ groups:
     annotations: { message: "剩余 4 %" },
     startsAt: inSeconds(-60),
   };
-  await alertmanager.tell({ ...alert, endsAt: inSeconds(600) });
+  await alertmanager.send({ ...alert, endsAt: inSeconds(600) });
   await eventually("the first mail", () => smtp.mails.length === 1);
-  await alertmanager.tell({ ...alert, endsAt: inSeconds(0) });
+  await alertmanager.send({ ...alert, endsAt: inSeconds(0) });
   await eventually("the second mail", () => smtp.mails.length === 2);
   equal(smtp.mails.map(({ to }) => to), [["li.lei@example.com"], ["li.lei@example.com"]]);
   const [firing, resolved] = smtp.mails.map(({ mail }) => mail.html || "");

@@ -5,8 +5,9 @@ import type { Message, Verdict } from "../../relay/channel.ts";
 import { HOSTILE, message } from "../channels/_message.ts";
 import { deliver } from "../channels/_send.ts";
 import { api } from "../kit/api.ts";
+import { isInstalled } from "../kit/program.ts";
 import { testRelay } from "../kit/relay.ts";
-import { type Account, type Answer, isInstalled, PROGRAM, startSynapse, type Synapse } from "./_synapse.ts";
+import { type Account, type Answer, PROGRAM, startSynapse, type Synapse } from "./_synapse.ts";
 
 /** What is tried, each in a room and with an account of its own: a homeserver counts by the account. */
 const TRIED: [name: string, fn: (scene: Scene) => Promise<void>][] = [];
@@ -17,7 +18,7 @@ function test(name: string, fn: (scene: Scene) => Promise<void>): void {
 
 Deno.test({
   name: `a real Matrix homeserver takes what the channel sends (needs ${PROGRAM})`,
-  ignore: !(await isInstalled()),
+  ignore: !(await isInstalled(PROGRAM)),
   fn: async (t) => {
     await using synapse = await startSynapse();
     for (const [index, [name, fn]] of TRIED.entries()) {

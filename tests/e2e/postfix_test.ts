@@ -3,6 +3,7 @@ import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { eventually } from "../kit/eventually.ts";
 import { type TestRelay, testRelay } from "../kit/relay.ts";
 import { temporaryFolder } from "../kit/process.ts";
+import { freePort } from "../kit/program.ts";
 
 const PROGRAM = "/usr/sbin/postfix";
 const ignore = Deno.uid() !== 0 || !(await Deno.stat(PROGRAM).then(() => true, () => false));
@@ -73,11 +74,6 @@ postlog unix-dgram n - n - 1 postlogd
       await running.status;
     },
   };
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
-  return listener.addr.port;
 }
 
 async function idOf(user: string): Promise<number> {

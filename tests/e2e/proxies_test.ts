@@ -4,9 +4,8 @@ import { generate } from "selfsigned";
 import { blocksIn } from "../kit/docs.ts";
 import { eventually } from "../kit/eventually.ts";
 import { type RelayProcess, startRelay, temporaryFolder } from "../kit/process.ts";
-import { isInstalled } from "../kit/program.ts";
+import { freePort, isInstalled } from "../kit/program.ts";
 import { webhook } from "../kit/relay.ts";
-import { freePort } from "./_alertmanager.ts";
 
 /** The address of the client, so that it differs from the address of the proxy. */
 const CLIENT = "127.0.0.9";

@@ -9,6 +9,7 @@ import { api } from "../../kit/api.ts";
 import { TestClock } from "../../kit/clock.ts";
 import { visitor } from "../../kit/console.ts";
 import { minutes } from "../../kit/duty.ts";
+import { freePort } from "../../kit/program.ts";
 import { SECRETS, type TestRelay, testRelay } from "../../kit/relay.ts";
 
 const SECRET = "3f1c9f2e-uuid-of-a-check";
@@ -157,11 +158,6 @@ async function twin(clock: TestClock, { port, other }: { port: number; other: nu
   const { fetch } = createApp(house.relay, { report: (words) => house.reports.push(words) });
   const server = serve(fetch, { port, hostname: "127.0.0.1", onListen: () => {} });
   return { house, server };
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
-  return listener.addr.port;
 }
 
 Deno.test("two relays watch each other: the one that is left notifies, and of the return as well", async () => {
