@@ -4,30 +4,24 @@ import {
   delivered,
   laneAt,
   type Message,
-  retry,
-  secret,
-  server,
   skipped,
   utf8Bytes,
   type Verdict,
   z,
 } from "../relay/channel.ts";
+import { ADDRESSES, APP_WORDS, base, HOSTS, keyFields, robotCode } from "./_dingtalk/app_fields.ts";
 import { DINGTALK_MARKDOWN } from "./_dingtalk/content.ts";
 import { DingTalk } from "./_dingtalk/enterprise.ts";
 import { ENTERPRISE_REMEDIES } from "./_dingtalk/enterprise_remedies.ts";
 import { peopleOf } from "./_dingtalk/people.ts";
-import { cardsOf, eventOf, receiptOf } from "./_enterprise/cards.ts";
-import { Conversation, keyOf } from "./_enterprise/conversation.ts";
+import { cardsOf, changeCards, eventOf, receiptOf } from "./_enterprise/cards.ts";
+import { type Conversation, inConversation, keyOf } from "./_enterprise/conversation.ts";
 
 const text = (): z.ZodString => z.string().trim().min(1);
 
 const config = z.object({
-  appKey: text().meta({ title: "App key", description: "Also called client id." }),
-  appSecret: secret("App secret", { description: "Also called client secret." }),
-  robotCode: text().optional().meta({
-    title: "Robot code",
-    description: "Default is the app key, as with robots of the company's own apps.",
-  }),
+  ...keyFields,
+  robotCode,
   conversation: text().meta({
     title: "Chat",
     description: "The group's openConversationId, which begins with cid. The app's robot must be in it.",
@@ -43,11 +37,7 @@ const config = z.object({
     title: "Mention",
     description: "Who is mentioned when an alert fires: members by their DingTalk user id or mobile number.",
   }),
-  base: server({
-    optional: true,
-    description: "What stands before the paths of api.dingtalk.com and oapi.dingtalk.com: only for private " +
-      "deployments and the simulator.",
-  }),
+  base,
 });
 
 type Config = z.output<typeof config>;
@@ -78,26 +68,15 @@ export default defineChannel({
   titleApart: true,
   threads: true,
   events: ["acknowledged", "closed"],
-  hosts: ["api.dingtalk.com", "oapi.dingtalk.com"],
-  address: [
-    { name: "dingtalk", title: "DingTalk user id" },
-    { name: "mobile", title: "Mobile" },
-  ],
+  hosts: HOSTS,
+  address: ADDRESSES,
   lane: ({ base = SERVER, appKey, conversation }) => laneAt(base, appKey, conversation),
-  send: async (config, message, tools) => {
-    const conversation = new Conversation(tools);
-    return conversation.withoutTokens(await send(config, message, conversation));
-  },
+  send: inConversation(send),
   remedies: ENTERPRISE_REMEDIES,
   words: {
     zh: {
+      ...APP_WORDS,
       "DingTalk card": "钉钉互动卡片",
-      "App key": "AppKey",
-      "Also called client id.": "也叫 Client ID。",
-      "App secret": "AppSecret",
-      "Also called client secret.": "也叫 Client Secret。",
-      "Default is the app key, as with robots of the company's own apps.":
-        "默认与 AppKey 相同（企业内部应用的机器人如此）。",
       "Chat": "群",
       "The group's openConversationId, which begins with cid. The app's robot must be in it.":
         "群的 openConversationId，以 cid 开头。应用的机器人必须在群中。",
@@ -106,10 +85,6 @@ export default defineChannel({
         "已发布模板的 ID，以 .schema 结尾。可用的文本变量（均可省略）：title、body（Markdown）、state（firing、acknowledged、resolved 或 closed）、status、severity、event、group、began、url、acknowledgeUrl。",
       "Who is mentioned when an alert fires: members by their DingTalk user id or mobile number.":
         "告警触发时 @ 谁：成员按钉钉用户 ID 或手机号识别。",
-      "What stands before the paths of api.dingtalk.com and oapi.dingtalk.com: only for private deployments and the simulator.":
-        "api.dingtalk.com 与 oapi.dingtalk.com 的路径之前的地址：仅用于专有部署与模拟器。",
-      "DingTalk user id": "钉钉用户 ID",
-      "Mobile": "手机号",
     },
   },
   fixtures: {
@@ -179,29 +154,10 @@ async function send(config: Config, message: Message, conversation: Conversation
   const isEvent = eventOf(message) !== undefined;
   if (isEvent && cards.length === 0) return skipped("no card of this incident is known");
   const isQuiet = isEvent || message.status === "resolved";
+  const values = valuesOf(message);
   return isQuiet && cards.length > 0
-    ? await update(dingtalk, cards, valuesOf(message))
+    ? await changeCards(cards, { verb: "updated", change: (card) => dingtalk.updateCard(card, values) })
     : await deliver(config, message, { dingtalk, conversation, cards });
-}
-
-/** Changes all cards of the thread. Those that are gone are left out. */
-async function update(
-  dingtalk: DingTalk,
-  cards: readonly string[],
-  values: Readonly<Record<string, string>>,
-): Promise<Verdict> {
-  const left: string[] = [];
-  let gone = "";
-  for (const card of cards) {
-    const changed = await dingtalk.updateCard(card, values);
-    if (changed.ok) left.push(card);
-    else if (changed.cause === "chat") gone = changed.verdict.because;
-    else return changed.verdict;
-  }
-  if (left.length === 0) return retry(gone, { forget: true });
-  return delivered(left.length === 1 ? "updated" : `updated ${left.length} cards`, {
-    receipt: receiptOf(left),
-  });
 }
 
 /** Posts a new card, because a changed card rings nobody. */

@@ -1,16 +1,7 @@
-import {
-  cut,
-  defineChannel,
-  laneAt,
-  type Message,
-  refused,
-  secret,
-  server,
-  type Verdict,
-  z,
-} from "../relay/channel.ts";
+import { cut, defineChannel, laneAt, type Message, refused, type Verdict, z } from "../relay/channel.ts";
 import { type Missing, sendToChat, withMissing } from "./_enterprise/chat_group.ts";
-import { Conversation, keyOf } from "./_enterprise/conversation.ts";
+import { type Conversation, inConversation, keyOf } from "./_enterprise/conversation.ts";
+import { APP_WORDS, base, HOSTS, keyFields } from "./_dingtalk/app_fields.ts";
 import { DINGTALK_MARKDOWN } from "./_dingtalk/content.ts";
 import { appKeyOf, type ChatContent, DingTalk, msgOf, msgParamOf } from "./_dingtalk/enterprise.ts";
 import { ENTERPRISE_REMEDIES } from "./_dingtalk/enterprise_remedies.ts";
@@ -19,8 +10,7 @@ import { peopleOf } from "./_dingtalk/people.ts";
 const text = (): z.ZodString => z.string().trim().min(1);
 
 const config = z.object({
-  appKey: text().meta({ title: "App key", description: "Also called client id." }),
-  appSecret: secret("App secret", { description: "Also called client secret." }),
+  ...keyFields,
   api: z.enum(["v1", "legacy"]).default("v1").meta({
     title: "API",
     description:
@@ -44,11 +34,7 @@ const config = z.object({
     description: "Default: made from the group's name.",
   }),
   form: z.enum(["markdown", "text"]).default("markdown").meta({ title: "Form" }),
-  base: server({
-    optional: true,
-    description: "What stands before the paths of api.dingtalk.com and oapi.dingtalk.com: only for private " +
-      "deployments and the simulator.",
-  }),
+  base,
 }).refine(({ api, templateId }) => api === "legacy" || templateId !== undefined, {
   path: ["templateId"],
   error: 'is needed with the api "v1"',
@@ -90,11 +76,8 @@ export default defineChannel({
   form: ({ form }) => form,
   markdown: DINGTALK_MARKDOWN,
   lane: ({ base, appKey }) => laneAt(base ?? "https://oapi.dingtalk.com", appKey),
-  hosts: ["oapi.dingtalk.com", "api.dingtalk.com"],
-  send: async (config, message, tools) => {
-    const conversation = new Conversation(tools);
-    return conversation.withoutTokens(await send(config, message, conversation));
-  },
+  hosts: HOSTS,
+  send: inConversation(send),
   // The pages of channels/_dingtalk/enterprise_answer.ts
   fixtures: {
     steps: {
@@ -125,6 +108,7 @@ export default defineChannel({
     retried: [{ status: 500, json: { code: "system.error", message: "x" } }],
   },
   remedies: ENTERPRISE_REMEDIES,
+  words: { zh: APP_WORDS },
   sample: {
     appKey: 'ding+/=& 机"</script>',
     appSecret: "A0/+=&%23 cd",

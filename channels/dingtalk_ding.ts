@@ -4,28 +4,21 @@ import {
   laneAt,
   type Message,
   refused,
-  secret,
-  server,
   skipped,
   type Verdict,
   z,
 } from "../relay/channel.ts";
 import { fieldsOf } from "./_answers/json.ts";
+import { ADDRESSES, APP_WORDS, base, HOSTS, keyFields, robotCode } from "./_dingtalk/app_fields.ts";
 import { DingTalk } from "./_dingtalk/enterprise.ts";
 import { ENTERPRISE_REMEDIES } from "./_dingtalk/enterprise_remedies.ts";
 import { peopleOf } from "./_dingtalk/people.ts";
 import { type ChatUser, withMissing } from "./_enterprise/chat_group.ts";
-import { Conversation } from "./_enterprise/conversation.ts";
-
-const text = (): z.ZodString => z.string().trim().min(1);
+import { type Conversation, inConversation } from "./_enterprise/conversation.ts";
 
 const config = z.object({
-  appKey: text().meta({ title: "App key", description: "Also called client id." }),
-  appSecret: secret("App secret", { description: "Also called client secret." }),
-  robotCode: text().optional().meta({
-    title: "Robot code",
-    description: "Default is the app key, as with robots of the company's own apps.",
-  }),
+  ...keyFields,
+  robotCode,
   remind: z.enum(["app", "sms", "call"]).default("app").meta({
     title: "Reminder",
     description:
@@ -36,11 +29,7 @@ const config = z.object({
     title: "Also when resolved",
     description: "Whether members are reminded once more when the alert is resolved.",
   }),
-  base: server({
-    optional: true,
-    description: "What stands before the paths of api.dingtalk.com and oapi.dingtalk.com: only for private " +
-      "deployments and the simulator.",
-  }),
+  base,
 });
 
 type Config = z.output<typeof config>;
@@ -60,42 +49,27 @@ export default defineChannel({
   title: "DingTalk DING",
   docs: "https://open.dingtalk.com/document/orgapp/robot-sends-nail-message",
   config,
-  hosts: ["api.dingtalk.com", "oapi.dingtalk.com"],
+  hosts: HOSTS,
   limits: {
     titleChars: 100,
     body: { characters: 400 }, // assumed: a text message, or what is read out in a call
     recipients: 200, // the page above
     rates: [{ messages: 6_000, per: 60_000 }], // the page above
   },
-  address: [
-    { name: "dingtalk", title: "DingTalk user id" },
-    { name: "mobile", title: "Mobile" },
-  ],
+  address: ADDRESSES,
   lane: ({ base, appKey, robotCode }) =>
     laneAt(base ?? "https://api.dingtalk.com", robotCode ?? appKey, "ding"),
-  send: async (config, message, tools) => {
-    const conversation = new Conversation(tools);
-    return conversation.withoutTokens(await send(config, message, conversation));
-  },
+  send: inConversation(send),
   remedies: ENTERPRISE_REMEDIES,
   words: {
     zh: {
+      ...APP_WORDS,
       "DingTalk DING": "钉钉 DING",
-      "App key": "AppKey",
-      "Also called client id.": "也叫 Client ID。",
-      "App secret": "AppSecret",
-      "Also called client secret.": "也叫 Client Secret。",
-      "Default is the app key, as with robots of the company's own apps.":
-        "默认与 AppKey 相同（企业内部应用的机器人如此）。",
       "Reminder": "提醒方式",
       "How members are reminded: in the app, by text message, or by a call. Text messages and calls are bought; where none are left, the next quieter way is taken.":
         "如何提醒成员：应用内、短信或电话。短信与电话需购买额度，用完时改用更轻的方式。",
       "Also when resolved": "恢复时也提醒",
       "Whether members are reminded once more when the alert is resolved.": "告警恢复时是否再提醒一次。",
-      "What stands before the paths of api.dingtalk.com and oapi.dingtalk.com: only for private deployments and the simulator.":
-        "api.dingtalk.com 与 oapi.dingtalk.com 的路径之前的地址：仅用于专有部署与模拟器。",
-      "DingTalk user id": "钉钉用户 ID",
-      "Mobile": "手机号",
     },
   },
   fixtures: {

@@ -11,8 +11,8 @@ import {
   type Verdict,
   z,
 } from "../relay/channel.ts";
-import { cardsOf, eventOf, receiptOf } from "./_enterprise/cards.ts";
-import { type CallResult, Conversation, keyOf } from "./_enterprise/conversation.ts";
+import { cardsOf, changeCards, eventOf, receiptOf } from "./_enterprise/cards.ts";
+import { type CallResult, type Conversation, inConversation, keyOf } from "./_enterprise/conversation.ts";
 import { FeishuApp, messageIdOf, type UrgentWay } from "./_feishu/app.ts";
 import { callsPeople, contentOf } from "./_feishu/app_message.ts";
 import { APP_REMEDIES } from "./_feishu/app_remedies.ts";
@@ -87,10 +87,7 @@ export default defineChannel({
   events: ["acknowledged", "closed"],
   idempotent: true, // by uuid; an edit has the same effect again
   lane: ({ base, appId, chat }) => laneAt(base, appId, chat),
-  send: async (config, message, tools) => {
-    const conversation = new Conversation(tools);
-    return conversation.withoutTokens(await send(config, message, conversation));
-  },
+  send: inConversation(send),
   remedies: APP_REMEDIES,
   words: {
     zh: {
@@ -201,25 +198,10 @@ async function sendTo(
   const isEvent = eventOf(message) !== undefined;
   if (isEvent && cards.length === 0) return skipped("no card of this incident is known");
   const isQuiet = isEvent || message.status === "resolved";
+  const { content } = contentOf(config, message);
   return isQuiet && cards.length > 0 && !message.plain
-    ? await edit(feishu, cards, contentOf(config, message).content)
+    ? await changeCards(cards, { verb: "edited", change: (card) => feishu.edit(card, content) })
     : await post(config, message, { feishu, cards, conversation });
-}
-
-/** Changes all cards of the thread. Those that are gone are left out. */
-async function edit(feishu: FeishuApp, cards: readonly string[], card: unknown): Promise<Verdict> {
-  const left: string[] = [];
-  let gone = "";
-  for (const id of cards) {
-    const edited = await feishu.edit(id, card);
-    if (edited.ok) left.push(id);
-    else if (edited.cause === "chat") gone = edited.verdict.because;
-    else return edited.verdict;
-  }
-  if (left.length === 0) return retry(gone, { forget: true });
-  return delivered(left.length === 1 ? "edited" : `edited ${left.length} cards`, {
-    receipt: receiptOf(left),
-  });
 }
 
 /** Posts to the chat, or replies to the thread's first card; then rings. */

@@ -18,7 +18,13 @@ import {
   sendToChat,
   withMissing,
 } from "./_enterprise/chat_group.ts";
-import { Conversation, type FailedCall, failure, keyOf } from "./_enterprise/conversation.ts";
+import {
+  type Conversation,
+  type FailedCall,
+  failure,
+  inConversation,
+  keyOf,
+} from "./_enterprise/conversation.ts";
 import { appKeyOf, CHAT_PEOPLE, WeCom } from "./_wecom/app.ts";
 import { idsIn } from "./_wecom/app_answer.ts";
 import { WECOM_MARKDOWN } from "./_wecom/markdown.ts";
@@ -89,10 +95,7 @@ export default defineChannel({
   markdown: WECOM_MARKDOWN,
   lane: ({ base, corpid, agentid }) => laneAt(base, corpid, agentid),
   idempotent: ({ to }) => to !== "chat", // by enable_duplicate_check
-  send: async (config, message, tools) => {
-    const conversation = new Conversation(tools);
-    return conversation.withoutTokens(await send(config, message, conversation));
-  },
+  send: inConversation(send),
   // https://developer.work.weixin.qq.com/document/path/90313 and the pages of channels/_wecom/app.ts
   fixtures: {
     steps: {

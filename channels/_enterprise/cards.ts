@@ -3,7 +3,15 @@
  *
  * @module
  */
-import type { ChannelEvent, Message, Receipt } from "../../relay/channel.ts";
+import {
+  type ChannelEvent,
+  delivered,
+  type Message,
+  type Receipt,
+  retry,
+  type Verdict,
+} from "../../relay/channel.ts";
+import type { CallResult } from "./conversation.ts";
 
 /** Our choice: a receipt has at most 2,000 bytes, and an old card is far up in the chat. */
 const MOST_CARDS = 10;
@@ -21,4 +29,27 @@ export function receiptOf(cards: readonly string[]): Receipt {
 /** What a person did to the incident, if the message is about that. */
 export function eventOf({ reason }: Message): ChannelEvent | undefined {
   return reason === "acknowledged" || reason === "closed" ? reason : undefined;
+}
+
+/**
+ * Changes all cards of a thread. The receipt leaves out those that no longer exist.
+ *
+ * @param verb The vendor's word for it: what the verdict says
+ */
+export async function changeCards(
+  cards: readonly string[],
+  { verb, change }: { verb: string; change: (card: string) => Promise<CallResult> },
+): Promise<Verdict> {
+  const left: string[] = [];
+  let gone = "";
+  for (const card of cards) {
+    const changed = await change(card);
+    if (changed.ok) left.push(card);
+    else if (changed.cause === "chat") gone = changed.verdict.because;
+    else return changed.verdict;
+  }
+  if (left.length === 0) return retry(gone, { forget: true });
+  return delivered(left.length === 1 ? verb : `${verb} ${left.length} cards`, {
+    receipt: receiptOf(left),
+  });
 }

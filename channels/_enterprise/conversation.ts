@@ -9,6 +9,7 @@ import {
   type ChannelRequest,
   type ChannelResponse,
   during,
+  type Message,
   NoAnswer,
   refused,
   retry,
@@ -101,6 +102,16 @@ export class Conversation {
   async #ask(request: ChannelRequest): Promise<ChannelResponse> {
     return await Promise.race([this.tools.fetch(request), this.#timeIsUp]);
   }
+}
+
+/** The `send` of a channel that talks to its vendor in a conversation. */
+export function inConversation<C>(
+  send: (config: C, message: Message, conversation: Conversation) => Promise<Verdict>,
+): (config: C, message: Message, tools: Tools) => Promise<Verdict> {
+  return async (config, message, tools) => {
+    const conversation = new Conversation(tools);
+    return conversation.withoutTokens(await send(config, message, conversation));
+  };
 }
 
 function isTokenFailure(result: CallResult): result is FailedCall {
