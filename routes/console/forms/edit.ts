@@ -18,7 +18,8 @@ import type { FormField } from "./field.ts";
 import { keptIn } from "./kept.ts";
 import { isSame, merged } from "./merge.ts";
 import { readValue } from "./read.ts";
-import { type Offers, type PlacedComplaint, showForm, type ShownField } from "./show.ts";
+import { showForm } from "./show.ts";
+import type { Offers, PlacedComplaint, ShownField } from "./shown_field.ts";
 
 /** The subject of a form: an item of the configuration, or a part of one. */
 export interface Subject {

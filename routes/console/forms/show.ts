@@ -1,85 +1,12 @@
 import { defined } from "../../../relay/base/defined.ts";
 import { MASK, type Path, pathOf, pathText } from "../../../relay/config/mod.ts";
-import type { Locale } from "../../../relay/base/locale.ts";
-import {
-  type ChannelWords,
-  choiceIn,
-  exactTranslation,
-  inWordsOf,
-} from "../../../relay/message/dictionary.ts";
-import type { TextKey, Translate } from "../../../relay/message/locale.ts";
 import type { FieldOf, FormField } from "./field.ts";
+import { choicesIn, helpIn, textOf, titleIn, wordsIn } from "./field_words.ts";
+import { folded } from "./fold.ts";
 import { keptValue } from "./kept.ts";
 import { isTree, partOf } from "./merge.ts";
 import { linesOf } from "./read.ts";
-
-/** An error at a path of the form's value. */
-export interface PlacedComplaint {
-  readonly path: string;
-  /** The error in English. */
-  readonly message: string;
-}
-
-/** A choice, and whether it is selected. */
-export interface Choice {
-  readonly value: string;
-  readonly label: string;
-  readonly on?: boolean;
-}
-
-/** The data of a field for `templates/console/parts/form_field.eta`. */
-export interface ShownField {
-  readonly kind: "text" | "area" | "choice" | "switch" | "checks" | "secret" | "group" | "rows" | "fold";
-  readonly name: string;
-  readonly id: string;
-  readonly title: string;
-  readonly help: string;
-  readonly required: boolean;
-  readonly error?: string;
-  readonly text?: string;
-  readonly rows?: number;
-  readonly numeric?: boolean;
-  readonly options?: readonly Choice[];
-  /** Suggestions beside free text. */
-  readonly suggestions?: readonly string[];
-  /** The existing secrets: each one's value in the form, and its visible mark. */
-  readonly kept?: readonly Choice[];
-  readonly multiline?: boolean;
-  readonly fields?: readonly ShownField[];
-  /** Of a list: the fields of each row; the last rows are empty. */
-  readonly items?: readonly (readonly ShownField[])[];
-  /** Of a fold: whether its fields are visible at first. */
-  readonly open?: boolean;
-}
-
-/** Fields at the end of a form that few people need: they are folded away while they are empty. */
-export interface Fold {
-  readonly title: TextKey;
-  readonly help?: TextKey;
-  /** The keys of its fields. */
-  readonly keys: readonly string[];
-}
-
-/** The choices or suggestions, by the path of the field: `members`, `config.owner`. */
-export interface Offers {
-  readonly choices?: Readonly<Record<string, readonly Choice[]>>;
-  readonly suggestions?: Readonly<Record<string, readonly string[]>>;
-  /** The words of the channel whose form it is. */
-  readonly words?: ChannelWords;
-  readonly fold?: Fold;
-}
-
-/** How a form is shown. */
-export interface ShowOptions extends Offers {
-  readonly locale: Locale;
-  readonly t: Translate;
-  readonly complaints: readonly PlacedComplaint[];
-  /** Seals typed secrets: see {@linkcode keptValue}. */
-  readonly key: string;
-  readonly who: string;
-  /** Empty rows at the end of the list of this name. */
-  readonly more?: { readonly name: string; readonly rows: number } | undefined;
-}
+import type { Choice, PlacedComplaint, ShownField, ShowOptions } from "./shown_field.ts";
 
 /** A form for a value, and the errors that belong to no field. */
 export async function showForm(
@@ -90,36 +17,6 @@ export async function showForm(
   const painter = new Painter(options);
   const shown = await painter.show(field, { value, name: "value", path: [] });
   return { shown: folded(shown, options), rest: painter.rest };
-}
-
-/** The form with a fold at its end, which is open if something in it is set or wrong. */
-function folded(shown: ShownField, { fold, t }: ShowOptions): ShownField {
-  if (fold === undefined) return shown;
-  const names = new Set(fold.keys.map((key) => `${shown.name}.${key}`));
-  const { true: inside = [], false: outside = [] } = Object.groupBy(
-    shown.fields ?? [],
-    ({ name }) => String(names.has(name)) as "true" | "false",
-  );
-  if (inside.length === 0) return shown;
-  const last: ShownField = {
-    kind: "fold",
-    name: "",
-    id: `${shown.id}-fold`,
-    title: t(fold.title),
-    help: fold.help === undefined ? "" : t(fold.help),
-    required: false,
-    fields: inside,
-    open: inside.some(isFilled),
-  };
-  return { ...shown, fields: [...outside, last] };
-}
-
-function isFilled(
-  { error, text = "", kept = [], options = [], fields = [], items = [] }: ShownField,
-): boolean {
-  return error !== undefined || text !== "" || kept.length > 0 ||
-    options.some(({ value, on }) => value !== "" && on === true) ||
-    [...fields, ...items.flat()].some(isFilled);
 }
 
 interface ShownPlace {
@@ -151,7 +48,9 @@ class Painter {
       name,
       id: name.replace(/[^\w-]+/g, "-").replace(/-+$/, ""),
       title: titleIn(field, this.#options),
-      help: this.#help(field, path),
+      help: helpIn(field, this.#options, {
+        isChosen: this.#options.choices?.[offeredAt(path)] !== undefined,
+      }),
       required: field.required,
       ...defined({ error }),
       ...isParent ? parts : await this.#leaf(field, { value, name, path }),
@@ -170,7 +69,10 @@ class Painter {
         return { kind: "text", text, numeric: field.number, ...suggestions ? { suggestions } : {} };
       }
       case "choice":
-        return { kind: "choice", options: this.#choices(this.#named(field.options), field, [textOf(value)]) };
+        return {
+          kind: "choice",
+          options: this.#choices(choicesIn(field.options, this.#options), field, [textOf(value)]),
+        };
       case "switch":
         return {
           kind: "switch",
@@ -184,7 +86,7 @@ class Painter {
       case "checks":
         return {
           kind: "checks",
-          options: taken(choices ?? this.#named(field.options), [value].flat().map(textOf)),
+          options: taken(choices ?? choicesIn(field.options, this.#options), [value].flat().map(textOf)),
         };
       case "secret":
         return { kind: "secret", multiline: field.multiline, kept: await this.#kept(field, value) };
@@ -288,22 +190,6 @@ class Painter {
     ];
   }
 
-  #help(field: FormField, path: Path): string {
-    const { t, locale, choices } = this.#options;
-    const { standard, help, kind } = field;
-    const words = [this.#words(help)];
-    if (kind === "lines" && !choices?.[offeredAt(path)]) words.push(t("form.lines"));
-    const says = standard !== undefined && standard !== "" && !isNothing(standard);
-    if (says && ["text", "lines", "secret", "json"].includes(kind)) {
-      words.push(t("form.standard", { value: [standard].flat().map(textOf).join(", ") }));
-    }
-    // The schemas' sentences may or may not end with a period.
-    const [stop, gap] = locale === "zh" ? ["。", ""] : [".", " "];
-    const sentences = words.filter(Boolean);
-    if (sentences.length < 2) return sentences.join("");
-    return sentences.map((words) => /[.。]$/.test(words) ? words : words + stop).join(gap);
-  }
-
   #errorAt(path: Path, { exactly }: { exactly: boolean }): string | undefined {
     const { complaints, t } = this.#options;
     const found = complaints.filter((complaint) => {
@@ -314,33 +200,13 @@ class Painter {
     for (const complaint of found) this.#shown.add(complaint);
     const words = found.map(({ path: text, message }) => {
       const index = pathOf(text)[path.length];
-      const translated = this.#words(message);
+      const translated = wordsIn(message, this.#options);
       return typeof index === "number"
         ? t("form.line", { line: index + 1, message: translated })
         : translated;
     });
     return words.length === 0 ? undefined : [...new Set(words)].join("; ");
   }
-
-  /** The choices of a schema: in a channel's own words, else as the configuration spells them, with the reader's word. */
-  #named(options: readonly string[]): Choice[] {
-    const { locale, words = {} } = this.#options;
-    return options.map((value) => {
-      if (locale === "zh" && Object.hasOwn(words, value)) return { value, label: words[value]! };
-      const translation = choiceIn(locale, value);
-      return { value, label: translation === value ? value : `${value} · ${translation}` };
-    });
-  }
-
-  #words(english: string): string {
-    return inWordsOf(this.#options.locale, english, this.#options.words);
-  }
-}
-
-/** Some titles, such as `From`, are only clear together with their help. */
-function titleIn({ title, help }: FormField, { locale, words }: ShowOptions): string {
-  if (locale === "en") return title;
-  return exactTranslation(locale, `${title} — ${help}`) ?? inWordsOf(locale, title, words);
 }
 
 /** The path of a field without the indexes of rows. */
@@ -362,21 +228,9 @@ function rowOf(shown: ShownField): ShownField[] {
   return [{ ...first, error: [first.error, shown.error].filter(Boolean).join("; ") }, ...others];
 }
 
-function named(options: readonly string[]): Choice[] {
-  return options.map((value) => ({ value, label: value }));
-}
-
 /** The choices with the selected ones marked, including selected ones that are no longer offered. */
 function taken(choices: readonly Choice[], values: readonly string[]): Choice[] {
   const missing = values.filter((value) => value !== "" && !choices.some((choice) => choice.value === value));
-  return [...choices, ...named(missing)].map((choice) => ({ ...choice, on: values.includes(choice.value) }));
-}
-
-function textOf(value: unknown): string {
-  if (value === undefined || value === null) return "";
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
-}
-
-function isNothing(value: unknown): boolean {
-  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
+  const all = [...choices, ...missing.map((value) => ({ value, label: value }))];
+  return all.map((choice) => ({ ...choice, on: values.includes(choice.value) }));
 }

@@ -6,7 +6,7 @@ import type { Relay } from "../../../relay/relay.ts";
 import type { Subject } from "../forms/edit.ts";
 import { type FieldOf, fieldOf, type FormField } from "../forms/field.ts";
 import { isTree } from "../forms/merge.ts";
-import type { Choice } from "../forms/show.ts";
+import type { Choice } from "../forms/shown_field.ts";
 
 /** An item as it is configured. */
 export type Item = Readonly<Record<string, unknown>>;

@@ -13,7 +13,8 @@ import { translator } from "../../../../relay/message/locale.ts";
 import { fieldOf, type FormField } from "../../../../routes/console/forms/field.ts";
 import { keptIn } from "../../../../routes/console/forms/kept.ts";
 import { readValue } from "../../../../routes/console/forms/read.ts";
-import { showForm, type ShownField } from "../../../../routes/console/forms/show.ts";
+import { showForm } from "../../../../routes/console/forms/show.ts";
+import type { ShownField } from "../../../../routes/console/forms/shown_field.ts";
 
 const channels = await discover();
 const SEALED = { key: "test-key", who: "admin" };
