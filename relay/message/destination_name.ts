@@ -1,6 +1,6 @@
 import { findDestination, type GroupLookup } from "../domain/group.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
-import { channelTitle } from "./dictionary.ts";
+import { titleOfChannel } from "./dictionary.ts";
 
 /**
  * The display name of a destination, in the language of its group: the channel's title, and the destination's own name if
@@ -12,9 +12,6 @@ export function destinationName(
 ): string {
   const { destination, group } = findDestination(id, groups) ?? {};
   if (!destination || !group) return id;
-  const title = channelTitle(
-    group.locale,
-    channels.get(destination.channel) ?? { title: destination.channel },
-  );
+  const title = titleOfChannel(destination.channel, { channels, locale: group.locale });
   return destination.name === destination.channel ? title : `${title} (${destination.name})`;
 }

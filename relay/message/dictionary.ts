@@ -85,6 +85,14 @@ export function channelTitle(locale: Locale, { title, words }: Pick<Channel, "ti
   return inWordsOf(locale, title, words?.zh);
 }
 
+/** The title of the channel of this name in the reader's language; the name, where no such channel is loaded. */
+export function titleOfChannel(
+  name: string,
+  { channels, locale }: { channels: Pick<ChannelRegistry, "get">; locale: Locale },
+): string {
+  return channelTitle(locale, channels.get(name) ?? { title: name });
+}
+
 /** The channels in the order of their titles in the reader's language. */
 export function byTitle(
   channels: Pick<ChannelRegistry, "names" | "get">,

@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import type { Channel } from "../../relay/channel.ts";
 import { sizeLimits } from "../../relay/channel/limits.ts";
 import { formOf, limitsOf, limitsOrDefault, markupOf } from "../../relay/channel/options.ts";
-import { byTitle, channelTitle } from "../../relay/message/dictionary.ts";
+import { byTitle, titleOfChannel } from "../../relay/message/dictionary.ts";
 import { PageError } from "../http/errors.ts";
 import { Editor, type FormDraft, statusOf, type Subject } from "./forms/edit.ts";
 import { fieldOf } from "./forms/field.ts";
@@ -88,7 +88,7 @@ export function channelPages(shell: Shell): Hono {
   ): Promise<Response> {
     const { t } = view;
     const item = configuration.item(`defaults/${name}`);
-    const channel = channelTitle(view.locale, channels.get(name)!);
+    const channel = titleOfChannel(name, { channels, locale: view.locale });
     return await view.html("console/config_form", {
       title: t("channels.sharedOf", { channel }),
       about: t("channels.sharedHelp"),

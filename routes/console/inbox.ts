@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import type { KeptMessage } from "../../relay/channel.ts";
-import { channelTitle, inWordsOf, titleWords } from "../../relay/message/dictionary.ts";
+import { titleOfChannel } from "../../relay/message/dictionary.ts";
 import { RequestError } from "../http/errors.ts";
 import { sampleCurl } from "../greeting.ts";
 import { wantsHtml } from "../http/wants_html.ts";
@@ -44,7 +44,7 @@ export function inboxPages(shell: Shell): Hono {
     const { id, channel } = c.req.param();
     const { kept: open, shown } = await preview(relay, id, channel);
     const title = view.t("preview.title", {
-      vendor: inWordsOf(view.locale, shown.vendor, titleWords(relay.query.channels)),
+      vendor: titleOfChannel(shown.name, { channels: relay.query.channels, locale: view.locale }),
     });
     return await page(view, { title, open, shown, chosen: true });
   });
@@ -65,7 +65,10 @@ export function inboxPages(shell: Shell): Hono {
       hasPreview: data.open !== undefined && await hasPreview(relay, data.open),
       messages: await messagesNow(messages ?? await query.inbox(SHOWN), relay),
       channels: relay.query.channels.names().filter((name) => name !== "inbox")
-        .map((name) => ({ name, title: channelTitle(view.locale, relay.query.channels.get(name)!) })),
+        .map((name) => ({
+          name,
+          title: titleOfChannel(name, { channels: relay.query.channels, locale: view.locale }),
+        })),
       curl: sampleCurl({
         url: relay.query.config.publicUrl ?? new URL(view.c.req.url).origin,
         token: "$FENGHUO_INTAKE_TOKEN",

@@ -1,5 +1,5 @@
 import { type Context, Hono } from "hono";
-import { inWordsOf, titleWords } from "../../../relay/message/dictionary.ts";
+import { titleOfChannel } from "../../../relay/message/dictionary.ts";
 import type { Translate } from "../../../relay/message/locale.ts";
 import type { Entry } from "../../../relay/message/entry.ts";
 import { isWhole } from "../../../relay/domain/record.ts";
@@ -38,7 +38,7 @@ export function receivedRoutes(shell: Shell): Hono {
     const path = `/alerts/${c.req.param("id")}`;
     return await view.html("console/alerts/received", {
       title: t("preview.title", {
-        vendor: inWordsOf(view.locale, shown.vendor, titleWords(relay.query.channels)),
+        vendor: titleOfChannel(shown.name, { channels: relay.query.channels, locale: view.locale }),
       }),
       shown,
       back: `${path}#deliveries`,

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { channelTitle } from "../../../relay/message/dictionary.ts";
+import { titleOfChannel } from "../../../relay/message/dictionary.ts";
 import { PageError } from "../../http/errors.ts";
 import { addressesOf } from "../people.ts";
 import type { Shell } from "../shell.ts";
@@ -19,7 +19,7 @@ export function adhocRoutes(shell: Shell): Hono {
     const targets = (await named.all()).map((target) => ({
       ...target,
       name: target.id.split("/")[1],
-      title: channelTitle(view.locale, channels.get(target.channel) ?? { title: target.channel }),
+      title: titleOfChannel(target.channel, { channels, locale: view.locale }),
       people: target.members.map((member) => member.name ?? addressesOf(member)[0]?.value ?? member.id),
     }));
     return await view.html("console/groups/adhoc", { title: view.t("adhoc.title"), targets });

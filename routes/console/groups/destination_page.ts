@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import type { TrialResult } from "../../../relay/delivery/trial.ts";
 import type { ItemState } from "../../../relay/config/mod.ts";
-import { byTitle, channelTitle } from "../../../relay/message/dictionary.ts";
+import { byTitle, titleOfChannel } from "../../../relay/message/dictionary.ts";
 import { PageError } from "../../http/errors.ts";
 import { Editor, type FormDraft, statusOf, type Subject } from "../forms/edit.ts";
 import { removeItem } from "../forms/remove.ts";
@@ -113,8 +113,7 @@ export function destinationRoutes(shell: Shell): Hono {
     const { t } = view;
     const { owner, level, name, channel, item } = place;
     const path = groupPath(owner, level);
-    const known = channels.get(channel) ?? { title: channel };
-    const title = channelTitle(view.locale, known);
+    const title = titleOfChannel(channel, { channels, locale: view.locale });
     const here = name === undefined
       ? `${path}/destinations`
       : `${path}/destinations/${encodeURIComponent(name)}`;

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { findDestination, type Group } from "../../../relay/domain/group.ts";
-import { channelTitle, problemsIn } from "../../../relay/message/dictionary.ts";
+import { problemsIn, titleOfChannel } from "../../../relay/message/dictionary.ts";
 import { formatDuration, formatTime } from "../../../relay/base/time.ts";
 import type { TrialResult } from "../../../relay/delivery/trial.ts";
 import { PageError } from "../../http/errors.ts";
@@ -127,7 +127,7 @@ export function groupPages(shell: Shell): Hono {
       addresses: shown(member),
       left: failing.filter((one) => one.member === member.id).map((one) => ({
         ...one,
-        channel: channelTitle(locale, relay.query.channels.get(one.channel) ?? { title: one.channel }),
+        channel: titleOfChannel(one.channel, { channels: relay.query.channels, locale }),
       })),
     }));
   }

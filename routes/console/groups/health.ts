@@ -1,7 +1,7 @@
 import type { Rate } from "../../../relay/channel.ts";
 import { limitsOf } from "../../../relay/channel/options.ts";
 import type { Destination } from "../../../relay/domain/group.ts";
-import { channelTitle } from "../../../relay/message/dictionary.ts";
+import { titleOfChannel } from "../../../relay/message/dictionary.ts";
 import type { Translate } from "../../../relay/message/locale.ts";
 import { formatDuration } from "../../../relay/base/time.ts";
 import type { Relay } from "../../../relay/relay.ts";
@@ -35,7 +35,7 @@ export async function healthOf(
       id,
       name,
       channel: channelName,
-      title: channelTitle(locale, channel ?? { title: channelName }),
+      title: titleOfChannel(channelName, { channels: query.channels, locale }),
       rates: [...limits, ...channel ? limitsOf(channel, destination.config).rates ?? [] : []],
       fallbackAfter,
       isFallback,
