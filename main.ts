@@ -6,7 +6,6 @@
 import { BUILT_IN } from "./channels.ts";
 import { ChannelFaults } from "./relay/channel/channel_faults.ts";
 import { findChannels, folderUrl } from "./relay/channel/discovery.ts";
-import type { LoopWatch } from "./relay/channel/loop_watch.ts";
 import { watchUnhandledErrors } from "./relay/channel/unhandled_errors.ts";
 import {
   complaintText,
@@ -129,14 +128,18 @@ async function start(): Promise<void> {
     secrets: () => secretsOf(),
     fatal: () => environment.restore(),
   });
-  const foreign = early.channels
-    ? await watchForeign(folderUrl(early.channels), { faults, secrets: () => secretsOf() })
+  const plugins = early.channels
+    ? (await import("./relay/channel/plugin_watch.ts")).watchPlugins(folderUrl(early.channels), {
+      faults,
+      report: log.report,
+      secrets: () => secretsOf(),
+    })
     : undefined;
   const channels = findChannels(BUILT_IN, {
     folder: early.channels,
     report: log.report,
     faults,
-    watch: foreign?.loop,
+    watch: plugins?.loop,
   });
 
   const secrets = deploy || hasSecrets(env) ? undefined : await ensureLocalSecrets(SECRETS_PATH);
@@ -254,11 +257,11 @@ async function start(): Promise<void> {
     if (link) await withTimeout(finished, GRACE + WRITE_GRACE, () => {});
     link?.stop(); // what still waits for it fails, and is found again at the next start
     await finished;
-    foreign?.loop.stop();
+    plugins?.loop.stop();
     kv?.close();
     unlock();
     if (kvKind === "platform") Deno.exit(); // nothing ends the requests of a client in this isolate
-    endAnyway(foreign?.timersLeft);
+    endAnyway(plugins?.timersLeft);
   };
   Deno.addSignalListener("SIGINT", stop);
   Deno.addSignalListener("SIGTERM", stop);
@@ -287,20 +290,6 @@ async function start(): Promise<void> {
   if (fromFile !== opened) relay.commands.configuration.live.replaceFile(fromFile);
   if (stopping.signal.aborted) await relay.stop({ grace: 0 });
   else serveBy(relay);
-}
-
-/** Watch the plugins of a second folder: what ends the process or keeps it from ending, and what blocks it. */
-async function watchForeign(
-  folder: URL,
-  { faults, secrets }: { faults: ChannelFaults; secrets: () => readonly string[] | undefined },
-): Promise<{ timersLeft: () => string[]; loop: LoopWatch }> {
-  const { LoopWatch } = await import("./relay/channel/loop_watch.ts");
-  const { watchTimers } = await import("./relay/channel/open_timers.ts");
-  const { forbidExit } = await import("./relay/channel/forbidden_exit.ts");
-  const { redactPrints } = await import("./relay/channel/plugin_prints.ts");
-  forbidExit([folder]);
-  redactPrints({ folders: [folder], report: log.report, secrets });
-  return { loop: new LoopWatch(faults), timersLeft: watchTimers([folder]) };
 }
 
 /** End a process in which everything has stopped, and which something still keeps from ending, such as a plugin's timer. */

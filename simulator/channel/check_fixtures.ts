@@ -4,24 +4,11 @@
  * @module
  */
 import type { Fixture, Fixtures, Verdict } from "../../relay/channel.ts";
-import { type Attempt, attempt, memoryCache, type Respond, responseOf, type SentRequest } from "./attempt.ts";
+import { type Attempt, attempt, memoryCache, type Respond } from "./attempt.ts";
 import { fault, warning } from "./finding.ts";
+import { vendorOf } from "./fixture_vendor.ts";
 import { message } from "./messages.ts";
 import type { Subject } from "./subject.ts";
-
-/** Answers as the vendor of these fixtures does: the steps of a conversation, and this fixture where it belongs. */
-export function vendorOf(fixtures: Fixtures, fixture: Fixture = fixtures.accepted[0]!): Respond {
-  return ({ url }: SentRequest) => {
-    const step = stepOf(url, fixtures);
-    const isHere = fixture.at === undefined ? step === undefined : url.pathname.endsWith(fixture.at);
-    return responseOf(isHere ? fixture : step ?? fixtures.accepted[0]!);
-  };
-}
-
-/** The answer of the step that an address belongs to; `undefined` for the request that brings the message. */
-export function stepOf({ pathname }: Pick<URL, "pathname">, { steps = {} }: Fixtures): Fixture | undefined {
-  return Object.entries(steps).find(([path]) => pathname.endsWith(path))?.[1];
-}
 
 /** Check each fixture, and that there are any. */
 export async function checkFixtures(subject: Subject): Promise<void> {
@@ -117,7 +104,12 @@ async function tryFixture(subject: Subject, about: string, respond: Respond): Pr
   return tried;
 }
 
-/** What stands between a relay and a vendor answers with a page, and with HTTP 200. */
+const PAGE_DELIVERED = fault(
+  "a login page with HTTP 200 counts as delivered",
+  "say in success or verdict what the vendor's yes looks like, or set honestStatus where its status tells the truth",
+);
+
+/** A gateway or a login in front of a vendor answers with a page, and with HTTP 200. */
 async function checkPage(subject: Subject, fixtures: Fixtures): Promise<void> {
   if (subject.channel.honestStatus) return;
   const page: Fixture = {
@@ -128,10 +120,7 @@ async function checkPage(subject: Subject, fixtures: Fixtures): Promise<void> {
   const tried = await tryFixture(subject, "a login page with HTTP 200", vendorOf(fixtures, page));
   if (tried?.verdict.kind !== "delivered") return;
   if (tried.requests.length === 0) return; // it sends nothing over HTTP
-  subject.add(fault(
-    "a login page with HTTP 200 counts as delivered",
-    "say in success or verdict what the vendor's yes looks like, or set honestStatus where its status tells the truth",
-  ));
+  subject.add(PAGE_DELIVERED);
 }
 
 async function checkWithout(subject: Subject): Promise<void> {
@@ -149,10 +138,7 @@ async function checkWithout(subject: Subject): Promise<void> {
     "add fixtures: { accepted, throttled, refused } with the answers that the vendor's page shows",
   ));
   if (channel.request && !channel.verdict && !channel.success && !channel.honestStatus) {
-    subject.add(fault(
-      "a login page with HTTP 200 counts as delivered",
-      "say in success or verdict what the vendor's yes looks like, or set honestStatus where its status tells the truth",
-    ));
+    subject.add(PAGE_DELIVERED);
   }
 }
 

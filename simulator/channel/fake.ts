@@ -12,7 +12,7 @@ import { Budget } from "../_budget.ts";
 import type { Arrived, Place } from "../_loopback.ts";
 import { jsonOf, type Seen, serveVendor, type VendorServer } from "../_vendor_server.ts";
 import { attempt, type Configured, type Respond, sendWith, type SentRequest } from "./attempt.ts";
-import { stepOf, vendorOf } from "./check_fixtures.ts";
+import { stepAt, vendorOf } from "./fixture_vendor.ts";
 import { measure } from "../../relay/channel/size.ts";
 import { message } from "./messages.ts";
 import { peopleFor } from "./people.ts";
@@ -67,7 +67,7 @@ export async function startFake(configured: Configured, options: FakeOptions = {
 
   const refusalOf = (request: Arrived, now: number): { why: string; reply: VendorReply } | undefined => {
     const text = textOf(request);
-    const step = stepKey(request.url, fixtures);
+    const step = stepAt(request.url, fixtures);
     const missing = (credentials.get(step) ?? []).some((secret) => !shows(request, secret));
     if (missing) return { why: "wrong credentials", reply: refusal(fixtures, "config", 401) };
     const type = request.headers.get("content-type") ?? "";
@@ -85,8 +85,8 @@ export async function startFake(configured: Configured, options: FakeOptions = {
     decide: (request, now) => {
       const refused = refusalOf(request, now);
       if (refused) return { came: `refused: ${refused.why}`, reply: refused.reply };
-      const step = stepOf(request.url, fixtures);
-      if (step) return { came: "step", reply: replyOf(step) };
+      const step = stepAt(request.url, fixtures);
+      if (step !== undefined) return { came: "step", reply: replyOf(fixtures.steps![step]!) };
       const taken: Taken = {
         method: request.method,
         path: request.url.pathname + request.url.search,
@@ -120,13 +120,9 @@ async function credentialsIn(
   const probe = message({ recipients: peopleFor(configured.channel) });
   const { requests } = await attempt(configured, probe, vendorOf(fixtures));
   return new Map(requests.map((request) => [
-    stepKey(request.url, fixtures),
+    stepAt(request.url, fixtures),
     configured.secrets.filter((secret) => shows(request, secret)),
   ]));
-}
-
-function stepKey({ pathname }: URL, { steps = {} }: Fixtures): string | undefined {
-  return Object.keys(steps).find((path) => pathname.endsWith(path));
 }
 
 /** Whether a request has a secret in some spelling, in its path, its query, its headers or its body. */

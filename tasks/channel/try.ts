@@ -10,8 +10,8 @@ import {
   sendWith,
   type SentRequest,
 } from "../../simulator/channel/attempt.ts";
-import { vendorOf } from "../../simulator/channel/check_fixtures.ts";
 import { composer, type Kind, KINDS } from "../../simulator/channel/compose.ts";
+import { vendorOf } from "../../simulator/channel/fixture_vendor.ts";
 import { measureAll } from "../../simulator/channel/measure.ts";
 import { print, type Task, UsageError } from "../_task.ts";
 import { loadPlugin, withConfig } from "./_plugin.ts";
