@@ -18,7 +18,7 @@ import { type Codes, verdictByCode } from "./_answers/by_code.ts";
 import { fieldsOf, wordsOf } from "./_answers/json.ts";
 import { no } from "./_answers/reading.ts";
 import { MAIL_WORDS, ownAddress, replyTo, to } from "./_mail/fields.ts";
-import { sendThrough } from "./_mail/provider.ts";
+import { LIMITS, sendThrough, TIMEOUT } from "./_mail/provider.ts";
 import type { WebMail } from "./_mail/web_mail.ts";
 
 const config = z.object({
@@ -70,12 +70,9 @@ export default defineChannel({
   title: "Aliyun DirectMail",
   docs: "https://www.alibabacloud.com/help/en/direct-mail/api-dm-2015-11-23-singlesendmail",
   config,
-  limits: {
-    alerts: 200,
-    bodyBytes: 90_000, // our choice, as for e-mail: some readers cut a mail of more than 100 KB
-  },
+  limits: LIMITS,
   form: "html",
-  timeout: 60_000, // our choice: several requests, where one address is refused
+  timeout: TIMEOUT,
   lane: ({ base, accessKeyId }) => laneAt(base, accessKeyId),
   send: sendThrough({ recipients: RECIPIENTS, subjectChars: SUBJECT_CHARS, requestOf, verdictOn }),
   fixtures: {

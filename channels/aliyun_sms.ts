@@ -3,32 +3,21 @@ import { verdictOnPhone } from "./_aliyun/answer.ts";
 import { KEY_WORDS, keyFields } from "./_aliyun/key.ts";
 import { PHONE_REMEDIES } from "./_aliyun/remedies.ts";
 import { signedCall } from "./_aliyun/signature.ts";
-import { charsField, MOBILE, PHONE_WORDS, resolvedField, VARIABLES_HELP } from "./_sms/fields.ts";
+import { charsField, MOBILE, namedVariables, PHONE_WORDS, resolvedField, signName } from "./_sms/fields.ts";
 import { numberFor } from "./_sms/recipient.ts";
-import { pattern, valuesOf } from "./_sms/variables.ts";
+import { namedValuesOf } from "./_sms/variables.ts";
 
 const config = z.object({
   ...keyFields,
-  signName: z.string().trim().min(1).meta({
-    title: "Signature",
-    description: "An approved one, without its brackets.",
-  }),
+  signName,
   templateCode: z.string().trim().min(1).meta({
     title: "Template",
     description: "The code of an approved notification template, which begins with SMS_.",
   }),
-  variables: z.record(z.string().regex(/^[A-Za-z]\w*$/, "must be a name of the template"), pattern).default(
-    {},
-  ).meta({
-    title: "Variables",
-    description: `By the template's names, such as name: "{severity} {name}". ${VARIABLES_HELP}`,
-  }),
+  variables: namedVariables,
   chars: charsField({ most: 500, standard: 35 }), // assumed: of a variable of the kind "other"
   resolved: resolvedField(true),
-  base: server({
-    default: "https://dysmsapi.aliyuncs.com",
-    description: "What stands before the parameters.",
-  }),
+  base: server({ default: "https://dysmsapi.aliyuncs.com" }),
 });
 
 export default defineChannel({
@@ -48,8 +37,6 @@ export default defineChannel({
   request: async (config, message, { now, id }) => {
     const number = numberFor(message, config);
     if ("kind" in number) return number;
-    const names = Object.keys(config.variables);
-    const values = valuesOf(Object.values(config.variables), message, config);
     return await signedCall(config, {
       base: config.base,
       action: "SendSms",
@@ -59,11 +46,7 @@ export default defineChannel({
         PhoneNumbers: number.short,
         SignName: config.signName,
         TemplateCode: config.templateCode,
-        ...names.length === 0 ? {} : {
-          TemplateParam: JSON.stringify(
-            Object.fromEntries(names.map((name, index) => [name, values[index]])),
-          ),
-        },
+        TemplateParam: namedValuesOf(config.variables, message, config),
       },
     }, { now });
   },
@@ -74,14 +57,9 @@ export default defineChannel({
       ...KEY_WORDS,
       ...PHONE_WORDS,
       "Aliyun SMS": "阿里云短信",
-      "Signature": "短信签名",
-      "An approved one, without its brackets.": "已通过审核的签名，不含【】。",
       "Template": "短信模板",
       "The code of an approved notification template, which begins with SMS_.":
         "已通过审核的通知模板代码，以 SMS_ 开头。",
-      [`By the template's names, such as name: "{severity} {name}". ${VARIABLES_HELP}`]:
-        "按模板的变量名填写，例如 name: “{severity} {name}”。可用的占位符：{title}、{name}、{severity}、{status}、{object}、{text}、{began}、{group}、{count}。",
-      "What stands before the parameters.": "参数之前的地址。",
     },
   },
   // https://help.aliyun.com/document_detail/101346.html

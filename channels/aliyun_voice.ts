@@ -4,9 +4,9 @@ import { KEY_WORDS, keyFields } from "./_aliyun/key.ts";
 import { PHONE_REMEDIES } from "./_aliyun/remedies.ts";
 import { signedCall } from "./_aliyun/signature.ts";
 import { afterAMinute } from "./_sms/call.ts";
-import { charsField, MOBILE, PHONE_WORDS, resolvedField, VARIABLES_HELP } from "./_sms/fields.ts";
+import { charsField, MOBILE, namedVariables, PHONE_WORDS, resolvedField, timesField } from "./_sms/fields.ts";
 import { chineseNumberFor } from "./_sms/recipient.ts";
-import { pattern, valuesOf } from "./_sms/variables.ts";
+import { namedValuesOf } from "./_sms/variables.ts";
 
 /** Of all variables together, in characters: https://help.aliyun.com/document_detail/393519.html */
 const ALL_CHARS = 249;
@@ -17,26 +17,15 @@ const config = z.object({
     title: "Template",
     description: "The code of an approved text-to-speech template, which begins with TTS_.",
   }),
-  variables: z.record(z.string().regex(/^[A-Za-z]\w*$/, "must be a name of the template"), pattern).default(
-    {},
-  ).meta({
-    title: "Variables",
-    description: `By the template's names, such as name: "{severity} {name}". ${VARIABLES_HELP}`,
-  }),
+  variables: namedVariables,
   chars: charsField({ most: ALL_CHARS, standard: 100 }),
   showNumber: z.string().trim().min(1).optional().meta({
     title: "Caller's number",
     description: "One that you have bought, in the dedicated mode; empty in the shared one.",
   }),
-  playTimes: z.int().min(1).max(3).default(2).meta({
-    title: "Times",
-    description: "How often the call says it.",
-  }),
+  playTimes: timesField(3),
   resolved: resolvedField(false),
-  base: server({
-    default: "https://dyvmsapi.aliyuncs.com",
-    description: "What stands before the parameters.",
-  }),
+  base: server({ default: "https://dyvmsapi.aliyuncs.com" }),
 });
 
 export default defineChannel({
@@ -56,9 +45,8 @@ export default defineChannel({
   request: async (config, message, { now, id }) => {
     const number = chineseNumberFor(message, config); // the called number: the API's page above
     if ("kind" in number) return number;
-    const names = Object.keys(config.variables);
-    const chars = Math.min(config.chars, Math.floor(ALL_CHARS / Math.max(1, names.length)));
-    const values = valuesOf(Object.values(config.variables), message, { chars });
+    const count = Math.max(1, Object.keys(config.variables).length);
+    const chars = Math.min(config.chars, Math.floor(ALL_CHARS / count));
     return await signedCall(config, {
       base: config.base,
       action: "SingleCallByTts",
@@ -69,9 +57,7 @@ export default defineChannel({
         CalledShowNumber: config.showNumber,
         TtsCode: config.ttsCode,
         PlayTimes: String(config.playTimes),
-        ...names.length === 0 ? {} : {
-          TtsParam: JSON.stringify(Object.fromEntries(names.map((name, index) => [name, values[index]]))),
-        },
+        TtsParam: namedValuesOf(config.variables, message, { chars }),
       },
     }, { now });
   },
@@ -85,12 +71,9 @@ export default defineChannel({
       "Template": "语音模板",
       "The code of an approved text-to-speech template, which begins with TTS_.":
         "已通过审核的文本转语音模板代码，以 TTS_ 开头。",
-      [`By the template's names, such as name: "{severity} {name}". ${VARIABLES_HELP}`]:
-        "按模板的变量名填写，例如 name: “{severity} {name}”。可用的占位符：{title}、{name}、{severity}、{status}、{object}、{text}、{began}、{group}、{count}。",
       "Caller's number": "主叫显号",
       "One that you have bought, in the dedicated mode; empty in the shared one.":
         "专属模式填写已购买的号码；公共模式留空。",
-      "What stands before the parameters.": "参数之前的地址。",
     },
   },
   // https://help.aliyun.com/document_detail/114035.htm

@@ -12,8 +12,8 @@ import {
   z,
 } from "../relay/channel.ts";
 import { fieldsOf } from "./_answers/json.ts";
-import { from, MAIL_WORDS, replyTo, to } from "./_mail/fields.ts";
-import { sendThrough } from "./_mail/provider.ts";
+import { MAIL_WORDS, mailFields } from "./_mail/fields.ts";
+import { LIMITS, sendThrough, TIMEOUT } from "./_mail/provider.ts";
 import { mailboxText, type WebMail } from "./_mail/web_mail.ts";
 
 const config = z.object({
@@ -22,9 +22,7 @@ const config = z.object({
     title: "Domain",
     description: "The sending domain at Mailgun, such as mg.example.com.",
   }),
-  from,
-  to,
-  reply_to: replyTo,
+  ...mailFields,
   base: server({
     default: "https://api.mailgun.net",
     description: "What stands before /v3: https://api.eu.mailgun.net for a domain in the EU.",
@@ -42,12 +40,9 @@ export default defineChannel({
   title: "Mailgun",
   docs: "https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages",
   config,
-  limits: {
-    alerts: 200,
-    bodyBytes: 90_000, // our choice, as for e-mail: some readers cut a mail of more than 100 KB
-  },
+  limits: LIMITS,
   form: "html",
-  timeout: 60_000, // our choice: several requests, where one address is refused
+  timeout: TIMEOUT,
   lane: ({ base, domain }) => laneAt(base, domain.toLowerCase()),
   send: sendThrough({ recipients: RECIPIENTS, requestOf, verdictOn }),
   // https://documentation.mailgun.com/docs/mailgun/api-reference/mg-error-codes

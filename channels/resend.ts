@@ -16,16 +16,14 @@ import {
 import { type Codes, verdictByCode } from "./_answers/by_code.ts";
 import { fieldsOf, wordsOf } from "./_answers/json.ts";
 import { no } from "./_answers/reading.ts";
-import { from, MAIL_WORDS, replyTo, to } from "./_mail/fields.ts";
+import { MAIL_WORDS, mailFields } from "./_mail/fields.ts";
 import { domainOf, personIn } from "./_mail/people.ts";
-import { sendThrough } from "./_mail/provider.ts";
+import { LIMITS, sendThrough, TIMEOUT } from "./_mail/provider.ts";
 import { mailboxText, type WebMail } from "./_mail/web_mail.ts";
 
 const config = z.object({
   key: secret("API key", { description: "One that may only send is enough." }),
-  from,
-  to,
-  reply_to: replyTo,
+  ...mailFields,
   base: server({ default: "https://api.resend.com", description: "What stands before /emails." }),
 });
 
@@ -49,12 +47,11 @@ export default defineChannel({
   docs: "https://resend.com/docs/api-reference/emails/send-email",
   config,
   limits: {
-    alerts: 200,
-    bodyBytes: 90_000, // our choice, as for e-mail: some readers cut a mail of more than 100 KB
+    ...LIMITS,
     rates: [{ messages: 2, per: 1_000 }], // the default of a team: https://resend.com/docs/api-reference/rate-limit
   },
   form: "html",
-  timeout: 60_000, // our choice: several requests, where one address is refused
+  timeout: TIMEOUT,
   idempotent: true,
   lane: ({ base, from }) => laneAt(base, domainOf(personIn(from)!.address)),
   send: sendThrough({ recipients: RECIPIENTS, requestOf, verdictOn }),

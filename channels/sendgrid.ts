@@ -12,16 +12,14 @@ import {
   verdictByStatus,
   z,
 } from "../relay/channel.ts";
-import { from, MAIL_WORDS, replyTo, to } from "./_mail/fields.ts";
+import { MAIL_WORDS, mailFields } from "./_mail/fields.ts";
 import { domainOf, type Mailbox, personIn } from "./_mail/people.ts";
-import { sendThrough } from "./_mail/provider.ts";
+import { LIMITS, sendThrough, TIMEOUT } from "./_mail/provider.ts";
 import type { WebMail } from "./_mail/web_mail.ts";
 
 const config = z.object({
   key: secret("API key", { description: "With the permission Mail Send." }),
-  from,
-  to,
-  reply_to: replyTo,
+  ...mailFields,
   base: server({
     default: "https://api.sendgrid.com",
     description: "What stands before /v3/mail/send: https://api.eu.sendgrid.com for an account in the EU.",
@@ -42,12 +40,9 @@ export default defineChannel({
   title: "SendGrid",
   docs: "https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send",
   config,
-  limits: {
-    alerts: 200,
-    bodyBytes: 90_000, // our choice, as for e-mail: some readers cut a mail of more than 100 KB
-  },
+  limits: LIMITS,
   form: "html",
-  timeout: 60_000, // our choice: several requests, where one address is refused
+  timeout: TIMEOUT,
   lane: ({ base, from }) => laneAt(base, domainOf(personIn(from)!.address)),
   send: sendThrough({ recipients: RECIPIENTS, requestOf, verdictOn }),
   // https://www.twilio.com/docs/sendgrid/api-reference/mail-send/errors

@@ -1,7 +1,7 @@
 import { defineChannel, laneAt, server, z } from "../relay/channel.ts";
-import { charsField, MOBILE, PHONE_WORDS, resolvedField, VARIABLES_HELP } from "./_sms/fields.ts";
+import { charsField, listedVariables, MOBILE, PHONE_WORDS, resolvedField, signName } from "./_sms/fields.ts";
 import { numberFor } from "./_sms/recipient.ts";
-import { pattern, valuesOf } from "./_sms/variables.ts";
+import { valuesOf } from "./_sms/variables.ts";
 import { verdictOnPhone } from "./_tencent/answer.ts";
 import { KEY_WORDS, keyFields, region } from "./_tencent/key.ts";
 import { PHONE_REMEDIES } from "./_tencent/remedies.ts";
@@ -10,15 +10,9 @@ import { signedCall } from "./_tencent/signature.ts";
 const config = z.object({
   ...keyFields,
   sdkAppId: z.string().regex(/^\d+$/, "must be a number, such as 1400006666").meta({ title: "SdkAppId" }),
-  signName: z.string().trim().min(1).meta({
-    title: "Signature",
-    description: "An approved one, without its brackets.",
-  }),
+  signName,
   templateId: z.string().regex(/^\d+$/, "must be a number").meta({ title: "Template id" }),
-  variables: z.array(pattern).default([]).meta({
-    title: "Variables",
-    description: `In the template's order. ${VARIABLES_HELP}`,
-  }),
+  variables: listedVariables,
   chars: charsField({ most: 500, standard: 35 }), // ours, as the page names no number
   resolved: resolvedField(true),
   region,
@@ -66,11 +60,7 @@ export default defineChannel({
       ...PHONE_WORDS,
       "Tencent Cloud SMS": "腾讯云短信",
       "SdkAppId": "SdkAppId",
-      "Signature": "短信签名",
-      "An approved one, without its brackets.": "已通过审核的签名，不含【】。",
       "Template id": "模板 ID",
-      [`In the template's order. ${VARIABLES_HELP}`]:
-        "按模板中的顺序填写。可用的占位符：{title}、{name}、{severity}、{status}、{object}、{text}、{began}、{group}、{count}。",
     },
   },
   // https://cloud.tencent.com/document/api/382/55981

@@ -1,8 +1,15 @@
 import { defineChannel, laneAt, server, z } from "../relay/channel.ts";
 import { afterAMinute } from "./_sms/call.ts";
-import { charsField, MOBILE, PHONE_WORDS, resolvedField, VARIABLES_HELP } from "./_sms/fields.ts";
+import {
+  charsField,
+  listedVariables,
+  MOBILE,
+  PHONE_WORDS,
+  resolvedField,
+  timesField,
+} from "./_sms/fields.ts";
 import { chineseNumberFor } from "./_sms/recipient.ts";
-import { pattern, valuesOf } from "./_sms/variables.ts";
+import { valuesOf } from "./_sms/variables.ts";
 import { verdictOnPhone } from "./_tencent/answer.ts";
 import { KEY_WORDS, keyFields, region } from "./_tencent/key.ts";
 import { PHONE_REMEDIES } from "./_tencent/remedies.ts";
@@ -18,15 +25,9 @@ const config = z.object({
     description: "Of an application in the voice console; another than that of text messages.",
   }),
   templateId: z.string().regex(/^\d+$/, "must be a number").meta({ title: "Template id" }),
-  variables: z.array(pattern).default([]).meta({
-    title: "Variables",
-    description: `In the template's order. ${VARIABLES_HELP}`,
-  }),
+  variables: listedVariables,
   chars: charsField({ most: ALL_CHARS, standard: 100 }),
-  playTimes: z.int().min(1).max(3).default(2).meta({
-    title: "Times",
-    description: "How often the call says it.",
-  }),
+  playTimes: timesField(3),
   resolved: resolvedField(false),
   region,
   base: server({ default: "https://vms.tencentcloudapi.com" }),
@@ -77,8 +78,6 @@ export default defineChannel({
       "Of an application in the voice console; another than that of text messages.":
         "语音控制台中应用的 ID，与短信应用不同。",
       "Template id": "模板 ID",
-      [`In the template's order. ${VARIABLES_HELP}`]:
-        "按模板中的顺序填写。可用的占位符：{title}、{name}、{severity}、{status}、{object}、{text}、{began}、{group}、{count}。",
     },
   },
   // https://cloud.tencent.com/document/api/1128/51558

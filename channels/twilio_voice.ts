@@ -1,5 +1,5 @@
 import { defineChannel, laneAt, type Message, z } from "../relay/channel.ts";
-import { MOBILE, PHONE_WORDS, resolvedField, VARIABLES_HELP } from "./_sms/fields.ts";
+import { MOBILE, PHONE_WORDS, resolvedField, timesField, VARIABLES_HELP } from "./_sms/fields.ts";
 import { numberFor } from "./_sms/recipient.ts";
 import { pattern, valuesOf } from "./_sms/variables.ts";
 import { ACCOUNT_WORDS, accountFields, callOf } from "./_twilio/account.ts";
@@ -16,10 +16,7 @@ const config = z.object({
     title: "What the call says",
     description: VARIABLES_HELP,
   }),
-  times: z.int().min(1).max(5).default(2).meta({
-    title: "Times",
-    description: "How often the call says it.",
-  }),
+  times: timesField(5),
   resolved: resolvedField(false),
 });
 
@@ -66,8 +63,6 @@ export default defineChannel({
       "A number bought from Twilio, or verified there, such as +15017122661.":
         "在 Twilio 购买或验证过的号码，例如 +15017122661",
       "What the call says": "电话内容",
-      [VARIABLES_HELP]:
-        "可用的占位符：{title}、{name}、{severity}、{status}、{object}、{text}、{began}、{group}、{count}",
     },
   },
   sample: {

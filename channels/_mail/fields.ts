@@ -29,17 +29,20 @@ export const from = person.meta({
   description: "The sender: an address or a domain that is verified at the provider.",
 });
 
-/** Recipients besides the members of the group. */
+/** Recipients in addition to the members of the group. */
 export const to = z.union([address, z.array(address)]).default([]).meta({
   title: "To",
   description: "Who gets the mail beside the members of the group: an address, or a list of them.",
 });
 
-/** Where an answer goes. */
+/** The address for replies. */
 export const replyTo = person.optional().meta({
   title: "Reply to",
   description: "Where an answer to a mail goes. Default: to the sender.",
 });
+
+/** Who sends a mail and who gets it, for a provider that takes a name and an address in one text. */
+export const mailFields = { from, to, reply_to: replyTo };
 
 /** The Chinese of these fields. */
 export const MAIL_WORDS: Readonly<Record<string, string>> = {

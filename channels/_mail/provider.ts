@@ -32,6 +32,12 @@ export interface MailProvider<Config extends WebMailConfig> {
   readonly verdictOn: (response: ChannelResponse, context: { readonly now: number }) => Verdict;
 }
 
+/** What all providers have in common. A mail is as large as one that is sent by SMTP: some readers cut more than 100 KB. */
+export const LIMITS = { alerts: 200, bodyBytes: 90_000 };
+
+/** Our choice: there are several requests where one address is refused. */
+export const TIMEOUT = 60_000;
+
 /** Addresses that have the mail, and addresses that are given up. */
 interface Progress {
   readonly got: readonly string[];

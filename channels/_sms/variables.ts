@@ -5,7 +5,7 @@
  */
 import { cut, type Message, type MessageAlert, z } from "../../relay/channel.ts";
 
-/** What a variable may hold of a message. */
+/** The placeholders, and what each stands for in a message. */
 const FIELDS: Readonly<Record<string, (message: Message) => string>> = {
   title: ({ title }) => title,
   name: (message) => worstOf(message)?.title ?? message.name,
@@ -46,6 +46,18 @@ export function valuesOf(
     const value = cut(clean(filled), { chars: chars - more.length }) + more;
     return value.trim() || "-"; // an empty value is refused
   });
+}
+
+/** The values of named variables as a JSON object, which is how Aliyun takes them; `undefined` if there are none. */
+export function namedValuesOf(
+  patterns: Readonly<Record<string, string>>,
+  message: Message,
+  limit: { chars: number },
+): string | undefined {
+  const names = Object.keys(patterns);
+  if (names.length === 0) return undefined;
+  const values = valuesOf(Object.values(patterns), message, limit);
+  return JSON.stringify(Object.fromEntries(names.map((name, index) => [name, values[index]])));
 }
 
 /** The alert that gives the message its status and its severity. */
