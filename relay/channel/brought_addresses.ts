@@ -1,7 +1,7 @@
 import type { MemberAddress } from "./member_address.ts";
 import type { ChannelRegistry } from "./registry.ts";
 
-/** The addresses that the loaded channels bring, each name once, in the order of the channels' names; and their Chinese. */
+/** The member addresses of the loaded channels, each name once, in the order of the channels' names; and their Chinese. */
 export function broughtAddresses(
   channels: Pick<ChannelRegistry, "names" | "get">,
 ): { readonly addresses: readonly MemberAddress[]; readonly words: Readonly<Record<string, string>> } {

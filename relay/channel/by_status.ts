@@ -1,5 +1,5 @@
 /**
- * What an answer means by HTTP alone.
+ * Verdicts on answers by HTTP alone.
  *
  * @module
  */
@@ -22,7 +22,7 @@ export function verdictByDefault(
   return refused("payload", `HTTP ${response.status}${excerpt(response.text) || ": an empty answer"}`);
 }
 
-/** The verdict on an answer by its HTTP status alone, for a vendor whose status tells the truth. */
+/** The verdict on an answer by its HTTP status alone, for a vendor with an honest status. */
 export function verdictByStatus(response: ChannelResponse, { now }: { now: number }): Verdict {
   const { status, headers } = response;
   const because = `HTTP ${status}${excerpt(response.text)}`;

@@ -24,7 +24,7 @@ export type Form = "text" | "markdown" | "html";
  */
 export type Combine = "payload" | "single" | "waiting";
 
-/** What a person does to an incident. `closed`: they say that it is over. */
+/** An action of a person on an incident. `closed`: they declare that it is over. */
 export type ChannelEvent = "acknowledged" | "closed";
 
 /** A channel's definition. `S` is the schema of its config. */
@@ -45,9 +45,9 @@ export interface ChannelDefinition<S extends z.ZodType = z.ZodType> {
   readonly limits?: Limits | ((config: z.output<S>) => Limits);
   /** The form of the body, or the vendor's markup. Default `text`. */
   readonly form?: Form | Markup | ((config: z.output<S>) => Form | Markup);
-  /** The vendor shows the title apart from the body: the body then does not begin with it, except in a plain message. */
+  /** The vendor shows the title separately: the body then does not begin with it, except in a plain message. */
   readonly titleApart?: boolean | ((config: z.output<S>) => boolean);
-  /** The links of a message about one subject are buttons: they are then in `message.buttons` and not in the body. */
+  /** The channel shows the links of a message about one subject as buttons: they are in `message.buttons`, not in the body. */
   readonly buttons?: boolean | ((config: z.output<S>) => boolean);
   /** The vendor's flavour of markdown, for the form `markdown`. Default: the common markdown, unchanged. */
   readonly markdown?: MarkdownFlavour | ((config: z.output<S>) => MarkdownFlavour);
@@ -85,24 +85,24 @@ export interface ChannelDefinition<S extends z.ZodType = z.ZodType> {
   /** The addresses of members that the channel reads, such as `mobile`: each is a field of members. */
   readonly address?: MemberAddress | readonly MemberAddress[];
   /**
-   * The hosts to which the channel sends, besides those that its config names: `api.example.com`, or `*.example.com` for those
-   * below it. A request to another host is refused.
+   * The hosts to which the channel sends, besides those that its config names: `api.example.com`, or `*.example.com` for its
+   * subdomains. A request to another host is refused.
    */
   readonly hosts?: readonly string[];
   /**
-   * `recipient`: each member with one of the channel's addresses gets a request of its own, with that one in
-   * `message.recipients`. The relay remembers who has the message, and retries only the others. Default `message`.
+   * `recipient`: the relay makes one request for each member with one of the channel's addresses; `message.recipients` then
+   * holds only that member. It stores each recipient's result, and retries only failed ones. Default `message`.
    */
   readonly per?: "message" | "recipient";
   /**
-   * A verdict may have a receipt, and the next message about the same incident at the same destination gets it as
-   * `message.earlier`, until its resolved message is delivered. `combine` is then `single` by default: a message about
+   * The vendor can edit a message or reply to it. The receipt of a verdict is passed to the next message about the same incident
+   * at the same destination as `message.earlier`, until the resolved message is delivered. `combine` is then `single` by default: a message about
    * several incidents has no `earlier`, because an edit for one of them would remove the others.
    */
   readonly threads?: boolean | ((config: z.output<S>) => boolean);
   /**
-   * What a person does to an incident, of which the channel wants a message: it has this reason, and `message.by`. Only
-   * a destination that was notified of the incident gets one.
+   * The actions of people for which the channel wants a message. Its `reason` is the action, and its `by` the person. Only
+   * destinations that were notified of the incident get one.
    */
   readonly events?: readonly ChannelEvent[];
   /** The request that delivers a message, or why there is none. Pure; may be async. */
@@ -119,9 +119,9 @@ export interface ChannelDefinition<S extends z.ZodType = z.ZodType> {
     response: ChannelResponse,
     context: { readonly now: number; readonly earlier?: Receipt | undefined },
   ) => Verdict | undefined;
-  /** Whether an answer with a status of 2xx is the vendor's yes. Any other is then refused, with the vendor's words. */
+  /** Whether an answer with a 2xx status confirms the message. If not, the verdict is `refused`, with the vendor's words. */
   readonly success?: (response: ChannelResponse) => boolean;
-  /** The vendor's HTTP status tells the truth: 2xx is a yes, and nothing else is. It needs neither `verdict` nor `success`. */
+  /** The vendor answers 2xx if it accepted the message, and only then: neither `verdict` nor `success` is needed. */
   readonly honestStatus?: boolean;
   /** The vendor's answers with their verdicts, for the contract suite and the fake vendor. */
   readonly fixtures?: Fixtures;

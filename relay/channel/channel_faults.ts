@@ -1,20 +1,20 @@
 /**
- * Faults of channels that were loaded: what a look at their definitions found, and the errors of their own code since the
- * start. They are mended in the plugin's file, which is read at a start: so nothing is taken from the list.
+ * Faults of loaded channels: findings about their definitions, and errors of their own code since the start. A plugin's file
+ * is only read at a start, so a fault stays in the list until then.
  *
  * @module
  */
 
-/** A fault, and how often it came up. */
+/** A fault, and how often it occurred. */
 export interface ChannelFault {
-  /** The channel's name; `undefined` if the error does not show whose it is. */
+  /** The channel's name; `undefined` if the error does not show which channel caused it. */
   readonly channel: string | undefined;
-  /** One sentence without secrets and without its final period: what is wrong, and what mends it. */
+  /** One sentence without secrets and without its final period: what is wrong, and how to fix it. */
   readonly words: string;
   readonly times: number;
 }
 
-/** Different faults that are kept, at most: the words of an error may hold a number that is new each time. */
+/** At most this many different faults are kept: an error's message may contain a number that changes each time. */
 const MAX_FAULTS = 50;
 
 /** The faults of channels since the start. */
@@ -39,7 +39,7 @@ export class ChannelFaults {
     if (/^10*$/.test(String(times))) this.#report(faultText(fault));
   }
 
-  /** All faults, in the order in which they came up first. */
+  /** All faults, in the order of their first occurrence. */
   list(): readonly ChannelFault[] {
     return [...this.#faults.values()];
   }

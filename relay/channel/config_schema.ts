@@ -1,5 +1,5 @@
 /**
- * The schema of a channel's config as a JSON Schema: its form, its documentation and its secrets are read from it.
+ * The schema of a channel's config as a JSON Schema, from which its form, its documentation and its secrets are read.
  *
  * @module
  */

@@ -27,7 +27,7 @@ export interface DiscoveryOptions {
   readonly folder?: string | URL | undefined;
   /** Gets the warnings about channels that are loaded. */
   readonly faults?: ChannelFaults;
-  /** Names plugins that block the relay. */
+  /** Reports plugins that block the relay. */
   readonly watch?: Pick<LoopWatch, "begin"> | undefined;
   /** Called with one sentence for each channel that cannot be loaded. */
   readonly report?: (words: string) => void;
@@ -54,7 +54,7 @@ export function findChannels(
     broken.set(key, sentence);
     report(sentence);
   };
-  /** Those of the repository are examined by its tests instead. */
+  /** Channels of the repository are examined by its tests instead. */
   const isForeign = (name: string, folder: ChannelFolder): boolean =>
     folder !== builtIn || builtIn.names?.includes(name) !== true;
   const add = async (name: string, folder: ChannelFolder): Promise<void> => {
@@ -78,7 +78,7 @@ export function findChannels(
     }
   };
   let last = Promise.resolve();
-  /** One plugin after another, so that what is noticed while it loads is its own doing. */
+  /** External plugins are loaded one after another, so that a change found while one loads is its own. */
   const afterOthers = (load: () => Promise<void>): Promise<void> => last = last.then(load);
   const addAll = async (name: string): Promise<void> => {
     for (const folder of files.get(name) ?? []) await add(name, folder);
@@ -107,7 +107,7 @@ export function findChannels(
   };
 }
 
-/** Load a plugin, and put back what it changes of what everybody shares. */
+/** Load a plugin, and undo its changes of shared objects. */
 async function loadGuarded(
   name: string,
   { load }: ChannelFolder,
@@ -126,7 +126,7 @@ async function loadGuarded(
   }
 }
 
-/** A channel that cannot block the relay, and that was looked at before any alert. @throws Error on a fault, with its cure */
+/** A channel with time limits, examined before any alert. @throws Error on a fault, with its cure */
 async function guarded(
   definition: Channel,
   { faults, watch }: { faults: ChannelFaults; watch: DiscoveryOptions["watch"] },

@@ -1,11 +1,10 @@
 /**
- * Whose code an error comes from that nobody handled: a plugin's, the relay's own, or that of a library which either may have
- * called.
+ * Finds the code that caused an unhandled error: a plugin, the relay itself, or a library that either may have called.
  *
  * @module
  */
 
-/** Where an error comes from. `at`: the place in the plugin, such as `gotify.ts:14:5`. */
+/** The origin of an error. `at`: the position in the plugin, such as `gotify.ts:14:5`. */
 export type ErrorOrigin =
   | { readonly kind: "channel"; readonly channel: string; readonly at: string }
   | { readonly kind: "relay" | "unknown" };
@@ -18,12 +17,12 @@ export interface CodeFolders {
   readonly channels: readonly URL[];
 }
 
-/** The stacks of calls of the relay's tools by a channel, for the errors that those threw. */
+/** For errors thrown by the relay's tools: the stacks of the channel's calls. */
 const calls = new WeakMap<Error, string>();
 
 /**
- * Remember the channel's call that led to an error of the relay's tools. A channel that forgets to await the call is not in
- * the error's own stack.
+ * Record the channel's call that led to an error of the relay's tools. The error's own stack lacks a channel that did not await
+ * the call.
  *
  * @param call An error made when the channel called
  */
@@ -31,7 +30,7 @@ export function attribute(error: unknown, call: Error): void {
   if (error instanceof Error && call.stack !== undefined) calls.set(error, call.stack);
 }
 
-/** Whose code an error comes from, by its stack. */
+/** The origin of an error, by its stack. */
 export function originOf(error: unknown, { relay, channels }: CodeFolders): ErrorOrigin {
   if (!(error instanceof Error)) return { kind: "unknown" };
   const stack = (calls.get(error) ?? "") + (error.stack ?? "");
@@ -42,7 +41,7 @@ export function originOf(error: unknown, { relay, channels }: CodeFolders): Erro
   });
   const [first] = found;
   if (first) {
-    // A helper's file does not say which channel called it.
+    // A helper's file does not show which channel called it.
     const { path: own } = found.find(({ path }) => isPlugin(path)) ?? first;
     return { kind: "channel", channel: own.replace(/\.ts$/, ""), at: `${first.path}:${first.position}` };
   }

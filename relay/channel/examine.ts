@@ -1,6 +1,5 @@
 /**
- * What is wrong with a channel, as far as its definition shows before any alert: a start and `deno task channel check` look
- * for the same.
+ * Checks the definition of a channel before it gets any alert: when it is loaded, and in `deno task channel check`.
  *
  * @module
  */
@@ -17,11 +16,11 @@ export interface Finding {
   readonly level: "fault" | "warning";
   /** What is wrong: one sentence without its final period. */
   readonly problem: string;
-  /** What mends it: one sentence without its final period. */
+  /** How to fix it: one sentence without its final period. */
   readonly cure: string;
 }
 
-/** What is wrong with a channel whose definition has the right shape (`problemOf`). Warnings are looked for where there is no fault. */
+/** Examines a channel whose definition has the right shape (`problemOf`). Warnings are only looked for if there is no fault. */
 export function examine(channel: Channel): Finding[] {
   const schema = problemOfSchema(channel.config);
   if (schema !== undefined) return [schema];
@@ -162,7 +161,7 @@ function warningsOf(channel: Channel, config: unknown): Finding[] {
   ];
 }
 
-/** A field of a config: the whole path, and what the schema says of it. */
+/** A field of a config: its whole path, and its schema. */
 interface ConfigField {
   readonly path: string;
   readonly node: SchemaNode;

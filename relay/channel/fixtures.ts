@@ -1,5 +1,5 @@
 /**
- * A vendor's answers with the verdicts that they mean. The contract suite grades the channel with them, and `deno task
+ * A vendor's answers and the verdicts they stand for. The contract suite grades the channel with them, and `deno task
  * channel fake` serves them on loopback.
  *
  * @module
@@ -20,7 +20,7 @@ export interface VendorAnswer {
 
 /** An answer to the request that brings the message, or to the step at `at`. */
 export interface Fixture extends VendorAnswer {
-  /** What the vendor means by it, such as `the token was revoked`. */
+  /** What it means, such as `the token was revoked`. */
   readonly about?: string;
   /** The end of a path of `steps`: this step gets the answer. Default: the request that brings the message. */
   readonly at?: string;

@@ -2,8 +2,8 @@ import { ChannelError } from "./channel_error.ts";
 import { placeIn } from "./open_timers.ts";
 
 /**
- * Let the code of these folders no longer end the process: an exit while a message is sent would end the relay again after each
- * start. `process.exit` of Node ends in `Deno.exit`, too.
+ * Prevent the code in these folders from ending the process: an exit while a message is sent would end the relay again after
+ * each start. Node's `process.exit` calls `Deno.exit`, too.
  */
 export function forbidExit(folders: readonly URL[]): void {
   const { exit } = Deno;

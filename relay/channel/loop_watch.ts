@@ -1,19 +1,19 @@
 /**
- * Names the plugin that blocks the relay's only thread, where it cannot be interrupted: at its top level, and after an `await`.
- * A worker looks on, because nothing else runs meanwhile.
+ * Reports which plugin blocks the relay's only thread where it cannot be interrupted: at its top level, and after an `await`.
+ * A worker watches the thread, because nothing else can run meanwhile.
  *
  * @module
  */
 import type { ChannelFaults } from "./channel_faults.ts";
 
-/** Milliseconds between two signs of life, and until a thread without one is called blocked. */
+/** Milliseconds between two beats of the thread, and without a beat until it is reported as blocked. */
 const BEAT = 250;
 const BLOCKED = 3_000;
 
-/** Bytes for the words about what runs. */
+/** Bytes for the description of what runs. */
 const WORDS = 500;
 
-/** The fields of the shared memory: signs of life, and the length of the words that follow. */
+/** The fields of the shared memory: the number of beats, and the length of the description that follows. */
 const [BEATS, LENGTH, FIELDS] = [0, 1, 2] as const;
 
 /** Watches the thread on behalf of the plugins. */
@@ -24,20 +24,20 @@ export class LoopWatch {
   readonly #worker: Worker;
   readonly #timer: ReturnType<typeof setInterval>;
 
-  /** @param faults Gets what the worker saw, once the thread runs again */
+  /** @param faults Gets the worker's reports once the thread runs again */
   constructor(faults: Pick<ChannelFaults, "add">) {
     const shared = new SharedArrayBuffer(4 * FIELDS + WORDS);
     this.#fields = new Int32Array(shared, 0, FIELDS);
     this.#text = new Uint8Array(shared, 4 * FIELDS);
     this.#timer = setInterval(() => Atomics.add(this.#fields, BEATS, 1), BEAT);
-    this.#worker = new Worker(`data:text/javascript,${encodeURIComponent(LOOK_ON)}`, { type: "module" });
+    this.#worker = new Worker(`data:text/javascript,${encodeURIComponent(WATCHER)}`, { type: "module" });
     this.#worker.onmessage = ({ data }): void =>
       faults.add(undefined, `the relay was blocked for more than ${BLOCKED / 1_000} s: ${data}`);
     this.#worker.postMessage(shared);
     this.#show();
   }
 
-  /** Note that a plugin is at work, such as `gotify: send`. @returns ends it */
+  /** Record that a plugin is running, such as `gotify: send`. @returns a function that ends this */
   begin(words: string): () => void {
     const work = { words };
     this.#running.add(work);
@@ -62,8 +62,8 @@ export class LoopWatch {
   }
 }
 
-/** The worker. Where it was late itself, the whole process was paused. */
-const LOOK_ON = `
+/** The worker's code. If its own timer is late, the whole process was suspended. */
+const WATCHER = `
 onmessage = ({ data }) => {
   const fields = new Int32Array(data, 0, ${FIELDS});
   const text = new Uint8Array(data, ${4 * FIELDS});

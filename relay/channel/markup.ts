@@ -21,7 +21,7 @@ export interface Markup {
   readonly bullet?: (words: string) => string;
   /** A quoted paragraph. Default: the words alone. */
   readonly quote?: (words: string) => string;
-  /** Before a paragraph that begins with bold words: it is a head, and something new. Default: a blank line. */
+  /** Before a paragraph that begins with bold words, such as the next alert's heading. Default: a blank line. */
   readonly paragraphs?: string;
   /** Between any other two lines. Default: a line end. */
   readonly lines?: string;

@@ -7,8 +7,8 @@ export interface MemberAddress {
   /** One sentence of help. */
   readonly description?: string;
   /**
-   * Whoever knows it may use it, such as a device key: it is hidden as a {@linkcode secret} of a config is, and must be a
-   * text. It is, if any channel says so.
+   * It is a credential, such as a device key: hidden like a {@linkcode secret} of a config. Of several channels with the same
+   * address, one that says so is enough.
    */
   readonly secret?: boolean;
 }

@@ -1,5 +1,5 @@
 /**
- * The timers of plugins that are not of this repository: one that is never cleared keeps the process from ending.
+ * Finds timers that external plugins never clear: they keep the process from ending.
  *
  * @module
  */
@@ -13,7 +13,7 @@ type Timers = Record<"setTimeout" | "setInterval", Start> & Record<"clearTimeout
 /**
  * Watch the timers that code of these folders sets from now on.
  *
- * @returns the places in its files at which those were set that are still running, such as `gotify.ts:3:1`
+ * @returns the positions in these files at which the timers that are still running were set, such as `gotify.ts:3:1`
  */
 export function watchTimers(folders: readonly URL[]): () => string[] {
   const timers = globalThis as unknown as Timers;
@@ -41,7 +41,7 @@ export function watchTimers(folders: readonly URL[]): () => string[] {
   return () => [...new Set(open.values())];
 }
 
-/** The first place of a stack that is in a file of these folders, such as `gotify.ts:3:1`. */
+/** The first position of a stack that is in these folders, such as `gotify.ts:3:1`. */
 export function placeIn(folders: readonly URL[], stack: string): string | undefined {
   for (const { href } of folders) {
     const at = stack.indexOf(href);

@@ -59,12 +59,12 @@ export function cardOf({ card }: Channel, config: unknown, message: Message): Ca
   return message.buttons === undefined ? undefined : { colour: "none", buttons: message.buttons };
 }
 
-/** Which alerts share a message, with this config. With threads each incident has its own, unless the channel says otherwise. */
+/** Which alerts share a message, with this config. With threads, by default each incident has its own. */
 export function combineOf(channel: Channel, config: unknown): Combine {
   return valueOf(channel.combine ?? (keepsThreads(channel, config) ? "single" : "payload"), config);
 }
 
-/** Whether a message may have an earlier one, with this config. */
+/** Whether messages are passed the receipt of an earlier one, with this config. */
 export function keepsThreads({ threads = false }: Channel, config: unknown): boolean {
   return valueOf(threads, config);
 }

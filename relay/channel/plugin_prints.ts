@@ -11,7 +11,7 @@ interface PluginPrints {
   readonly secrets: () => readonly string[] | undefined;
 }
 
-/** Let what plugins print go through the relay's log, one line each and without its secrets: a config is easily printed. */
+/** Redirect what plugins print to the relay's log, as one line each and without secrets: a plugin may print its config. */
 export function redactPrints({ folders, report, secrets }: PluginPrints): void {
   const { console } = globalThis;
   for (const name of PRINTS) {
@@ -25,7 +25,7 @@ export function redactPrints({ folders, report, secrets }: PluginPrints): void {
   }
 }
 
-/** Before the secrets are known, no word of it. */
+/** The printed text; nothing of it while the secrets are not known. */
 function textOf(values: readonly unknown[], secrets: readonly string[] | undefined): string {
   if (secrets === undefined) return "something, before the configuration is known";
   const text = values.map((value) => typeof value === "string" ? value : Deno.inspect(value)).join(" ");

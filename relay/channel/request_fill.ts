@@ -8,7 +8,7 @@ import { fillOf, type Size } from "./size.ts";
 /** Milliseconds that a channel may take to describe a request. */
 const TIME_LIMIT = SECOND;
 
-/** What a request depends on, besides its message. */
+/** What a request depends on besides its message. */
 export interface RequestContext {
   readonly channel: Channel;
   readonly config: unknown;
@@ -16,8 +16,8 @@ export interface RequestContext {
 }
 
 /**
- * The share of a size that the body of the request for a message takes; of several, the largest. It is 0 where there is no
- * request, and also where the channel fails: the attempt will say so.
+ * The share of a size that the body of the request for a message takes; of several requests, the largest. It is 0 if there is
+ * no request or the channel fails: the attempt reports that.
  */
 export async function requestFill(
   message: Message,

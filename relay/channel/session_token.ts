@@ -2,11 +2,11 @@ import { MINUTE, SECOND } from "../base/duration.ts";
 import { during, retry, type Verdict } from "../domain/verdict.ts";
 import { type Cache, type ChannelResponse, NoAnswer, type Tools } from "./tools.ts";
 
-/** How a vendor's access token is got and used. */
+/** How a vendor's access token is obtained and used. */
 export interface TokenUse {
-  /** Names the account in the channel's cache; it must not tell a secret. */
+  /** Names the account in the channel's cache; it must not contain a secret. */
   readonly key: string;
-  /** Gets a new token, and its life in seconds, as the vendor's answer has them; or the verdict on why there is none. */
+  /** Requests a new token: it, and its life in seconds, as in the vendor's answer; or the verdict if there is none. */
   readonly get: () => Promise<{ readonly token: unknown; readonly seconds: unknown } | Verdict>;
   /** Sends a request with the token. */
   readonly use: (token: string) => Promise<ChannelResponse>;
@@ -23,13 +23,13 @@ const DEFAULT_LIFE = 600;
 /** No token is kept for longer, in seconds. */
 const LONGEST_LIFE = 30 * 24 * 3_600;
 
-/** Tokens that one request tries: other instances may fetch newer ones meanwhile. */
+/** At most this many tokens are tried for one request: other instances may fetch newer ones meanwhile. */
 const MAX_TRIES = 4;
 
-/** Refused tokens of an account that are remembered, at most. */
+/** At most this many refused tokens of an account are remembered. */
 const MAX_REFUSED = 10;
 
-/** What the calls of this process know of an account's tokens. */
+/** The state of an account's tokens in this process. */
 interface TokenState {
   /** The fetch that is under way: callers at the same time share it. */
   fetching?: Promise<string | Verdict> | undefined;
@@ -43,9 +43,9 @@ const states = new WeakMap<Cache, Map<string, TokenState>>();
 
 /**
  * Sends a request with an access token that all instances share: it is kept in the channel's cache, sealed. A token that the
- * vendor refuses is replaced once, whoever fetches the new one: another call of this process, or another instance.
+ * vendor refuses is replaced once: by this call, by another call of this process, or by another instance.
  *
- * @returns the vendor's answer, which still refuses the token if it refuses a new one, too; or the verdict on why there is no token
+ * @returns the vendor's answer, a refusal only if the vendor refused a new token, too; or the verdict if there is no token
  * @throws NoAnswer of the request itself
  */
 export async function sessionToken(
@@ -78,7 +78,7 @@ export async function sessionToken(
       if (typeof token !== "string" || token === "") return retry("the vendor's answer has no token");
       await cache.set(key, token, { until: now + lifeOf(got.seconds), secret: true });
       state.fetched++;
-      state.refused.delete(token); // the vendor stands by it
+      state.refused.delete(token); // the vendor has issued it again
       return token;
     } catch (error) {
       if (error instanceof NoAnswer) return retry(error.message);

@@ -1,22 +1,22 @@
 /**
- * What all code of a process shares, and a plugin must not change: the built-in objects and the globals. A change by one plugin
- * is a fault in every other: a property of `Object.prototype` is enough for no config to be valid any more.
+ * Detects plugins that change what all code of the process shares: the built-in objects and the globals. Such a change breaks
+ * other code: with one more property of `Object.prototype` no config is valid any more.
  *
  * @module
  */
 import "../base/temporal.ts"; // before anything is watched: on an earlier Deno it adds a global
 
-/** A property of a shared object that is not as it was. */
+/** A changed property of a shared object. */
 export interface SharedChange {
   /** Such as `Array.prototype.last`. */
   readonly name: string;
-  /** Whether it is a new global, which is in nobody's way. */
+  /** Whether it is a new global, which breaks no other code. */
   readonly isNewGlobal: boolean;
-  /** Make it as it was. */
+  /** Restore the property. */
   undo(): void;
 }
 
-/** Watch what is shared. @returns what has changed since */
+/** Watch the shared objects. @returns a function that lists the changes since then */
 export function watchShared(): () => SharedChange[] {
   const before = SHARED.map(([, object]) => ownProperties(object));
   return () =>
@@ -75,7 +75,7 @@ function ownProperties(object: object): ReadonlyMap<PropertyKey, PropertyDescrip
   );
 }
 
-/** A property that is made when it is first read becomes a value: that is no change. */
+/** A getter may become a value when it is first read: that is no change. */
 function isSame(then: PropertyDescriptor | undefined, now: PropertyDescriptor | undefined): boolean {
   if (then === undefined || now === undefined) return false;
   return then.get !== undefined || Object.is(then.value, now.value);

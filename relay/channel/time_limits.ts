@@ -1,6 +1,6 @@
 /**
- * Plugins run in the relay's own thread, where an endless loop would stop everything. The functions of one that is not of this
- * repository are interrupted.
+ * Plugins run in the relay's own thread, where an endless loop would stop everything. The functions of external plugins are
+ * interrupted after a time limit.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { LoopWatch } from "./loop_watch.ts";
 /** How long a function of a channel may run without a pause, in milliseconds. Nothing else is done meanwhile. */
 const TIME_LIMIT = 2_000;
 
-/** The global name under which the script finds what to run. */
+/** The global name under which the script finds the function to run. */
 const WORK = "fenghuo: work";
 
 type AnyFunction = (...args: readonly unknown[]) => unknown;

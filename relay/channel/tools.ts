@@ -53,7 +53,7 @@ export interface Tools {
    * while you use it. The relay disposes of the entries when the lane has no work, or when it stops.
    */
   readonly kept: Map<string, AsyncDisposable>;
-  /** For a channel that connects without `fetch`, which follows it by itself. */
+  /** The destination's network settings, for a channel that connects without `fetch`; `fetch` applies them by itself. */
   readonly network?: Network | undefined;
   /** Now, in epoch milliseconds. */
   readonly now: number;
@@ -61,7 +61,7 @@ export interface Tools {
   readonly signal: AbortSignal;
 }
 
-/** A request of a conversation had no answer. If a channel does not catch it, it becomes a `retry` of the same kind. */
+/** A request of a conversation had no answer. If the channel does not catch it, the verdict is `retry`. */
 export class NoAnswer extends Error {
   /** The name of the class. */
   override readonly name = "NoAnswer";

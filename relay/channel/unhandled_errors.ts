@@ -3,15 +3,15 @@ import { redact } from "../redaction/redact.ts";
 import type { ChannelFaults } from "./channel_faults.ts";
 import { type CodeFolders, originOf } from "./error_origin.ts";
 
-/** What {@linkcode watchUnhandledErrors} works with. */
+/** The dependencies of {@linkcode watchUnhandledErrors}. */
 export interface UnhandledErrorOptions {
   readonly folders: CodeFolders;
   readonly faults: ChannelFaults;
-  /** Every secret; `undefined` while they are not read, so that no word of an error may be shown. */
+  /** All secrets; `undefined` before the configuration is read: no text of an error is shown then. */
   readonly secrets: () => readonly string[] | undefined;
   /** Called before an error of the relay itself ends the process. */
   readonly fatal?: () => void;
-  /** What the events are dispatched on. Default: the global object. */
+  /** The target of the events. Default: the global object. */
   readonly target?: Pick<typeof globalThis, "addEventListener" | "removeEventListener">;
 }
 
@@ -21,10 +21,10 @@ const CURES = {
 } as const;
 
 /**
- * Keep the process alive after an error of a plugin that nobody handled, and count it. An error of the relay itself still
- * ends the process, whose supervisor starts it again: its state would be unknown.
+ * Keep the process alive after an unhandled error of a plugin, and count it. An error of the relay itself still ends the
+ * process, because its state would be unknown; the supervisor starts it again.
  *
- * @returns stops it
+ * @returns a function that stops this
  */
 export function watchUnhandledErrors(
   { folders, faults, secrets, fatal, target = globalThis }: UnhandledErrorOptions,
