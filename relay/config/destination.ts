@@ -9,7 +9,7 @@ import type { Network } from "../base/network.ts";
 import { canonicalJson, sha256Hex } from "../base/hash.ts";
 import { didYouMean } from "../base/nearest.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
-import { isUsual, networkComplaints, networkSecrets } from "./network.ts";
+import { isDefaultNetwork, networkComplaints, networkSecrets } from "./network.ts";
 import { redact } from "../redaction/redact.ts";
 import { secretsOf, stringsIn } from "./secrets_of.ts";
 
@@ -151,10 +151,10 @@ function pathsOf(
   { limits = [], timeout, network = {}, fallback, fallbackAfter = FALLBACK_AFTER, isFallback = false }:
     DestinationSource,
 ): Pick<Destination, "limits" | "timeout" | "network" | "fallback" | "fallbackAfter" | "isFallback"> {
-  const own = isUsual(network) ? undefined : network;
+  const own = isDefaultNetwork(network) ? undefined : network;
   return defined({ limits, fallbackAfter, isFallback, timeout, network: own, fallback });
 }
 
 function hashOf(config: unknown, network: Network = {}): string {
-  return sha256Hex(canonicalJson(isUsual(network) ? config : [config, network]), 16);
+  return sha256Hex(canonicalJson(isDefaultNetwork(network) ? config : [config, network]), 16);
 }

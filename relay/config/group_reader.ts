@@ -103,7 +103,7 @@ export class GroupReader {
     this.groups.set(id, group);
   }
 
-  /** What a vendor answers may repeat the address of a member, so a secret one is a secret of the group's destinations. */
+  /** A vendor's answer may repeat a member's address, so secret addresses are also secrets of the group's destinations. */
   #withPeople(
     destinations: readonly Destination[],
     members: readonly Member[],

@@ -2,16 +2,16 @@ import { SECRET_NAMES } from "./secret_files.ts";
 import type { Environment } from "./settings.ts";
 import { VARIABLES } from "./variables.ts";
 
-/** Where variables are read, and taken out. */
+/** What {@linkcode HiddenVariables} needs of `Deno.env`. */
 type ProcessEnvironment = Pick<typeof Deno.env, "get" | "set" | "delete">;
 
-/** What the system and the runtime read, too. */
+/** Variables that the system or the runtime also reads. */
 const OF_SYSTEM =
   /^(HOME|PATH|USER|LOGNAME|SHELL|HOSTNAME|PWD|LANG|LC_\w+|TZ|TMPDIR|(DENO|OTEL|SSL|NODE|NPM)_\w+)$/;
 
 /**
- * The environment of the process, out of which secrets are taken once they are read: a plugin or a library that reads or logs
- * the environment does not find them. It is no protection against code that looks for them.
+ * The environment of the process. Its secrets are removed once the relay has read them, so that a plugin or a library that
+ * reads or logs the environment does not find them. This does not stop code that looks for them.
  */
 export class HiddenVariables {
   readonly #hidden = new Map<string, string>();
@@ -25,7 +25,7 @@ export class HiddenVariables {
     return this.#hidden.get(name) ?? this.#env.get(name);
   }
 
-  /** Take the secrets out of the environment: those of the relay, and what the configuration file names. */
+  /** Removes the secrets from the environment: the relay's own, and the variables that the configuration file names. */
   hide(read: Environment): void {
     for (const [name, value] of Object.entries(read)) {
       if (value === undefined || !isSecret(name)) continue;
@@ -38,7 +38,7 @@ export class HiddenVariables {
     }
   }
 
-  /** Put them back, for a process that starts the relay again, as `--watch` does. */
+  /** Puts them back, for a process that starts the relay again, as `--watch` does. */
   restore(): void {
     for (const [name, value] of this.#hidden) this.#env.set(name, value);
   }

@@ -33,7 +33,7 @@ export function isAddress(address: ItemAddress): boolean {
   return ids.length === (collection.keys?.length ?? 1) && ids.every(Boolean);
 }
 
-/** The schema of an item: an entry of a collection, or another section as a whole. `member`: that of a member. */
+/** The schema of an item: an entry of a collection, or another section as a whole. `member`: the schema of a member. */
 export function itemSchema(member: z.ZodType): z.ZodType {
   const items = Object.entries(fileSchema.shape).map(([section, optional]): z.ZodType => {
     const { title } = optional.meta() ?? {};

@@ -1,6 +1,6 @@
 import type { Config } from "./config.ts";
 
-/** Every secret of a configuration, for a text that may show any of them. */
+/** Every secret of a configuration, to redact a text that may contain any of them. */
 export function knownSecrets(config: Config): readonly string[] {
   return [
     config.key,

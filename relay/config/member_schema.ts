@@ -1,5 +1,5 @@
 /**
- * Members of fenghuo.yaml: a person's addresses depend on the channels, because a channel may bring one.
+ * The schema of a member in fenghuo.yaml. It depends on the channels: each may bring the address that it needs of a member.
  *
  * @module
  */
@@ -21,8 +21,8 @@ export type MemberSchema = z.ZodType<z.output<typeof memberSchema>>;
 const schemas = new WeakMap<ChannelRegistry, { readonly key: string; readonly schema: MemberSchema }>();
 
 /**
- * A member, with the addresses that channels bring. While a channel is broken, nobody knows which ones it brings, so a
- * member may then have any.
+ * The schema of a member, with the addresses that channels bring. While a channel is broken, its addresses are unknown, so a
+ * member may have any.
  */
 export function memberSchemaWith(channels: ChannelRegistry): MemberSchema {
   const { addresses } = broughtAddresses(channels);
@@ -40,7 +40,7 @@ export function memberSchemaWith(channels: ChannelRegistry): MemberSchema {
   return schema;
 }
 
-/** Nobody knows whether it is a secret. */
+/** An address of a broken channel may be a secret. */
 const UNKNOWN_ADDRESS = textOrNumber.meta({ secret: true });
 
 function fieldOf({ title, description, secret: isSecret = false }: MemberAddress): z.ZodType {

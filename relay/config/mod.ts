@@ -17,14 +17,13 @@ export { itemSchema } from "./items.ts";
 export { ConfigEditor } from "./editor.ts";
 export { type ConfigView, LiveConfig, problemText, SEALED } from "./live.ts";
 export { knownSecrets } from "./known_secrets.ts";
-export { MASK } from "./mask.ts";
+export { MASK, shownMember } from "./mask.ts";
 export { inputSchema, type SchemaNode } from "../channel/config_schema.ts";
 export { type FieldChange, fieldChanges } from "./changes.ts";
 export { type ConfigSource, parseConfig } from "./parse.ts";
 export { destinationSchema, groupSchema } from "./group_schema.ts";
 export { type DepartmentEnvironment, departmentSchema, ENVIRONMENTS, memberSchema } from "./schema.ts";
 export { memberSchemaWith } from "./member_schema.ts";
-export { shownMember } from "./mask.ts";
 export { fileSchema } from "./sections.ts";
 export { namesIn, SECRET_NAMES, withSecretFiles } from "./secret_files.ts";
 export {

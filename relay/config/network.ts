@@ -9,8 +9,8 @@ import type { Complaint } from "./complaint.ts";
 import { type Path, pathText } from "./path.ts";
 import { textAt } from "./raw.ts";
 
-/** Whether nothing of it is set. */
-export function isUsual(network: Network): boolean {
+/** Whether a destination has no network settings of its own. */
+export function isDefaultNetwork(network: Network): boolean {
   return Object.keys(network).length === 0;
 }
 
@@ -34,14 +34,14 @@ export function networkComplaints(network: Network, path: Path): Complaint[] {
     ["cert", cert === undefined || key === undefined ? {} : { cert, key }],
   ];
   return parts.flatMap(([name, part]) => {
-    const problem = isUsual(part) ? undefined : problemOfNetwork(part);
+    const problem = isDefaultNetwork(part) ? undefined : problemOfNetwork(part);
     return problem === undefined
       ? []
       : [{ path: pathText([...path, name]), message: `cannot be used: ${problem}` }];
   });
 }
 
-/** What of a network must not be shown. A proxy without a password may be. */
+/** The secrets of a network: its key, and a proxy's address if it contains a user or a password. */
 export function networkSecrets({ proxy, key }: Network = {}): string[] {
   const { username = "", password = "" } = URL.parse(proxy ?? "") ?? {};
   const [user, pass] = [username, password].map(decoded);

@@ -149,7 +149,7 @@ export class FileReader {
   #readRules(): Rule[] {
     const rules = this.#reader.list(this.#reader.tree.rules, ["rules"]).flatMap((raw, index) => {
       this.#reader.complaints.push(...unknownKeys(ruleSchema, raw, ["rules", index]));
-      const rule = this.#reader.parse(ruleSchema, raw, ["rules", index]); // each time: all of them share a budget
+      const rule = this.#reader.parse(ruleSchema, raw, ["rules", index]); // not remembered: the patterns of all rules share a budget
       const group = textAt(raw, "group");
       if (group !== undefined && !this.#groupReader.ids.has(group)) {
         const message = `there is no group "${group}"${didYouMean(group, this.#groupReader.ids)}`;

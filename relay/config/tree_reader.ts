@@ -9,7 +9,7 @@ import { fileSchema, type FileValues, type SectionName } from "./sections.ts";
 /** The parsed entries of lists without mistakes, by schema. */
 const entries = new WeakMap<z.ZodType, Remembered<unknown>>();
 
-/** Names that are searched for suggestions, at most: in a large configuration with many mistakes it would take minutes. */
+/** At most this many names are searched for suggestions: with many mistakes in a large configuration it would take minutes. */
 const MAX_SEARCHED = 200_000;
 
 /** Parses parts of a configuration with their schemas, and collects the complaints. */
@@ -38,8 +38,8 @@ export class TreeReader {
   }
 
   /**
-   * Parses an entry of a list, and complains about keys that `known` does not have. An entry without mistakes is not parsed
-   * again while it is there.
+   * Parses an entry of a list, and complains about keys that `known` does not have. An entry without mistakes is parsed
+   * once, as long as it exists.
    */
   entry<S extends z.ZodType>(
     schema: S,

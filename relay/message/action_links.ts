@@ -4,11 +4,11 @@ import { linkExpiry, MAX_LINKED, signLink } from "../domain/action_link.ts";
 import { isEvent } from "../domain/outcome.ts";
 import { parseAlertId } from "../domain/record.ts";
 
-/** For whom a message is, and when it is written. */
+/** The options of {@linkcode actionLinks}. */
 export interface ActionLinksOptions {
   /** The destination's id. */
   readonly destination: string;
-  /** The member who alone gets the message. */
+  /** The member, if the message is for one member only. */
   readonly member?: string | undefined;
   readonly now: number;
   /** The relay's public address, without a trailing slash. */
@@ -17,7 +17,7 @@ export interface ActionLinksOptions {
   readonly key: string;
 }
 
-/** The links of a message to look at its incidents and to acknowledge them; `undefined` for a message about too many. */
+/** The links of a message to view and to acknowledge its incidents; `undefined` if it is about too many. */
 export function actionLinks(
   { alerts, status, reason }: Pick<Message, "alerts" | "status" | "reason">,
   { destination, member, now, publicUrl, key }: ActionLinksOptions,

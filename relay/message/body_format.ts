@@ -6,7 +6,7 @@ import type { printMarkup, visible } from "./markup_printer.ts";
 import { EXACT } from "./stand_ins.ts";
 import { withoutTitle } from "./without_title.ts";
 
-/** A vendor's markup, with the printer of it: it is loaded only for channels that have one. */
+/** A vendor's markup and its printer, which is loaded only for channels with a markup of their own. */
 export interface MarkupFormat {
   readonly markup: Markup;
   readonly printer: { readonly printMarkup: typeof printMarkup; readonly visible: typeof visible };
@@ -27,22 +27,22 @@ export interface BodyFormatOptions {
 /** A body as the vendor gets it. */
 export interface Body {
   readonly text: string;
-  /** What a reader sees of it, where the vendor limits that. */
+  /** The part that a reader sees, where the vendor limits that. */
   readonly visible?: string;
-  /** What a vendor's own markup was printed of. */
+  /** The CommonMark that was printed in the vendor's own markup. */
   readonly commonmark?: string;
 }
 
 /** How the body of a channel's messages is written. */
 export interface BodyFormat {
-  /** The templates that write it. */
+  /** The kind of templates that write it. */
   readonly kind: "text" | "markdown" | "commonmark";
   /** Their path, without the folder. */
   readonly path: "text" | "markdown";
   readonly syntax: MarkdownSyntax;
-  /** A text without a template, as a template would write it. */
+  /** Escapes a text as a template would. */
   readonly escape: (text: string) => string;
-  /** The body, of what a template wrote. */
+  /** Makes the body from what a template wrote. */
   readonly finish: (written: string, title: string) => Body;
   /** The share of the limits that a body takes: at most 1 if it fits. */
   readonly fillOf: (body: Body) => number;
@@ -56,7 +56,7 @@ const DEFAULT_BYTES = 100_000;
 /** A form with a smaller limit has no room for long addresses. */
 const SHORT = 5_000;
 
-/** How a channel's bodies are written. */
+/** Selects how a channel's bodies are written. */
 export function bodyFormat(options: BodyFormatOptions): BodyFormat {
   const {
     form,

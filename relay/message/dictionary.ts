@@ -4,7 +4,7 @@ import type { Locale } from "../base/locale.ts";
 import type { Channel } from "../channel.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
 
-/** The Chinese of a channel's own English. */
+/** A channel's own translations: from English to Chinese. */
 export type ChannelWords = Readonly<Record<string, string>>;
 
 /** A text of the dictionary with its gaps: `is missing; {wanted} is needed`. */
@@ -70,7 +70,7 @@ export function choiceIn(locale: Locale, value: string): string {
   return locale === "zh" && Object.hasOwn(known, value) ? known[value]! : value;
 }
 
-/** The words for the titles of all channels, where the channel itself is not at hand. */
+/** The translations of all channels' titles, for a title whose channel is unknown. */
 export function titleWords(channels: Pick<ChannelRegistry, "names" | "get">): ChannelWords {
   return Object.fromEntries(
     channels.names().flatMap((name) => {

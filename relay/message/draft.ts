@@ -68,7 +68,7 @@ export function draft(unsorted: readonly MessageAlert[], options: DraftOptions):
   return { alerts, title, subject, name: nameOf(data), links, body, buttons, problem };
 }
 
-/** Our limits: the number of buttons, and bytes of their addresses. */
+/** Our choice: at most this many buttons, and bytes of their addresses. */
 const BUTTONS = 6;
 const BUTTONS_BYTES = 3_000;
 
@@ -86,7 +86,7 @@ export function subjectOf({ subject }: MessageData, title: string, { overrides }
   return overrides.has("message/title") ? title : subject;
 }
 
-/** What the data of a message depends on. */
+/** The context of a message's data. */
 export function contextOf(
   { now, labelRules, format, detail, publicUrl, group }: RenderOptions & Partial<DraftOptions>,
 ): MessageContext {
@@ -100,7 +100,7 @@ export function contextOf(
   };
 }
 
-/** Without the instance: the sender's group may hold other alerts tomorrow. */
+/** A message's name, which has no instance: the sender's group may hold other alerts tomorrow. */
 export function nameOf({ alerts, t }: MessageData): string {
   const { title } = alerts[0]!;
   return alerts.every((alert) => alert.title === title) ? title : t("message.others", { title });
@@ -128,7 +128,7 @@ function linesOfLinks({ authored, links }: MessageAlert): string[] {
   return authored ? links.map(({ title, url }) => `${title}: ${url}`) : [];
 }
 
-/** A body of as much of a plain text as fits. */
+/** A body with as much of a plain text as fits. */
 export function cutToFit(text: string, { title, format }: { title: string; format: BodyFormat }): Body {
   const make = (chars: number): Body => format.finish(format.escape(cut(text, { chars })), title);
   const whole = make(text.length);

@@ -30,7 +30,7 @@ export interface Entry {
   readonly stoppedAt?: number;
   /** The id of the delivery that this one replaces, as a fallback. */
   readonly instead?: Instead;
-  /** With the reason `acknowledged` or `closed`: who did it. */
+  /** With the reason `acknowledged` or `closed`: the person. */
   readonly by?: string;
   /** Set when a person sent the failed delivery again. */
   readonly resent?: Resent;

@@ -41,7 +41,7 @@ export function largestFit<T>(tooMany: number, options: FitOptions<T>): Fitting<
   }
 }
 
-/** {@linkcode largestFit}, where measuring a result takes a while. */
+/** {@linkcode largestFit} with an asynchronous measure. */
 export async function largestFitAsync<T>(
   tooMany: number,
   options: Omit<FitOptions<T>, "fillOf"> & { readonly fillOf: (made: T) => Promise<number> },
@@ -55,7 +55,7 @@ export async function largestFitAsync<T>(
   }
 }
 
-/** Yields the counts to try, and takes what was made of each. */
+/** Yields each count to try, and receives its result. */
 function* search<T>(
   tooMany: number,
   { fill = 2, tolerance = 0 }: Pick<FitOptions<T>, "fill" | "tolerance">,

@@ -172,11 +172,9 @@ function stateOf(
 ): string {
   const { duration, since, level, statusAssumed, reason } = oldest;
   if (kind === "resolved") {
-    // A closed one is over because a person says so.
-    return [statusAssumed || reason === "closed" ? "" : t("status.resolved"), note, duration].filter(Boolean)
-      .join(
-        " · ",
-      );
+    // A person closed it, its sender has not resolved it: the note says so.
+    const word = statusAssumed || reason === "closed" ? "" : t("status.resolved");
+    return [word, note, duration].filter(Boolean).join(" · ");
   }
   const time = duration === ""
     ? since && t("message.since", { time: since })

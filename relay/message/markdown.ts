@@ -6,7 +6,7 @@ export interface MarkdownSyntax {
   readonly escape: (text: string) => string;
   /** A link; its words alone if the address is not http, https or mailto. */
   readonly link: (words: string, url: string) => string;
-  /** Markdown with its lines apart: some vendors join lines that only a line end separates. */
+  /** Makes each line a paragraph, for vendors that join lines which only a line end separates. */
   readonly apart: (markdown: string) => string;
 }
 

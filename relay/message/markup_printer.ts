@@ -17,7 +17,7 @@ export function printMarkup(commonmark: string, markup: Markup): string {
   return new MarkupPrinter(markup).blocks(marked.lexer(commonmark));
 }
 
-/** A markup that prints what a reader sees. */
+/** A markup that prints only what a reader sees. */
 export function visible({ paragraphs, lines }: Markup): Markup {
   return {
     escape: (text) => text,
@@ -45,7 +45,7 @@ class MarkupPrinter {
     };
   }
 
-  /** Each block begins on a new line; one that begins with bold words is a head, with a paragraph's gap before it. */
+  /** Each block begins on a new line. A heading, or a block that begins with bold words, also has a blank line before it. */
   blocks(tokens: readonly Token[]): string {
     const { paragraphs, lines } = this.#markup;
     let result = "";
@@ -128,7 +128,7 @@ class MarkupPrinter {
     return this.#markup.link(words || this.#text(url), url);
   }
 
-  /** The lines of a value, and of a paragraph, end where they do. */
+  /** Keeps the line breaks of a value and of a paragraph. */
   #text(text: string): string {
     const { escape, lines } = this.#markup;
     return printable(fromStandIns(withoutEntities(text))).split("\n").map((line) => escape(line)).join(lines);

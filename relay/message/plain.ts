@@ -9,14 +9,14 @@ import type { RenderOptions } from "./render_options.ts";
 import { bareOf } from "./shorten.ts";
 import { messageData } from "./template_data.ts";
 
-/** A body for the vendor that refused the real one. */
+/** The limit of a plain body, in bytes. */
 const PLAIN_BYTES = 1_000;
 
 /** The short plain draft of an entry, after the vendor refused the message as it was. */
 export function plainDraft(entry: Entry, options: RenderOptions): MessageDraft {
   const { group } = options;
   const written = bodyFormat(plainly(options, PLAIN_BYTES));
-  // Lines stay lines: most channels send a plain message as text.
+  // Keeps the line breaks: most channels send a plain message as text.
   const format = written.kind === "markdown" ? { ...written, escape: escapeMarkdown } : written;
   const t = translator(group.locale);
   const alert = messageAlert(entry, options);

@@ -3,7 +3,7 @@ import type { BodyFormatOptions } from "./body_format.ts";
 import type { EntryOptions } from "./entry.ts";
 import type { Templates } from "./templates.ts";
 
-/** What a message is written with, besides its entries. */
+/** The options of writing a message. */
 export interface RenderOptions extends EntryOptions, BodyFormatOptions {
   /** The links of a message about one subject are buttons. */
   readonly hasButtons?: boolean | undefined;
@@ -22,8 +22,8 @@ export interface Rendered {
   readonly count: number;
   /** Why a template failed: the message was then written without it. */
   readonly problem?: string;
-  /** What the body was printed of, in a vendor's own markup: for a preview, by {@linkcode printMarkup}. */
+  /** The CommonMark of a body that was printed in a vendor's own markup; a preview prints it as HTML. */
   readonly commonmark?: string | undefined;
-  /** For a digest: how many incidents it names, of how many. */
+  /** For a digest: how many incidents it names, and how many it is about. */
   readonly digest?: { readonly shown: number; readonly incidents: number };
 }

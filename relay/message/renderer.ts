@@ -37,7 +37,7 @@ export interface RenderTarget {
   readonly now: number;
   /** The idempotency key of a message about these deliveries. */
   readonly messageId: (ids: readonly string[]) => string;
-  /** The destination's id; without it the message has no links that act. */
+  /** The destination's id; without it the message has no {@linkcode MessageActions}. */
   readonly destination?: string;
   /** The vendor refused the message as it was: write a short one without markup. */
   readonly plain?: boolean | undefined;
@@ -55,7 +55,7 @@ const loaded = once(async () => {
   return { render, renderDigest, destinationName };
 });
 
-/** For some channels and settings only. Memoised: an import of what is loaded takes some microseconds, for each message. */
+/** Needed by some channels and settings only. Memoised, because even a repeated import takes some microseconds. */
 const loadedLinks = once(() => import("./action_links.ts"));
 const loadedPrinter = once(() => import("./markup_printer.ts"));
 const loadedFitting = once(async () => {
@@ -97,7 +97,7 @@ export class Renderer {
     return this.#links.rewrite(url);
   }
 
-  /** The links that act, for a message to a destination; with `member`, to that one alone. */
+  /** The links to view and acknowledge the incidents of a message; with `member`, of a message to that member only. */
   async actions(
     message: Message,
     { destination, member, now }: Pick<RenderTarget, "destination" | "now"> & { member?: string },
@@ -108,7 +108,7 @@ export class Renderer {
     return actionLinks(message, { destination, member, now, publicUrl, key });
   }
 
-  /** A message that fits, as a whole request, too. */
+  /** A message that fits the limits of its body and of the whole request. */
   async #fitted<R extends Rendered>(target: RenderTarget, write: (options: RenderOptions) => R): Promise<R> {
     const options = await this.#optionsFor(target);
     const unlinked = write(options);

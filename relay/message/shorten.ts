@@ -54,7 +54,7 @@ export function shorten({ alerts }: MessageDraft, options: DraftOptions): Messag
   const { title } = bare;
   const builtIn = builtInBody(messageData(alerts, options.group, contextOf(options)));
   const body = cutToFit(builtIn, { title, format });
-  // Where the built-in words of a bare alert do not fit either, it is not the template's fault.
+  // If the built-in text of a bare alert does not fit either, the template is not at fault.
   const least = builtInBody(messageData(bare.alerts, options.group, contextOf(options)));
   if (format.fillOf(format.finish(format.escape(least), title)) > 1) return { ...bare, body };
   const problem = `Template "message/${format.path}" does not fit into the limits, even with one short alert`;

@@ -1,7 +1,7 @@
 /**
- * Values from outside in a template's CommonMark, as no parser can take them for markup: each character that could be markup
- * is a lone low surrogate until the markdown is parsed. A value has none of its own, because `printable` replaces them, so
- * what is read back is exactly the value.
+ * Writes values from outside into a template's CommonMark so that no parser takes them for markup: each character that could
+ * be markup is replaced by a lone low surrogate until the markdown is parsed. A value has no surrogates of its own, because
+ * `printable` replaces them, so reading it back gives exactly the value.
  *
  * @module
  */
@@ -15,7 +15,7 @@ const OFFSET = 0xdc00;
 const EDGE = String.fromCharCode(OFFSET);
 
 const MARKUP = /[!-/:-@[-`{-~\t\n]/g;
-/** With the flag `u`, half of a character is none. */
+/** With the flag `u`, the second half of a surrogate pair does not match. */
 const STAND_INS = /[\udc00-\udc7f]/gu;
 
 /** Writes a value so that it is read back as text. */
@@ -25,7 +25,7 @@ function toStandIns(text: string): string {
   return EDGE + words + EDGE;
 }
 
-/** The text that was meant. The rest of it must be well-formed. */
+/** Reads back a text with stand-ins. The rest of it must be well-formed. */
 export function fromStandIns(text: string): string {
   return text.replace(STAND_INS, (char) => {
     const code = char.charCodeAt(0) - OFFSET;

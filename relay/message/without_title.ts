@@ -1,4 +1,4 @@
-/** A body without a first line that only repeats the title; what follows on that line stays. It is never empty. */
+/** Removes the title from the start of a body; the rest of that line stays. The result is never empty. */
 export function withoutTitle(body: string, title: string): string {
   const [bold = "", words = ""] = /^\*\*(.*?)\*\*/.exec(body) ?? [];
   const isBold = bold !== "" && lettersOf(words) === lettersOf(title);
@@ -6,7 +6,7 @@ export function withoutTitle(body: string, title: string): string {
   return /^(?: · |\n)/.test(rest) ? rest.replace(/^ · /, "").trimStart() : body;
 }
 
-/** Without signs: they may have been replaced where they would be markup. */
+/** Letters and digits only: other characters may have been replaced, where they would be markup. */
 function lettersOf(text: string): string {
   return text.replace(/[^\p{L}\p{N}]/gu, "");
 }

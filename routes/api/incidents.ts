@@ -42,7 +42,7 @@ const note = z.object({
 
 const closing = z.object({
   by: z.string().trim().max(100).optional().meta({
-    description: "Who says that it is over; default: the caller",
+    description: "The person who closes it; default: the caller",
     examples: ["li.lei"],
   }),
   memo: note.shape.memo,
@@ -62,7 +62,7 @@ const refusals = { 404: "There is no such incident, or it is no longer kept" };
  * `GET /api/incidents?state=open|closed|all`: incidents with their counts; also by `severity`, `group`,
  * `known`, `dialect`, `text` · `GET /api/incidents/:id` · `POST /api/incidents/:id/ack`: acknowledge it ·
  * `PUT /api/incidents/:id/memo` · `DELETE /api/incidents/:id/ack`: withdraw that · `POST /api/incidents/ack`: acknowledge several ·
- * `POST /api/incidents/:id/close`: say that it is over.
+ * `POST /api/incidents/:id/close`: close it.
  */
 export function incidentRoutes(relay: Relay): Hono {
   const { commands, query: { alerts, clock, config, incidents } } = relay;

@@ -10,12 +10,12 @@ import { PageError } from "../http/errors.ts";
 import { RateLimit } from "../http/rate_limit.ts";
 import type { Shell, View } from "./shell.ts";
 
-/** Our choice: requests of all readers together, which no team makes by hand. */
+/** Our choice, for all readers together: no team makes as many requests by hand. */
 const LIMIT = { limit: 300, per: MINUTE };
 
 /**
  * The links in messages, for readers without an account: `GET /l/:link` shows the incidents of a message and, with a link to
- * acknowledge them, asks. Only `POST /l/:link` acts, because what previews links opens them.
+ * acknowledge them, asks. Only `POST /l/:link` acts, because chats open links to preview them.
  */
 export function actionLinkRoutes(shell: Shell): Hono {
   const { relay } = shell;
@@ -33,7 +33,7 @@ export function actionLinkRoutes(shell: Shell): Hono {
       who: nameOf(link),
       mayAcknowledge: link.act === "acknowledge",
       waits: incidents.some(mayBeAcknowledged),
-      // It opens the console, for those who have an account there.
+      // For readers with an account.
       page: incidents.length === 1 ? `/incidents/${incidents[0]!.id}` : `/incidents`,
       incidents: await Promise.all(incidents.map(async (incident) => ({
         ...incident,
@@ -64,7 +64,7 @@ export function actionLinkRoutes(shell: Shell): Hono {
     const link = readLink(c.req.param("link")!, { key: config.key, now });
     if (link === undefined) throw new PageError(404, "actionLink.wrong");
     if (link === "expired") throw new PageError(404, "actionLink.expired");
-    // Strangers have no valid link, so they cannot use up what readers need.
+    // Counted after the signature is checked: a stranger without a valid link cannot use up the limit.
     const { allowed, reset } = rate.take(now);
     if (!allowed) {
       throw new PageError(429, "actionLink.tooMany", { headers: { "retry-after": String(reset) } });
@@ -82,7 +82,7 @@ export function actionLinkRoutes(shell: Shell): Hono {
     return groups.get(destination.slice(0, destination.lastIndexOf("/")));
   }
 
-  /** The member whose link it is, or where the link stands. */
+  /** The name of the member whose link it is; without a member, the link's destination. */
   function nameOf({ destination, member }: ActionLink): string {
     const group = groupOf(destination);
     if (member !== undefined) return group?.members.find(({ id }) => id === member)?.name ?? member;

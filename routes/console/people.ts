@@ -29,7 +29,7 @@ export function shownAddresses(
     addressesOf(shownMember(member, channels)).map(({ kind, value }) => ({ kind: titleOf(kind), value }));
 }
 
-/** The addresses that only channels without a destination bring, unless the member has one already. */
+/** The addresses that only channels without a destination bring, except those that the member already has. */
 export function unusedAddresses({ query: { channels, config } }: Relay, id?: string): string[] {
   const destinations = [...config.groups.values()].flatMap((group) => group.destinations);
   const used = new Set(

@@ -23,7 +23,7 @@ export interface VendorView {
   readonly html: string;
   /** The card that the vendor's client draws around the body, if any. */
   readonly card: Card | undefined;
-  /** The body's size in the unit of the vendor's limit, of which the least room is left; in bytes where there is none. */
+  /** The body's size in the unit of the limit that it fills most; in bytes where there is no limit. */
   readonly size: BodySize;
   /** Why a template was not used. */
   readonly problem: string | undefined;
@@ -98,11 +98,11 @@ export async function sentView(
 /** What is known of a body, besides its text. */
 interface BodySource {
   readonly plain?: boolean | undefined;
-  /** What it was printed of, in a vendor's own markup. */
+  /** The CommonMark that was printed in the vendor's own markup. */
   readonly commonmark?: string | undefined;
 }
 
-/** The body as the vendor's client displays it. Of a vendor's own markup the text alone is stored: it is shown as written. */
+/** The body as the vendor's client displays it. A stored body in a vendor's own markup is shown as it was sent. */
 export async function drawn(
   { channel, channelConfig }: ChannelUse,
   body: string,

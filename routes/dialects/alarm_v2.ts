@@ -59,12 +59,12 @@ export function alarmV2Routes(relay: Relay, { report }: { report: (words: string
     return answer({ code, message });
   }
 
-  /** A department that another instance has just made is not unknown. */
+  /** Finds a department that another instance has just created. */
   async function lookForDepartment({ dep }: Parameters): Promise<void> {
     if (!config.departments.has(dep!)) await relay.commands.lookAgainFor(dep!);
   }
 
-  /** The same for a group. Only for authenticated calls: strangers could use up the reads that all callers share. */
+  /** The same for a group. Only for authenticated calls, because all callers share a limit of reads. */
   async function lookForGroup({ id, level }: Parameters): Promise<void> {
     if (!config.groups.has(`${id}/${level}`)) await relay.commands.lookAgainFor(`${id}/${level}`);
   }

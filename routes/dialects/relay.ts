@@ -25,7 +25,7 @@ import {
 
 const LINK_KINDS = ["source", "dashboard", "panel", "image", "runbook", "silence", "relay"] as const;
 
-/** Alertmanager's fields, and what another relay has made of the alert. */
+/** Alertmanager's fields, and those that the other relay has added. */
 const payload = z.object({
   group: text.meta({ description: "`owner/level`; without it the rules decide" }),
   alerts: z.array(z.object({
@@ -43,15 +43,15 @@ const payload = z.object({
 const TOLERANCE = 5 * MINUTE;
 
 /**
- * `POST /relay`: the alerts of another relay, signed as Standard Webhooks has it, with a department's secret. An alert that
- * came from an Alertmanager is the same alert as if that had sent it here: what comes both ways, or in a circle, is a
- * duplicate.
+ * `POST /relay`: the alerts of another relay, signed with a department's secret as Standard Webhooks specifies. An alert from
+ * an Alertmanager has the same fingerprint as one that the Alertmanager sends here directly, so an alert that arrives both
+ * ways, or in a loop, is a duplicate.
  */
 export function relayRoutes(relay: Relay, { report }: { report: (words: string) => void }): Hono {
   const { config, clock } = relay.query;
   const app = new Hono();
 
-  /** The department that signed a request; one that another instance has just made is not unknown. @throws RequestError 401 */
+  /** The department that signed a request, even if another instance has only just created it. @throws RequestError 401 */
   async function signerOf({ headers }: Request, body: string, now: number): Promise<string> {
     const name = headers.get("fenghuo-department") ?? "";
     if (!config.departments.has(name)) await relay.commands.lookAgainFor(name);

@@ -128,7 +128,7 @@ export const queued = sameShape<Queued>()(
       description: "On the last reminder: when the sender last sent the alert",
     }),
     person: z.string().exactOptional().meta({
-      description: "With the reason `acknowledged` or `closed`: who did it",
+      description: "With the reason `acknowledged` or `closed`: the person",
     }),
     folded: count,
     payload: z.string(),

@@ -163,7 +163,7 @@ function textIn(text: string, { base, number }: { base: unknown; number: boolean
   return number ? numberIn(text) : text;
 }
 
-/** The schema complains about a text that is no number. */
+/** A text that is not a number stays a text: the schema complains about it. */
 function numberIn(text: string): number | string {
   return /^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : text;
 }

@@ -138,7 +138,7 @@ function destinationField(relay: Relay, channel: string): FormField {
 /** The fields of a destination's form, besides its config. */
 const OWN_FIELDS = ["name", "fallback", "fallback_after", "timeout", "limits"];
 
-/** Those for a private network. */
+/** The fields of its network. */
 const NETWORK_FIELDS = ["proxy", "ca", "cert", "key"];
 
 function indexOfOwn({ query: { configuration } }: Relay, what: string, name: string): number {

@@ -43,7 +43,7 @@ for (const [network, complaints] of TABLE) {
   });
 }
 
-Deno.test("a certificate that is none in PEM's clothes is a complaint, not a failed delivery", async () => {
+Deno.test("an invalid certificate in PEM is a complaint, not a failed delivery", async () => {
   const [complaint = "", ...others] = await complaintsOn({ ca: ca.replace(/\n[A-Za-z0-9+/]{4}/, "\n") });
   match(complaint, /^groups\[0\]\.destinations\[0\]\.ca: cannot be used: /);
   equal(others, []);

@@ -1,4 +1,4 @@
-/** What the console says of a channel that decides for itself: who has a message, who has not and why, and nothing to send. */
+/** How the console shows the deliveries of channels that send to each recipient, and of channels that have nothing to send. */
 import { deepStrictEqual as equal, doesNotMatch, match } from "node:assert/strict";
 import { type Channel, delivered, refused, retryAlone, skipped } from "../../../relay/channel.ts";
 import { visitor } from "../../kit/console.ts";

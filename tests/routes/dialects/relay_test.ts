@@ -108,7 +108,7 @@ Deno.test("what is not signed, or not so, is refused, and nothing is stored", as
   }
 });
 
-Deno.test("a wrong field of a signed request is named, and people hear of it", async () => {
+Deno.test("a wrong field of a signed request is named in the answer, and the refusal is recorded", async () => {
   await using house = await testRelay({ yaml: YAML });
   const table: [body: unknown, status: number, reason: RegExp][] = [
     ["no JSON", 400, /JSON/],
