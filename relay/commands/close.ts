@@ -3,7 +3,7 @@ import { type Incident, isOver } from "../domain/incident.ts";
 import { eventTargets, type IncidentTools } from "./event_targets.ts";
 
 /**
- * Ends an incident that a person says is over. One that is over already stays unchanged.
+ * Closes an incident for a person. One that is over already stays unchanged.
  *
  * @returns the incident as it is then; `undefined` if there is none with this id. @throws StoreError
  */

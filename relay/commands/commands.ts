@@ -78,7 +78,7 @@ export class Commands {
     return incident;
   }
 
-  /** Closes an incident that a person says is over. @returns the incident, if there is one with this id. @throws StoreError */
+  /** Closes an incident for a person. @returns the incident, if there is one with this id. @throws StoreError */
   async close(id: string, closing: Closing): Promise<Incident | undefined> {
     const { courier, events } = this.#tools;
     const { close } = await import("./close.ts");

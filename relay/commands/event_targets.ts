@@ -22,8 +22,8 @@ interface EventTargetTools {
 }
 
 /**
- * The destinations that want to hear what a person did to an incident: those that were notified of its beginning or of its
- * latest change, or are about to be, and whose channels have the event. @throws StoreError
+ * The destinations to notify of a person's action on an incident: those that were notified of its beginning or of its latest
+ * change, or are about to be, and whose channels have the event. @throws StoreError
  */
 export async function eventTargets(
   event: ChannelEvent,
@@ -45,7 +45,7 @@ export async function eventTargets(
   return targets.flat();
 }
 
-/** Whether a destination has the notification of one of the alerts, or waits for it. */
+/** Finds which destinations were notified of one of the alerts, or are about to be. */
 async function notifiedOf(
   ids: readonly string[],
   { id: groupId }: Group,

@@ -1,6 +1,6 @@
 /**
- * Where a channel may send to: a plugin that is wrong, or that reads an address out of an alert, must not carry the config's
- * secrets elsewhere.
+ * The hosts to which a channel may send: a faulty plugin, or one that takes an address from an alert, must not send the config's
+ * secrets to another host.
  *
  * @module
  */
@@ -13,7 +13,7 @@ export function forbiddenHost(
   config: unknown,
 ): string | undefined {
   const url = URL.parse(address);
-  if (url === null) return undefined; // the request itself will say so
+  if (url === null) return undefined; // reported by the request itself
   const named = namedBy(config);
   if (named.has(url.host) || named.has(url.hostname)) return undefined;
   const isDeclared = hosts.some((host) =>
@@ -25,7 +25,7 @@ export function forbiddenHost(
 
 const cached = new WeakMap<object, ReadonlySet<string>>();
 
-/** The hosts that a config names: those of its addresses, and values that are a host themselves. */
+/** The hosts that a config names, in addresses or as values of their own. */
 function namedBy(config: unknown): ReadonlySet<string> {
   if (typeof config !== "object" || config === null) return new Set();
   const known = cached.get(config);

@@ -36,8 +36,8 @@ async function firstBytes(body: ReadableStream<Uint8Array>): Promise<Uint8Array>
 }
 
 /**
- * Decodes by the charset of the header, or of the page itself. What declares none and is not UTF-8 is read as GB18030,
- * which includes GBK: gateways in front of Chinese vendors answer so.
+ * Decodes by the charset of the header, or of the page itself. Without one, a text that is not UTF-8 is read as GB18030, which
+ * includes GBK: the charset of many gateways in front of Chinese vendors.
  */
 function decode(bytes: Uint8Array, type: string): string {
   const label = CHARSET.exec(type)?.[1] ?? declaredIn(bytes);

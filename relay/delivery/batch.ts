@@ -11,7 +11,7 @@ export interface Batch extends FoundDestination {
   readonly rates: readonly Rate[];
   /** Set when it is a digest: one line an alert. */
   readonly digest?: DigestMark;
-  /** Set when some of its recipients have it already, as a message of this kind. */
+  /** Set when some of its recipients already got it, as a message of this kind. */
   readonly partly?: Queued["partly"];
   /** Set when the vendor has refused the destination's config: the message is a probe. */
   readonly refusal?: VendorRefusal;

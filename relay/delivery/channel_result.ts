@@ -1,5 +1,5 @@
 /**
- * What a channel's functions return is checked before it is used, because a plugin is not type-checked where it runs.
+ * Checks what a channel's functions return, because plugins are not type-checked at run time.
  *
  * @module
  */
@@ -7,8 +7,8 @@ import { DAY, HOUR, MINUTE, SECOND } from "../base/duration.ts";
 import type { ChannelRequest, Verdict } from "../channel.ts";
 
 /**
- * The shortest wait that a verdict may ask for, and the longest: of a throttle, of one that lasts as long as a vendor's quota,
- * and before another try, whose own backoff ends with an hour.
+ * The shortest wait that a verdict may ask for, and the longest one for a throttle, for a used-up quota, and for a retry, whose
+ * own backoff is at most an hour, too.
  */
 const WAIT = { least: SECOND, throttle: 15 * MINUTE, quota: 32 * DAY, retry: HOUR } as const;
 
@@ -80,7 +80,7 @@ function problemOfReceipt(receipt: unknown): string | undefined {
     : "its receipt must be an object of texts";
 }
 
-/** A verdict whose wait is a time that the relay keeps to: never nothing, never NaN, and no longer than a quota lasts. */
+/** The verdict with its wait within these bounds; a wait that is no number is replaced by the default. */
 export function withBoundedWait(verdict: Verdict): Verdict {
   if (verdict.kind === "throttled") {
     const most = verdict.quota ? WAIT.quota : WAIT.throttle;

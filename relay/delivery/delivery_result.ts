@@ -19,9 +19,9 @@ export interface DeliveryResult {
   readonly fallback?: LaneEntry;
   /** Which recipients the message reached, unless it reached all of them. */
   readonly recipients?: Recipients | undefined;
-  /** What it changes in the receipts of its incident; set on one of the incident's deliveries that shared the message. */
+  /** Changes of its incident's receipts; set on one of the incident's deliveries that shared the message. */
   readonly receipts?: readonly ReceiptChange[];
-  /** How far the message is, where each recipient gets its own; set on one of the deliveries that shared it. */
+  /** The message's progress, for a channel with `per: "recipient"`; set on one of the deliveries that shared the message. */
   readonly progress?: ProgressChange;
   /** The message's feedback to the lane; set on one of the deliveries that shared it. */
   readonly feedback?: LaneFeedback | undefined;
@@ -59,7 +59,7 @@ export function dead(entry: Queued, because: string): DeliveryResult {
   return { entry, fate: { state: "dead", because } };
 }
 
-/** The result of a partly delivered one whose incident has a later delivery to all of its recipients. */
+/** The result of a partly delivered delivery, when a later message of its incident goes to all recipients. */
 export function overtaken(entry: Queued): DeliveryResult {
   const because = "to some of its recipients; all of them get a later message of the incident";
   return { entry, fate: { state: "delivered", because } };

@@ -64,13 +64,13 @@ export function judge(
     ...covered.length > 1 ? { together: covered.length } : {},
   };
   const digestRecord = digest && digestRecordOf(message, destination, { ...digest, covered, at: record.at });
-  // Its vendor has answered, and the next attempt is a new message.
+  // The vendor has answered, and the next attempt posts a new message.
   const forgets = answer.kind === "retry" && answer.forget === true && sent.hadEarlier === true;
   const fates = forgets
     ? covered.map((entry) => pendingAgain(entry, verdict.because))
     : fatesOf(covered, { verdict, continues, messageId: message.id, digestRecord, attempt }, tools);
   const isPending = fates.some(({ state }) => state === "pending");
-  // A digest that nobody has yet is sent to the others as it is.
+  // A digest that has reached nobody yet stays marked as unfinished, so that the others get it unchanged.
   const isUnread = progress !== undefined && isPending && progress.reached.length === 0;
   const feedback: LaneFeedback = {
     verdict: forgets ? retryAlone(verdict.because) : answer,
@@ -80,7 +80,7 @@ export function judge(
     digest: digestRecord && { mark: isUnread ? undefined : mark, record: digestRecord },
   };
   const recipients = progress ? recipientsAt(progress, verdict) : recipientsOf(verdict);
-  // Each incident's with its own delivery, because those of a large digest do not fit one commit.
+  // Each incident's receipts are written with its own delivery, because those of a large digest do not fit one commit.
   const changesOf = Map.groupBy(receipts, ({ fingerprint }) => fingerprint);
   const receiptsOf = ({ fingerprint }: Queued): Pick<DeliveryResult, "receipts"> => {
     const changes = changesOf.get(fingerprint);
@@ -169,14 +169,14 @@ function fatesOf(
 }
 
 /**
- * Retried at once, and together: a refused digest without markup, before each of its deliveries is retried by itself; and a
- * message whose earlier one is gone.
+ * A delivery that is retried at once, together with the others of its message: a refused digest, without markup, before its
+ * deliveries are retried one by one; and a message whose earlier one is gone.
  */
 function pendingAgain(entry: Queued, because: string): Fate {
   return { state: "pending", because, entry: { ...entry, tries: (entry.tries ?? 0) + 1 } };
 }
 
-/** Another recipient is next: this was no failed attempt of the message. */
+/** A delivery whose next recipient follows at once: this does not count as a failed attempt. */
 function nextTurn(
   { due: _due, handedOver: _handedOver, brokenAt: _brokenAt, ...entry }: Queued,
   because: string,
@@ -216,7 +216,7 @@ function reachOfOne(
   };
 }
 
-/** Whom a message has reached that is sent to each recipient by itself. */
+/** The recipients by their results, for a channel with `per: "recipient"`. */
 function recipientsAt({ reached, failed }: Progress, verdict: Verdict): Recipients | undefined {
   const left = verdict.kind === "retry" ? verdict.alone?.left ?? [] : [];
   const ids = Object.keys(failed);

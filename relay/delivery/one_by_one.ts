@@ -1,7 +1,7 @@
 /**
- * A message that a channel sends to each recipient by itself. Each attempt is for one recipient: it takes one place in the
- * vendor's budget, and its result is written before the next one goes. So after a crash at most one recipient gets the message
- * twice, and nobody is forgotten.
+ * Sends a message to each recipient separately, for channels with `per: "recipient"`. Each attempt is for one recipient: it
+ * spends one slot of the vendor's budget, and its result is stored before the next attempt. So after a crash at most one
+ * recipient gets the message twice, and none is left out.
  *
  * @module
  */
@@ -24,19 +24,19 @@ import type { Progress } from "../domain/progress.ts";
 const MAX_REASONS = 30;
 const REASON_CHARS = 140;
 
-/** Nobody was asked yet. */
+/** The progress before the first attempt. */
 export const NO_PROGRESS: Progress = { reached: [], failed: {}, skipped: [], tried: {} };
 
-/** Whom a message is for, how far it is, and who gets it next. */
+/** The recipients of a message, its progress, and its next recipient. */
 export interface Turn {
-  /** Those who have an address that the channel reads. */
+  /** The members with an address that the channel reads. */
   readonly recipients: readonly Member[];
   readonly progress: Progress;
-  /** `undefined` when nobody is left. */
+  /** `undefined` when none is left. */
   readonly next: Member | undefined;
 }
 
-/** Who gets a message next: somebody who was not tried in this round, so that one who fails delays no other. */
+/** Finds the next recipient: one that was not tried in this round, so that a failing recipient delays no other. */
 export function turnOf({ recipients: members }: Message, { address }: Channel, progress: Progress): Turn {
   const names = [address ?? []].flat().map(({ name }) => name);
   const recipients = names.length === 0
@@ -48,28 +48,28 @@ export function turnOf({ recipients: members }: Message, { address }: Channel, p
   return { recipients, progress: { ...progress, tried: {} }, next: left[0] };
 }
 
-/** The message as the next recipient gets it. Its id is its own, so that a vendor that drops repeats drops no other. */
+/** The message for one recipient. It has its own id, so that a vendor that drops repeats drops none of the others. */
 export function messageTo(message: Message, recipient: Member): Message {
   return { ...message, id: `${message.id}-${sha256Hex(recipient.id, 12)}`, recipients: [recipient] };
 }
 
-/** What the verdict on the message to one recipient comes to. */
+/** The state of a message after one recipient's verdict. */
 export interface Aggregate {
   readonly progress: Progress;
   /** The verdict for the deliveries of the message. */
   readonly verdict: Verdict;
-  /** Set when the next recipient's turn is at once: this was no failed attempt of the message. */
+  /** Whether the next recipient follows at once: this does not count as a failed attempt of the message. */
   readonly continues: boolean;
 }
 
-/** The verdict when nobody is left to be asked. */
+/** The verdict when no recipient is left to try. */
 export function whenNobodyIsLeft(turn: Turn): Verdict {
   return turn.recipients.length === 0
     ? refused("recipient", "nobody in the group has an address for this channel")
     : overall(turn, "nobody is left");
 }
 
-/** What a verdict on the message to the next recipient comes to. */
+/** Combines the verdict on the message to the next recipient with the progress so far. */
 export function aggregate(turn: Turn, verdict: Verdict, { isPlain }: { isPlain: boolean }): Aggregate {
   if (!turn.next) return { progress: turn.progress, verdict, continues: false };
   const { id } = turn.next;
@@ -81,7 +81,7 @@ export function aggregate(turn: Turn, verdict: Verdict, { isPlain }: { isPlain: 
     return { progress, verdict: overall({ ...turn, progress }, verdict.because), continues: false };
   }
   const alone = { reached, left, failed: Object.keys(failed) };
-  // A vendor that asks to wait is asked for nobody before that.
+  // The vendor asks to wait: no other recipient is tried before that.
   if (verdict.kind === "retry" && verdict.waitMs !== undefined && !verdict.alone) {
     return { progress, verdict: { ...verdict, alone }, continues: false };
   }
@@ -89,12 +89,12 @@ export function aggregate(turn: Turn, verdict: Verdict, { isPlain }: { isPlain: 
   if (!isRoundOver) {
     return { progress, verdict: { kind: "retry", because: verdict.because, alone }, continues: true };
   }
-  // It says why somebody is left, not how the last turn went.
+  // The reason is that of a recipient who is left, not of the last attempt.
   const { waitMs: _, ...said } = verdict.kind === "retry" ? { ...verdict } : tried[left[0]!]!;
   return { progress, verdict: { ...said, kind: "retry", ...waitOf(left, tried), alone }, continues: false };
 }
 
-/** The longest wait for one of those who are left; it delays the others by a minute at most. */
+/** The longest wait of the recipients who are left; at most a minute if there are several, because all of them wait. */
 function waitOf(left: readonly string[], tried: Progress["tried"]): { waitMs?: number } {
   const waits = left.flatMap((id) => tried[id]?.waitMs ?? []);
   if (waits.length === 0) return {};
@@ -102,7 +102,7 @@ function waitOf(left: readonly string[], tried: Progress["tried"]): { waitMs?: n
   return { waitMs: left.length === 1 ? longest : Math.min(longest, MINUTE) };
 }
 
-/** The same progress when the verdict is about the vendor, its config or the whole message. */
+/** The progress after a verdict; unchanged if that is about the vendor, its config or the whole message. */
 function progressAfter(
   progress: Progress,
   id: string,
@@ -123,26 +123,26 @@ function progressAfter(
       return progress;
     case "retry": {
       const { handedOver, broken, step, alone } = verdict;
-      const waitMs = alone && verdict.waitMs; // another wait is the vendor's, and over by then
+      const waitMs = alone && verdict.waitMs; // any other wait is the vendor's, and over by the next round
       const turn = { because: reasonFor(verdict.because, progress), handedOver, broken, step, waitMs };
       return { ...progress, tried: { ...progress.tried, [id]: defined(turn) } };
     }
     case "refused":
       if (verdict.what === "recipient") return fails(verdict.because);
-      // The others have it as it is.
+      // Others have received this payload, so it is this recipient who cannot.
       return verdict.what === "payload" && (isPlain || progress.reached.length > 0)
         ? fails(verdict.because)
         : progress;
   }
 }
 
-/** A reason to remember. Of a large group that fails, the first reasons have to do. */
+/** The reason to store. If many recipients fail, only the first reasons are stored. */
 function reasonFor(because: string, { failed, tried }: Progress): string {
   const count = Object.keys(failed).length + Object.keys(tried).length;
   return count < MAX_REASONS ? cut(because, { chars: REASON_CHARS }) : "…";
 }
 
-/** The verdict once everybody has it, or never will. */
+/** The verdict when no recipient is left. */
 function overall({ progress }: Turn, because: string): Verdict {
   const { reached, failed } = progress;
   const ids = Object.keys(failed);

@@ -32,7 +32,7 @@ export interface SelectionOptions {
   readonly refusals: ReadonlyMap<string, VendorRefusal>;
   /** When the vendor recovered: older deliveries may be combined into a digest. */
   readonly recoveredAt?: number | undefined;
-  /** When this relay was started: a plugin that failed before may be mended. */
+  /** When this relay was started: a plugin that failed before may be fixed. */
   readonly startedAt?: number | undefined;
 }
 
@@ -71,7 +71,7 @@ export class QueueSelection {
     | { readonly entry: Queued; readonly because: string }
     | { readonly entry: Queued; readonly movedTo: string }
   )[] = [];
-  /** Partly delivered ones that the remaining recipients would get after a later one of the incident: they are given up. */
+  /** Partly delivered deliveries to give up: the remaining recipients would get them after a later one of the incident. */
   readonly overtaken: Queued[] = [];
   /** Deliveries with a refused config that go to a fallback, or have waited too long. */
   readonly toFallback: RefusedDelivery[] = [];
@@ -96,9 +96,9 @@ export class QueueSelection {
   readonly #blocked = new Set<string>();
   /** Deliveries held by quiet hours, by incident. */
   readonly #heldBack = new Map<string, Queued[]>();
-  /** Partly delivered ones, by incident: some recipients have the message already. */
+  /** Partly delivered deliveries, by incident: some recipients already got the message. */
   readonly #partly = new Map<string, Queued[]>();
-  /** Incidents whose partly delivered ones go now. */
+  /** Incidents whose partly delivered deliveries are sent now. */
   readonly #completed = new Set<string>();
   /** Messages that more deliveries may join, by what they share. */
   readonly #open = new Map<string, Queued[]>();
@@ -127,7 +127,7 @@ export class QueueSelection {
     return this.#isFull && (this.#hasCritical || this.#seenCount >= LOOKAHEAD);
   }
 
-  /** A delivery whose channel failed before the start is due: its plugin may be mended. */
+  /** A delivery whose channel failed before the start is due: its plugin may be fixed. */
   #withoutOldFault(entry: Queued): Queued {
     const { brokenAt = Infinity, due: _due, ...rest } = entry;
     return brokenAt < (this.#options.startedAt ?? -Infinity) ? rest : entry;
@@ -195,7 +195,7 @@ export class QueueSelection {
       this.isShared ||= channel.lane !== undefined; // by default a lane is of one config
       return this.#keepRefused({ entry, found, refusal });
     }
-    // Those who do not have the notification get it: that somebody knows is no notification.
+    // The remaining recipients still need the notification: an acknowledgement does not replace it.
     if (entry.reason === "acknowledged" && this.#completed.has(incident)) {
       this.#blocked.add(incident);
       return;
@@ -237,7 +237,7 @@ export class QueueSelection {
       sharing.push(entry, ...early);
       return;
     }
-    // A message of a single alert, or of what a person did, is about the earlier one first.
+    // A message about a single alert, or about an event, is for the earlier delivery first.
     const entries = shares ? [entry, ...early] : [early[0] ?? entry];
     this.batches.push({ ...target, entries });
     if (shares) this.#open.set(sharingOf(entry), entries);
@@ -262,7 +262,7 @@ export class QueueSelection {
     return handedOver === true && due > now && !digests.some((digest) => isPartOf(digest, entry));
   }
 
-  /** Select a partly delivered one for its remaining recipients, in a message of its own that blocks no other. */
+  /** Select a partly delivered delivery for its remaining recipients, in a message of its own that blocks no other. */
   #selectAlone(entry: Queued, target: Omit<Batch, "entries">): void {
     const incident = incidentOf(entry);
     this.#partly.set(incident, [...this.#partly.get(incident) ?? [], entry]);

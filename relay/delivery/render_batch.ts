@@ -40,7 +40,7 @@ export async function renderBatch(
       gone.push(queued);
       continue;
     }
-    // A person says that it is over; its sender did not.
+    // A person closed it; its sender has not resolved it.
     const shown = queued.reason === "closed"
       ? { ...alert, status: "resolved" as const, endsAt: queued.at }
       : alert;

@@ -43,7 +43,7 @@ function brokenBackoff(tries: number, random: Random): number {
   return tries <= SOON_TRIES ? backoff(tries, random) : rarely[tries - SOON_TRIES - 1] ?? HOUR;
 }
 
-/** Tries of a message after which its channel's code is taken to be wrong. */
+/** After this many tries of a message its channel's code is assumed to be wrong. */
 const SOON_TRIES = 3;
 
 /** What a fate depends on besides the verdict. `isIdempotent`: the vendor drops a repeat. */
@@ -139,7 +139,7 @@ export function startOf({ since, at }: Queued): number {
   return since ?? at;
 }
 
-/** When the fallback of a waiting delivery is notified; `Infinity` if there is none for it, or if a recipient has the message. */
+/** When the fallback of a waiting delivery is notified; `Infinity` without a fallback, or if a recipient got the message. */
 export function patienceOf(
   entry: Queued,
   { destination, group }: { destination: Destination; group: Group },

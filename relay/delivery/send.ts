@@ -39,7 +39,7 @@ export async function send(
   return judged && { ...judged, record: { ...judged.record, recipient }, turn, isPast };
 }
 
-/** With links that name the only recipient. */
+/** The message with links that name its only recipient. */
 async function withOwnLinks(
   message: Message,
   { batch: { destination } }: Attempt,
@@ -51,7 +51,7 @@ async function withOwnLinks(
   return actions ? { ...message, actions } : message;
 }
 
-/** How far the message is. A person who sends a failed delivery again wants another try for everybody. */
+/** The stored progress of the message. After a person has sent a failed delivery again, every recipient is tried anew. */
 async function progressOf(
   { id }: Message,
   covered: readonly Queued[],

@@ -50,8 +50,8 @@ export function takeForCommit(results: SettlementRow[], most = COMMIT_RESULTS): 
 }
 
 /**
- * A result that the database does not take, reduced to what the ledger needs. A message to each recipient by itself ends:
- * without a record of who has it, everybody would get it again.
+ * A result that is too large for the database, reduced to what the ledger needs. A message that is sent to each recipient
+ * separately is given up: without its progress, a retry would send it to all of them again.
  */
 export function bareOf(row: SettlementRow): SettlementRow {
   if ("movedTo" in row) return row;
@@ -109,7 +109,7 @@ export function settlementOf(
       letters.push(defined({ entry, because: delivery.because, diedAt: now, alert: alerts.get(entry.id) }));
     }
   }
-  // A reminder opens no window, so its death ends none; nor does what a person did.
+  // A reminder opens no window, so its death ends none; nor does an event.
   const opens = (reason: Reason): boolean => reason !== "reminder" && !isEvent(reason);
   const deaths = done.filter(({ state, reason }) => state === "dead" && opens(reason))
     .map(({ fingerprint, group, alert, id }) => ({ fingerprint, group, alert, delivery: id, now }));
@@ -168,7 +168,7 @@ export function deliveryAfter(
   };
 }
 
-/** Which recipients a delivery has reached. Once it is settled none is left: the remaining ones have failed. */
+/** The recipients of a delivery by their results. Once it is settled none is left: the remaining ones have failed. */
 function recipientsAfter(recipients: Recipients | undefined, { state }: Fate): Pick<Delivery, "recipients"> {
   if (!recipients) return {};
   const { reached, left, failed, because = {} } = recipients;

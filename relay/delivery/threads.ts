@@ -19,7 +19,7 @@ import type { Batch } from "./batch.ts";
 /** Bytes of a receipt as JSON, at most. */
 export const RECEIPT_BYTES = 2_000;
 
-/** What a message is part of. `recipient`: the only one who gets it, for a channel that sends to each by itself. */
+/** A message's deliveries. `recipient`: its only recipient, for a channel with `per: "recipient"`. */
 export interface ThreadedMessage {
   readonly batch: Pick<Batch, "channel" | "destination" | "digest" | "partly">;
   readonly covered: readonly Queued[];
@@ -54,7 +54,7 @@ export async function withEarlier(
   return earlier ? { ...message, earlier } : message;
 }
 
-/** Whether a person sent a delivery again whose incident has been followed by another one, with a thread of its own. @throws StoreError */
+/** Whether a person has sent a delivery of an earlier incident again: the newest one has its own thread. @throws StoreError */
 export async function isAboutPast(
   covered: readonly Queued[],
   { incidents }: Pick<StoreReader, "incidents">,
@@ -65,7 +65,7 @@ export async function isAboutPast(
   return again.some(({ fingerprint, at }) => (newest.get(fingerprint)?.openedAt ?? -Infinity) > at);
 }
 
-/** What a verdict changes in receipts. */
+/** Changes of receipts after a verdict. */
 export interface ThreadChange {
   readonly changes: readonly ReceiptChange[];
   /** Why the receipt is not stored. */

@@ -100,7 +100,7 @@ async function attemptTrial(
       messageId: () => id,
       isTest: true,
     });
-    const result = await tryIt(message, {
+    const result = await callVendor(message, {
       channel,
       destination,
       send,
@@ -135,8 +135,8 @@ async function attemptTrial(
   }
 }
 
-/** The whole message, or one to each recipient. */
-async function tryIt(message: Message, options: CallOptions): Promise<VendorCallResult> {
+/** Send one message, or one to each recipient. */
+async function callVendor(message: Message, options: CallOptions): Promise<VendorCallResult> {
   const { channel, clock } = options;
   if (channel.per !== "recipient") return await (await prepareCall(message, options))();
   let turn = turnOf(message, channel, NO_PROGRESS);
@@ -154,7 +154,7 @@ async function tryIt(message: Message, options: CallOptions): Promise<VendorCall
   }
 }
 
-/** Those whom it did not reach, if it reached others. */
+/** The names of the members whom it did not reach, if it reached others. */
 function missedBy(verdict: Verdict, { members }: Group): string[] {
   const { reached = [], left = [], failed: given = [] } = verdict.kind === "retry" ? verdict.alone ?? {} : {};
   const failed = verdict.kind === "delivered"

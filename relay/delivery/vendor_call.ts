@@ -35,9 +35,9 @@ export interface Judged {
   readonly record: AttemptRecord;
   /** Set when the channel declined the message: its vendor was not asked. */
   readonly unasked?: true;
-  /** Whether the message had an earlier one. */
+  /** Whether the message had the receipt of an earlier one. */
   readonly hadEarlier?: boolean;
-  /** Whether it is about an incident that another one has followed. */
+  /** Whether it is about an earlier incident of its fingerprint. */
   readonly isPast?: boolean;
   /** Set when it went to one of its recipients. */
   readonly turn?: Turn;
@@ -64,7 +64,7 @@ export interface CallOptions {
   readonly signal: AbortSignal;
 }
 
-/** A prepared call: from here on only the vendor is waited for. */
+/** A prepared call: it only waits for the vendor. */
 export type VendorCall = () => Promise<VendorCallResult>;
 
 /**
@@ -137,7 +137,7 @@ async function converse(message: Message, options: CallOptions): Promise<VendorC
   return judged(at, { request: channel.title, ...last, ms }, verdict, options);
 }
 
-/** The same for each call: what the calls of a channel share is kept by it. */
+/** One object for all calls of a channel: `sessionToken` finds what the calls share by it. */
 const toolCaches = new WeakMap<Cache, Cache>();
 
 function cacheOf(cache: Cache): Cache {
@@ -150,7 +150,7 @@ function cacheOf(cache: Cache): Cache {
   return tool;
 }
 
-/** The work of a tool. An error that the channel does not wait for is shown at the channel's call. */
+/** Run a tool. An error that the channel does not await is attributed to the channel's call. */
 async function onBehalf<T>(work: Promise<T>): Promise<T> {
   const call = new Error("the channel's call");
   try {

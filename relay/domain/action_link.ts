@@ -16,7 +16,7 @@ export interface ActionLink {
   readonly alerts: readonly string[];
   /** The id of the destination whose message has the link. */
   readonly destination: string;
-  /** The id of the member who alone got the message, if it was one. */
+  /** The member's id, if the message has a single recipient. */
   readonly member?: string | undefined;
   /** When it expires, in epoch milliseconds. */
   readonly until: number;
@@ -32,7 +32,7 @@ const PURPOSE = "action link";
 
 const BASE64 = { alphabet: "base64url", omitPadding: true } as const;
 
-/** When a link expires that is made now: on the hour, so that an attempt soon after has the same link. */
+/** The expiry of a link that is made now: on the hour, so that a retry soon after has the same link. */
 export function linkExpiry(now: number): number {
   return Math.ceil((now + LIFETIME) / HOUR) * HOUR;
 }

@@ -2,7 +2,7 @@ import { defined } from "../base/defined.ts";
 import type { AuditNote } from "./audit_note.ts";
 import { closed, type Incident, isOver } from "./incident.ts";
 
-/** A person says that an incident is over. */
+/** A person's declaration that an incident is over. */
 export interface Closing {
   /** Who says so. */
   readonly by: string;

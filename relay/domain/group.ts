@@ -21,11 +21,11 @@ export interface Destination {
   readonly configHash: string;
   /** The secret values of the config and of the network. */
   readonly secrets: readonly string[];
-  /** Why the channel's code fails on this config, in words without secrets: its deliveries wait for a mended plugin. */
+  /** Why the channel's code fails on this config, without secrets: its deliveries wait for a fixed plugin. */
   readonly broken?: string;
   /** Milliseconds that one attempt may take, if the operator or the channel sets it; else the relay's default. */
   readonly timeout?: number;
-  /** How the relay connects to it, where that is not the usual way. */
+  /** Its proxy and its certificates, if it has any. */
   readonly network?: Network;
   /** Rates that the operator set, in addition to the channel's own. */
   readonly limits: readonly Rate[];

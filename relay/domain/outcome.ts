@@ -4,7 +4,7 @@
  */
 export type AlertReason = "first" | "repeat" | "changed" | "resolved" | "reminder" | "flapping" | "settled";
 
-/** Why a message is sent: because of an alert, or of what a person did to its incident. */
+/** Why a message is sent: because of an alert, or of a person's action on its incident. */
 export type Reason = AlertReason | "acknowledged" | "closed";
 
 /** Whether a notification of this reason follows up on an earlier one: no alert was accepted for it. */
@@ -12,7 +12,7 @@ export function isFollowUp(reason: Reason): boolean {
   return reason === "reminder" || reason === "settled" || isEvent(reason);
 }
 
-/** Whether a message of this reason says what a person did to the incident. */
+/** Whether a message of this reason reports a person's action on the incident. */
 export function isEvent(reason: Reason): reason is Exclude<Reason, AlertReason> {
   return reason === "acknowledged" || reason === "closed";
 }

@@ -1,17 +1,17 @@
 import type { Retry } from "./verdict.ts";
 
-/** How far a message is that is sent to each recipient by itself. Recipients are members, by their ids. */
+/** The progress of a message that is sent to each recipient separately. Recipients are members, by their ids. */
 export interface Progress {
   readonly reached: readonly string[];
-  /** Those who will not get it, and why. */
+  /** Recipients that cannot be reached, with the reasons. */
   readonly failed: Readonly<Record<string, string>>;
-  /** Those for whom the channel had nothing to send. */
+  /** Recipients for whom the channel had nothing to send. */
   readonly skipped: readonly string[];
-  /** Those whose attempt failed in this round, and how: they have another turn when the others had theirs. */
+  /** Recipients whose attempt failed in this round, and how: they are retried after the others. */
   readonly tried: Readonly<Record<string, FailedTurn>>;
   /** When a person last sent one of its deliveries again, which begins anew. */
   readonly again?: number;
 }
 
-/** How an attempt failed that is made again. */
+/** How an attempt failed that will be retried. */
 export type FailedTurn = Pick<Retry, "because" | "handedOver" | "broken" | "step" | "waitMs">;

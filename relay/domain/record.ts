@@ -113,13 +113,13 @@ export interface Queued {
   readonly handedOver?: true;
   /** How often it was handed over and may have arrived; earlier versions did not count. */
   readonly doubts?: number;
-  /** Set when the channel's own code failed: since when it waits for a mended plugin, with which a relay starts. */
+  /** Set when the channel's own code failed, at this time: a relay that was started later may have a fixed plugin. */
   readonly brokenAt?: number;
   /** Whether the vendor refused the payload: the next try is plain, short and the last. */
   readonly plain?: boolean;
   /**
-   * Set when only some of its recipients have the message, which was one of one payload or a digest. The others get the same
-   * message, with the id `payload`, by itself, and later alerts do not wait for it.
+   * Set when only some of its recipients got the message: of one payload, or a digest. The others get the same message, whose id
+   * is then `payload`, and later alerts do not wait for it.
    */
   readonly partly?: "message" | "digest";
 }
@@ -175,7 +175,7 @@ export interface AttemptRecord {
   readonly problem?: string;
   /** How many deliveries shared the message. */
   readonly together?: number;
-  /** The id of the member that it was for, where each recipient gets a message of its own. */
+  /** The recipient's member id, for a channel with `per: "recipient"`. */
   readonly recipient?: string;
 }
 

@@ -54,7 +54,7 @@ export interface Retry {
   readonly forget?: true;
   /** Set when only this message, or some of its recipients, may go later. */
   readonly alone?: Recipients;
-  /** Set by the relay: the channel's own code failed, and its author must mend it. */
+  /** Set by the relay: the channel's own code failed, and only a change of the plugin fixes it. */
   readonly broken?: true;
 }
 
@@ -76,7 +76,7 @@ export interface Refused {
 export interface Skipped {
   /** Tells the verdicts apart. */
   readonly kind: "skipped";
-  /** Why, in one line: the vendor's own code and words. */
+  /** Why, in one line. */
   readonly because: string;
 }
 
@@ -127,7 +127,7 @@ export function delivered(
   };
 }
 
-/** The channel has nothing to send for this message, such as an end of which the vendor has no beginning. */
+/** The channel has nothing to send for this message, such as the end of an alert whose beginning the vendor never got. */
 export function skipped(because: string): Skipped {
   return { kind: "skipped", because };
 }

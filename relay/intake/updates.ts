@@ -46,7 +46,7 @@ export interface NoteUpdate extends Note {
   readonly fingerprint: string;
   /** The incident's id: the newest incident of the fingerprint may be another one by now. */
   readonly incident: string;
-  /** Who hears of an acknowledgement. Default: nobody. */
+  /** The destinations to notify of an acknowledgement. Default: none. */
   readonly targets?: readonly EventTarget[];
 }
 
@@ -59,7 +59,7 @@ export interface CloseUpdate extends Closing {
   readonly targets: readonly EventTarget[];
 }
 
-/** The destinations of a group that hear what a person did. */
+/** The destinations of a group to notify of a person's action. */
 export interface EventTarget {
   readonly group: Group;
   readonly destinations: readonly Destination[];
@@ -170,7 +170,7 @@ function closeEffect(closing: CloseUpdate, newest: Incident | undefined): Update
   };
 }
 
-/** The deliveries that say what a person did, to groups that were notified of the incident. */
+/** The deliveries that report a person's action to groups that were notified of the incident. */
 function eventDeliveries(
   { windows, fingerprint, severity }: Incident,
   targets: readonly EventTarget[],

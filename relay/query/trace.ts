@@ -148,7 +148,7 @@ async function follow(
   }));
 }
 
-/** The names of the members whom a delivery did not reach, with the reason of each where it is known; `undefined` if it reached all. */
+/** The names of the members whom a delivery did not reach, with the reason, if it is known; `undefined` if it reached all. */
 export function missedNames(
   record: Pick<Delivery, "group" | "state" | "recipients"> | undefined,
   groups: Pick<GroupLookup, "get">,
@@ -158,7 +158,7 @@ export function missedNames(
   return failed.length === 0 ? undefined : failed;
 }
 
-/** The names of the members of a delivery so far; of those who failed with the reason of each where it is known. */
+/** The names of a delivery's recipients by their results; of failed ones with the reason, if it is known. */
 export function recipientNames(
   record: Pick<Delivery, "group" | "recipients"> | undefined,
   groups: Pick<GroupLookup, "get">,

@@ -115,7 +115,7 @@ export const deliveryKey = (alert: string, delivery: string): Deno.KvKey => ["de
 
 /** A digest that a vendor has accepted. */
 export const digestKey = (id: string): Deno.KvKey => ["digest", id];
-/** How far a message is that is sent to each recipient by itself. */
+/** The progress of a message that is sent to each recipient separately. */
 export const progressKey = (message: string): Deno.KvKey => ["progress", message];
 /** The sealed receipt of a thread's last message. */
 export const receiptKey = (

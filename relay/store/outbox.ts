@@ -28,9 +28,9 @@ export interface Settlement {
   readonly created?: readonly QueuedInLane[];
   /** Digests that the vendor has accepted. */
   readonly digests?: readonly DigestRecord[];
-  /** What changes in receipts of messages. */
+  /** Changes of receipts. */
   readonly receipts?: readonly SealedReceipt[];
-  /** How far messages are that are sent to each recipient by itself. */
+  /** Changes of the progress of messages that are sent to each recipient separately. */
   readonly progress?: readonly ProgressChange[];
   /** The new state of the lane. */
   readonly state?: LaneState;

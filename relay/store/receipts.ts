@@ -11,7 +11,7 @@ export interface Thread {
   /** The destination's id. */
   readonly destination: string;
   readonly fingerprint: string;
-  /** A member's id, for a channel that sends to each recipient by itself. */
+  /** A member's id, for a channel with `per: "recipient"`. */
   readonly recipient?: string | undefined;
   /** The hash of the destination's config: with another one the vendor may not know the message. */
   readonly configHash: string;
@@ -22,7 +22,7 @@ export interface ReceiptChange extends Thread {
   readonly receipt?: Receipt;
 }
 
-/** The same, ready to be written. */
+/** A change with its receipt sealed. */
 export interface SealedReceipt extends Thread {
   readonly sealed?: string;
 }

@@ -5,17 +5,17 @@ import type { Atomic } from "./atomic.ts";
 import type { Database, DatabaseView } from "./database.ts";
 import { progressKey } from "./keys.ts";
 
-/** A change of how far a message is. Without `progress` it is forgotten. */
+/** A change of a message's progress. Without `progress` it is deleted. */
 export interface ProgressChange {
   /** The message's id. */
   readonly message: string;
   readonly progress?: Progress;
 }
 
-/** Longer than any message waits: for a vendor's quota, a month and a day. What is done is deleted before. */
+/** Longer than any message waits: at most 32 days, for a vendor's quota. Of a finished message it is deleted before. */
 const LIFETIME = 40 * DAY;
 
-/** How far messages are that are sent to each recipient by itself. The outbox writes it when it settles. */
+/** The progress of messages that are sent to each recipient separately. The outbox writes it when it settles. */
 export class RecipientProgress {
   readonly #kv: DatabaseView;
 
@@ -23,7 +23,7 @@ export class RecipientProgress {
     this.#kv = database.of("the outbox");
   }
 
-  /** How far a message is; `undefined` when nobody was asked. @throws StoreError */
+  /** The progress of a message; `undefined` before its first attempt. @throws StoreError */
   async of(message: string): Promise<Progress | undefined> {
     return await this.#kv.get<Progress>(progressKey(message));
   }

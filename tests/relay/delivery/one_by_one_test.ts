@@ -1,4 +1,4 @@
-/** Messages that each recipient gets alone: who has it, who is tried again, and what a crash leaves of that. */
+/** Messages that are sent to each recipient separately: their results, their retries, and crashes. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { MINUTE, SECOND } from "../../../relay/base/duration.ts";
 import {

@@ -1,4 +1,4 @@
-/** Messages that change in place: what a channel gets of the earlier message, and what a crash leaves of it. */
+/** Messages that are edited in place: the receipts of earlier messages, and crashes. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { MINUTE, SECOND } from "../../../relay/base/duration.ts";
 import { delivered, refused, type Verdict } from "../../../relay/channel.ts";
