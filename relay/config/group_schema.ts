@@ -41,7 +41,7 @@ export const rateSchema = z.object({
     title: "Per",
     description: 'A duration such as "1m"; or day or month, which end at midnight in China',
   }),
-}).register(z.globalRegistry, { title: "Limit", description: "At most so many messages in so long" });
+}).register(z.globalRegistry, { title: "Limit", description: "At most this many messages in this period" });
 
 /** One of a group's `destinations`. Its config is validated by its channel. */
 export const destinationSchema = z.object({
@@ -56,11 +56,11 @@ export const destinationSchema = z.object({
   config: z.record(z.string(), z.unknown()).optional()
     .register(z.globalRegistry, {
       title: "Config",
-      description: "The channel's settings; those in defaults come first",
+      description: "The channel's settings, which override those in defaults",
     }),
   limits: z.array(rateSchema).optional().register(z.globalRegistry, {
     title: "Limits",
-    description: "Messages that it takes in how long, where that is less than the vendor allows",
+    description: "Rate limits of this destination that are lower than the vendor's",
   }),
   timeout: attemptTimeout.optional().register(z.globalRegistry, {
     title: "Timeout",
@@ -69,7 +69,7 @@ export const destinationSchema = z.object({
   }),
   proxy: proxyAddress.optional().register(z.globalRegistry, {
     title: "Proxy",
-    description: "An http, https or socks5 proxy for what is sent here, such as " +
+    description: "An http, https or socks5 proxy for requests to this destination, such as " +
       "http://user:password@proxy.example.com:3128; default: HTTPS_PROXY of the environment",
     secret: true,
   }),
@@ -115,7 +115,8 @@ export const flapSchema = z.object({
     }),
   per: positiveDuration.optional().register(z.globalRegistry, {
     title: "Within",
-    description: "Also how long no change must come before it is calm again; default 1h",
+    description:
+      "The period of these changes; without a change for as long, the alert is calm again; default 1h",
   }),
 }, { error: FLAP_HELP }).register(z.globalRegistry, {
   title: "Flapping",
@@ -127,7 +128,7 @@ const quietPeriod = z.object({
   from: wallTime.meta({ title: "From", description: "A time of the group's zone" }),
   to: dayEnd.meta({ title: "To", description: "At or before from: on the next day" }),
   days: z.array(z.enum(DAYS)).min(1).optional()
-    .register(z.globalRegistry, { title: "Days", description: "On which they begin; default all" }),
+    .register(z.globalRegistry, { title: "Days", description: "The days on which they begin; default all" }),
 });
 
 /** A group's `quiet`: one period, or several. */
@@ -135,7 +136,7 @@ export const quietSchema = z.union([quietPeriod, z.array(quietPeriod).min(1).max
   z.globalRegistry,
   {
     title: "Quiet hours",
-    description: "What is not critical waits until they end; periods that touch are one",
+    description: "Notifications that are not critical wait until they end; periods that touch are one",
   },
 );
 
@@ -144,7 +145,7 @@ export const oncallSchema = z.object({
   rotation: z.array(z.union([idPart, z.array(idPart).min(1)]).transform((turn) => [turn].flat())).min(1)
     .register(z.globalRegistry, {
       title: "Rotation",
-      description: "Ids of members, turn by turn; several share a turn as a list",
+      description: "The member of each turn, by id; a list of ids shares one turn",
     }),
   start: z.iso.date('must be a day such as "2026-11-16"')
     .register(z.globalRegistry, { title: "Start", description: "The day of the first turn" }),
@@ -207,12 +208,12 @@ export const groupSchema = z.object({
   robot_token: sharedSecrets.optional().register(z.globalRegistry, {
     title: "Robot token",
     description:
-      "Who posts to /robot/send?access_token=… with it speaks to this group; several while one takes over",
+      "Messages to /robot/send?access_token=… with this token go to this group; several during a rotation",
     secret: true,
   }),
   robot_secret: sharedSecret.optional().register(z.globalRegistry, {
     title: "Robot secret",
-    description: "When set, what is posted to /robot/send must be signed with it",
+    description: "If set, messages to /robot/send must be signed with it",
     secret: true,
   }),
-}).register(z.globalRegistry, { title: "Group", description: "The people to tell" });
+}).register(z.globalRegistry, { title: "Group", description: "The people to notify, and how" });

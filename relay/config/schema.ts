@@ -21,7 +21,7 @@ import {
 
 /** One of `members`. */
 export const memberSchema = z.object({
-  id: idPart.meta({ title: "Id", description: "What the members of a group name" }),
+  id: idPart.meta({ title: "Id", description: "The name under which groups list the member" }),
   name: z.string().optional().register(z.globalRegistry, { title: "Name" }),
   email: z.string().regex(/^[^\s@<>,;"]+@[^\s@<>,;"]+$/, 'must be an address such as "li.lei@example.com"')
     .optional()
@@ -66,7 +66,7 @@ export const heartbeatSchema = z.union([
 /** One of `heartbeats`: a name that is called. */
 export const calledHeartbeatSchema = z.object({
   name: z.string().regex(/^[\w.-]{1,60}$/, "must have at most 60 letters, digits, dots, - and _")
-    .meta({ title: "Name", description: "It is called at /heartbeat/ and this name" }),
+    .meta({ title: "Name", description: "The last part of its address: /heartbeat/<name>" }),
   every: positiveDuration.meta({ title: "Every", description: "How often it is called" }),
   grace: duration.optional().register(z.globalRegistry, {
     title: "Grace",
@@ -74,7 +74,7 @@ export const calledHeartbeatSchema = z.object({
   }),
   severity: z.enum(SEVERITIES).optional().register(z.globalRegistry, {
     title: "Severity",
-    description: "Of the alert when the calls stop; default critical",
+    description: "The severity of the alert when the calls stop; default critical",
   }),
   group: groupId.optional().register(z.globalRegistry, {
     title: "Group",
@@ -90,7 +90,7 @@ export const linkSchema = z.object({
       description: "The start of the links to rewrite; * matches within the host",
     }),
   to: z.string().superRefine((text, context) => void parsed(parseTo, text, context))
-    .register(z.globalRegistry, { title: "To", description: "What stands in its place" }),
+    .register(z.globalRegistry, { title: "To", description: "The replacement" }),
 }).register(z.globalRegistry, {
   title: "Link rewrite",
   description: "Rewrites links that only resolve inside a cluster",
@@ -111,12 +111,12 @@ export const departmentSchema = z.object({
   secret: sharedSecrets
     .meta({
       title: "Signing secret",
-      description: "Several while one takes over from another",
+      description: "Several during a rotation",
       secret: true,
     }),
   environments: z.array(z.enum(ENVIRONMENTS)).min(1).optional().register(z.globalRegistry, {
     title: "Environments",
-    description: "Those that it may send from; default all",
+    description: "The environments from which it may send; default all",
   }),
 }).register(z.globalRegistry, { title: "Department", description: "A sender of alarm_v2" });
 

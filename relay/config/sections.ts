@@ -59,7 +59,7 @@ export const fileSchema = z.object({
   ignore_labels: z.array(z.string().min(1)).optional()
     .register(z.globalRegistry, {
       title: "Ignored labels",
-      description: "Alertmanager's labels that do not make an alert another one",
+      description: "Alertmanager's labels that do not distinguish one alert from another",
     }),
   where_labels: z.array(z.string().regex(WHERE_ENTRY, WHERE_HELP)).min(1, "must have an entry").optional()
     .register(z.globalRegistry, {
