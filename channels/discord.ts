@@ -16,16 +16,18 @@ import { fieldsOf } from "./_answers/json.ts";
 import { buttonsOf } from "./_chat/buttons.ts";
 import { hexOf } from "./_chat/colour.ts";
 import { editField, FOLLOW_WORDS, followUp, isLoud } from "./_chat/follow.ts";
-import { type Mention, MENTION_WORDS, mentionField } from "./_chat/mention.ts";
-import { mentionLine } from "./_chat/mentions.ts";
+import {
+  type Mention,
+  MENTION_WORDS,
+  mentionField,
+  type MentionMarkup,
+  mentionsOf,
+} from "./_chat/mentions.ts";
+import { webhookUrl } from "./_chat/webhook_url.ts";
 import { REMEDIES } from "./_discord/remedies.ts";
 
 const config = z.object({
-  url: z.url({ protocol: /^https?$/ }).meta({
-    title: "Webhook URL",
-    description: "https://discord.com/api/webhooks/…/…",
-    secret: true,
-  }),
+  url: webhookUrl("https://discord.com/api/webhooks/…/…"),
   thread: z.coerce.string().regex(/^\d{5,25}$/, "must be a number").optional().meta({
     title: "Thread",
     description: "The id of a thread of the channel; a forum needs one.",
@@ -42,6 +44,12 @@ const DESCRIPTION_CHARS = 4_096;
 /** https://discord.com/developers/docs/components/reference#button */
 const BUTTON = { chars: 80, address: 512 };
 
+const MENTIONS: MentionMarkup = {
+  member: ({ discord }) => discord && `<@${discord}>`,
+  here: "@here",
+  all: "@everyone",
+};
+
 export default defineChannel({
   api: 1,
   name: "discord",
@@ -50,8 +58,6 @@ export default defineChannel({
   config,
   words: {
     zh: {
-      "Webhook URL": "Webhook 地址",
-      "https://discord.com/api/webhooks/…/…": "https://discord.com/api/webhooks/…/…",
       "Thread": "子区",
       "The id of a thread of the channel; a forum needs one.": "频道中某个子区的 ID；论坛频道必填。",
       "Discord user id": "Discord 用户 ID",
@@ -161,7 +167,7 @@ function contentOf({ mention }: Config, message: Message): Record<string, unknow
     const content = message.body.slice(0, CONTENT_CHARS);
     return { content, embeds: [], components: [], allowed_mentions: { parse: [] } };
   }
-  const calls = callsOf(mention, message);
+  const calls = mentionsOf(mention, message, MENTIONS);
   const title = `**${COMMONMARK.escape(message.title)}**`;
   const buttons = buttonsOf(message, { most: 5 }).filter(({ url }) => url.length <= BUTTON.address);
   const row = buttons.map(({ title, url }) => ({
@@ -178,12 +184,6 @@ function contentOf({ mention }: Config, message: Message): Record<string, unknow
     components: row.length === 0 ? [] : [{ type: 1, components: row }],
     allowed_mentions: allowedOf(mention, message),
   };
-}
-
-function callsOf(mention: Mention, message: Message): string {
-  if (mention === "none" || !isLoud(message)) return "";
-  if (mention === "members") return mentionLine(message, ({ discord }) => discord && `<@${discord}>`);
-  return mention === "here" ? "@here" : "@everyone";
 }
 
 /** Nobody else is called, whatever a label says; Discord takes a hundred ids. */

@@ -12,21 +12,17 @@ import {
 import { confirmed } from "./_answers/confirmed.ts";
 import { fieldsOf } from "./_answers/json.ts";
 import { buttonsOf } from "./_chat/buttons.ts";
-import { isLoud } from "./_chat/follow.ts";
 import { textOfHtml } from "./_chat/html_text.ts";
-import { mentionLine } from "./_chat/mentions.ts";
+import { type MentionMarkup, mentionsOf } from "./_chat/mentions.ts";
 import { shortKey } from "./_chat/short_key.ts";
+import { webhookUrl } from "./_chat/webhook_url.ts";
 import { REMEDIES } from "./_google_chat/remedies.ts";
 
 const config = z.object({
-  url: z.url({ protocol: /^https?$/ }).refine(
+  url: webhookUrl("https://chat.googleapis.com/v1/spaces/…/messages?key=…&token=…").refine(
     (url) => URL.parse(url)?.searchParams.has("token") ?? false,
     "must be the whole address of a webhook, with its key and token",
-  ).meta({
-    title: "Webhook URL",
-    description: "https://chat.googleapis.com/v1/spaces/…/messages?key=…&token=…",
-    secret: true,
-  }),
+  ),
   thread: z.boolean().default(true).meta({
     title: "Threads",
     description: "The messages about an alert are in one thread, where the space has threads.",
@@ -46,6 +42,11 @@ const CARD_HTML = {
   quote: (words: string) => `<i>${words}</i>`,
 };
 
+const MENTIONS: MentionMarkup = {
+  member: ({ google_chat: id }) => id && `<users/${id}>`,
+  all: "<users/all>",
+};
+
 export default defineChannel({
   api: 1,
   name: "google_chat",
@@ -54,9 +55,6 @@ export default defineChannel({
   config,
   words: {
     zh: {
-      "Webhook URL": "Webhook 地址",
-      "https://chat.googleapis.com/v1/spaces/…/messages?key=…&token=…":
-        "https://chat.googleapis.com/v1/spaces/…/messages?key=…&token=…",
       "must be the whole address of a webhook, with its key and token":
         "应为完整的 Webhook 地址，包含 key 与 token",
       "Threads": "会话串",
@@ -167,19 +165,12 @@ function contentOf({ mention }: Config, message: Message): Record<string, unknow
     ...message.body.trim() === "" ? [] : [{ textParagraph: { text: message.body } }],
     ...buttons.length === 0 ? [] : [{ buttonList: { buttons } }],
   ];
-  const calls = callsOf(mention, message);
+  const calls = mentionsOf(mention, message, MENTIONS);
   return {
     ...calls === "" ? {} : { text: calls },
     fallbackText: cut(message.title, { chars: 200 }),
     cardsV2: [{ cardId: "alert", card: { sections: [{ widgets }] } }],
   };
-}
-
-function callsOf(mention: Config["mention"], message: Message): string {
-  if (mention === "members") {
-    return mentionLine(message, ({ google_chat: id }) => id === undefined ? undefined : `<users/${id}>`);
-  }
-  return mention === "all" && isLoud(message) ? "<users/all>" : "";
 }
 
 /** A text has no escapes: `<users/all>` would call everybody, so that its bracket is followed by an invisible character. */

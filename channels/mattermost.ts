@@ -4,7 +4,6 @@ import {
   defineChannel,
   laneAt,
   type Markup,
-  type Message,
   refused,
   type Verdict,
   z,
@@ -13,17 +12,12 @@ import { confirmed } from "./_answers/confirmed.ts";
 import { fieldsOf } from "./_answers/json.ts";
 import { actionLine, joined } from "./_chat/action_line.ts";
 import { hexOf } from "./_chat/colour.ts";
-import { isLoud } from "./_chat/follow.ts";
-import { type Mention, MENTION_WORDS, mentionField } from "./_chat/mention.ts";
-import { mentionLine } from "./_chat/mentions.ts";
+import { MENTION_WORDS, mentionField, type MentionMarkup, mentionsOf } from "./_chat/mentions.ts";
+import { webhookUrl } from "./_chat/webhook_url.ts";
 import { REMEDIES } from "./_mattermost/remedies.ts";
 
 const config = z.object({
-  url: z.url({ protocol: /^https?$/ }).meta({
-    title: "Webhook URL",
-    description: "https://chat.example.com/hooks/…",
-    secret: true,
-  }),
+  url: webhookUrl("https://chat.example.com/hooks/…"),
   channel: z.string().min(1).optional().meta({
     title: "Channel",
     description:
@@ -38,6 +32,12 @@ const MATTERMOST: Markup = {
   escape: (text) => COMMONMARK.escape(text).replace(/(?<!\w)\\?@(?=[\w.-])/g, "@\u2060"),
 };
 
+const MENTIONS: MentionMarkup = {
+  member: ({ mattermost }) => mattermost && `@${mattermost}`,
+  here: "@here",
+  all: "@all",
+};
+
 export default defineChannel({
   api: 1,
   name: "mattermost",
@@ -46,8 +46,6 @@ export default defineChannel({
   config,
   words: {
     zh: {
-      "Webhook URL": "Webhook 地址",
-      "https://chat.example.com/hooks/…": "https://chat.example.com/hooks/…",
       "Channel": "频道",
       "Another channel than the webhook's own, or @name for a direct message, where the webhook may.":
         "Webhook 允许时，改发到其他频道，或用 @用户名 发私信。",
@@ -71,7 +69,7 @@ export default defineChannel({
     json: {
       ...channel === undefined ? {} : { channel },
       ...message.plain ? { text: message.body } : {
-        text: callsOf(mention, message),
+        text: mentionsOf(mention, message, MENTIONS),
         attachments: [{
           fallback: message.title,
           color: hexOf(message),
@@ -137,12 +135,6 @@ function failing<W extends "config" | "payload">(
     json: { id, message, detailed_error: "", request_id: "x", status_code: status },
     what,
   };
-}
-
-function callsOf(mention: Mention, message: Message): string {
-  if (mention === "none" || !isLoud(message)) return "";
-  if (mention === "members") return mentionLine(message, ({ mattermost }) => mattermost && `@${mattermost}`);
-  return `@${mention}`;
 }
 
 /** What a person must mend is said in the error's id: a wrong webhook is HTTP 400, and a disabled one is 501. */

@@ -1,27 +1,20 @@
-import {
-  type ChannelResponse,
-  defineChannel,
-  laneAt,
-  type Message,
-  refused,
-  type Verdict,
-  z,
-} from "../relay/channel.ts";
+import { type ChannelResponse, defineChannel, laneAt, refused, type Verdict, z } from "../relay/channel.ts";
 import { confirmed } from "./_answers/confirmed.ts";
 import { fieldsOf } from "./_answers/json.ts";
 import { actionLine, joined } from "./_chat/action_line.ts";
-import { isLoud } from "./_chat/follow.ts";
-import { type Mention, MENTION_WORDS, mentionField } from "./_chat/mention.ts";
-import { MENTION_CHARS, mentionLine } from "./_chat/mentions.ts";
+import {
+  MENTION_CHARS,
+  MENTION_WORDS,
+  mentionField,
+  type MentionMarkup,
+  mentionsOf,
+} from "./_chat/mentions.ts";
 import { ROCKETCHAT } from "./_rocketchat/markup.ts";
+import { webhookUrl } from "./_chat/webhook_url.ts";
 import { REMEDIES } from "./_rocketchat/remedies.ts";
 
 const config = z.object({
-  url: z.url({ protocol: /^https?$/ }).meta({
-    title: "Webhook URL",
-    description: "https://chat.example.com/hooks/…/…",
-    secret: true,
-  }),
+  url: webhookUrl("https://chat.example.com/hooks/…/…"),
   channel: z.string().min(1).optional().meta({
     title: "Channel",
     description:
@@ -33,6 +26,12 @@ const config = z.object({
 /** The default of the setting Message_MaxAllowedSize: https://docs.rocket.chat/docs/message */
 const MESSAGE_CHARS = 5_000;
 
+const MENTIONS: MentionMarkup = {
+  member: ({ rocketchat }) => rocketchat && `@${rocketchat}`,
+  here: "@here",
+  all: "@all",
+};
+
 export default defineChannel({
   api: 1,
   name: "rocketchat",
@@ -41,8 +40,6 @@ export default defineChannel({
   config,
   words: {
     zh: {
-      "Webhook URL": "Webhook 地址",
-      "https://chat.example.com/hooks/…/…": "https://chat.example.com/hooks/…/…",
       "Channel": "频道",
       "Another channel than the integration's own, such as #alerts or @li.lei, where the integration may.":
         "集成允许时，改发到其他频道，例如 #alerts 或 @li.lei。",
@@ -67,7 +64,7 @@ export default defineChannel({
       ...channel === undefined ? {} : { channel },
       text: message.plain
         ? message.body
-        : joined(message.body, actionLine(message, ROCKETCHAT), callsOf(mention, message)),
+        : joined(message.body, actionLine(message, ROCKETCHAT), mentionsOf(mention, message, MENTIONS)),
     },
   }),
   verdict: verdictOn,
@@ -106,12 +103,6 @@ export default defineChannel({
     mention: "members",
   },
 });
-
-function callsOf(mention: Mention, message: Message): string {
-  if (mention === "none" || !isLoud(message)) return "";
-  if (mention === "members") return mentionLine(message, ({ rocketchat }) => rocketchat && `@${rocketchat}`);
-  return `@${mention}`;
-}
 
 /** A channel that is not there, or in which the integration's user is not: https://github.com/RocketChat/Rocket.Chat/pull/23310 */
 const CHANNEL_PROBLEMS = /invalid-channel|invalid-room|error-not-allowed/;

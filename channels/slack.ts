@@ -2,7 +2,7 @@ import { defineChannel, laneAt, type Message, secret, server, z } from "../relay
 import { FOLLOW_WORDS, followField, followUp, isLoud } from "./_chat/follow.ts";
 import { verdictOn } from "./_slack/answer.ts";
 import { RICH_TEXT } from "./_chat/rich_text.ts";
-import { MENTION_WORDS, mentionField } from "./_chat/mention.ts";
+import { MENTION_WORDS, mentionField } from "./_chat/mentions.ts";
 import { contentOf, VISIBLE_CHARS } from "./_slack/message.ts";
 import { REMEDIES } from "./_slack/remedies.ts";
 

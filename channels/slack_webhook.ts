@@ -1,16 +1,13 @@
 import { defineChannel, laneAt, z } from "../relay/channel.ts";
 import { confirmed } from "./_answers/confirmed.ts";
 import { RICH_TEXT } from "./_chat/rich_text.ts";
-import { MENTION_WORDS, mentionField } from "./_chat/mention.ts";
+import { MENTION_WORDS, mentionField } from "./_chat/mentions.ts";
 import { contentOf, VISIBLE_CHARS } from "./_slack/message.ts";
+import { webhookUrl } from "./_chat/webhook_url.ts";
 import { REMEDIES } from "./_slack/remedies.ts";
 
 const config = z.object({
-  url: z.url({ protocol: /^https?$/ }).meta({
-    title: "Webhook URL",
-    description: "https://hooks.slack.com/services/T…/B…/…",
-    secret: true,
-  }),
+  url: webhookUrl("https://hooks.slack.com/services/T…/B…/…"),
   mention: mentionField,
 });
 
@@ -23,8 +20,6 @@ export default defineChannel({
   words: {
     zh: {
       "Slack webhook": "Slack Webhook",
-      "Webhook URL": "Webhook 地址",
-      "https://hooks.slack.com/services/T…/B…/…": "https://hooks.slack.com/services/T…/B…/…",
       "Slack member id": "Slack 成员 ID",
       "U…, from the member's profile": "U…，见成员资料",
       ...MENTION_WORDS,

@@ -1,17 +1,53 @@
-import type { Member, Message } from "../../relay/channel.ts";
+/**
+ * Mentions in a chat: the config field, and the line of a message that holds them.
+ *
+ * @module
+ */
+import { type Member, type Message, z } from "../../relay/channel.ts";
 import { isLoud } from "./follow.ts";
+
+/** The config field of vendors that can mention members, everybody who is online, or everybody. */
+export const mentionField = z.enum(["none", "members", "here", "all"]).default("none").meta({
+  title: "Mention",
+  description:
+    "members: the group's members, by their id at the vendor. here: everybody who is online. all: everybody.",
+});
+
+/** A value of the config field. */
+export type Mention = z.output<typeof mentionField>;
+
+/** The Chinese of the field. */
+export const MENTION_WORDS: Readonly<Record<string, string>> = {
+  [mentionField.meta()!.description as string]:
+    "members：按成员在该服务中的 ID 提醒组内成员。here：在线的人。all：所有人。",
+};
 
 /** The most characters that mentions take of a message. */
 export const MENTION_CHARS = 400;
 
+/** How a vendor's markup mentions a member (`undefined` if the vendor does not know them), everybody online, and everybody. */
+export interface MentionMarkup {
+  readonly member: (member: Member) => string | undefined;
+  readonly here?: string;
+  readonly all: string;
+}
+
+/** The mentions that a config asks for: one line, or nothing. */
+export function mentionsOf(
+  mention: Mention,
+  message: Message,
+  { member, here, all }: MentionMarkup,
+): string {
+  if (mention === "none" || !isLoud(message)) return "";
+  if (mention === "members") return mentionLine(message, member);
+  return mention === "here" && here !== undefined ? here : all;
+}
+
 /**
- * The members to call, as the vendor's markup; members whom the vendor does not know are left out. A message that must not
- * ring calls nobody.
- *
- * @param mentionOf The markup that calls a member; `undefined` if the vendor does not know them
- * @returns Nothing, or one line. Those who do not fit are counted: `+3`
+ * The members as mentions in the vendor's markup: one line, or nothing. Members whom the vendor does not know are left out,
+ * and those who do not fit are counted: `+3`. A message that must not ring mentions nobody.
  */
-export function mentionLine(message: Message, mentionOf: (member: Member) => string | undefined): string {
+export function mentionLine(message: Message, mentionOf: MentionMarkup["member"]): string {
   if (!isLoud(message)) return "";
   const all = message.recipients.map(mentionOf).filter((mention) => mention !== undefined);
   const shown: string[] = [];

@@ -2,7 +2,7 @@ import type { Message } from "../../relay/channel.ts";
 import { buttonsOf } from "../_chat/buttons.ts";
 import { hexOf } from "../_chat/colour.ts";
 import { isLoud } from "../_chat/follow.ts";
-import type { Mention } from "../_chat/mention.ts";
+import type { Mention } from "../_chat/mentions.ts";
 import { textOf } from "../_chat/rich_text.ts";
 import { plainText, type RichTextElement, richTextOf } from "./rich_text.ts";
 

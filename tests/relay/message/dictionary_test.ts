@@ -11,8 +11,8 @@ const channels = await discover();
 /** Sections that have pages of their own, or none. */
 const ELSEWHERE = ["rules", "defaults", "groups", "members", "departments"];
 
-/** The help of `server()`, for any path: it is the dictionary's only pattern among the helps. */
-const SERVER_HELP = /^What stands before \/\S+\.$/;
+/** What needs no entry of its own: the help of `server()`, which is a pattern of the dictionary, and an example of an address. */
+const NO_ENTRY = /^(?:What stands before \/\S+\.|https:\/\/\S+)$/;
 
 /** Titles and helps that a form shows. */
 function textsIn(node: unknown): string[] {
@@ -49,7 +49,7 @@ for (const [name, nodes, own] of SHOWN) {
     equal(
       [...new Set(missing)].filter((text) =>
         exactTranslation("zh", text, own) === undefined && !/^(From|To)$/.test(text) &&
-        !SERVER_HELP.test(text)
+        !NO_ENTRY.test(text)
       ),
       [],
     );
