@@ -15,7 +15,7 @@ export default defineChannel({
   words: { zh: { "Server": "服务器", "Where messages are posted to.": "消息提交的地址。", "Token": "令牌" } },
   // What the vendor's page says; give the source of each number.
   limits: { titleChars: 100, body: { characters: 4_000 }, rates: [{ messages: 60, per: 60_000 }] },
-  lane: ({ url, token }) => laneAt(url, token), // whose rates they are
+  lane: ({ url, token }) => laneAt(url, token), // each token has its own rates
   request: ({ url, token }, { id, title, body }) => ({
     url,
     headers: { authorization: `Bearer ${token}` },
