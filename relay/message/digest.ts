@@ -13,7 +13,7 @@ import { type DigestData, digestData, type DigestIncident } from "./digest_data.
 import { SHORTER } from "./groups.ts";
 import { byImportance, type Detail } from "./template_data.ts";
 import { once } from "../base/once.ts";
-import { templateError } from "./templates.ts";
+import { writeWith } from "./templates.ts";
 import { languageOf } from "./words.ts";
 
 /** A digest, which covers all of the entries. */
@@ -51,13 +51,9 @@ export function renderDigest(entries: readonly Entry[], options: RenderOptions):
   let problem: string | undefined;
   const writeText = (data: DigestData): string => {
     if (plain) return format.escape(builtIn(data));
-    try {
-      const text = templates.digest[format.kind](data);
-      if (text !== "") return text;
-      problem = "The template of digests printed nothing";
-    } catch (error) {
-      problem = `The template of digests failed: ${templateError(error)}`;
-    }
+    const result = writeWith(`message/digest_${format.path}`, () => templates.digest[format.kind](data));
+    if ("text" in result) return result.text;
+    problem = result.problem;
     return format.escape(builtIn(data));
   };
   const write = (data: DigestData): Body => format.finish(writeText(data), title);

@@ -10,7 +10,7 @@ import {
   type MessageData,
   messageData,
 } from "./template_data.ts";
-import { templateError, type Templates } from "./templates.ts";
+import { type Templates, writeWith } from "./templates.ts";
 
 /** The texts of a message whose size is not checked yet. */
 export interface MessageDraft {
@@ -50,13 +50,9 @@ export function draft(unsorted: readonly MessageAlert[], options: DraftOptions):
     path: string,
     fallback: (data: MessageData) => string,
   ): string => {
-    try {
-      const text = templates[name](data);
-      if (text !== "") return text;
-      problems.push(`Template "message/${path}" printed nothing`);
-    } catch (error) {
-      problems.push(`Template "message/${path}" failed: ${templateError(error)}`);
-    }
+    const result = writeWith(`message/${path}`, () => templates[name](data));
+    if ("text" in result) return result.text;
+    problems.push(result.problem);
     return fallback(data);
   };
   const title = oneLine(written("title", "title", ({ title }) => title));

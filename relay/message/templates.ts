@@ -122,6 +122,16 @@ export function templateError(error: unknown): string {
   return cut(oneLine(fault).replace(/:$/, ""), { chars: 200 });
 }
 
+/** What a template writes, or why that cannot be used. `path`: the template's, such as `message/title`. */
+export function writeWith(path: string, template: () => string): { text: string } | { problem: string } {
+  try {
+    const text = template();
+    return text === "" ? { problem: `Template "${path}" printed nothing` } : { text };
+  } catch (error) {
+    return { problem: `Template "${path}" failed: ${templateError(error)}` };
+  }
+}
+
 function kindOf(name: string): TemplateKind {
   if (/^message\/(.+_)?markdown$/.test(name)) return "markdown";
   return name.startsWith("message/") ? "text" : "html";

@@ -3,10 +3,11 @@ import fc from "fast-check";
 import { Marked, type Token } from "marked";
 import type { Alert } from "../../../relay/domain/alert.ts";
 import type { Form } from "../../../relay/channel.ts";
+import type { Templates } from "../../../relay/message/templates.ts";
 import { renderDigest, type RenderedDigest } from "../../../relay/message/digest.ts";
 import { jsonBytes } from "../../../relay/base/text.ts";
 import { alert, entry, group } from "../../kit/domain.ts";
-import { templates } from "../../kit/templates.ts";
+import { templates as builtIn } from "../../kit/templates.ts";
 
 const NOW = Date.UTC(2026, 10, 20, 2, 43);
 const SITE = "https://fenghuo.example.com";
@@ -18,7 +19,12 @@ interface Told {
   readonly status: Alert["status"];
 }
 
-function digest(told: readonly Told[], form: Form, bodyBytes: number, plain = false): RenderedDigest {
+function digest(
+  told: readonly Told[],
+  form: Form,
+  bodyBytes: number,
+  { plain = false, templates = builtIn }: { plain?: boolean; templates?: Templates } = {},
+): RenderedDigest {
   const entries = told.map(({ title, severity, status }, index) => {
     const isOver = status === "resolved";
     const labels = { alertname: title, instance: `n${index}n ${title}`, shard: `${index}` };
@@ -73,7 +79,7 @@ Deno.test("whatever it folds, a digest is within its bytes, whole, and has no ma
       fc.constantFrom(800, 2_048, 4_096, 18_000),
       fc.boolean(),
       (alerts, form, bytes, plain) => {
-        const { message, count, digest: { shown, incidents } } = digest(alerts, form, bytes, plain);
+        const { message, count, digest: { shown, incidents } } = digest(alerts, form, bytes, { plain });
         const { body, title } = message;
         assert.ok(jsonBytes(body) <= bytes, `${jsonBytes(body)} of ${bytes}`);
         assert.ok(body.isWellFormed() && title.isWellFormed(), "no half characters");
@@ -111,4 +117,17 @@ Deno.test("what has no line is reached by a link to the list of this very digest
     assert.deepEqual(message.links.map(({ url }) => url), [list], "for vendors that have a place for it");
     assert.ok(message.body.includes(list));
   }
+});
+
+Deno.test("a digest whose template fails has the built-in text, and says which template failed", () => {
+  const boom = (): string => {
+    throw new TypeError("it.lines is undefined");
+  };
+  const templates: Templates = { ...builtIn, digest: { ...builtIn.digest, text: boom, markdown: () => "" } };
+  const told = ["CPU", "Disk"].map((title): Told => ({ title, severity: "critical", status: "firing" }));
+  const text = digest(told, "text", 2_000, { templates });
+  assert.equal(text.problem, 'Template "message/digest_text" failed: it.lines is undefined');
+  const markdown = digest(told, "markdown", 2_000, { templates });
+  assert.equal(markdown.problem, 'Template "message/digest_markdown" printed nothing');
+  for (const { message: { body } } of [text, markdown]) assert.match(body, /CPU[^]*Disk/);
 });
