@@ -105,3 +105,32 @@ export function faultyKv(real: Deno.Kv): FaultyKv {
   };
   return faulty;
 }
+
+/** The database of a process that ends at one of its commits. */
+export interface EndingKv {
+  readonly kv: Deno.Kv;
+  /** Resolves when that commit is made. */
+  readonly end: Promise<void>;
+  readonly hasEnded: boolean;
+}
+
+/** A database whose commit of this number has a fault, and whose later commits are lost. */
+export function endingKv(real: Deno.Kv, last: number, fault: CommitFault = "is lost"): EndingKv {
+  const faulty = faultyKv(real);
+  const { promise: end, resolve } = Promise.withResolvers<void>();
+  let hasEnded = false;
+  faulty.onCommit = (number) => {
+    if (number < last) return undefined;
+    if (hasEnded) return "is lost";
+    hasEnded = true;
+    resolve();
+    return fault;
+  };
+  return {
+    kv: faulty.kv,
+    end,
+    get hasEnded(): boolean {
+      return hasEnded;
+    },
+  };
+}

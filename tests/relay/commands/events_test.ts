@@ -1,4 +1,4 @@
-/** What channels hear of that people do: who acknowledged an incident, and who closed it. */
+/** Messages about what people do to an incident: they acknowledge it, and close it. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { MINUTE } from "../../../relay/base/duration.ts";
 import type { Channel, ChannelRequest } from "../../../relay/channel.ts";
@@ -7,29 +7,14 @@ import { api } from "../../kit/api.ts";
 import { TestClock } from "../../kit/clock.ts";
 import { visitor } from "../../kit/console.ts";
 import { faultyKv } from "../../kit/faulty_kv.ts";
-import { type TestAlert, type TestRelay, testRelay } from "../../kit/relay.ts";
-import { CARDS_YAML, CardVendor, withCards } from "../delivery/_cards.ts";
-
-const on = (instance: string, more: Readonly<Record<string, string>> = {}): TestAlert => ({
-  labels: { instance, ...more },
-});
-const off = (instance: string): TestAlert => ({ ...on(instance), status: "resolved" });
+import { addsUp } from "../../kit/ledger.ts";
+import { type TestRelay, testRelay } from "../../kit/relay.ts";
+import { CARDS_YAML, type CardScene, cardScene, CardVendor, off, on, withCards } from "../delivery/_cards.ts";
 
 const EVENTS: Partial<Channel> = { events: ["acknowledged", "closed"] };
 
-async function scene(
-  options: Partial<Parameters<typeof testRelay>[0]> & { channel?: Partial<Channel> } = {},
-): Promise<{ house: TestRelay; vendor: CardVendor } & AsyncDisposable> {
-  const { channel, ...rest } = options;
-  const vendor = new CardVendor();
-  const house = await testRelay({
-    yaml: CARDS_YAML,
-    channels: await withCards({ ...EVENTS, ...channel }),
-    fetch: vendor.fetch,
-    ...rest,
-  });
-  return { house, vendor, [Symbol.asyncDispose]: () => house[Symbol.asyncDispose]() };
-}
+const scene = ({ channel, ...options }: Parameters<typeof cardScene>[0] = {}): Promise<CardScene> =>
+  cardScene({ channel: { ...EVENTS, ...channel }, ...options });
 
 async function incidentIn({ relay: { store } }: TestRelay): Promise<string> {
   const [incident] = await store.incidents.newest("open", 1);
@@ -40,11 +25,6 @@ async function act(house: TestRelay, what: "ack" | "close", body: object = { by:
   const answer = await api(house, "POST", `incidents/${await incidentIn(house)}/${what}`, { body });
   await house.settle();
   return answer.body.incident;
-}
-
-async function addsUp(house: TestRelay): Promise<boolean> {
-  const { body } = await api(house, "GET", "ledger?from=1h&verify=1");
-  return body.addsUp && body.verified.agrees;
 }
 
 for (const exclusive of [true, false]) {

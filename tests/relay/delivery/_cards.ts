@@ -12,6 +12,7 @@ import {
 } from "../../../relay/channel.ts";
 import type { ChannelRegistry } from "../../../relay/channel/registry.ts";
 import { withChannel } from "../../kit/channels.ts";
+import { type TestAlert, type TestRelay, testRelay } from "../../kit/relay.ts";
 
 /** What a request asks of the vendor. */
 export interface CardRequest {
@@ -89,3 +90,29 @@ groups:
     level: default
     window: 5m
     destinations: [{ name: cards, channel: webhook, config: { url: "http://cards.test/" } }]`;
+
+/** A relay, and the vendor of cards to which it delivers. */
+export interface CardScene extends AsyncDisposable {
+  readonly house: TestRelay;
+  readonly vendor: CardVendor;
+}
+
+/** A relay that delivers to a vendor of cards. `channel`: changes of the channel. */
+export async function cardScene(
+  { channel, ...options }: Partial<Parameters<typeof testRelay>[0]> & { channel?: Partial<Channel> } = {},
+): Promise<CardScene> {
+  const vendor = new CardVendor();
+  const channels = await withCards(channel);
+  const house = await testRelay({ yaml: CARDS_YAML, channels, fetch: vendor.fetch, ...options });
+  return { house, vendor, [Symbol.asyncDispose]: () => house[Symbol.asyncDispose]() };
+}
+
+/** The alert of an instance. */
+export function on(instance: string, labels: Readonly<Record<string, string>> = {}): TestAlert {
+  return { labels: { instance, ...labels } };
+}
+
+/** The end of that alert. */
+export function off(instance: string): TestAlert {
+  return { ...on(instance), status: "resolved" };
+}

@@ -4,7 +4,7 @@ import { startDingTalk } from "../../../simulator/dingtalk.ts";
 import { startSink } from "../../../simulator/sink.ts";
 import { api } from "../../kit/api.ts";
 import { TestClock } from "../../kit/clock.ts";
-import { faultyKv } from "../../kit/faulty_kv.ts";
+import { endingKv } from "../../kit/faulty_kv.ts";
 import { testRelay } from "../../kit/relay.ts";
 import { MINUTE, SECOND } from "../../../relay/base/duration.ts";
 
@@ -21,25 +21,17 @@ groups:
       - { name: robot, channel: dingtalk_robot, config: { token: GONE, base: "${dingtalk.url}" }, fallback: hook }
       - { name: hook, channel: webhook, config: { url: "${sink.url}" } }`;
     using kv = await Deno.openKv(":memory:");
-    const faulty = faultyKv(kv);
-    const { promise: end, resolve } = Promise.withResolvers<void>();
-    ended = false;
-    faulty.onCommit = (number) => {
-      if (number < last) return undefined;
-      ended = true;
-      resolve();
-      return "is lost";
-    };
+    const ending = endingKv(kv, last);
     const accepted: string[] = [];
     {
-      await using house = await testRelay({ clock, kv: faulty.kv, yaml, sendTimeout: 2_000 });
+      await using house = await testRelay({ clock, kv: ending.kv, yaml, sendTimeout: 2_000 });
       for (const instance of ["a", "b", "c"]) {
         const response = await house.post({ labels: { instance } });
         await response.body?.cancel();
         if (response.status === 200) accepted.push(instance);
       }
       // One that cannot write waits for the database, and does not settle.
-      await Promise.race([house.settle(), end]);
+      await Promise.race([house.settle(), ending.end]);
     }
     await using house = await testRelay({ clock, kv, yaml, sendTimeout: 2_000 });
     for (let minute = 0; minute < 3; minute++) await house.advance(MINUTE);
@@ -52,6 +44,7 @@ groups:
     for (const instance of accepted) ok(heard.has(instance), `${instance} after commit ${last}`);
     const { body } = await api(house, "GET", "ledger?from=1h&verify=1");
     equal([body.addsUp, body.verified.agrees], [true, true], `after commit ${last}: ${JSON.stringify(body)}`);
+    ended = ending.hasEnded;
     ok(ended || last > 5, `${last} commits`);
   }
 });

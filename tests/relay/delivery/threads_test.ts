@@ -5,34 +5,13 @@ import { delivered, refused, type Verdict } from "../../../relay/channel.ts";
 import { encode } from "../../../relay/base/codec.ts";
 import { api } from "../../kit/api.ts";
 import { TestClock } from "../../kit/clock.ts";
-import { faultyKv } from "../../kit/faulty_kv.ts";
+import { endingKv } from "../../kit/faulty_kv.ts";
+import { addsUp } from "../../kit/ledger.ts";
 import { type TestAlert, type TestRelay, testRelay } from "../../kit/relay.ts";
-import { CARDS_YAML, CardVendor, withCards } from "./_cards.ts";
-
-const on = (instance: string): TestAlert => ({ labels: { instance } });
-const off = (instance: string): TestAlert => ({ ...on(instance), status: "resolved" });
-
-async function scene(
-  options: Partial<Parameters<typeof testRelay>[0]> & { channel?: Parameters<typeof withCards>[0] } = {},
-): Promise<{ house: TestRelay; vendor: CardVendor } & AsyncDisposable> {
-  const { channel, ...rest } = options;
-  const vendor = new CardVendor();
-  const house = await testRelay({
-    yaml: CARDS_YAML,
-    channels: await withCards(channel),
-    fetch: vendor.fetch,
-    ...rest,
-  });
-  return { house, vendor, [Symbol.asyncDispose]: () => house[Symbol.asyncDispose]() };
-}
+import { CARDS_YAML, cardScene as scene, CardVendor, off, on, withCards } from "./_cards.ts";
 
 async function receipts(kv: Deno.Kv): Promise<Deno.KvEntry<unknown>[]> {
   return await Array.fromAsync(kv.list({ prefix: ["receipt"] }));
-}
-
-async function addsUp(house: TestRelay): Promise<boolean> {
-  const { body } = await api(house, "GET", "ledger?from=1h&verify=1");
-  return body.addsUp && body.verified.agrees;
 }
 
 Deno.test("a card changes from firing to resolved, and the next firing is a new card", async () => {
@@ -72,7 +51,7 @@ Deno.test("a digest ends the threads of as many incidents as it holds", async ()
   const names = Array.from({ length: 900 }, (_, index) => `db-${index}`);
   await house.fire(on("db-0"));
   equal((await receipts(house.kv)).length, 1);
-  await house.accept(...names.map(on));
+  await house.accept(...names.map((name) => on(name)));
   for (let minute = 0; minute < 3; minute++) await house.advance(MINUTE);
   await house.accept(...names.map(off));
   for (let minute = 0; minute < 3; minute++) await house.advance(MINUTE);
@@ -242,15 +221,7 @@ Deno.test("after whichever commit the relay ends, every card ends resolved and t
   for (let last = 1, ended = true; ended; last++) {
     const clock = new TestClock();
     using kv = await Deno.openKv(":memory:");
-    const faulty = faultyKv(kv);
-    const { promise: end, resolve } = Promise.withResolvers<void>();
-    ended = false;
-    faulty.onCommit = (number) => {
-      if (number < last) return undefined;
-      ended = true;
-      resolve();
-      return "is lost";
-    };
+    const ending = endingKv(kv, last);
     const vendor = new CardVendor();
     const accepted = new Set<string>();
     const post = async (house: TestRelay, alert: TestAlert): Promise<void> => {
@@ -267,11 +238,11 @@ Deno.test("after whichever commit the relay ends, every card ends resolved and t
         fetch: vendor.fetch,
       });
     {
-      await using house = await open(faulty.kv);
+      await using house = await open(ending.kv);
       for (const instance of ["a", "b"]) await post(house, on(instance));
-      await Promise.race([house.settle(), end]);
+      await Promise.race([house.settle(), ending.end]);
       for (const instance of ["a", "b"]) await post(house, off(instance));
-      await Promise.race([house.settle(), end]);
+      await Promise.race([house.settle(), ending.end]);
     }
     await using house = await open(kv);
     for (let minute = 0; minute < 3; minute++) await house.advance(MINUTE);
@@ -290,6 +261,7 @@ Deno.test("after whichever commit the relay ends, every card ends resolved and t
     }
     equal(await receipts(kv), [], `after commit ${last}`);
     ok(await addsUp(house), `after commit ${last}`);
+    ended = ending.hasEnded;
     ok(ended || last > 5, `${last} commits`);
   }
 });
