@@ -49,6 +49,15 @@ export function originOf(error: unknown, { relay, channels }: CodeFolders): Erro
   return { kind: isOurs ? "relay" : "unknown" };
 }
 
+/** The first position of a stack that is in these folders, such as `gotify.ts:3:1`. */
+export function placeIn(folders: readonly URL[], stack: string): string | undefined {
+  for (const { href } of folders) {
+    const at = stack.indexOf(href);
+    if (at >= 0) return decodeURIComponent(/^[^\s()]+/.exec(stack.slice(at + href.length))?.[0] ?? "");
+  }
+  return undefined;
+}
+
 function isPlugin(path: string): boolean {
   return !path.includes("/") && !path.startsWith("_");
 }

@@ -1,5 +1,5 @@
 import { ChannelError } from "./channel_error.ts";
-import { placeIn } from "./open_timers.ts";
+import { placeIn } from "./error_origin.ts";
 
 /**
  * Prevent the code in these folders from ending the process: an exit while a message is sent would end the relay again after

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { placeIn } from "./error_origin.ts";
 
 type Start = (run: (...args: unknown[]) => void, ms?: number, ...args: unknown[]) => unknown;
 type Clear = (id?: unknown) => void;
@@ -39,13 +40,4 @@ export function watchTimers(folders: readonly URL[]): () => string[] {
     };
   }
   return () => [...new Set(open.values())];
-}
-
-/** The first position of a stack that is in these folders, such as `gotify.ts:3:1`. */
-export function placeIn(folders: readonly URL[], stack: string): string | undefined {
-  for (const { href } of folders) {
-    const at = stack.indexOf(href);
-    if (at >= 0) return decodeURIComponent(/^[^\s()]+/.exec(stack.slice(at + href.length))?.[0] ?? "");
-  }
-  return undefined;
 }

@@ -1,6 +1,6 @@
 import { redact } from "../redaction/redact.ts";
 import { oneLine } from "../base/text.ts";
-import { placeIn } from "./open_timers.ts";
+import { placeIn } from "./error_origin.ts";
 
 const PRINTS = ["log", "info", "debug", "warn", "error", "trace", "dir", "table"] as const;
 

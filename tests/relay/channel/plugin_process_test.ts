@@ -1,4 +1,4 @@
-/** What a plugin can do to a real relay: it is named, and everything else is delivered. */
+/** Faulty plugins in a real relay: the relay names them, and delivers everything else. */
 import { deepStrictEqual as equal, doesNotMatch, match } from "node:assert/strict";
 import { eventually } from "../../kit/eventually.ts";
 import {

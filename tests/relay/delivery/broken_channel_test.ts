@@ -1,4 +1,4 @@
-/** What becomes of deliveries while the code of their channel fails. */
+/** Deliveries whose channel's own code fails. */
 import { deepStrictEqual as equal, match } from "node:assert/strict";
 import { HOUR, MINUTE, SECOND } from "../../../relay/base/duration.ts";
 import { startSink } from "../../../simulator/sink.ts";

@@ -1,4 +1,4 @@
-/** Results that the database does not take as they are: a lane must not be stuck with them. */
+/** Results that are too large for the database: they must not block their lane. */
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { startSink } from "../../../simulator/sink.ts";
 import { api } from "../../kit/api.ts";

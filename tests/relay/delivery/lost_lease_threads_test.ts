@@ -1,4 +1,4 @@
-/** Two instances and one lane: what the second finds of the first one's receipts, and of whom it has reached. */
+/** Two instances and one lane: the second one continues with the receipts and the progress of the first. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { SECOND } from "../../../relay/base/duration.ts";
 import type { Channel } from "../../../relay/channel.ts";
