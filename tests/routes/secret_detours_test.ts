@@ -193,7 +193,7 @@ Deno.test("what all mail shares moves to no other server with the password that 
   equal(anew.status, 200, "whoever writes the secret knows it");
 });
 
-Deno.test("a password of one group goes nowhere else by the host that all groups share", async () => {
+Deno.test("a change of the host that all groups share sends no group's password elsewhere", async () => {
   await using house = await stored("http://127.0.0.1:1");
   const own = [{ channel: "email", config: { password: "the group's own password" } }];
   equal((await api(house, "PUT", "config/groups/dba/1", { body: { destinations: own } })).status, 200);

@@ -57,7 +57,7 @@ Deno.test("a stand-in answers OCP's push in its envelope", async () => {
   }]);
 });
 
-Deno.test("a stand-in is alive, and tells only the administrator why it is not ready", async () => {
+Deno.test("a stand-in is alive, and shows only the administrator why it is not ready", async () => {
   equal(await ask("/healthz"), [200, { alive: true, version: VERSION }]);
   for (
     const authorization of [

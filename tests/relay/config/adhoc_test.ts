@@ -193,7 +193,7 @@ Deno.test("the least used target makes room for a new one, and what waits for it
   equal(await world.post(house, { labels: { a: "b" } }), 200, "and it is there again when it is used");
 });
 
-Deno.test("a sender that has its share makes room among its own targets, and keeps nobody else's out", async () => {
+Deno.test("a sender that has its share makes room among its own targets, and displaces no other sender's", async () => {
   await using world = await scene();
   await using house = await world.start();
   const { adhoc } = house.relay;

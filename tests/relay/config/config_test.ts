@@ -406,7 +406,7 @@ function destinations(...list: string[]): string {
 
 const TYPO = "is not a setting; did you mean";
 
-Deno.test("a destination has its own limits and its fallback, and a fallback is told nothing else", async () => {
+Deno.test("a destination has its own limits and its fallback, and a fallback gets nothing else", async () => {
   const { groups } = await config(`
 groups:
   - owner: a
@@ -452,7 +452,7 @@ Deno.test("an attempt may take as long as the destination says, else its channel
   }
 });
 
-Deno.test("each mistake is told with its place and with what would be right", async () => {
+Deno.test("each mistake is reported with its place and with what would be right", async () => {
   const table: readonly (readonly [yaml: string, ...complaints: string[]])[] = [
     ["[]", "fenghuo.yaml: must be a mapping"],
     ["a: 1\n---\nb: 2", "fenghuo.yaml: must be a single YAML document"],
@@ -614,7 +614,7 @@ Deno.test("each mistake is told with its place and with what would be right", as
   }
 });
 
-Deno.test("all mistakes are told at once, and none twice", async () => {
+Deno.test("all mistakes are reported at once, and none twice", async () => {
   const yaml = `
 members: [{ id: a, email: x }]
 groups:
@@ -754,7 +754,7 @@ Deno.test("no complaint shows a part of what came from the environment, and each
   }
 });
 
-Deno.test("a mistake in the YAML is told with its line and column", async () => {
+Deno.test("a mistake in the YAML is reported with its line and column", async () => {
   const table: readonly (readonly [yaml: string, complaint: string])[] = [
     ["a: 1\nb: [1,\nc: 2", "fenghuo.yaml: is no valid YAML: deficient indentation at line 3, column 1"],
     ["groups: []\ngroups: []", "fenghuo.yaml: is no valid YAML: duplicated mapping key at line 2, column 1"],

@@ -73,7 +73,7 @@ const MISTAKES: [yaml: string, complaint: string][] = [
 ];
 
 for (const [yaml, complaint] of MISTAKES) {
-  Deno.test(`${yaml} is told as ${complaint}`, async () => {
+  Deno.test(`${yaml} is reported as ${complaint}`, async () => {
     const found = await read(yaml);
     ok(!("groups" in found), "it is no mistake");
     equal((found as readonly Complaint[]).map(complaintText), [complaint]);

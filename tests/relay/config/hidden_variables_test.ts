@@ -10,7 +10,7 @@ function environment(values: Record<string, string>): Pick<typeof Deno.env, "get
   };
 }
 
-Deno.test("secrets are taken out of the environment, stay readable for the relay, and come back for the next start", () => {
+Deno.test("secrets are removed from the environment, stay readable for the relay, and are put back for the next start", () => {
   const all = {
     FENGHUO_KEY: "k",
     FENGHUO_KEY_FILE: "/run/key",

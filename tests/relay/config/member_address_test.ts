@@ -41,7 +41,7 @@ Deno.test("a channel's own address is a field of members, which its messages get
   equal((await house.deliveries()).map(({ attempts }) => attempts.at(-1)?.because), ["0138,"]);
 });
 
-Deno.test("the address is known when no destination names its channel, and what nobody brings is a mistake", async () => {
+Deno.test("the address is known even if no destination names its channel, and one that no channel brings is a mistake", async () => {
   await using plugins = await withPlugins({ pager: PAGER });
   const yaml = MEMBERS.replace("CHANNELS", "{ channel: inbox }");
   equal(await complaintsOf(yaml, plugins.channels), []);
@@ -121,7 +121,7 @@ groups:
     members: [li]
     destinations: [{ channel: beeper, config: { url: "https://beeper.example.com/" } }]`;
 
-Deno.test("a secret address is hidden on pages, in answers, exports and records, and a vendor that repeats it tells nobody", async () => {
+Deno.test("a secret address is hidden on pages, in answers, exports and records, even if the vendor's answer repeats it", async () => {
   await using plugins = await withPlugins({ beeper: BEEPER });
   const sent: string[] = [];
   await using house = await testRelay({

@@ -71,7 +71,7 @@ Deno.test("proxy and key are secrets: marks in the API, variables in an export, 
   }
 });
 
-Deno.test("a stored secret goes through no other proxy, unless it is written again", async () => {
+Deno.test("a stored secret is sent through no other proxy unless it is written again", async () => {
   await using house = await testRelay();
   const change = async (network: object, config: object = HOOK.config): Promise<number> => {
     const { body: item } = await api(house, "GET", "config/groups/ops/1");

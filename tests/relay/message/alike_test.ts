@@ -65,7 +65,7 @@ Deno.test("what people wrote is never folded", () => {
   );
 });
 
-Deno.test("a hidden label is shown where nothing else tells two alerts apart", () => {
+Deno.test("a hidden label is shown where nothing else distinguishes two alerts", () => {
   equal(
     folded(told("A", { instance: "db-1", uid: "u1" }), told("A", { instance: "db-1", uid: "u2" })),
     [["new", "A", "db-1", ["uid=u1", "uid=u2"]]],
@@ -79,7 +79,7 @@ Deno.test("a hidden label is shown where nothing else tells two alerts apart", (
   );
 });
 
-Deno.test("many are told by their objects alone, as long as these differ", () => {
+Deno.test("many are named by their objects alone, as long as these differ", () => {
   const many = Array.from(
     { length: 9 },
     (_, index) => told("A", pod(`p-${index}`, { reason: `r${index % 2}` })),

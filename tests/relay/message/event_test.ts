@@ -7,7 +7,7 @@ import { templates } from "../../kit/templates.ts";
 
 const NOW = Date.UTC(2026, 10, 20, 2, 43);
 
-Deno.test("a message about what a person did says who, first of all", () => {
+Deno.test("a message about what a person did begins with the person", () => {
   const table: [reason: Reason, locale: Locale, by: string, title: string, event: string][] = [
     ["acknowledged", "zh", "李雷", "👀db-1 DiskFull", "李雷 已确认"],
     ["acknowledged", "en", "Li Lei", "👀db-1 DiskFull", "Li Lei has acknowledged it"],

@@ -34,7 +34,7 @@ rules:
 
 const OPS = { team: "ops" };
 
-Deno.test("what was told, what was folded into it, and what was told of its end", async () => {
+Deno.test("what was notified, what was folded into it, and what was notified of its end", async () => {
   await using sink = await startSink();
   await using house = await testRelay({ yaml: yaml(sink.url) });
   const first = await post(house, { labels: OPS });
@@ -67,7 +67,7 @@ Deno.test("what was told, what was folded into it, and what was told of its end"
   );
 });
 
-Deno.test("what nobody could be told of, and why", async () => {
+Deno.test("what could not be notified, and why", async () => {
   await using house = await testRelay({ yaml: yaml("http://127.0.0.1:9/") });
   const lonely = await post(house, { labels: { team: "none" } });
   const over = await post(house, { labels: OPS, status: "resolved" });
@@ -132,7 +132,7 @@ Deno.test("a fingerprint stands for its newest alert, open or over; another one 
   }
 });
 
-Deno.test("every reason to tell and not to tell has its sentence", () => {
+Deno.test("every reason to notify and not to notify has its sentence", () => {
   const alert = { status: "firing", severity: "info", startsAt: null } as const;
   const base = { id: "a", at: 0, fingerprint: "f", incident: null, alert };
   const options = { now: 0, locale: "en", timezone: "UTC" } as const;
@@ -201,7 +201,7 @@ async function story(house: TestRelay, lang: "en" | "zh", ...instances: readonly
   return (await Promise.all(ids.toReversed().map((id) => sentences(house, id, lang)))).flat().join("\n");
 }
 
-Deno.test("what waits for the vendor's budget says what the vendor takes, and then which digest told it", async () => {
+Deno.test("what waits for the vendor's budget says what the vendor takes, and then which digest it went into", async () => {
   await using dingtalk = await startDingTalk({ robots: [{ token: "T" }], now: () => house.clock.now() });
   await using house = await testRelay({
     yaml: `

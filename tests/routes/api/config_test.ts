@@ -5,7 +5,7 @@ import { testRelay } from "../../kit/relay.ts";
 
 const SECRET = "A0/+=&%23 cd";
 
-Deno.test("a group that is made while the relay runs is told at once, and after a restart", async () => {
+Deno.test("a group that is created while the relay runs is notified at once, and after a restart", async () => {
   await using sink = await startSink();
   using kv = await Deno.openKv(":memory:");
   {
@@ -49,7 +49,7 @@ groups: [{ owner: a, level: 1, members: [li], robot_token: ["${SECRET}", other-t
   }
 });
 
-Deno.test("of two people who edit the same item the second is told, and overwrites nothing", async () => {
+Deno.test("of two people who edit the same item the second gets a conflict, and overwrites nothing", async () => {
   await using house = await testRelay();
   const { body: first } = await api(house, "PUT", "config/members/li", { body: { name: "李" } });
   const { version } = first;

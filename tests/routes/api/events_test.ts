@@ -57,7 +57,7 @@ Deno.test("a stream that is silent beats every 15 seconds, and leaves no timer w
   equal(house.clock.next, undefined);
 });
 
-Deno.test("what changed between a page and its stream is told at once", async () => {
+Deno.test("a change between a page and its stream is sent at once", async () => {
   await using house = await testRelay();
   const one = await visitor(house, "viewer");
   const since = async (): Promise<string> => /data-live="(\d+)"/.exec((await one.get("/members")).html)![1]!;
@@ -92,13 +92,13 @@ Deno.test("a stream ends when the relay stops", async () => {
   await ear.ended();
 });
 
-Deno.test("nobody listens who may not look", async () => {
+Deno.test("an account without access to the console cannot listen", async () => {
   await using house = await testRelay();
   const { response } = await listen(house, {});
   equal(response.status, 401);
 });
 
-Deno.test("one account may listen twenty times at once, which keeps nobody else from listening", async () => {
+Deno.test("one account may listen twenty times at once, and others still can", async () => {
   await using house = await testRelay();
   const ears: Ear[] = [];
   for (let number = 0; number < 20; number++) ears.push(await listen(house, ADMIN));

@@ -96,7 +96,7 @@ Deno.test("a silence until resolved that a restart interrupted ends within the n
   kv.close();
 });
 
-Deno.test("who does not say who they are is the administrator, and a time may be a number", async () => {
+Deno.test("a caller without a name is the administrator, and a time may be a number", async () => {
   await using house = await testRelay();
   const until = house.clock.now() + HOUR;
   const { body } = await api(house, "POST", "silences", { body: { matchers: ["a=b"], until } });

@@ -13,7 +13,7 @@ rules:
   - { match: ['team="ops"', 'severity=~"critical|warning"'], group: ops/default }
   - { match: ['severity!="info"'], group: dba/default }`;
 
-Deno.test("rules are tried on labels: which match, why not, and who would be told", async () => {
+Deno.test("rules are tried on labels: which match, why not, and who would be notified", async () => {
   await using house = await testRelay({ yaml: YAML });
   const { body } = await api(house, "POST", "rules/test", {
     body: { labels: { team: "ops", severity: "page" } },

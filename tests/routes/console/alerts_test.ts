@@ -72,7 +72,7 @@ Deno.test("filters are in the address and stay on the way through the list", asy
   equal(rowsIn(await see(who, "/alerts?until=2026-01-31T15:59")).length, 0);
 });
 
-Deno.test("a wrong filter is told at its field, and nothing found says what to do", async () => {
+Deno.test("a wrong filter is reported at its field, and an empty result says what to do", async () => {
   await using house = await testRelay();
   const who = await visitor(house, "viewer");
   match(await see(who, "/alerts"), /deno task send alertmanager/);
@@ -106,7 +106,7 @@ Deno.test("a folded alert is shown with its incident's words, and can be left ou
   match(page, new RegExp(`the group was already notified of ${oldest}`));
 });
 
-Deno.test("an alert's page tells all of it; a dead delivery is sent again from there", async () => {
+Deno.test("an alert's page shows all of it; a dead delivery is sent again from there", async () => {
   await using sink = await startSink();
   await using house = await testRelay({
     yaml: `

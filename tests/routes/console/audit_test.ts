@@ -7,7 +7,7 @@ import { visitor } from "../../kit/console.ts";
 import { testRelay } from "../../kit/relay.ts";
 import { MINUTE } from "../../../relay/base/duration.ts";
 
-Deno.test("what changed is told value by value", () => {
+Deno.test("a change is shown value by value", () => {
   const before = { name: "ops", members: ["a", "b"], window: "5m", config: { token: "••• 1" } };
   const after = { name: "ops", members: ["a", "c"], config: { token: "••• 2" }, quiet: null };
   equal(changesIn({ before, after }), [
@@ -20,7 +20,7 @@ Deno.test("what changed is told value by value", () => {
   equal(changesIn({}), []);
 });
 
-Deno.test("the audit is asked by who, what and when, page by page", async () => {
+Deno.test("the audit is filtered by person, item and time, page by page", async () => {
   await using house = await testRelay();
   const begun = house.clock.now();
   for (let index = 0; index < 70; index++) {
@@ -59,7 +59,7 @@ Deno.test("the audit is asked by who, what and when, page by page", async () => 
   equal((await api(house, "GET", "audit?from=soon")).status, 422);
 });
 
-Deno.test("a dead letter that is sent again or dropped is noted, with who did it", async () => {
+Deno.test("a dead letter that is sent again or dropped is audited, with the person", async () => {
   await using sink = await startSink();
   sink.answer({ status: 400 });
   await using house = await testRelay({

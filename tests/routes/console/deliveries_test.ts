@@ -213,7 +213,7 @@ Deno.test("a long list is read page by page: nothing twice and nothing left out,
   equal([deliveries.length, rest.deliveries.length, rest.next], [100, 20, undefined]);
 });
 
-Deno.test("a digest's page has its text and every delivery that it told, however many", async () => {
+Deno.test("a digest's page has its text and all its deliveries, however many", async () => {
   await using house = await testRelay();
   await house.fire(...Array.from({ length: 250 }, (_, index) => ({ labels: { instance: `<db-${index}>` } })));
   const { deliveries } = await ask(house, "/api/deliveries?list=recent&limit=1000");
@@ -273,7 +273,7 @@ Deno.test("what a fallback is to make waits, is read, paged through and made lik
   equal([all.length, new Set(all).size], [120, 120]);
 });
 
-Deno.test("a place in the list that is none is told", async () => {
+Deno.test("an invalid place in the list is refused", async () => {
   await using house = await testRelay();
   const one = await visitor(house, "viewer");
   for (const tab of ["waiting", "dead", "recent"]) {

@@ -5,7 +5,7 @@ import { visitor } from "../../kit/console.ts";
 import { fill, filled } from "../../kit/form.ts";
 import { testRelay } from "../../kit/relay.ts";
 
-Deno.test("a group and its destination are made by their forms, and told at once", async () => {
+Deno.test("a group and its destination are made by their forms, and notified at once", async () => {
   await using sink = await startSink();
   await using house = await testRelay();
   const admin = await visitor(house);
@@ -74,7 +74,7 @@ const WRONG: readonly [string, Record<string, string>, string, RegExp][] = [
 ];
 
 for (const [channel, fields, id, words] of WRONG) {
-  Deno.test(`${channel} with ${JSON.stringify(fields)}: told at the field, in the reader's language`, async () => {
+  Deno.test(`${channel} with ${JSON.stringify(fields)}: reported at the field, in the reader's language`, async () => {
     await using house = await testRelay();
     await api(house, "PUT", "config/groups/ops/1", { body: {} });
     const admin = await visitor(house);
@@ -90,7 +90,7 @@ for (const [channel, fields, id, words] of WRONG) {
   });
 }
 
-Deno.test("a test message goes out of a form that is not saved, with a secret that is typed once", async () => {
+Deno.test("a test message is sent from a form that is not saved, with a secret that is typed once", async () => {
   await using sink = await startSink({
     secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
     now: () => house.clock.now(),
@@ -135,7 +135,7 @@ Deno.test("of two who change the same group the second sees what the first did, 
   equal([group.window, group.timezone], [600_000, "Europe/Berlin"]);
 });
 
-Deno.test("who changes another destination of the same group disturbs nobody", async () => {
+Deno.test("changes of two destinations of the same group do not conflict", async () => {
   await using house = await testRelay();
   const destinations = [{ channel: "inbox" }, { channel: "inbox", name: "two" }];
   await api(house, "PUT", "config/groups/ops/1", { body: { destinations } });
@@ -180,7 +180,7 @@ Deno.test("a form of a group that is gone meanwhile says so, and friendly pages 
   equal((await admin.get("/groups/ops/1/destinations/inbox")).status, 404);
 });
 
-Deno.test("who falls back to a destination that gets a new name goes on doing so", async () => {
+Deno.test("a fallback follows a destination that gets a new name", async () => {
   await using house = await testRelay();
   const destinations = [{ channel: "inbox", name: "one", fallback: "two" }, {
     channel: "inbox",
@@ -217,7 +217,7 @@ Deno.test("the built-in group keeps its inbox when it is changed for the first t
   equal([group.window, group.destinations.map(({ name }) => name)], [60_000, ["inbox"]]);
 });
 
-Deno.test("who may look may not change, and an operator may send a test message", async () => {
+Deno.test("a viewer may not change anything, and an operator may send a test message", async () => {
   await using house = await testRelay();
   const viewer = await visitor(house, "viewer");
   const operator = await visitor(house, "operator");

@@ -107,7 +107,7 @@ Deno.test("several are acknowledged at once, with a memo; a line's own button ta
 });
 
 for (const exclusive of [true, false]) {
-  Deno.test(`of two who acknowledge at once one does, and the other is told who (${exclusive ? "a local" : "a shared"} store)`, async () => {
+  Deno.test(`of two who acknowledge at once one does, and the other sees the name (${exclusive ? "a local" : "a shared"} store)`, async () => {
     await using house = await testRelay({ exclusive });
     await house.fire(named("A"));
     const id = await incidentOf(house, "A");
@@ -159,7 +159,7 @@ Deno.test("a memo is not written over one that its author has not seen, and what
   equal((await api(house, "GET", `incidents/${id}`)).body.incident.memo, "it was the disk");
 });
 
-Deno.test("who only looks is offered no button, and is refused", async () => {
+Deno.test("a viewer is offered no button, and is refused", async () => {
   await using house = await testRelay();
   await house.fire(named("A"));
   const id = await incidentOf(house, "A");
@@ -173,7 +173,7 @@ Deno.test("who only looks is offered no button, and is refused", async () => {
   equal((await one.get("/audit")).status, 403);
 });
 
-Deno.test("an incident's page tells its story: who was told, what was folded, and its end", async () => {
+Deno.test("an incident's page shows its timeline: who was notified, what was a duplicate, and its end", async () => {
   await using house = await testRelay();
   await house.fire(named("A", { instance: "db-1" }));
   for (let index = 1; index <= 8; index++) {

@@ -100,7 +100,7 @@ Deno.test("a new relay greets with three steps; the token is for admins", async 
   equal((await admin.get("/")).html.match(/class="done"/g)?.length, 1);
 });
 
-Deno.test("a relay that tells somebody does not greet any more", async () => {
+Deno.test("a relay that notifies somebody does not greet any more", async () => {
   await using sink = await startSink();
   await using house = await testRelay({
     yaml:

@@ -22,7 +22,7 @@ groups:
   });
 }
 
-Deno.test("a delivery names each member, and says of one who failed why, while others are still tried", async () => {
+Deno.test("a delivery names each member, with the reason of each failure, while others are still tried", async () => {
   await using house = await scene({
     per: "recipient",
     address: { name: "mobile", title: "Mobile" },

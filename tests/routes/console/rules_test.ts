@@ -171,7 +171,7 @@ Deno.test("each rule shows how often it led somewhere since it was changed", asy
   equal(await counts(), ["0", "0", "0", "0"]);
 });
 
-Deno.test("a pasted alert shows which rules match, why not, and who would be told", async () => {
+Deno.test("a pasted alert shows which rules match, why not, and who would be notified", async () => {
   await using house = await testRelay({ yaml: `${GROUPS}\nrules: ${JSON.stringify(RULES)}` });
   const viewer = await visitor(house, "viewer");
   const tried = async (labels: string): Promise<string> =>
@@ -190,7 +190,7 @@ Deno.test("a pasted alert shows which rules match, why not, and who would be tol
   equal(await house.relay.store.log.newest(1), [], "nothing was accepted");
 });
 
-Deno.test("who may try rules on the page may do it as a program, too", () => {
+Deno.test("a role that may try rules on the page may do it by the API, too", () => {
   equal(roleFor("POST", "/api/rules/test"), "viewer");
   equal(roleFor("POST", "/api/rules"), "operator");
 });

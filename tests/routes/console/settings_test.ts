@@ -23,7 +23,7 @@ Deno.test("a member is added, changed, and not removed while a group names it", 
   match((await admin.get("/members")).html, /李雷[^]*13800000000[^]*ops\/1/);
 });
 
-Deno.test("whom a channel did not reach is told on the members' page and on their group's", async () => {
+Deno.test("members whom a channel did not reach are shown on the members' page and on their group's", async () => {
   await using house = await testRelay({
     yaml: `
 members: [{ id: li, name: 李雷, wecom: LiLei, mobile: "13800000000" }, { id: han, name: 韩梅梅 }]
@@ -241,7 +241,7 @@ groupz: []`;
   ok(body.complaints.length >= 6, JSON.stringify(body));
 });
 
-Deno.test("a channel that cannot be loaded is named with its reason and with who waits for it", async () => {
+Deno.test("a channel that cannot be loaded is named with its reason and with the destinations that wait for it", async () => {
   const found = await discover();
   const broken = new Map([["acme", 'Cannot load channel from "acme.ts": <b>Unexpected token</b>']]);
   await using house = await testRelay({

@@ -39,7 +39,7 @@ Deno.test("an alert's short address leads to its incident, that of a folded one 
   }
 });
 
-Deno.test("an alert's short address for a silence leads to the form, filled in, and a viewer is told who may", async () => {
+Deno.test("an alert's short address for a silence leads to the form, filled in, and a viewer sees which role may", async () => {
   await using house = await testRelay();
   await house.accept({ labels: { alertname: "Disk", instance: "db-1" } });
   const [id] = await newestIds(house, 1);
@@ -53,7 +53,7 @@ Deno.test("an alert's short address for a silence leads to the form, filled in, 
   equal((await follow(await visitor(house, "viewer"), `/a/${id}/silence`)).status, 403);
 });
 
-Deno.test("a digest's short address leads to the page of all that it told, each with its object", async () => {
+Deno.test("a digest's short address leads to the page of all its alerts, each with its object", async () => {
   await using house = await testRelay();
   const labels = { alertname: "Crash", namespace: "prod", pod: "checkout-1", instance: "10.244.0.12:8443" };
   await house.fire({ labels });
@@ -78,7 +78,7 @@ Deno.test("a digest's short address leads to the page of all that it told, each 
   match(html, /no longer kept|已不再保留/);
 });
 
-Deno.test("whoever is not signed in comes back to the short address after signing in, under the published path", async () => {
+Deno.test("a visitor without a session returns to the short address after signing in, under the published path", async () => {
   await using house = await testRelay({ env: { FENGHUO_PUBLIC_URL: "https://ops.example.com/fenghuo/" } });
   await house.accept({ labels: { alertname: "Disk" } });
   const [id] = await newestIds(house, 1);

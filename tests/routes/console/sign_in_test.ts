@@ -9,7 +9,7 @@ import { HOUR } from "../../../relay/base/duration.ts";
 
 const BY = { by: "a test", now: 0 };
 
-Deno.test("who is not signed in is asked to, and comes back to the page that was asked for", async () => {
+Deno.test("a visitor without a session signs in, and returns to the page that was asked for", async () => {
   await using house = await testRelay();
   const one = new Visitor(house);
   const asked = await one.get("/inbox?a=1&b=2");
@@ -33,7 +33,7 @@ for (
     "inbox",
   ]
 ) {
-  Deno.test(`nobody is led elsewhere after signing in: ${JSON.stringify(to)}`, async () => {
+  Deno.test(`signing in redirects to no other site: ${JSON.stringify(to)}`, async () => {
     await using house = await testRelay();
     equal((await new Visitor(house).signIn({ to })).headers.get("location"), "/");
   });
@@ -82,7 +82,7 @@ Deno.test("after five wrong passwords one waits, longer each time; the right one
   equal((await one.signIn({ password: "nope" })).status, 401, "success wipes the slate clean");
 });
 
-Deno.test("strangers who guess an account's password keep its owner out of no address that is known", async () => {
+Deno.test("strangers who guess an account's password do not lock out its owner at a known address", async () => {
   await using house = await testRelay();
   const from = (remote: string): Visitor => new Visitor(house, {}, { remote });
   equal((await from("10.1.1.1").signIn()).status, 303);
@@ -91,7 +91,7 @@ Deno.test("strangers who guess an account's password keep its owner out of no ad
   equal((await from("10.1.1.1").signIn()).status, 303);
 });
 
-Deno.test("a neighbour behind the same address who guesses keeps nobody out who signed in from there", async () => {
+Deno.test("a neighbour behind the same address who guesses does not lock out accounts that signed in from there", async () => {
   await using house = await testRelay();
   const from = new Visitor(house, {}, { remote: "10.1.1.1" });
   equal((await from.signIn()).status, 303);
@@ -102,7 +102,7 @@ Deno.test("a neighbour behind the same address who guesses keeps nobody out who 
   equal((await from.signIn()).status, 303);
 });
 
-Deno.test("a header that anybody can send moves nobody to another address", async () => {
+Deno.test("a header that anybody can send does not change the address of a request", async () => {
   await using house = await testRelay();
   for (const remote of ["127.0.0.1", "10.0.0.1", "192.0.2.7", "::1"]) {
     for (let tries = 0; tries < 5; tries++) {
@@ -133,7 +133,7 @@ const PLACES: [proxies: string, remote: string, header: string | undefined, plac
   ["private", "127.0.0.1", "0x7f.1, 08.8.8.8, 1.2.3.4.5, 1.2.3", "127.0.0.1"],
 ];
 
-Deno.test("where a request comes from is what the proxies that are configured say, and nobody else", () => {
+Deno.test("only the configured proxies decide the address of a request", () => {
   for (const [proxies, remote, header, place] of PLACES) {
     const { environment, complaints } = readEnvironment({ FENGHUO_PROXIES: proxies });
     equal(complaints, []);
@@ -171,7 +171,7 @@ Deno.test("success forgets the failures of its own account and address, and no o
   equal((await one.signIn({ password: "nope" })).status, 429, "another account's success buys no guess");
 });
 
-Deno.test("a password that nobody had the time to look at is no failure", async () => {
+Deno.test("a password that was not checked in time is no failure", async () => {
   await using house = await testRelay();
   await house.relay.access.addAccount({ name: "li", role: "viewer", password: "a long password" }, BY);
   const guess = (place: number): Promise<string> =>

@@ -46,7 +46,7 @@ Deno.test("the links that a vendor shows as buttons are in its preview", async (
   );
 });
 
-Deno.test("a real alert is shown as it would be told, also one that was folded; one that is gone is 404", async () => {
+Deno.test("a real alert is shown as it would be notified, also a duplicate; one that is gone is 404", async () => {
   await using house = await testRelay();
   const viewer = await visitor(house, "viewer");
   for (let time = 0; time < 2; time++) {
@@ -77,7 +77,7 @@ Deno.test("the operator's file is named where it counts, and what is wrong with 
   match(html, /Cannot use template &quot;message\/text\.eta&quot;|Cannot use template "message\/text\.eta"/);
 });
 
-Deno.test("samples name a pod with its namespace and not what watches it, and tell of a re-send", async () => {
+Deno.test("samples name a pod with its namespace and not what watches it, and mention a re-send", async () => {
   await using house = await testRelay();
   const viewer = await visitor(house, "viewer");
   const shown = async (sample: string): Promise<string> =>

@@ -48,7 +48,7 @@ Deno.test("whatever id is made up, its page is a friendly 404", async () => {
   equal(house.reports, []);
 });
 
-Deno.test("whatever id is made up, a program is told 404", async () => {
+Deno.test("an unknown id is answered 404 to a program, whatever its form", async () => {
   await using house = await testRelay();
   for (
     const place of ["alerts", "incidents", "deliveries", "digests", "silences", "dead", "why", "members"]

@@ -191,7 +191,7 @@ Deno.test("a store that is unavailable is answered 3000", async () => {
   kv.close();
 });
 
-Deno.test("a group without destinations is answered 3001: nobody would be told", async () => {
+Deno.test("a group without destinations is answered 3001: nobody would be notified", async () => {
   await using house = await testRelay({ yaml: ALARM_V2_YAML.replace("    destinations:\n", "") });
   match(messageOf(await call(house, alarmV2())), /no destinations/);
 });

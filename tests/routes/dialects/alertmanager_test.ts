@@ -155,7 +155,7 @@ Deno.test("a GET is answered with a sentence on how to use the address", async (
   }
 });
 
-Deno.test("thousands of alerts in one payload are all stored and told", async () => {
+Deno.test("thousands of alerts in one payload are all stored and notified", async () => {
   await using house = await testRelay();
   const alerts = Array.from({ length: 3_000 }, (_, index) => ({ labels: { instance: `host-${index}` } }));
   const response = await house.post(...alerts);
@@ -224,7 +224,7 @@ Deno.test("labels that differ only in __proto__ or constructor never merge", asy
   equal(house.reports, []);
 });
 
-Deno.test("an unknown group in the address is told by the default group, with the reason", async () => {
+Deno.test("an unknown group in the address falls back to the default group, with the reason", async () => {
   await using house = await testRelay();
   const response = await house.request("/webhook/no/body", {
     method: "POST",

@@ -223,7 +223,7 @@ Deno.test("a body over the limit is refused, and so is one that is no UTF-8", as
   }
 });
 
-Deno.test("the intake token stands for no group: the alert goes where the rules lead", async () => {
+Deno.test("the intake token names no group: the rules route the alert", async () => {
   await using house = await testRelay({ yaml: YAML });
   equal((await send(house, TEXT, { query: { access_token: SECRETS.intakeToken } })).errcode, 0);
   equal((await logged(house))[0]!.routing.map(({ group, by }) => [group, by]), [[

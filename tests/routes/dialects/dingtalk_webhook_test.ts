@@ -27,7 +27,7 @@ const TARGETS: [target: string, group: string, by: string][] = [
 ];
 
 for (const [target, group, by] of TARGETS) {
-  Deno.test(`the target ${target} is told as ${group}, because it is ${by}`, async () => {
+  Deno.test(`the target ${target} names ${group}, because it is ${by}`, async () => {
     await using house = await testRelay({ yaml: YAML });
     const body = JSON.stringify(webhook({ labels: { instance: "a" } }, { labels: { instance: "b" } }));
     const response = await house.request(`/dingtalk/${target}/send`, { method: "POST", body });

@@ -125,7 +125,7 @@ Deno.test("the webhook with mail: team → group → recipients, a table in the 
   for (const words of cells) ok(page.includes(words), words);
 });
 
-Deno.test("the webhook with mail: what is over is told with its end, and is known", async () => {
+Deno.test("the webhook with mail: what is over is notified with its end, and is known", async () => {
   await using smtp = await startSmtp({ certificate, login: LOGIN });
   await using house = await testRelay({ yaml: MAIL_YAML(smtp.port), env: { FENGHUO_OPEN_INTAKE: "1" } });
   await post(house, "/webhook", FIRING);

@@ -236,7 +236,7 @@ groups:
   for (const part of [/The disk is full/, /A=97\.32\b/]) match(dingtalk.robot("t").messages[1]!.text, part);
 });
 
-Deno.test("an alert without values, or with null, is told all the same", async () => {
+Deno.test("an alert without values, or with null, is notified all the same", async () => {
   await using house = await testRelay();
   for (
     const [index, values] of [{}, { values: null }, { values: undefined, valueString: "[ var='A' value=3 ]" }]

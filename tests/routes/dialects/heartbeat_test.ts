@@ -31,7 +31,7 @@ async function notified({ house }: Pick<Scene, "house">): Promise<string[]> {
 for (const exclusive of [true, false]) {
   const store = exclusive ? "an exclusive store" : "a shared store";
 
-  Deno.test(`on ${store}, people are notified when calls stop, once, and when they come back, through restarts`, async () => {
+  Deno.test(`on ${store}, people are notified once when calls stop, and once when they resume, through restarts`, async () => {
     await using there = await scene({ yaml: YAML, exclusive });
     equal(await call(there.house), 200);
     await there.minutes(70);
@@ -83,7 +83,7 @@ for (const exclusive of [true, false]) {
   });
 }
 
-Deno.test("of two instances either hears the call, and both together notify once", async () => {
+Deno.test("either of two instances accepts the call, and both together notify once", async () => {
   const kv = await Deno.openKv(":memory:");
   const clock = new TestClock();
   {

@@ -31,7 +31,7 @@ async function told(house: TestRelay): Promise<string[][]> {
 const hostOf = (url: string): string => new URL(url).host;
 
 for (const type of ["dd", "wx", "fs", "email", "webhook"]) {
-  Deno.test(`the type ${type} without a target goes where the labels lead`, async () => {
+  Deno.test(`the type ${type} without a target is routed by its labels`, async () => {
     await using house = await testRelay();
     equal(await send(house, { type, tpl: "prometheus-dd" }), {
       status: 200,
@@ -186,7 +186,7 @@ const UNUSABLE: [what: string, query: Record<string, string>, words: RegExp][] =
 ];
 
 for (const [what, query, words] of UNUSABLE) {
-  Deno.test(`${what} is told to the default group with what is wrong, nothing is kept, and no secret is shown`, async () => {
+  Deno.test(`${what} is notified to the default group with what is wrong, nothing is kept, and no secret is shown`, async () => {
     await using house = await testRelay({ yaml: "allowed_targets: [allowed.example]" });
     equal((await send(house, query)).status, 200);
     equal(await told(house), [["default/default", "unusable_target"]]);
@@ -239,7 +239,7 @@ for (const [what, body, status, words] of BAD) {
   });
 }
 
-Deno.test("who does not know the token, or does not post, is told so", async () => {
+Deno.test("a request with a wrong token, or another method than POST, is refused with the reason", async () => {
   await using house = await testRelay();
   const path = "/prometheusalert?type=dd";
   const denied = await house.request(path, { method: "POST", headers: { authorization: "" }, body: "{}" });
@@ -256,7 +256,7 @@ Deno.test("who does not know the token, or does not post, is told so", async () 
   match(await got.json(), /by POST/);
 });
 
-Deno.test("a group of a target is nobody's to name in another way", async () => {
+Deno.test("the group of a target cannot be named in another way", async () => {
   await using house = await testRelay({ fetch: () => Promise.resolve(Response.json({ errcode: 0 })) });
   await send(house, { type: "dd", ddurl: `${DING}?access_token=S3CRET` });
   const [[group]] = await told(house) as [[string]];
@@ -337,7 +337,7 @@ Deno.test("fs: a signing secret in the address signs, at=all calls everybody, an
   match(one!, /at：feishu_robot 无法 @ 指定的人/);
 });
 
-Deno.test("alertgroup: the groups of these names are told, and one that is not there is said", async () => {
+Deno.test("alertgroup: the groups of these names are notified, and an unknown one is reported", async () => {
   await using house = await testRelay({
     yaml: `
 groups:

@@ -344,7 +344,7 @@ Deno.test("a digest has a line for each message, and shows none of their markup"
   }
 });
 
-Deno.test("a message that DingTalk refuses as it was goes once more as a plain text", async () => {
+Deno.test("a message that DingTalk refuses is sent once more as plain text", async () => {
   await using s = await scene();
   s.dingtalk.fault("errcode", { errcode: 430101 });
   await send(s.house, MARKDOWN);

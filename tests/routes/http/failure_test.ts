@@ -31,7 +31,7 @@ async function answers(
   }
 }
 
-Deno.test("a sender and a stranger hear that the database failed, and nothing of the inside", async () => {
+Deno.test("senders and strangers learn that the database failed, and no internals", async () => {
   const body = JSON.stringify({
     alerts: [{ status: "firing", labels: { alertname: "A" }, annotations: {} }],
   });

@@ -146,7 +146,7 @@ Deno.test("a token that sends alerts opens its doors and no other, until it is r
   equal(await send("/webhook", all.token), 401);
 });
 
-Deno.test("programs that guess the admin password have to wait, and are told so", async () => {
+Deno.test("programs that guess the admin password have to wait, and the answer says so", async () => {
   await using house = await testRelay();
   for (let tries = 0; tries < 20; tries++) equal(await ask(house, "/api/alerts", "Bearer nope"), 401);
   equal(await ask(house, "/api/alerts", ADMIN), 429);
@@ -263,7 +263,7 @@ for (
     "/settings/tokens",
   ]], ["operator", ["/inbox"], ["/settings/accounts"]]] as const
 ) {
-  Deno.test(`a ${role} is offered what it may open, and told what it may not`, async () => {
+  Deno.test(`a ${role} is offered what it may open, and refused the rest`, async () => {
     await using house = await testRelay();
     const one = await visitor(house, role);
     for (const path of open) equal((await one.get(path)).status, 200, path);
@@ -278,7 +278,7 @@ for (
   });
 }
 
-Deno.test("who may do what is noted: who changed it, and what it was before, without a secret", async () => {
+Deno.test("a change of roles is audited: the person and the value before, without a secret", async () => {
   await using house = await testRelay();
   const one = await visitor(house);
   const li = { name: "li", role: "viewer", password: "a long password" };

@@ -30,7 +30,7 @@ const SENDERS: [who: string, headers: Record<string, string>, taken: boolean][] 
 ];
 
 for (const [who, headers, taken] of SENDERS) {
-  Deno.test(`where the intake is open, ${who} is ${taken ? "heard" : "refused"} at every door`, async () => {
+  Deno.test(`where the intake is open, ${who} is ${taken ? "accepted" : "refused"} at every door`, async () => {
     await using house = await testRelay({ env: { FENGHUO_OPEN_INTAKE: "1" } });
     for (const [index, [path, body]] of DOORS.entries()) {
       const response = await house.request(path, {

@@ -30,7 +30,7 @@ const ROUTES: [path: string, answer: (left: number) => unknown][] = [
 ];
 
 for (const [path, answer] of ROUTES) {
-  Deno.test(`of a payload over the limit at ${path} what fits is taken, and its group hears how many were left out`, async () => {
+  Deno.test(`of a payload over the limit at ${path} what fits is accepted, and its group is notified of how many were left out`, async () => {
     await using house = await testRelay();
     const payload = largePayload(COUNT);
     const body = JSON.stringify(payload);

@@ -191,7 +191,7 @@ Deno.test("JSON as senders write it is not too deep, whatever its strings hold",
   equal(response.status, 200);
 });
 
-Deno.test("who sends no token is refused before the body is read", async () => {
+Deno.test("a request without a token is refused before the body is read", async () => {
   await using house = await testRelay();
   const doors = [
     "/webhook",

@@ -98,7 +98,7 @@ const REFUSED: [
 ];
 
 for (const [what, path, body, headers, incident, text] of REFUSED) {
-  Deno.test(`${what} at ${path} is counted, logged and told as an incident of the relay's own, once`, async () => {
+  Deno.test(`${what} at ${path} is counted, logged and notified once, as an incident of the relay's own`, async () => {
     await using house = await testRelay({ yaml: YAML });
     for (let time = 0; time < 5; time++) await post(house, path, body, headers);
     const [told, ...more] = await own(house);
@@ -117,7 +117,7 @@ for (const [what, path, body, headers, incident, text] of REFUSED) {
   });
 }
 
-Deno.test("a signed alarm for a group that is not there is told, and one that nobody signed only counted", async () => {
+Deno.test("a signed alarm for an unknown group opens an incident, and an unsigned one is only counted", async () => {
   await using house = await testRelay({ yaml: `${ALARM_V2_YAML}      - { channel: inbox, config: {} }` });
   await post(house, "/alarm_v2", JSON.stringify(alarmV2({ level: "9" })));
   await post(house, "/alarm_v2", JSON.stringify(alarmV2({ sign: "0".repeat(32) })));
@@ -126,7 +126,7 @@ Deno.test("a signed alarm for a group that is not there is told, and one that no
   equal(counts, [[2000, undefined], [3001, "department du-srv"]]);
 });
 
-Deno.test("whom nobody knows opens no incident, and does not fill the log", async () => {
+Deno.test("an unknown sender opens no incident, and does not fill the log", async () => {
   await using house = await testRelay({ yaml: YAML });
   for (let index = 0; index < 500; index++) {
     for (
@@ -171,7 +171,7 @@ Deno.test("the incident is over when its sender is accepted again after ten minu
   equal((await own(house)).length, 2);
 });
 
-Deno.test("a sender of which some alerts are refused and others taken is told of once, not each time", async () => {
+Deno.test("a sender of which some alerts are refused and others taken is notified once, not each time", async () => {
   await using house = await testRelay({ yaml: YAML });
   for (let minute = 0; minute < 180; minute += 5) {
     await post(house, "/webhook", "{}");

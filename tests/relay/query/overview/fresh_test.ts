@@ -27,7 +27,7 @@ Deno.test("a value serves for a second, and no longer than nothing changes", asy
   equal(await value(), 3);
 });
 
-Deno.test("who asks at the same time shares the work; who asks after a change does not get what is older", async () => {
+Deno.test("concurrent readers share the work; a reader after a change does not get an older result", async () => {
   const gates: (() => void)[] = [];
   const { fresh, change } = counting((count) => new Promise((resolve) => gates.push(() => resolve(count))));
   const [a, b] = [fresh.get(), fresh.get()];
@@ -40,7 +40,7 @@ Deno.test("who asks at the same time shares the work; who asks after a change do
   equal([(await a).value, (await b).value, (await fresh.get()).value], [1, 1, 2]);
 });
 
-Deno.test("who has no patience gets what is there", async () => {
+Deno.test("a reader without patience gets the last result", async () => {
   let finish = (): void => {};
   const { clock, fresh } = counting((count) =>
     count === 1 ? Promise.resolve(1) : new Promise((resolve) => finish = () => resolve(count))

@@ -84,7 +84,7 @@ for (const name of channels.names()) {
     }
   });
 
-  Deno.test(`${name}: its sample, hostile as it is, comes back from the form as it was`, async () => {
+  Deno.test(`${name}: its sample, hostile as it is, is unchanged by the form`, async () => {
     equal(await roundTrip(fieldOf(channel.config), channel.sample), channel.sample);
   });
 
@@ -202,7 +202,7 @@ Deno.test("a new secret takes the place of the old one, an old one that is untic
   });
 });
 
-Deno.test("what was typed is sealed for who typed it: nobody else's form opens it", async () => {
+Deno.test("a typed secret is sealed for the account that typed it: no other account's form opens it", async () => {
   const robot = fieldOf(channels.get("dingtalk_robot")!.config);
   const { shown } = await showForm(robot, { token: "hush" }, {
     locale: "en",
@@ -215,7 +215,7 @@ Deno.test("what was typed is sealed for who typed it: nobody else's form opens i
   equal((await keptIn(form, { ...SEALED, who: "han" })).get("value.token"), undefined);
 });
 
-Deno.test("rows that are emptied go, and a name that is there twice is told at its row", async () => {
+Deno.test("rows that are emptied go, and a name that is there twice is reported at its row", async () => {
   const links = fieldOf(fileSchema.shape.links);
   const two = [{ from: "a", to: "b" }, { from: "c", to: "d" }];
   const less = await roundTrip(links, two, (form) => {

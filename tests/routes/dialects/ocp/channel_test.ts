@@ -279,7 +279,7 @@ for (const [severity, words] of Object.entries(LEVELS)) {
   }
 }
 
-Deno.test("a level that nobody knows is a warning, and is shown; only a number of OCP's own counts", async () => {
+Deno.test("an unknown level is a warning, and is shown; only a number of OCP's own counts", async () => {
   const { severity, severityText } = await alertOf({ ...ALARM, alarm_level: "terrible" });
   equal([severity, severityText], ["warning", "terrible"]);
   equal((await alertOf({ ...ALARM, alarm_level: "${alarm_level}" })).severity, "warning");
@@ -437,7 +437,7 @@ Deno.test("an alarm whose details hold a variable that OCP could not fill is no 
   );
 });
 
-Deno.test("an alarm that this relay had pushed to OCP is answered, and told to nobody again", async () => {
+Deno.test("an alarm that this relay had pushed to OCP is answered, and notified to nobody again", async () => {
   for (
     const own of [
       { ...ALARM, origin: "fenghuo" },
@@ -451,7 +451,7 @@ Deno.test("an alarm that this relay had pushed to OCP is answered, and told to n
   }
 });
 
-Deno.test("the group is the one in the address; one that is not there is told by the default group", async () => {
+Deno.test("the group is the one in the address; an unknown one falls back to the default group", async () => {
   const yaml = "groups: [{ owner: 数据库, level: 一, destinations: [{ channel: inbox, config: {} }] }]";
   await using house = await testRelay({ yaml });
   await post(house, ALARM, {}, `/ocp/${encodeURIComponent("数据库")}/${encodeURIComponent("一")}`);

@@ -49,7 +49,7 @@ const alarm = (changes: object = {}): object => ({
   ...changes,
 });
 
-Deno.test("the documentation's script is answered with OCP's envelope, and its alarm is told", async () => {
+Deno.test("the documentation's script is answered with OCP's envelope, and its alarm is notified", async () => {
   await using house = await testRelay();
   const { data, ...envelope } = await push(house, SCRIPT_BODY);
   equal({ ...data, id: "" }, {
@@ -79,7 +79,7 @@ Deno.test("an alarm is the same while its type and target are: whatever else is 
   equal(outcomes.toSorted(), ["folded", "told", "told"]);
 });
 
-Deno.test("an alarm that is not pushed again is over after five minutes, and that is told", async () => {
+Deno.test("an alarm that is not pushed again is over after five minutes, and that is notified", async () => {
   for (const exclusive of [true, false]) {
     await using house = await testRelay({ exclusive });
     await push(house, alarm({ summary: "exporter" }));

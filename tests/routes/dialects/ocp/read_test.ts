@@ -177,7 +177,7 @@ Deno.test("pages are counted from 1, and behind the last there is nothing", asyn
   }
 });
 
-Deno.test("notifications tell what became of each delivery", async () => {
+Deno.test("notifications have the outcome of each delivery", async () => {
   const yaml = "groups: [{ owner: default, level: default, destinations: [{ channel: inbox, config: {} }] }]";
   await using house = await testRelay({ yaml });
   const { a, b, d } = await someAlarms(house);
