@@ -9,7 +9,7 @@ const count = is(
   (value) => Number.isInteger(value) && value as number > 0,
 );
 const flag = z.boolean("must be true or false");
-const hook = is("is no function", (value) => typeof value === "function");
+const hook = is("is not a function", (value) => typeof value === "function");
 const inBothLanguages = fields({ zh: text, en: text });
 
 const size = z.strictObject({
@@ -89,7 +89,7 @@ const definition = fields({
   name: text,
   title: text,
   docs: text.optional(),
-  config: is("is no zod schema", (value) => value instanceof z.core.$ZodType),
+  config: is("is not a zod schema", (value) => value instanceof z.core.$ZodType),
   words: fields({ zh: z.record(z.string(), text, "must be an object of texts") }).optional(),
   ...Object.fromEntries(Object.entries(options).map(([name, value]) => [name, hook.or(value).optional()])),
   ...Object.fromEntries(Object.keys(functions).map((name) => [name, hook.optional()])),

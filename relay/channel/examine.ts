@@ -34,7 +34,7 @@ export function examine(channel: Channel): Finding[] {
 /**
  * What is wrong with an option of a channel for one config: its function throws, or returns what it must not.
  *
- * @returns `undefined` if nothing is, or if the option is no function of the config
+ * @returns `undefined` if nothing is, or if the option is not a function of the config
  */
 export function problemOfConfig(
   channel: Channel,
@@ -99,7 +99,7 @@ function problemOfSchema(config: z.ZodType): Finding | undefined {
   try {
     return inputSchema(config).type === "object"
       ? undefined
-      : fault("the config is no object", "use z.object");
+      : fault("the config is not an object", "use z.object");
   } catch (error) {
     return fault(`the config's schema cannot be shown as a form: ${wordsOf(error)}`, "use simpler types");
   }
@@ -138,7 +138,9 @@ function readSample({ config, sample }: Channel): { readonly config: unknown } |
     const { data, error } = config.safeParse(sample, { jitless: true });
     if (!error) return { config: data };
     const [{ path, message }] = error.issues as [z.core.$ZodIssue];
-    return { fault: fault(`the sample is no valid config: ${[...path, message].join(": ")}`, CURES.sample) };
+    return {
+      fault: fault(`the sample is not a valid config: ${[...path, message].join(": ")}`, CURES.sample),
+    };
   } catch (error) {
     if (error instanceof z.core.$ZodAsyncError) {
       return { fault: fault("the config's schema is asynchronous", CURES.async) };
@@ -173,14 +175,16 @@ function warningsOfField({ path, node, isSecret }: ConfigField): Finding[] {
   const warnings: Finding[] = [];
   if (!/\S/.test(node.title ?? "")) warnings.push(warning(`the field ${path} has no title`, CURES.title));
   if (!isSecret && isText(node) && (isCredential(wordsIn(path)) || isCredential(wordsIn(node.title ?? "")))) {
-    warnings.push(warning(`the field ${path} looks like a credential and is no secret`, CURES.secret));
+    warnings.push(
+      warning(`the field ${path} looks like a credential but is not marked as a secret`, CURES.secret),
+    );
   }
   return warnings;
 }
 
 function warningsOfAddress({ name, title, secret }: MemberAddress): Finding[] {
   return !secret && (isCredential(wordsIn(name)) || isCredential(wordsIn(title)))
-    ? [warning(`the address ${name} looks like a credential and is no secret`, CURES.address)]
+    ? [warning(`the address ${name} looks like a credential but is not marked as a secret`, CURES.address)]
     : [];
 }
 

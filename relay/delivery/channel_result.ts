@@ -26,7 +26,7 @@ export function problemOfRequest(request: ChannelRequest): string | undefined {
   const { url, method = "POST", headers = {}, json, form, multipart, body } = request;
   if ((url as unknown) instanceof URL) return "the url of its request is a URL, not a text: use its href";
   const { protocol } = typeof url === "string" && URL.parse(url) || {};
-  if (protocol !== "https:" && protocol !== "http:") return "the url of its request is no http address";
+  if (protocol !== "https:" && protocol !== "http:") return "the url of its request is not an http address";
   if (!METHODS.includes(method)) return `the method of its request is none of ${METHODS.join(", ")}`;
   const bodies = [json, form, multipart, body].filter((part) => part !== undefined).length;
   if (bodies > 1) return "its request has several bodies: it may have json, form, multipart or body";

@@ -44,7 +44,7 @@ const WRONG: Readonly<Record<string, readonly [text: string, why: RegExp]>> = {
   empty: ["export default {};", /default export is not a channel: name: .+$/],
   no_schema: [
     plugin("no_schema").replace("z.object({})", "{}"),
-    /default export is not a channel: config: is no zod schema$/,
+    /default export is not a channel: config: is not a zod schema$/,
   ],
   no_title: [
     plugin("no_title").replace('title: "Mine",', ""),
@@ -64,7 +64,7 @@ const WRONG: Readonly<Record<string, readonly [text: string, why: RegExp]>> = {
   ],
   no_hook: [
     plugin("no_hook").replace("sample", "verdict: {}, sample"),
-    /default export is not a channel: verdict: is no function$/,
+    /default export is not a channel: verdict: is not a function$/,
   ],
   no_sample: [
     plugin("no_sample").replace("sample: {},", ""),
@@ -80,11 +80,11 @@ const WRONG: Readonly<Record<string, readonly [text: string, why: RegExp]>> = {
   ],
   old_zod: [
     plugin("old_zod").replace("defineChannel, z }", "defineChannel }") + 'import { z } from "zod/v3";',
-    /default export is not a channel: config: is no zod schema$/,
+    /default export is not a channel: config: is not a zod schema$/,
   ],
   bad_sample: [
     plugin("bad_sample").replace("z.object({})", 'z.object({ token: z.string().meta({ title: "Token" }) })'),
-    /the sample is no valid config: token: Invalid input.+; correct the sample, or the schema: .+$/,
+    /the sample is not a valid config: token: Invalid input.+; correct the sample, or the schema: .+$/,
   ],
   bad_lane: [
     plugin("bad_lane").replace("sample", "lane: ({ url }) => url.href, sample"),
@@ -169,7 +169,7 @@ Deno.test("a channel with a doubtful field is loaded, and the doubt is told with
       faults.list().map(({ channel, words, times }) => [channel, words.split(";")[0], times]),
       [
         ["doubtful", "the field api_key has no title", 1],
-        ["doubtful", "the field api_key looks like a credential and is no secret", 1],
+        ["doubtful", "the field api_key looks like a credential but is not marked as a secret", 1],
       ],
     );
   });

@@ -30,7 +30,7 @@ const FINDINGS: readonly [about: string, own: Record<string, unknown>, finding: 
   [
     "a sample that the schema refuses",
     of({ name: text("Name") }, { name: 5 }),
-    /^fault: the sample is no valid config: name: Invalid input.*string.*: correct the sample/,
+    /^fault: the sample is not a valid config: name: Invalid input.*string.*: correct the sample/,
   ],
   [
     "an asynchronous schema",
@@ -46,7 +46,11 @@ const FINDINGS: readonly [about: string, own: Record<string, unknown>, finding: 
     }, { name: "x" }),
     /^fault: the schema throws on the sample: boom: /,
   ],
-  ["a config that is no object", { config: z.string(), sample: "x" }, /^fault: the config is no object: use/],
+  [
+    "a config that is not an object",
+    { config: z.string(), sample: "x" },
+    /^fault: the config is not an object: use/,
+  ],
   [
     "another zod",
     { config: mini.object({ token: mini.string() }), sample: { token: "x" } },
@@ -89,7 +93,7 @@ const FINDINGS: readonly [about: string, own: Record<string, unknown>, finding: 
   [
     "a credential that is not marked",
     of({ accessToken: text("Access") }, { accessToken: "x" }),
-    /^warning: the field accessToken looks like a credential and is no secret: make it with secret\(title\)/,
+    /^warning: the field accessToken looks like a credential but is not marked as a secret: make it with secret\(title\)/,
   ],
   [
     "a credential by its title, inside a list",
@@ -111,7 +115,7 @@ const FINDINGS: readonly [about: string, own: Record<string, unknown>, finding: 
         secret: true,
       }],
     },
-    /^warning: the address beeper looks like a credential and is no secret: add secret: true/,
+    /^warning: the address beeper looks like a credential but is not marked as a secret: add secret: true/,
   ],
   [
     "rates of nobody",

@@ -138,7 +138,7 @@ Deno.test("a mistake of the channel's author is named, counted, and no failure o
     [describer({ request: () => Promise.reject(new Error("oh s3cret")) }), /^request throws: oh \*\*\* at /],
     [describer({ request: () => never }), /^request does not end within 0\.05 s$/],
     [describer({ request: () => undefined as never }), /^it returns no request$/],
-    [describer({ request: () => ({ url: "/send" }) }), /^the url of its request is no http address$/],
+    [describer({ request: () => ({ url: "/send" }) }), /^the url of its request is not an http address$/],
     [
       describer({ request: () => ({ url, json: cyclic }) }),
       /^the body of its request cannot be written: Converting circular structure to JSON/,

@@ -113,7 +113,7 @@ const PLANTED: readonly (Parts & { fault: string; where: "load" | "check"; says:
     fault: "another library's schema",
     where: "load",
     config: "{ parse: (x: unknown) => x } as never",
-    says: /config: is no zod schema/,
+    says: /config: is not a zod schema/,
   },
   {
     fault: "a zod of its own",
@@ -126,7 +126,7 @@ const PLANTED: readonly (Parts & { fault: string; where: "load" | "check"; says:
     fault: "a sample that is no config",
     where: "load",
     sample: '{ url: "push.example.com", token: "t" }',
-    says: /the sample is no valid config: url/,
+    says: /the sample is not a valid config: url/,
   },
   {
     fault: "a field without a title",
@@ -139,7 +139,7 @@ const PLANTED: readonly (Parts & { fault: string; where: "load" | "check"; says:
     where: "load",
     config:
       'z.object({ url: z.url().meta({ title: "Server" }), token: z.string().meta({ title: "Token" }) })',
-    says: /the field token looks like a credential and is no secret/,
+    says: /the field token looks like a credential but is not marked as a secret/,
   },
   // The options
   {
