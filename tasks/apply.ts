@@ -12,7 +12,7 @@ import {
   readYaml,
 } from "../relay/config/mod.ts";
 import { refusalOf, relayAt, type RelayClient } from "./_relay.ts";
-import { runTask } from "./_task.ts";
+import { print, runTask } from "./_task.ts";
 
 const HELP = `deno task apply [file] [--plan] [--yes] [--prune] [--to http://localhost:8000]
 
@@ -28,9 +28,6 @@ Set FENGHUO_ADMIN_PASSWORD, unless the relay was started in this folder. Ends wi
 says, with 1 when that could not be done, and with 2 when there is a difference that was not applied.`;
 
 const SIGNS = { added: "+", changed: "~", removed: "-" } as const;
-
-// deno-lint-ignore no-console -- to print is what a task is for
-const out = { say: (text: string) => console.log(text) };
 
 await runTask({
   name: "deno task apply",
@@ -61,13 +58,13 @@ async function apply(file: string | undefined, values: ApplyOptions): Promise<nu
   const relay = await relayAt(values.to);
 
   const plan = await planAt(relay, application);
-  out.say(planText(plan));
+  print(planText(plan));
   if (plan.changes.length === 0) return 0;
   if (values.plan) return 2;
   if (!values.yes && !confirm(`Apply this to ${relay.address}?`)) return 2;
   const applied = await relay.ask("POST", "api/config/apply", { ...application, hash: plan.hash });
   if (applied.status !== 200) throw new Error(refusalOf(applied));
-  out.say(`Applied: ${plan.changes.length} changed; revision ${applied.json.revision}`);
+  print(`Applied: ${plan.changes.length} changed; revision ${applied.json.revision}`);
   return 0;
 }
 

@@ -10,10 +10,7 @@ import { emptyDatabase } from "../relay/store/page_size.ts";
 import { DATABASE_FILES } from "../relay/store/private_files.ts";
 import { VERSION } from "../relay/base/version.ts";
 import { databaseHere, type DatabaseLocation, exists } from "./_database.ts";
-import { runTask } from "./_task.ts";
-
-// deno-lint-ignore no-console -- to print is what a task is for
-const out = { say: (text: string) => console.log(text), complain: (text: string) => console.error(text) };
+import { complain, print, runTask } from "./_task.ts";
 
 const HELP = `deno task backup [--to FOLDER]
 
@@ -53,9 +50,9 @@ async function copy(to: string | undefined): Promise<number> {
     `${JSON.stringify({ version: VERSION, copiedAt, schema, records }, null, 2)}\n`,
     PRIVATE,
   );
-  out.say(`Copied ${records} records of ${from.shown} to ${folder}, and checked them`);
+  print(`Copied ${records} records of ${from.shown} to ${folder}, and checked them`);
   if (!isConsistent) {
-    out.complain(`The database kept changing: the copy may have only a part of what came after ${time}`);
+    complain(`The database kept changing: the copy may have only a part of what came after ${time}`);
   }
   return 0;
 }

@@ -9,10 +9,7 @@ import { lockDatabase } from "../relay/store/lock.ts";
 import { emptyDatabase } from "../relay/store/page_size.ts";
 import { DATABASE_FILES } from "../relay/store/private_files.ts";
 import { databaseHere, exists } from "./_database.ts";
-import { runTask } from "./_task.ts";
-
-// deno-lint-ignore no-console -- to print is what a task is for
-const out = { say: (text: string) => console.log(text) };
+import { print, runTask } from "./_task.ts";
 
 const HELP = `deno task compact
 
@@ -45,7 +42,7 @@ async function compact(): Promise<number> {
     const before = await sizeOf(path);
     await rewrite(path);
     const after = await sizeOf(path);
-    out.say(`Compacted "${path}": ${megabytes(before)} before, ${megabytes(after)} now`);
+    print(`Compacted "${path}": ${megabytes(before)} before, ${megabytes(after)} now`);
     return 0;
   } finally {
     unlock();

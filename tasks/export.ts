@@ -4,7 +4,7 @@
  * @module
  */
 import { refusalOf, relayAt } from "./_relay.ts";
-import { runTask } from "./_task.ts";
+import { print, runTask } from "./_task.ts";
 
 const HELP = `deno task export [--stored] [--secrets] [--to http://localhost:8000]
 
@@ -15,9 +15,6 @@ Prints the configuration of a running relay as a fenghuo.yaml: what its own file
   --to        the relay's address
 
 Set FENGHUO_ADMIN_PASSWORD, unless the relay was started in this folder.`;
-
-// deno-lint-ignore no-console -- to print is what a task is for
-const out = { say: (text: string) => console.log(text) };
 
 await runTask({
   name: "deno task export",
@@ -38,6 +35,6 @@ async function printConfiguration(
   const query = `of=${values.stored ? "stored" : "all"}${values.secrets ? "&secrets=1" : ""}`;
   const answer = await relay.ask("GET", `api/config/export?${query}`);
   if (answer.status !== 200) throw new Error(refusalOf(answer));
-  out.say(answer.text.trimEnd());
+  print(answer.text.trimEnd());
   return 0;
 }

@@ -5,7 +5,7 @@
  */
 import type { DeliveryCount, Recounted, Sum } from "../relay/query/shapes/ledger.ts";
 import { refusalOf, relayAt } from "./_relay.ts";
-import { runTask } from "./_task.ts";
+import { print, runTask } from "./_task.ts";
 
 const HELP = `deno task ledger [--since 24h] [--until TIME] [--verify]
 
@@ -24,9 +24,6 @@ Set FENGHUO_ADMIN_PASSWORD, unless the relay was started in this folder.`;
 const PATIENCE = 600_000;
 
 const COLUMNS = ["routed", "delivered", "suppressed", "pending", "dead"] as const;
-
-// deno-lint-ignore no-console -- to print is what a task is for
-const out = { say: (text: string) => console.log(text) };
 
 await runTask({
   name: "deno task ledger",
@@ -62,7 +59,7 @@ async function addUp({ since, until, verify, json, to }: LedgerOptions): Promise
   const answer = await (await relayAt(to, { patience: PATIENCE })).ask("GET", `api/ledger?${query}`);
   if (answer.status !== 200) throw new Error(refusalOf(answer));
   const sum = answer.json as Sum & { verified?: Recounted };
-  out.say(json ? JSON.stringify(sum, null, 2) : [...table(sum), ...verdict(sum)].join("\n"));
+  print(json ? JSON.stringify(sum, null, 2) : [...table(sum), ...verdict(sum)].join("\n"));
   return sum.addsUp && (sum.verified?.agrees ?? true) ? 0 : 1;
 }
 

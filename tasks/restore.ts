@@ -10,10 +10,7 @@ import { lockDatabase } from "../relay/store/lock.ts";
 import { DATABASE_FILES } from "../relay/store/private_files.ts";
 import { markRestored, unmarkRestored } from "../relay/store/restored.ts";
 import { databaseHere, exists } from "./_database.ts";
-import { runTask, UsageError } from "./_task.ts";
-
-// deno-lint-ignore no-console -- to print is what a task is for
-const out = { say: (text: string) => console.log(text) };
+import { print, runTask, UsageError } from "./_task.ts";
 
 const HELP = `deno task restore FOLDER [--deliver]
 
@@ -53,7 +50,7 @@ async function restore(folder: string, deliver: boolean): Promise<number> {
   if (to.isRemote) await restoreRemote(`${folder}/fenghuo.db`, to.path, restoring);
   else await restoreFile(`${folder}/fenghuo.db`, to.path, restoring);
   const when = new Date(copiedAt).toISOString();
-  out.say(
+  print(
     `Restored the copy of ${when}${deliver ? "" : "; FENGHUO_DELIVER=1 at a start makes the relay deliver"}`,
   );
   return 0;

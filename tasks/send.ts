@@ -6,15 +6,12 @@
  */
 import { secretOf } from "./_secret.ts";
 import type { Example, SendDialect } from "./send/_dialect.ts";
-import { readOptions, UsageError } from "./_task.ts";
+import { complain, print, readOptions, UsageError } from "./_task.ts";
 
 /** Time limit of a request: a healthy relay stores some alerts faster. */
 const PATIENCE = 30_000;
 
 const SHARED = { to: { type: "string" }, help: { type: "boolean", short: "h" } } as const;
-
-// deno-lint-ignore no-console -- to print is what a task is for
-const out = { say: (text: string) => console.log(text), complain: (text: string) => console.error(text) };
 
 Deno.exitCode = await main(Deno.args);
 
@@ -24,7 +21,7 @@ async function main(args: readonly string[]): Promise<number> {
     const [name, ...rest] = args;
     const names = await dialectNames();
     if (name === "--help" || name === "-h") {
-      out.say(await usage(names));
+      print(await usage(names));
       return 0;
     }
     if (name === undefined || name.startsWith("-")) {
@@ -36,7 +33,7 @@ async function main(args: readonly string[]): Promise<number> {
     return await send(await dialectOf(name), rest);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    out.complain(`Cannot send: ${error.message}\nSee deno task send --help`);
+    complain(`Cannot send: ${error.message}\nSee deno task send --help`);
     return 2;
   }
 }
@@ -44,7 +41,7 @@ async function main(args: readonly string[]): Promise<number> {
 async function send(dialect: SendDialect, args: string[]): Promise<number> {
   const { values } = readOptions(args, { options: { ...SHARED, ...dialect.options } });
   if (values.help) {
-    out.say(dialect.help);
+    print(dialect.help);
     return 0;
   }
   const relay = addressOf(values.to as string | undefined);
@@ -52,21 +49,21 @@ async function send(dialect: SendDialect, args: string[]): Promise<number> {
   const example = await dialect.example(values, { token, now: Date.now() });
   const answer = await post(relay, example);
   if (typeof answer === "string") {
-    out.complain(`Cannot send to ${relay}: ${answer}`);
+    complain(`Cannot send to ${relay}: ${answer}`);
     return 1;
   }
   const words = answer.ok ? dialect.accepted(answer.json, answer.text) : undefined;
   if (words !== undefined) {
-    out.say(words);
+    print(words);
     return 0;
   }
   const refusal = dialect.refused?.(answer.json);
   if (refusal !== undefined) {
-    out.complain(`${relay} ${refusal}`);
+    complain(`${relay} ${refusal}`);
     return 1;
   }
-  out.complain(`${relay} refused with ${answer.status}: ${answer.words}`);
-  if (answer.status === 401) out.complain("Set FENGHUO_INTAKE_TOKEN to the token that the relay printed");
+  complain(`${relay} refused with ${answer.status}: ${answer.words}`);
+  if (answer.status === 401) complain("Set FENGHUO_INTAKE_TOKEN to the token that the relay printed");
   return 1;
 }
 

@@ -6,7 +6,7 @@
 import type { Department } from "../relay/config/mod.ts";
 import { secretOf } from "./_secret.ts";
 import { alarmV2String, signAlarmV2 } from "../relay/domain/signature.ts";
-import { runTask, UsageError } from "./_task.ts";
+import { print, runTask, UsageError } from "./_task.ts";
 import { readDepartments } from "./send/alarm_v2.ts";
 
 const HELP = `deno task sign [JSON]
@@ -23,9 +23,6 @@ FENGHUO_INTAKE_TOKEN, or what the relay's first start kept in data/secrets.json.
 
 /** Stands for the secret, which is never printed. */
 const SECRET = "<the department's secret>";
-
-// deno-lint-ignore no-console -- to print is what a task is for
-const out = { say: (text: string) => console.log(text) };
 
 /** An object that cannot be signed. The message says what is wrong with it. */
 class ObjectError extends Error {}
@@ -50,7 +47,7 @@ async function sign(json: string | undefined): Promise<number> {
   const parameters = parametersIn(json ?? await standardInput());
   const token = await secretOf("FENGHUO_INTAKE_TOKEN");
   const departments = await readDepartments(Deno.env.toObject(), { token });
-  out.say(explain(parameters, departmentOf(parameters, departments)));
+  print(explain(parameters, departmentOf(parameters, departments)));
   return 0;
 }
 

@@ -4,12 +4,12 @@
  * @module
  */
 import { refusalOf, relayAt } from "./_relay.ts";
-import { runTask, UsageError } from "./_task.ts";
+import { complain, print, runTask, UsageError } from "./_task.ts";
 
 const HELP = `deno task why <alert id | fingerprint> [--lang zh|en]
 
-Says why whom was told what of an alert, or was not: how it was routed, what folded or silenced it, and each
-attempt. A fingerprint stands for its newest alert. Exit code: 0 = found · 1 = there is no such alert · 2 = the
+Explains why each group was notified of an alert, or was not: how it was routed, what deduplicated or silenced it,
+and each attempt. A fingerprint stands for its newest alert. Exit code: 0 = found · 1 = there is no such alert · 2 = the
 relay cannot be asked.
 
   --lang    the language of the sentences; default en, as of all that tasks print
@@ -17,9 +17,6 @@ relay cannot be asked.
   --to      the relay; default http://localhost:$PORT, or 8000
 
 Set FENGHUO_ADMIN_PASSWORD, unless the relay was started in this folder.`;
-
-// deno-lint-ignore no-console -- to print is what a task is for
-const out = { say: (text: string) => console.log(text), complain: (text: string) => console.error(text) };
 
 await runTask({
   name: "deno task why",
@@ -47,10 +44,10 @@ async function explain(name: string, { lang, json, to }: WhyOptions): Promise<nu
   const path = `api/alerts/${encodeURIComponent(name)}/why?lang=${lang}`;
   const answer = await (await relayAt(to)).ask("GET", path);
   if (answer.status === 404) {
-    out.complain(refusalOf(answer));
+    complain(refusalOf(answer));
     return 1;
   }
   if (answer.status !== 200) throw new Error(refusalOf(answer));
-  out.say(json ? JSON.stringify(answer.json, null, 2) : answer.json.sentences.join("\n"));
+  print(json ? JSON.stringify(answer.json, null, 2) : answer.json.sentences.join("\n"));
   return 0;
 }
