@@ -59,7 +59,7 @@ export function startFlags({ root, folder, get }: Start): string[] {
   ];
 }
 
-/** Begin the lock file of a relay with foreign plugins with that of the checkout; again, when that one is newer. */
+/** Copy the checkout's lock file for a relay with foreign plugins, unless the copy is newer. */
 export async function copyLock({ root, folder }: Pick<Start, "root" | "folder">): Promise<void> {
   const [from, to] = [`${root}/deno.lock`, `${folder}/${PLUGINS_LOCK}`];
   const [ours, theirs] = await Promise.all([Deno.stat(from), Deno.stat(to).catch(() => undefined)]);

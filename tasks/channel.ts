@@ -8,7 +8,7 @@ import { type Options, runTask, type Task, UsageError } from "./_task.ts";
 const HELP = `deno task channel COMMAND
 
   new      write a plugin that works, with its test
-  check    grade plugins: what is wrong, and what mends it
+  check    grade plugins, and say how to fix what is found
   try      send one message, and show request, sizes, answer and verdict
   fake     run a strict vendor for a plugin on this machine
   preview  write a page with its form and its messages, in both languages

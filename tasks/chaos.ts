@@ -16,7 +16,7 @@ stopped, frozen and cut off; the database fails before and after it has written,
 clocks are wrong; vendors throttle, refuse, hang, and answer 200 with an error in the body. Senders behave like Alertmanager
 and note what was answered 200. Then everything is mended, and when all is delivered, the notes of the senders and of the
 vendors are compared with the relays' ledgers. Exit code: 0 = every promise was kept · 1 = one was broken; the output says
-which, and tells the story of that alert · 2 = it could not run · 130 = it was interrupted.
+which, and prints the trace of that alert · 2 = it could not run · 130 = it was interrupted.
 
   --minutes    how long things go wrong; what follows takes up to seven more
   --seed       of everything random: the same seed makes the same plan, though processes never run quite alike

@@ -14,8 +14,9 @@ import { checkAddress, checkMail, MAIL_SERVERS } from "./smoke/way_out.ts";
 
 const HELP = `deno task smoke URL [options]
 
-Checks a deployed relay end to end: version, readiness, kind of database and round trip to it, channels, an alert through every door to the inbox, the cron, the ports of mail servers that it reaches, and
-the address that vendors see. Takes up to three minutes, because the platform runs the cron once a minute.
+Checks a deployed relay end to end: version, readiness, kind of database and round trip to it, channels, an alert through
+every door to the inbox, the cron, the ports of mail servers that it reaches, and the address that vendors see. Takes up to
+three minutes, because the platform runs the cron once a minute.
 
 It makes the group smoke/default with the inbox alone, and removes it. Nobody else is notified.
 

@@ -12,7 +12,7 @@ import type { Destination } from "../../relay/domain/group.ts";
 import type { AttemptRecord } from "../../relay/domain/record.ts";
 import { NOW } from "./messages.ts";
 
-/** A channel with a config: what a destination is, without its group. */
+/** A channel with a config: a destination without its group. */
 export interface Configured {
   readonly channel: Channel;
   /** As the channel's schema parsed it. */
@@ -28,7 +28,7 @@ export interface SentRequest {
   readonly body: Uint8Array;
 }
 
-/** What came of an attempt. */
+/** The outcome of an attempt. */
 export interface Attempt {
   readonly requests: readonly SentRequest[];
   readonly verdict: Verdict;
@@ -136,7 +136,7 @@ export function responseOf(answer: Answer): Response {
   return new Response(isBodiless ? null : text, { status, headers: { "content-type": type, ...headers } });
 }
 
-/** A cache that lasts as long as its values are needed here; it refuses what the relay's refuses. */
+/** A cache in memory, with the size limits of the relay's. */
 export function memoryCache(now = NOW): Cache & { readonly keys: () => string[] } {
   const values = new Map<string, { readonly json: string; readonly until: number }>();
   return {

@@ -1,5 +1,5 @@
 /**
- * Whether a channel's verdicts on its vendor's answers are those that its fixtures say, asked as the relay asks.
+ * Checks that a channel's verdicts on its vendor's answers are those of its fixtures.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Whether a channel's own markup keeps text apart from markup.
+ * Checks that a channel's own markup keeps text apart from markup.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { fault } from "./finding.ts";
 import { alert, HOSTILE } from "./messages.ts";
 import type { Subject } from "./subject.ts";
 
-/** Check that what the markup writes of words is no longer markup once it was escaped. */
+/** Check that `escape` disarms everything that the markup's other functions write. */
 export async function checkMarkup(subject: Subject): Promise<void> {
   const markup = markupOf(subject.channel, subject.config);
   if (markup === undefined) return;

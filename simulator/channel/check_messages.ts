@@ -1,5 +1,5 @@
 /**
- * Whether the messages that the relay writes for a channel can be sent, and are as small as the channel says.
+ * Checks that the messages that the relay writes for a channel can be sent, and are within the channel's limits.
  *
  * @module
  */

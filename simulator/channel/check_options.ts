@@ -1,5 +1,5 @@
 /**
- * Whether a channel does what its options say: threads, one message per recipient, addresses, events, limits.
+ * Checks that a channel does what its options say: threads, one message per recipient, addresses, events, limits.
  *
  * @module
  */

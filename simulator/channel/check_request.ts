@@ -1,5 +1,5 @@
 /**
- * What holds for the request that a channel describes, whatever the message says.
+ * Checks the requests that a channel describes for hostile messages.
  *
  * @module
  */
@@ -39,7 +39,7 @@ export async function requestFor(
   );
 }
 
-/** What `request` returned, where it is a request; what else it is becomes a finding. */
+/** The result of `request` if it is a request; a finding otherwise. */
 export function requestOf(result: unknown, about: string, subject: Subject): ChannelRequest | undefined {
   if (typeof result === "object" && result !== null && "kind" in result) {
     subject.add(...checkVerdict(result as Verdict, about, subject));
@@ -107,7 +107,7 @@ function cureOf(problem: string): string {
     : "give a whole http address, one method of POST, PUT, PATCH, GET and DELETE, and one body";
 }
 
-/** What JSON would silently write as something else. */
+/** The parts of a request that JSON would silently write as something else. */
 function lostParts(part: unknown, about: string, path = "", above: readonly unknown[] = []): Finding[] {
   const lost = (what: string, cure: string): Finding[] => [
     fault(`${about}: ${path.slice(1) || "it"} is ${what}`, cure),

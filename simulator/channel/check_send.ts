@@ -1,5 +1,5 @@
 /**
- * What holds for a channel that has a conversation, whatever the message says and when nobody answers.
+ * Checks a channel that holds a conversation: its verdicts on hostile messages when every connection is refused.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { checkVerdict } from "./check_verdict.ts";
 import { hostileMessages, message, NOW } from "./messages.ts";
 import { deepFrozen, type Subject } from "./subject.ts";
 
-/** Check the verdicts on hostile messages that nobody takes. */
+/** Check the verdicts on hostile messages. */
 export async function checkSends(subject: Subject): Promise<void> {
   const { channel, config } = subject;
   const { bodyBytes } = limitsOf(channel, config);
@@ -28,7 +28,7 @@ export async function checkSends(subject: Subject): Promise<void> {
   }
 }
 
-/** Nobody answers, and nothing is remembered. */
+/** Tools with an empty cache, whose requests are all refused. */
 function silentTools(): Tools {
   return {
     now: NOW,

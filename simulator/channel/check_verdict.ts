@@ -1,5 +1,5 @@
 /**
- * What holds for every verdict, and for what a channel makes of answers that no vendor's page describes.
+ * Checks verdicts: their shape, and those on answers that no vendor documents.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { fault, type Finding } from "./finding.ts";
 import { NOW } from "./messages.ts";
 import type { Subject } from "./subject.ts";
 
-/** The longest throttle that a relay keeps to without being told that it is a quota's. */
+/** The longest throttle that the relay keeps to, unless it is marked as a quota's. */
 const LONGEST_THROTTLE = 15 * 60_000;
 
 /** What is wrong with a verdict. */
@@ -64,7 +64,7 @@ function waitFaults({ waitMs, quota }: Throttled, about: string): Finding[] {
   )];
 }
 
-/** What vendors answer, and what stands between them and the relay. */
+/** Answers of vendors, and of gateways in front of them. */
 const ANSWERS: readonly string[] = [
   "",
   "ok",

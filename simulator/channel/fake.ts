@@ -28,7 +28,7 @@ export interface Taken {
   readonly json: unknown;
 }
 
-/** What came of a request: a step of a conversation, a message, or why the vendor refused it. */
+/** The outcome of a request: a step of a conversation, a message, or why the vendor refused it. */
 export type FakeOutcome = "step" | "accepted" | `refused: ${string}`;
 
 /** A request to a fake vendor. */

@@ -1,6 +1,6 @@
 /**
- * Grades a channel: what a relay looks at when it starts, then the channel's functions with hostile messages, answers of any
- * kind, and its own fixtures.
+ * Grades a channel: the relay's examination at a start, then the channel's functions with hostile messages, answers of any kind,
+ * and its own fixtures.
  *
  * @module
  */
@@ -18,9 +18,9 @@ import { Subject } from "./subject.ts";
 import { trapped } from "./traps.ts";
 
 /**
- * What is wrong with a channel, the faults first. It sends nothing: `fetch` is trapped meanwhile.
+ * The findings about a channel, the faults first. Nothing is sent: `fetch` is trapped.
  *
- * @param note called with what runs next
+ * @param note Gets the name of each call before it is made
  */
 export async function grade(channel: Channel, note?: (running: string) => void): Promise<Finding[]> {
   const examined = examine(channel);

@@ -66,7 +66,7 @@ export const PEOPLE: readonly Member[] = [
   { id: "ghost", email: "ghost@example.com" },
 ];
 
-/** Texts that break what is put together by hand. */
+/** Texts that break JSON, URLs and markup that are put together by hand. */
 export const HOSTILE: Readonly<Record<string, string>> = {
   "quotes and backslashes": `"'\\\`$\{x}%s{{y}}`,
   newlines: "one\r\ntwo\n\n\nthree\u2028four\tfive",

@@ -1,7 +1,7 @@
 import type { Channel, Member } from "../../relay/channel.ts";
 import { PEOPLE } from "./messages.ts";
 
-/** Recipients who have every address that a channel asks for; one, if it is asked once per recipient. */
+/** Recipients with every address that a channel reads; one recipient if it is called once per recipient. */
 export function peopleFor({ address = [], per }: Channel): Member[] {
   const addresses = [address].flat().map(({ name }) => name);
   const people = PEOPLE.map((member) => ({

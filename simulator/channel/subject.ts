@@ -9,13 +9,13 @@ export class Subject implements Configured {
   readonly channel: Channel;
   readonly config: unknown;
   readonly secrets: readonly string[];
-  /** Recipients who have every address that the channel asks for; one, if it is asked once per recipient. */
+  /** Recipients with every address that the channel reads; one recipient if it is called once per recipient. */
   readonly people: readonly Member[];
   readonly findings: Finding[] = [];
   readonly #note: (running: string) => void;
   #isLate = false;
 
-  /** `note` is called with what runs next, for a watchdog. @throws z.ZodError when the sample is no config */
+  /** `note` gets the name of each call before it is made, for a watchdog. @throws z.ZodError when the sample is no config */
   constructor(channel: Channel, note: (running: string) => void = () => {}) {
     const { config, secrets } = configured(channel);
     this.channel = channel;

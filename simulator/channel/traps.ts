@@ -1,6 +1,6 @@
 /**
- * What a channel must not do, noticed while it is loaded or graded: to send by itself, to print, to change what all others
- * share (which is put back), and to leave a promise or a timer alone.
+ * Traps for what a channel must not do while it is loaded or graded: send requests itself, print, change shared globals (which is
+ * undone), and leave errors of promises and timers unhandled.
  *
  * @module
  */
@@ -23,7 +23,7 @@ export async function trapped(part: () => Promise<readonly Finding[]>): Promise<
     event.preventDefault();
     caught.push(fault(
       `it throws outside of every call, as in a timer: ${event.message}`,
-      "start nothing that outlives the call: await it, and return what it comes to",
+      "start nothing that outlives the call: await it, and return its result",
     ));
   };
   const { fetch } = globalThis;

@@ -3,7 +3,7 @@ import { fault } from "../../simulator/channel/finding.ts";
 import { ROOT } from "../_start_process.ts";
 import { type GradedFile, type GradingLine, LINE } from "./_graded_file.ts";
 
-/** How long the process may be silent, in milliseconds: longer is a function of a plugin that does not return. */
+/** The longest silence of the process, in milliseconds; after it, a function of a plugin counts as endless. */
 const SILENCE = 5_000;
 
 /** The same for a start, and for loading a plugin with its libraries. */
@@ -14,7 +14,7 @@ const STARTING = "starting";
 /** A file is graded, and the next one not begun. */
 const BETWEEN = "between two files";
 
-/** Grade plugin files, given as `file:` URLs, one after another in a process; in another one after a plugin that spoils it. */
+/** Grade plugin files, given as `file:` URLs, one after another in a process; a plugin that hangs, or leaves a timer, ends it. */
 export async function gradeFiles(files: readonly string[]): Promise<GradedFile[]> {
   const graded: GradedFile[] = [];
   while (graded.length < files.length) {

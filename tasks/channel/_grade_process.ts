@@ -1,6 +1,6 @@
 /**
- * Grades the plugin files that are its arguments, in a process of its own: a plugin may never return, and must see neither
- * the network nor the environment. It prints {@linkcode GradingLine}s.
+ * Grades the plugin files that are its arguments, in a process of its own: a plugin may hang, and must reach
+ * neither the network nor the environment. It prints {@linkcode GradingLine}s.
  *
  * @module
  */
@@ -16,13 +16,13 @@ import { trapped } from "../../simulator/channel/traps.ts";
 /** How long a plugin may load here, in milliseconds: less than at a start. */
 const LOAD_MS = 3_000;
 
-/** What the plugin's own code did that it must not. */
-const deeds: Finding[] = [];
+/** Calls that the plugin's own code must not make. */
+const forbidden: Finding[] = [];
 
 const { get } = Deno.env;
 Deno.env.get = (name) => {
   if (isPlugin(new Error().stack)) {
-    deeds.push(fault(
+    forbidden.push(fault(
       `it reads ${name} from the environment, which it cannot see once the relay runs`,
       "make it a field of the config: fenghuo.yaml takes ${NAME} from the environment",
     ));
@@ -35,7 +35,7 @@ const timersLeft = watchTimers(Deno.args.map((file) => new URL(".", file)));
 const { setInterval } = globalThis;
 globalThis.setInterval = ((run: (...args: unknown[]) => void, ms?: number, ...args: unknown[]) => {
   if (isPlugin(new Error().stack)) {
-    deeds.push(fault(
+    forbidden.push(fault(
       "it sets an interval, which would keep the relay's process from ending",
       "leave it out: a channel is asked when there is a message, and tools.cache keeps what lasts",
     ));
@@ -48,9 +48,9 @@ const { stdout } = Deno;
 
 for (const file of Deno.args) {
   print(await gradeFile(file));
-  if (timersLeft().length > 0) break; // what they do would be found in the next plugin: it gets another process
+  if (timersLeft().length > 0) break; // their errors would be findings of the next plugin, which gets another process
 }
-Deno.exit(); // what a plugin left running does not matter any more
+Deno.exit(); // without waiting for a plugin's timers
 
 async function gradeFile(file: string): Promise<GradedFile> {
   print({ running: "loading" });
@@ -79,7 +79,11 @@ async function gradeFile(file: string): Promise<GradedFile> {
   }
   const channel = exported as Channel;
   const findings = await grade(channel, (running) => print({ running }));
-  return { file, title: channel.title, findings: [...loading, ...findings, ...distinct(deeds.splice(0))] };
+  return {
+    file,
+    title: channel.title,
+    findings: [...loading, ...findings, ...distinct(forbidden.splice(0))],
+  };
 }
 
 /** Whether the first caller outside of Deno is a file, and none of a library. */
@@ -97,7 +101,7 @@ function nameOf(file: string): string {
   return decodeURIComponent(file.split("/").at(-1)!.replace(/\.ts$/, ""));
 }
 
-/** At once: the last line must be out before what it names never returns. */
+/** Synchronous: a line must be written before the call that it names can hang. */
 function print(line: GradingLine): void {
   const bytes = new TextEncoder().encode(`${LINE}${stringify(line)}\n`);
   for (let done = 0; done < bytes.length;) done += stdout.writeSync(bytes.subarray(done));

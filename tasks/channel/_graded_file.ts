@@ -9,8 +9,8 @@ export interface GradedFile {
   readonly findings: readonly Finding[];
 }
 
-/** Begins each line of the grading process (RFC 7464): what a plugin prints has no such sign. */
+/** Begins each line of the grading process (RFC 7464): a plugin's own output does not have it. */
 export const LINE = "\x1e";
 
-/** What the grading process prints, one JSON text a line. `running` is what it does next. */
+/** What the grading process prints, one JSON text a line. `running` names the next call. */
 export type GradingLine = { readonly running: string } | GradedFile;

@@ -44,10 +44,10 @@ function gradeOf(findings: readonly Finding[]): "A" | "B" | "F" {
   return findings.some(({ level }) => level === "fault") ? "F" : "B";
 }
 
-/** What is unused is nobody's fault: these are only this repository's own rules. */
+/** TypeScript's codes for unused code, which only this repository forbids. */
 const UNUSED = ["6133", "6192", "6196", "6198"];
 
-/** A relay keeps the channel of its own where a plugin has the same name. */
+/** A relay does not load a plugin that has the name of a built-in channel. */
 function nameFaults(file: string): Finding[] {
   const [builtIn] = pluginFolders();
   const name = fileName(file).replace(/\.ts$/, "");
@@ -61,13 +61,13 @@ function fileName(file: string): string {
   return decodeURIComponent(file.split("/").at(-1)!);
 }
 
-/** What TypeScript found in the end: the last of its reasons, or its first words where it gives none. */
+/** TypeScript's most specific reason, or its first line if it gives none. */
 function innermost(words: string, block: string): string {
   const reasons = block.split("\n").slice(0, -2); // then comes the line of the file, underlined
   return reasons.length === 0 ? words : reasons.slice(-3).map((line) => line.trim()).join(" ");
 }
 
-/** What `deno check` says, by file: an error in what a plugin imports belongs to the first that is checked. */
+/** The findings of `deno check`, by file; an error in an imported module counts for the first file. */
 async function typeFaults(files: readonly string[]): Promise<Map<string, Finding[]>> {
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["check", "--quiet", "--no-lock", `--config=${ROOT}deno.json`, ...files],

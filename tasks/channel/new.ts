@@ -13,7 +13,7 @@ FENGHUO_CHANNELS names DIR.`;
 
 const OPTIONS = { in: { type: "string", default: "." } } as const;
 
-/** What it stands in for the name in the template's files. */
+/** The placeholder for the name in the template's files. */
 const TEMPLATE = "template";
 
 const task: Task<typeof OPTIONS> = {
@@ -77,7 +77,7 @@ async function configText(): Promise<string> {
   }\n`;
 }
 
-/** What a module and all that it imports name from outside of the repository. */
+/** The packages that a module and its imports use. */
 async function packagesOf(module: string): Promise<string[]> {
   const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json", module], cwd: ROOT })
     .output();

@@ -1,5 +1,5 @@
 /**
- * What the README and the reference say of all channels, as the channels declare it.
+ * The tables of all channels in the README and the reference, as the channels declare them.
  *
  * @module
  */

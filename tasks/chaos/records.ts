@@ -61,7 +61,7 @@ export async function deliveriesTo(destination: string, door: Door): Promise<Rec
   return found;
 }
 
-/** Why whom was told what of each alert of a fingerprint, or of one alert, in sentences; or why that cannot be said. */
+/** The traces of one alert, or of each alert of a fingerprint, in sentences; or the error that prevents them. */
 export async function storyAt(door: Door, alert: string): Promise<string[]> {
   try {
     const alerts = /^[0-9a-f]{32}$/.test(alert) ? await alertsOf(alert, door) : [alert];

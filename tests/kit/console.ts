@@ -52,7 +52,7 @@ export class Visitor {
     });
   }
 
-  /** The token of this session's forms; empty for who is not signed in. */
+  /** The token of this session's forms; empty while nobody is signed in. */
   async formToken(): Promise<string> {
     const { html } = await this.get("/settings/password");
     return /name="form_token" value="([^"]+)"/.exec(html)?.[1] ?? "";

@@ -1,6 +1,5 @@
 /**
- * What stands between a relay and its vendors: an authority that nobody knows, a server that wants a client certificate, and
- * proxies.
+ * The network between a relay and its vendors: a private authority, a server that requires a client certificate, and proxies.
  *
  * @module
  */
@@ -53,12 +52,12 @@ export async function makeAuthority(): Promise<Authority> {
   return { ca: ca.cert, server, client };
 }
 
-/** A receiver over HTTPS that only takes clients of its authority. */
+/** A receiver over HTTPS that accepts only clients of its authority. */
 export interface MutualReceiver extends AsyncDisposable {
   readonly url: string;
-  /** Who connected, one entry a connection. */
+  /** The name in the client certificate of each connection. */
   readonly connections: readonly string[];
-  /** How many requests came. */
+  /** The number of requests. */
   readonly requests: () => number;
 }
 
@@ -89,11 +88,11 @@ export async function startMutualReceiver({ ca, server: own }: Authority): Promi
 export interface TestProxy extends AsyncDisposable {
   /** Without user and password. */
   readonly host: string;
-  /** Where its clients went, with the login that they gave: `localhost:443 user:password`. */
+  /** The target of each tunnel, with the login that the client sent: `localhost:443 user:password`. */
   readonly tunnels: readonly string[];
 }
 
-/** Starts an HTTP proxy that opens tunnels, and takes one login only. */
+/** Starts an HTTP proxy that opens tunnels, and accepts one login only. */
 export async function startProxy(login?: string): Promise<TestProxy> {
   const tunnels: string[] = [];
   const server = createHttpServer();
