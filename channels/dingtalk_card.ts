@@ -35,7 +35,8 @@ const config = z.object({
   }),
   mentions: z.enum(["none", "members", "all"]).default("none").meta({
     title: "Mention",
-    description: "Who is mentioned when an alert fires: members by their DingTalk user id or mobile number.",
+    description:
+      "The people to mention when an alert fires: members by their DingTalk user id or mobile number.",
   }),
   base,
 });
@@ -83,7 +84,7 @@ export default defineChannel({
       "Card template": "卡片模板",
       "The id of a published template, which ends with .schema. Its text variables, each optional: title, body (markdown), state (firing, acknowledged, resolved or closed), status, severity, event, group, began, url, acknowledgeUrl.":
         "已发布模板的 ID，以 .schema 结尾。可用的文本变量（均可省略）：title、body（Markdown）、state（firing、acknowledged、resolved 或 closed）、status、severity、event、group、began、url、acknowledgeUrl。",
-      "Who is mentioned when an alert fires: members by their DingTalk user id or mobile number.":
+      "The people to mention when an alert fires: members by their DingTalk user id or mobile number.":
         "告警触发时 @ 谁：成员按钉钉用户 ID 或手机号识别。",
     },
   },

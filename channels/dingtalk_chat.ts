@@ -1,5 +1,6 @@
 import { cut, defineChannel, laneAt, type Message, refused, type Verdict, z } from "../relay/channel.ts";
-import { type Missing, sendToChat, withMissing } from "./_enterprise/chat_group.ts";
+import { sendToChat } from "./_enterprise/chat_group.ts";
+import { type Missing, withMissing } from "./_enterprise/members.ts";
 import { type Conversation, inConversation, keyOf } from "./_enterprise/conversation.ts";
 import { APP_WORDS, base, HOSTS, keyFields } from "./_dingtalk/app_fields.ts";
 import { DINGTALK_MARKDOWN } from "./_dingtalk/content.ts";

@@ -13,7 +13,7 @@ import { ADDRESSES, APP_WORDS, base, HOSTS, keyFields, robotCode } from "./_ding
 import { DingTalk } from "./_dingtalk/enterprise.ts";
 import { ENTERPRISE_REMEDIES } from "./_dingtalk/enterprise_remedies.ts";
 import { peopleOf } from "./_dingtalk/people.ts";
-import { type ChatUser, withMissing } from "./_enterprise/chat_group.ts";
+import { type ChatUser, withMissing } from "./_enterprise/members.ts";
 import { type Conversation, inConversation } from "./_enterprise/conversation.ts";
 
 const config = z.object({

@@ -32,8 +32,7 @@ const config = z.object({
   }),
   mentions: z.enum(["none", "members", "all"]).default("none").meta({
     title: "Mention",
-    description:
-      "Who is called by name, so that the phone rings. Links and feed cards cannot mention anybody.",
+    description: "The people to mention, whose phones ring. Links and feed cards cannot mention anybody.",
   }),
 }).refine(({ base, secret = "SEC" }) => secret.startsWith("SEC") || new URL(base).host !== PUBLIC_HOST, {
   path: ["secret"],

@@ -186,7 +186,7 @@ function contentOf({ mention }: Config, message: Message): Record<string, unknow
   };
 }
 
-/** Nobody else is called, whatever a label says; Discord takes a hundred ids. */
+/** Nobody else can be mentioned, whatever a label says; Discord accepts a hundred ids. */
 function allowedOf(mention: Mention, message: Message): Record<string, unknown> {
   if (mention === "none" || !isLoud(message)) return { parse: [] };
   if (mention !== "members") return { parse: ["everyone"] };

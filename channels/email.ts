@@ -183,7 +183,7 @@ async function sendTo(
   const taken: string[] = [];
   let words = "some have it since an earlier attempt";
   for (const apart of apartOf(open)) {
-    // An address that not every server takes is shown to its own reader alone: it would spoil the header of the others.
+    // An address that not every server accepts is in the header of its own mail only: it could get the mail to the others refused.
     const shown = people.filter(({ address }) =>
       isAscii(address) || apart.some((one) => one.address === address)
     );
@@ -217,8 +217,8 @@ function apartOf(open: readonly Recipient[]): Recipient[][] {
 }
 
 /**
- * The recipients that the server refused; `undefined` when all failed for a reason that is not theirs. What goes wrong with
- * a later mail to some of them is theirs, once others have it.
+ * The recipients that the server refused; `undefined` if the whole mail failed for another reason. Once others have the
+ * mail, the failure of a separate mail is attributed to its recipient.
  */
 function refusedIn(
   sent: Sent,
@@ -241,7 +241,7 @@ async function readProgress(cache: Cache, { id }: Message): Promise<Progress> {
   return await cache.get(id) as Progress | undefined ?? { got: [] };
 }
 
-/** What a mail comes to of which the server took some recipients, or none. */
+/** The verdict on a mail that the server accepted for some of its recipients, or for none. */
 async function judge(
   { words, rejected, got, never, server, people, cache, message, now }: {
     words: string;
@@ -279,7 +279,7 @@ async function judge(
   return nobody ? refused("recipient", because, failed) : delivered(because, { failed, reached });
 }
 
-/** Whether the server refuses all: several recipients are refused in the same words, which name none of them. */
+/** Whether the server objects to us: it refuses all recipients in the same words, which name none of them. */
 function isOurFault(rejected: readonly Rejected[]): boolean {
   const isAbout = rejected.every(({ fault }) => isAboutUs(fault));
   const alike = new Set(rejected.map(({ address, fault }) => refusalOf(fault, address))).size === 1;
@@ -287,7 +287,7 @@ function isOurFault(rejected: readonly Rejected[]): boolean {
   return isAbout && alike && hasVerdict;
 }
 
-/** Whether a server names a limit on us: the wait is short, and one recipient shows it as well as several. */
+/** Whether the server names a limit on us. The wait is short, so that one refused recipient is enough evidence. */
 function isWait(fault: SmtpFault): boolean {
   return verdictOn(fault, { port: 0 }).kind === "throttled";
 }

@@ -32,17 +32,17 @@ const config = z.object({
   mentions: z.enum(["none", "members", "all"]).default("none").meta({
     title: "Mention",
     description:
-      "Who is mentioned when an alert fires: members by their Feishu id, mobile number or e-mail address.",
+      "The people to mention when an alert fires: members by their Feishu id, mobile number or e-mail address.",
   }),
   urgent: z.enum(["none", "app", "sms", "phone"]).default("none").meta({
     title: "Urgent",
     description:
-      "How members are rung besides, by their Feishu id, mobile number or e-mail address: in the app, by text message, or by a call. Where the company's " +
+      "How members are also notified urgently, by their Feishu id, mobile number or e-mail address: in the app, by text message, or by a call. Where the company's " +
       "quota is used up, the next quieter way is taken.",
   }),
   urgentFrom: z.enum(["critical", "error", "warning", "info"]).default("critical").meta({
     title: "Urgent from",
-    description: "The lowest severity for which they are rung.",
+    description: "The lowest severity of an urgent message.",
   }),
   base: server({
     default: "https://open.feishu.cn",
@@ -98,13 +98,13 @@ export default defineChannel({
       "Chat": "群",
       "The id of the group, which begins with oc_. The app's bot must be in it.":
         "群的 chat_id，以 oc_ 开头。应用的机器人必须在群中。",
-      "Who is mentioned when an alert fires: members by their Feishu id, mobile number or e-mail address.":
-        "告警触发时 @ 谁：成员按飞书 ID 或邮箱识别。",
+      "The people to mention when an alert fires: members by their Feishu id, mobile number or e-mail address.":
+        "告警触发时 @ 谁：成员按飞书 ID、手机号或邮箱识别。",
       "Urgent": "加急",
-      "How members are rung besides, by their Feishu id, mobile number or e-mail address: in the app, by text message, or by a call. Where the company's quota is used up, the next quieter way is taken.":
-        "另外如何提醒有飞书 ID 的成员：应用内加急、短信加急或电话加急。企业加急额度用完时改用更轻的方式。",
+      "How members are also notified urgently, by their Feishu id, mobile number or e-mail address: in the app, by text message, or by a call. Where the company's quota is used up, the next quieter way is taken.":
+        "另外如何提醒成员（按飞书 ID、手机号或邮箱识别）：应用内加急、短信加急或电话加急。企业加急额度用完时改用更轻的方式。",
       "Urgent from": "加急的最低级别",
-      "The lowest severity for which they are rung.": "达到该级别才加急。",
+      "The lowest severity of an urgent message.": "达到该级别才加急。",
       "What stands before /open-apis: https://open.larksuite.com for Lark.":
         "/open-apis 之前的地址；Lark 为 https://open.larksuite.com。",
       "Feishu id": "飞书 ID",

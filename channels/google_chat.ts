@@ -153,7 +153,7 @@ async function addressOf(config: Config, message: Message): Promise<string> {
   return address.href;
 }
 
-/** The text has those it calls, and is what a notification shows; the rest is a card, in which a value can be escaped. */
+/** The text, which a notification shows, has the mentions. The rest is a card, in which a value can be escaped. */
 function contentOf({ mention }: Config, message: Message): Record<string, unknown> {
   if (message.plain) return { text: withoutCalls(textOfHtml(message.body)) };
   const buttons = buttonsOf(message, { most: 6 }).map(({ title, url }) => ({
@@ -173,7 +173,7 @@ function contentOf({ mention }: Config, message: Message): Record<string, unknow
   };
 }
 
-/** A text has no escapes: `<users/all>` would call everybody, so that its bracket is followed by an invisible character. */
+/** A text has no escapes: without an invisible character after its bracket, `<users/all>` would mention everybody. */
 function withoutCalls(text: string): string {
   return text.replaceAll("<", "<\u200b");
 }

@@ -5,7 +5,7 @@ const DAY = 24 * 60 * 60_000;
 /** How long a message stays. */
 const KEPT = 7 * DAY;
 
-/** As many alerts as one message of a vendor tells. */
+/** The most alerts in one message. */
 const SHOWN_ALERTS = 100;
 
 export default defineChannel({

@@ -36,7 +36,7 @@ const config = z.object({
   follow: followField,
   mention: z.boolean().default(false).meta({
     title: "Mention members",
-    description: "Calls the group's members by their Matrix id.",
+    description: "Mentions the group's members by their Matrix id.",
   }),
 });
 
@@ -69,7 +69,7 @@ export default defineChannel({
         "应为房间 ID，例如“!abc:example.com”，不能是别名",
       "Of an account for the relay alone.": "请使用中继专用的账号。",
       "Mention members": "@ 成员",
-      "Calls the group's members by their Matrix id.": "按成员的 Matrix ID 提醒。",
+      "Mentions the group's members by their Matrix id.": "按成员的 Matrix ID 提醒。",
       "Matrix id": "Matrix ID",
       "Such as @li.lei:example.com": "例如 @li.lei:example.com",
       ...FOLLOW_WORDS,
@@ -142,7 +142,7 @@ export default defineChannel({
   },
 });
 
-/** An edit is an event, too: it has the new content, and the same as a text for clients that show no edits. */
+/** An edit is an event as well: it has the new content, and a text of it for clients that do not show edits. */
 function eventOf(config: Config, message: Message): Record<string, unknown> {
   const content = contentOf(config, message);
   const follow = followUp(config.follow, message);
@@ -174,13 +174,13 @@ function contentOf({ mention }: Config, message: Message): Record<string, unknow
   };
 }
 
-/** A name in the text; those who are called stand in `m.mentions`. */
+/** The link to a member in the text; `m.mentions` lists the ids that ring. */
 function mentionOf({ matrix }: Member): string | undefined {
   if (matrix === undefined) return undefined;
   return `<a href="https://matrix.to/#/${encodeURIComponent(matrix)}">${HTML.escape(matrix)}</a>`;
 }
 
-/** The next message is about the first event of the thread: an edit cannot be edited. */
+/** The receipt names the first event of the thread, because an edit cannot be edited. */
 function verdictOn(
   response: ChannelResponse,
   { earlier }: { earlier?: Receipt | undefined },

@@ -26,7 +26,7 @@ const config = z.object({
   mention: mentionField,
 });
 
-/** A backslash before an @ does not keep it from calling somebody: https://docs.mattermost.com/developers/integrate/reference/message-attachments */
+/** A backslash before an @ does not prevent a mention: https://docs.mattermost.com/developers/integrate/reference/message-attachments */
 const MATTERMOST: Markup = {
   ...COMMONMARK,
   escape: (text) => COMMONMARK.escape(text).replace(/(?<!\w)\\?@(?=[\w.-])/g, "@\u2060"),
@@ -137,7 +137,7 @@ function failing<W extends "config" | "payload">(
   };
 }
 
-/** What a person must mend is said in the error's id: a wrong webhook is HTTP 400, and a disabled one is 501. */
+/** The id of an error says whether a person must act: a wrong webhook is HTTP 400, and a disabled one is 501. */
 function verdictOn(response: ChannelResponse): Verdict | undefined {
   const { id, message } = fieldsOf(response.json);
   const isConfig = typeof id === "string" &&

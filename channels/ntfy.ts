@@ -24,7 +24,7 @@ const MESSAGE_BYTES = 4_096;
 const config = z.object({
   base: server({ default: "https://ntfy.sh" }),
   topic: secret("Topic", {
-    description: "Letters, digits, - and _. Who knows the topic of a public server may read it.",
+    description: "Letters, digits, - and _. Anybody who knows the topic of a public server can read it.",
   }),
   token: secret("Access token", { optional: true, description: "tk_…, where the topic is protected." }),
   replace: z.boolean().default(true).meta({
@@ -43,7 +43,7 @@ export default defineChannel({
   words: {
     zh: {
       "Topic": "主题",
-      "Letters, digits, - and _. Who knows the topic of a public server may read it.":
+      "Letters, digits, - and _. Anybody who knows the topic of a public server can read it.":
         "字母、数字、- 与 _。公共服务器上，知道主题的人都能读到消息。",
       "tk_…, where the topic is protected.": "主题受保护时填写，tk_…。",
       "Replace": "替换",

@@ -27,7 +27,7 @@ const config = z.object({
   }),
   team: z.string().min(1).optional().meta({
     title: "Team",
-    description: "Who responds, by name. Default: the integration's own team.",
+    description: "The team that responds, by name. Default: the integration's own team.",
   }),
   // The sizes of https://docs.opsgenie.com/docs/alerts-and-alert-fields
   tags: z.array(z.string().min(1).max(50)).max(20).default([]).meta({
@@ -159,7 +159,7 @@ export default defineChannel({
       "Alerts API": "告警 API",
       "Jira Service Management by default; https://api.opsgenie.com/v2/alerts or https://api.eu.opsgenie.com/v2/alerts for Opsgenie.":
         "默认为 Jira Service Management；Opsgenie 为 https://api.opsgenie.com/v2/alerts 或 https://api.eu.opsgenie.com/v2/alerts",
-      "Who responds, by name. Default: the integration's own team.":
+      "The team that responds, by name. Default: the integration's own team.":
         "由哪个团队处理（团队名）；默认为集成所属的团队",
       "Tags": "标签",
       "Added to every alert.": "加到每条告警上",

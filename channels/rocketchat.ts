@@ -50,7 +50,7 @@ export default defineChannel({
   },
   limits: {
     titleChars: 200,
-    // The rest is for those whom the message calls, and for two links.
+    // The rest is for mentions and two links.
     body: { characters: MESSAGE_CHARS - MENTION_CHARS - 600 },
     alerts: 500, // our choice: alike alerts share a line
     rates: [{ messages: 10, per: 60_000 }], // the API's own default: https://docs.rocket.chat/docs/rate-limiter

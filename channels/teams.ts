@@ -25,7 +25,7 @@ const config = z.object({
   }),
   mention: z.boolean().default(false).meta({
     title: "Mention members",
-    description: "Calls the group's members by their Teams address.",
+    description: "Mentions the group's members by their Teams address.",
   }),
 });
 
@@ -50,7 +50,7 @@ export default defineChannel({
       "is of an Office 365 connector, which Microsoft has ended: create a workflow in Teams":
         "是 Office 365 连接器的地址，微软已停用：请在 Teams 中创建工作流",
       "Mention members": "@ 成员",
-      "Calls the group's members by their Teams address.": "按成员的 Teams 账号提醒。",
+      "Mentions the group's members by their Teams address.": "按成员的 Teams 账号提醒。",
       "Teams address": "Teams 账号",
       "The user principal name, such as li.lei@example.com": "用户主体名称，例如 li.lei@example.com",
     },
@@ -83,7 +83,7 @@ export default defineChannel({
       }],
     },
   }),
-  // 202 says that the workflow has started; Teams does not tell what it came to.
+  // 202 says that the workflow has started; Teams does not report its result.
   verdict: verdictOn,
   // https://learn.microsoft.com/en-us/azure/logic-apps/logic-apps-http-endpoint, and its errors as seen in the field
   fixtures: {
@@ -143,7 +143,7 @@ function cardOf(body: readonly Element[], entities: readonly Element[] = []): El
   };
 }
 
-/** Runs of text, because a text block is markdown that cannot be escaped. Only a text block can call people. */
+/** Runs of text, because a text block is markdown that cannot be escaped. Only a text block can mention people. */
 function contentOf(message: Message, mention: boolean): Element {
   const colour = message.status === "resolved" ? "Good" : COLOURS[message.severity];
   const called = mention && isLoud(message) ? calledBy(message) : [];
@@ -163,7 +163,7 @@ function contentOf(message: Message, mention: boolean): Element {
   };
 }
 
-/** Fifty people at most are called. Signs that end a mention are left out of its name. */
+/** At most 50 people are mentioned. Characters that would end a mention are left out of the name. */
 function calledBy({ recipients }: Message): { type: string; text: string; mentioned: Element }[] {
   return recipients.filter(({ teams }) => teams !== undefined).slice(0, 50).map(
     ({ id, name = id, teams }) => {

@@ -30,7 +30,7 @@ const config = z.object({
   follow: followField,
   mention: z.boolean().default(false).meta({
     title: "Mention members",
-    description: "Calls the group's members by their Telegram name or id.",
+    description: "Mentions the group's members by their Telegram name or id.",
   }),
   base: server({
     default: "https://api.telegram.org",
@@ -64,7 +64,7 @@ export default defineChannel({
       "Topic": "话题",
       "The id of a topic of the group, if it has topics.": "群组启用话题时，话题的 ID。",
       "Mention members": "@ 成员",
-      "Calls the group's members by their Telegram name or id.": "按成员的 Telegram 用户名或 ID 提醒。",
+      "Mentions the group's members by their Telegram name or id.": "按成员的 Telegram 用户名或 ID 提醒。",
       "What stands before /bot…: another one for a Bot API server of your own.":
         "/bot… 之前的部分；自建 Bot API 服务器时修改。",
       "Telegram name or id": "Telegram 用户名或 ID",

@@ -11,13 +11,8 @@ import {
   type Verdict,
   z,
 } from "../relay/channel.ts";
-import {
-  type ChatApi,
-  type ChatUser,
-  type Missing,
-  sendToChat,
-  withMissing,
-} from "./_enterprise/chat_group.ts";
+import { type ChatApi, sendToChat } from "./_enterprise/chat_group.ts";
+import { type ChatUser, type Missing, withMissing } from "./_enterprise/members.ts";
 import {
   type Conversation,
   type FailedCall,

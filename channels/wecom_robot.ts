@@ -28,8 +28,8 @@ const config = z.object({
   }),
   mentions: z.enum(["none", "members", "all"]).default("none").meta({
     title: "Mention",
-    description: "Who is called by name, so that the phone rings. Everybody can only be called in a text: " +
-      "with all, each message is one. Markdown calls by user id only; a text also by mobile number.",
+    description: "The people to mention, whose phones ring. Everybody can only be mentioned in a text: " +
+      "with all, each message is one. Markdown mentions by user id only; a text also by mobile number.",
   }),
 });
 

@@ -1,5 +1,5 @@
 /**
- * The verdict on an answer by a code of the vendor's in its body.
+ * The verdict on an answer, by the vendor's code in its body.
  *
  * @module
  */
@@ -10,8 +10,8 @@ import { type AnswerReading, no } from "./reading.ts";
 export type Codes = Readonly<Record<string, AnswerReading>>;
 
 /**
- * The verdict on an answer; `undefined` when it is not the vendor's own, and the HTTP status must decide. A code that is not
- * listed refuses the message.
+ * The verdict on an answer; `undefined` if the answer is not the vendor's own, so that the HTTP status must decide. A code that
+ * is not listed refuses the message.
  */
 export function verdictByCode(
   response: ChannelResponse,

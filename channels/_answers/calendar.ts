@@ -1,5 +1,5 @@
 /**
- * When quotas of Chinese vendors begin anew: with their calendar day or month, in China's time.
+ * When the quotas of Chinese vendors are reset: at the end of a calendar day or month, in China's time.
  *
  * @module
  */

@@ -1,11 +1,11 @@
 import { type ChannelResponse, delivered, type Receipt, retry, type Verdict } from "../../relay/channel.ts";
 
 /**
- * The verdict of a vendor whose status tells the truth, and whose yes has a body: a page with HTTP 200 is somebody else's, such
- * as a proxy's.
+ * The verdict for a vendor whose HTTP status is reliable and whose success has a known body: a page with HTTP 200 comes from
+ * something else, such as a proxy.
  *
- * @param isYes Whether the body is the vendor's yes
- * @returns `undefined` for any other status: it decides alone
+ * @param isYes Whether the body is the vendor's success
+ * @returns `undefined` if the status is not 2xx: it decides alone
  */
 export function confirmed(
   { status, text }: ChannelResponse,

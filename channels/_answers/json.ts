@@ -7,7 +7,7 @@
 /** A JSON object. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** The fields of a JSON object; none of anything else. */
+/** The fields of a JSON object; empty for any other value. */
 export function fieldsOf(json: unknown): Fields {
   return typeof json === "object" && json !== null && !Array.isArray(json) ? json as Fields : {};
 }

@@ -1,9 +1,9 @@
 import { type ChannelResponse, refused, type RefusedKind, type Verdict } from "../../relay/channel.ts";
 
-/** What a code of a vendor's answer means, given the vendor's words. */
+/** Turns a code in a vendor's answer into a verdict. `words`: the vendor's own. */
 export type AnswerReading = (words: string, context: { response: ChannelResponse; now: number }) => Verdict;
 
-/** The code means that the vendor refuses this. */
+/** The reading of a code that refuses the message, its recipient or the config. */
 export function no(what: RefusedKind): AnswerReading {
   return (words) => refused(what, words);
 }

@@ -1,5 +1,5 @@
 /**
- * What a chat message does with the earlier one of its thread.
+ * Follow-ups: how a chat message treats the earlier message of its thread.
  *
  * @module
  */
@@ -9,8 +9,8 @@ import { type Message, type Receipt, z } from "../../relay/channel.ts";
 export type FollowMode = "edit" | "reply" | "new";
 
 /**
- * The config field. An edit rings nobody, so that only what needs no ring is an edit: a resolved alert, and what a person
- * did. A repeat, a rise in severity and a reminder are replies in this mode, too.
+ * The config field. An edit notifies nobody, so that only a quiet message is an edit: a resolved alert, and what a person
+ * did. In the mode `edit`, a repeat, a rise in severity and a reminder are replies.
  */
 export const followField = z.enum(["edit", "reply", "new"]).default("edit").meta({
   title: "Follow-ups",
@@ -18,7 +18,7 @@ export const followField = z.enum(["edit", "reply", "new"]).default("edit").meta
     "edit: the first message changes when somebody acknowledges the alert and when it is resolved, without a ring; what must ring is a reply. reply: everything is a reply to the first message. new: every message stands alone.",
 });
 
-/** The same for a vendor whose messages cannot be answered: what must ring is a message of its own. */
+/** The same for a vendor without replies: what must notify is a new message. */
 export const editField = z.enum(["edit", "new"]).default("edit").meta({
   title: "Follow-ups",
   description:
@@ -34,7 +34,7 @@ export const FOLLOW_WORDS: Readonly<Record<string, string>> = {
     "edit：告警被确认或恢复时直接修改最近一条消息，不再响铃。new：每次都发新消息。",
 };
 
-/** Whether a message is to ring: an end and what a person did are not. */
+/** Whether a message must notify people: a resolved alert and what a person did need not. */
 export function isLoud({ status, words }: Pick<Message, "status" | "words">): boolean {
   return status !== "resolved" && words.event === undefined;
 }

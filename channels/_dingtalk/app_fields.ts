@@ -17,7 +17,7 @@ export const robotCode = z.string().trim().min(1).optional().meta({
   description: "Default is the app key, as with robots of the company's own apps.",
 });
 
-/** What stands in for both hosts. */
+/** The address that replaces both hosts. */
 export const base = server({
   optional: true,
   description: "What stands before the paths of api.dingtalk.com and oapi.dingtalk.com: only for private " +

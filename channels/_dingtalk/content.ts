@@ -1,12 +1,12 @@
 /**
- * What a DingTalk robot is asked to post, in each of its message types.
+ * The body of a request to a DingTalk robot, in each of its message types.
  * Source: https://open.dingtalk.com/document/orgapp/robot-message-type
  *
  * @module
  */
 import type { AuthoredMessage, MarkdownFlavour, Member, Message, MessageAlert } from "../../relay/channel.ts";
 
-/** What shapes a message: the part of the robot's config that is not its address. */
+/** The part of a robot's config that decides what a message looks like. */
 export interface RobotMessageOptions {
   readonly form: "markdown" | "text" | "link" | "actionCard" | "feedCard";
   readonly mentions: "none" | "members" | "all";
@@ -19,7 +19,7 @@ export type RobotContent = { readonly msgtype: string } & Readonly<Record<string
 /** DingTalk refuses over 20,000 bytes (460101, seen in the field); we stop at 18,000, `msgUuid` included. */
 const CONTENT_BYTES = 17_800;
 
-/** People called in one message: https://open.dingtalk.com/document/orgapp/custom-robots-send-group-messages */
+/** People mentioned in one message: https://open.dingtalk.com/document/orgapp/custom-robots-send-group-messages */
 export const MENTIONS = 50;
 
 /** Our choice: mentions and links leave this much room for the text. */

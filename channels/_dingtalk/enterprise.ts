@@ -18,7 +18,7 @@ import {
 } from "../_enterprise/conversation.ts";
 import { readLegacy, readV1, withoutToken } from "./enterprise_answer.ts";
 
-/** The app, and where it is. */
+/** The credentials of the app, and the address of the server. */
 export interface DingTalkApp {
   readonly appKey: string;
   readonly appSecret: string;
@@ -34,7 +34,7 @@ export interface ChatPlan {
   readonly templateId: string;
   /** Of v1.0. */
   readonly robotCode: string;
-  /** Names the chat for DingTalk: the same one is made only once. */
+  /** DingTalk creates only one chat with this id. */
   readonly uuid: string;
   readonly content: ChatContent;
 }
@@ -49,7 +49,7 @@ export interface ChatContent {
 /** A card, and where to post it. */
 export interface CardDelivery {
   readonly templateId: string;
-  /** Ours: names the card from now on. */
+  /** The id of the card, chosen by us. */
   readonly outTrackId: string;
   readonly robotCode: string;
   /** Its open conversation id. */
@@ -254,7 +254,7 @@ export class DingTalk {
   }
 }
 
-/** The card exists; whether it was posted stands beside it. Assumed: all but a failure of the system is the config's fault. */
+/** The card was created; `deliverResults` says whether it was posted. Assumed: every failure but one of the system is a wrong config. */
 function deliveredCard(made: CallResult & { ok: true }): CallResult {
   const { deliverResults } = fieldsOf(made.json.result);
   const failed = (Array.isArray(deliverResults) ? deliverResults : []).map(fieldsOf)
@@ -273,7 +273,7 @@ function cardFailure(failed: FailedCall): FailedCall {
   return isGone ? failure(verdict, "chat") : failed;
 }
 
-/** Names the app in the cache. The secret is part of it: a token must not hide that another destination has a wrong one. */
+/** The key of the app in the cache. The secret is part of it: a cached token must not hide the wrong secret of another destination. */
 export function appKeyOf({ appKey, appSecret, base = "" }: DingTalkApp): string {
   return keyOf(base, appKey, appSecret);
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Member, Message, Verdict } from "../../relay/channel.ts";
-import type { ChatUser, Missing } from "../_enterprise/chat_group.ts";
+import type { ChatUser, Missing } from "../_enterprise/members.ts";
 import { type Conversation, inStep, keyOf } from "../_enterprise/conversation.ts";
 import { appKeyOf, type DingTalk, type DingTalkApp } from "./enterprise.ts";
 
@@ -22,8 +22,8 @@ const KEPT = 90 * DAY;
 const AT_ONCE = 5;
 
 /**
- * The members that DingTalk knows, by user id or by mobile number. `problem`: why no member could be looked up.
- * A member with neither is for the group's other destinations.
+ * The members that DingTalk knows, by user id or by mobile number. `problem`: why a look-up failed.
+ * A member with neither is left to the other destinations of the group.
  */
 export async function peopleOf(
   app: DingTalkApp,
@@ -57,7 +57,7 @@ type FoundUser =
   | { readonly because: string }
   | { readonly because: string; readonly problem: Verdict };
 
-/** Whose mobile number it is; remembered, because each question counts against the company's quota. */
+/** The user with this mobile number. Results are cached, because each look-up counts against the company's quota. */
 async function userOf(
   app: DingTalkApp,
   mobile: string,

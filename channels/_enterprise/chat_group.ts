@@ -1,51 +1,35 @@
 /**
- * A chat at a vendor that has the members of a group: made when there is none or it is gone, and updated with the
- * group. A former employee in the group does not block it.
+ * A chat at a vendor with the members of a group. It is created if it does not exist (any more), and updated when the group
+ * changes. A former employee in the group does not block it.
  *
  * @module
  */
 import { type Cache, delivered, during, refused, retry, type Verdict } from "../../relay/channel.ts";
+import type { ChatUser } from "./members.ts";
 import { type CallResult, type FailedCall, inStep, once } from "./conversation.ts";
 
-/** A member of the group, as the vendor knows them. */
-export interface ChatUser {
-  /** The id in the group. */
-  readonly member: string;
-  /** The user id at the vendor. */
-  readonly user: string;
-}
-
-/** A member that is no user at the vendor. */
-export interface Missing {
-  readonly member: string;
-  /** In the vendor's words, or ours. */
-  readonly because: string;
-  /** The look-up itself failed: the vendor may know them all the same. */
-  readonly isUnsure?: boolean;
-}
-
-/** What making a chat came to. */
+/** The result of creating a chat. */
 export type Created = { readonly ok: true; readonly id: string } | FailedCall;
 
 /** A vendor's chats. */
 export interface ChatApi {
-  /** People in one call. */
+  /** The most people in one call. */
   readonly most: number;
-  /** Make a chat. `generation` counts the chats that are gone. */
+  /** Creates a chat. `generation` counts the earlier chats that no longer exist. */
   create(
     users: readonly string[],
     context: { owner: string; generation: number },
   ): Promise<Created>;
   add(chat: string, users: readonly string[]): Promise<CallResult>;
   remove(chat: string, users: readonly string[]): Promise<CallResult>;
-  /** Whether the company has somebody: `people` is the cause of a no. */
+  /** Looks up a user. If the company does not have them, the cause of the failure is `people`. */
   look(user: string): Promise<CallResult>;
   post(chat: string): Promise<CallResult>;
 }
 
-/** Whose chat it is, and what it works with. */
+/** Options of {@linkcode sendToChat}. */
 export interface ChatOptions {
-  /** Names the chat in the cache. */
+  /** The key of the chat in the cache. */
   readonly key: string;
   readonly people: readonly ChatUser[];
   /** Whether `people` are all members of the group: no user is removed from the chat while some could not be looked up. */
@@ -78,7 +62,7 @@ interface Left {
   readonly because: string;
   /** Not gone, but hidden from the app: a person can mend that. */
   readonly isHidden: boolean;
-  /** When he is looked for again. */
+  /** When they are looked up again. */
   readonly until: number;
 }
 
@@ -99,14 +83,14 @@ const WRITE_AGAIN = 30 * DAY;
 /** Our choice: people that are looked up at the same time. */
 const AT_ONCE = 5;
 
-/** Send to the chat of these people. `failed` names the people that are left out. */
+/** Sends to the chat of these people. `failed` of the verdict lists the members who are left out. */
 export async function sendToChat(options: ChatOptions): Promise<Verdict> {
   return await new ChatGroup(options).send();
 }
 
 class ChatGroup {
   readonly #options: ChatOptions;
-  /** Why somebody could not be looked for. */
+  /** Why a look-up failed. */
   #lookProblem: Verdict | undefined;
   #kept: KeptChat = { users: [], left: {}, generation: 0, compareAt: 0, at: 0 };
 
@@ -145,7 +129,7 @@ class ChatGroup {
     );
   }
 
-  /** The chat is gone; unless another message has found that out, and made a new one. */
+  /** Forgets a chat that no longer exists, unless another message has already replaced it. */
   async #forget(): Promise<void> {
     const { generation } = this.#kept;
     await this.#read();
@@ -153,7 +137,7 @@ class ChatGroup {
     await this.#keep({ id: undefined, users: [], generation: generation + 1, compareAt: 0 });
   }
 
-  /** Make the chat; one for all messages of this process that want it now. */
+  /** Creates the chat, once for all concurrent messages of this process. */
   async #make(): Promise<Verdict | undefined> {
     const { key } = this.#options;
     const { generation } = this.#kept;
@@ -180,7 +164,7 @@ class ChatGroup {
     await this.#keep({ id: made.id, owner: users[0], users });
   }
 
-  /** The vendor refused the list of members, and none was found to be wrong: the look-up may itself have failed. */
+  /** Why the vendor refused the list of members although no look-up found a wrong one: a look-up itself may have failed. */
   #whyNobody({ verdict }: FailedCall): Verdict {
     const problem = this.#lookProblem;
     if (problem === undefined) return verdict;
@@ -188,7 +172,7 @@ class ChatGroup {
     return { ...verdict, because: `${verdict.because}; looking for who it is: ${problem.because}` };
   }
 
-  /** `undefined` when no member is left to make it for. */
+  /** `undefined`: no member is left for a chat. */
   async #tryToCreate(): Promise<Created | undefined> {
     const { api } = this.#options;
     if (this.#here().length === 0) return undefined;
@@ -196,7 +180,7 @@ class ChatGroup {
     return await api.create(users, { owner: users[0]!, generation: this.#kept.generation });
   }
 
-  /** The owner first, or somebody else when he has left the company; the others are added afterwards. */
+  /** The owner is first, or another member if the owner has left the company. Those who do not fit are added afterwards. */
   #firstUsers(): string[] {
     return this.#wanted().slice(0, this.#options.api.most);
   }
@@ -229,7 +213,7 @@ class ChatGroup {
     return `${member} (${this.#kept.left[user]?.because})`;
   }
 
-  /** Add and remove members until the chat has the group's. It never stops the message. */
+  /** Adds and removes users until the chat has the members of the group. A failure does not hold up the message. */
   async #compare(id: string): Promise<void> {
     const { api, people, isComplete, owner, now } = this.#options;
     const { users, compareAt, at } = this.#kept;
@@ -241,7 +225,7 @@ class ChatGroup {
       return;
     }
     if (compareAt > now) return;
-    await this.#keep({ compareAt: now + COMPARE_AGAIN }); // first: what hangs must not hang the next try as well
+    await this.#keep({ compareAt: now + COMPARE_AGAIN }); // written first, so that a call that hangs cannot hold up the next attempt, too
     let isDone = true;
     for (const some of batchesOf(missing, api.most)) {
       isDone = await this.#add(id, some) && isDone;
@@ -265,7 +249,7 @@ class ChatGroup {
     return added.ok;
   }
 
-  /** A user that already left the chat must not block the removal of others. */
+  /** Removes users one by one if the vendor refuses the list: one who has already left the chat must not block the others. */
   async #remove(id: string, some: readonly string[]): Promise<boolean> {
     const removed = await this.#options.api.remove(id, some);
     if (!removed.ok && removed.cause === "people" && some.length > 1) {
@@ -278,7 +262,7 @@ class ChatGroup {
     return isGone;
   }
 
-  /** Look up each of them, and leave out those not found. @returns Whether any was not found. */
+  /** Looks up each of them, and leaves out those who are not found. @returns Whether any was not found */
   async #findLeft(users: readonly string[]): Promise<boolean> {
     const { api, now } = this.#options;
     const left: Record<string, Left> = {};
@@ -310,28 +294,7 @@ class ChatGroup {
   }
 }
 
-/** The verdict, which also names the missing. */
-export function withMissing(verdict: Verdict, missing: readonly Missing[]): Verdict {
-  if (missing.length === 0 || verdict.kind !== "delivered" && verdict.kind !== "refused") return verdict;
-  const gone = missing.filter(({ isUnsure }) => !isUnsure);
-  const unsure = missing.filter(({ isUnsure }) => isUnsure);
-  const because = [
-    verdict.because,
-    ...gone.length === 0 ? [] : [`not found: ${wordsOn(gone)}`],
-    ...unsure.length === 0 ? [] : [`could not be looked up: ${wordsOn(unsure)}`],
-  ].join("; ");
-  const failed = [...verdict.failed ?? [], ...gone.map(({ member }) => member)];
-  const named = { ...verdict, because, ...failed.length === 0 ? {} : { failed } };
-  return named.kind === "refused" || unsure.length === 0
-    ? named
-    : { ...named, unknown: unsure.map(({ member }) => member) };
-}
-
-function wordsOn(missing: readonly Missing[]): string {
-  return missing.map(({ member, because }) => `${member} (${because})`).join(", ");
-}
-
-/** A chat that cannot be made is no fault of the message: a plainer one would fare no better. */
+/** A chat that cannot be created is a wrong config, not a wrong message: a plainer message would fail as well. */
 function forTheChat(verdict: Verdict): Verdict {
   return verdict.kind === "refused" ? { ...verdict, what: "config" } : verdict;
 }

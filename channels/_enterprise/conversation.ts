@@ -1,6 +1,5 @@
 /**
- * What channels have in common that first get a token and then call a vendor's API with it, within the time that the
- * relay gives them.
+ * A conversation with a vendor: it gets a token and calls the vendor's API with it, within the time limit of the attempt.
  *
  * @module
  */
@@ -21,22 +20,22 @@ import {
 } from "../../relay/channel.ts";
 import type { Fields } from "../_answers/json.ts";
 
-/** What is to blame: the access token, the chat that is gone, somebody in a list of people; or anything else. */
+/** Why a call failed: the access token, a chat that no longer exists, somebody in a list of people, or anything else. */
 export type Cause = "token" | "chat" | "people" | "other";
 
-/** A call that came to nothing, and what the message comes to if nothing is done about the cause. */
+/** A failed call, with the verdict on the message unless the caller can handle the cause. */
 export interface FailedCall {
   readonly ok: false;
   readonly cause: Cause;
   readonly verdict: Verdict;
 }
 
-/** What a call came to. */
+/** The result of a call. */
 export type CallResult = { readonly ok: true; readonly json: Fields } | FailedCall;
 
 /** How an app gets its token. */
 export interface TokenSource {
-  /** Names the token in the cache; tells no secret. */
+  /** The key of the token in the cache; it contains no secret. */
   readonly key: string;
   readonly request: ChannelRequest;
   /** The token and its life in seconds. */
@@ -60,8 +59,8 @@ export class Conversation {
   }
 
   /**
-   * Call the vendor with the app's token. Only a new token that is refused, too, is the config's fault. It never throws for
-   * what the vendor does.
+   * Calls the vendor with the app's token. If the vendor refuses the token, a new one is tried; if it refuses that as well, the
+   * config is wrong. A failure of the vendor is a result, not an exception.
    */
   async call(
     source: TokenSource,
@@ -120,7 +119,7 @@ function isTokenFailure(result: CallResult): result is FailedCall {
 
 const underWay = new Map<string, Promise<unknown>>();
 
-/** Callers at the same time share one run. */
+/** Concurrent callers with the same key share one run. */
 export function once<T>(key: string, run: () => Promise<T>): Promise<T> {
   const running = underWay.get(key) as Promise<T> | undefined;
   if (running !== undefined) return running;
@@ -129,22 +128,22 @@ export function once<T>(key: string, run: () => Promise<T>): Promise<T> {
   return started;
 }
 
-/** A verdict of a step before the message itself; one that an earlier step named stays. */
+/** Marks the verdict with the step that failed, unless it already has one. */
 export function inStep(step: Step, verdict: Verdict): Verdict {
   return "step" in verdict ? verdict : during(step, verdict);
 }
 
-/** Names something in the cache; nothing of the parts can be read from it. */
+/** A key for the cache. It is a hash: the parts cannot be read from it. */
 export function keyOf(...parts: readonly string[]): string {
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 40);
 }
 
-/** A failure that is neither the token's nor a member's. */
+/** A failed call. */
 export function failure(verdict: Verdict, cause: Cause = "other"): FailedCall {
   return { ok: false, cause, verdict };
 }
 
-/** What an answer that is not the vendor's own means, by its HTTP status: a page with 200 is a gateway's. */
+/** The verdict by HTTP status on an answer that is not the vendor's own. A page with HTTP 200 comes from a gateway. */
 export function byStatus(response: ChannelResponse, now: number): Verdict {
   const verdict = verdictByStatus(response, { now });
   if (verdict.kind === "delivered") return retry(`${verdict.because}: ${response.text.trim().slice(0, 200)}`);

@@ -1,15 +1,15 @@
 /**
- * What the codes of enterprise APIs come to: the vendors' tables differ in their codes only.
+ * What a code of an enterprise API can mean. The tables of the vendors differ only in the codes.
  *
  * @module
  */
 import { refused, type RefusedKind, retry } from "../../relay/channel.ts";
 import { type Cause, type FailedCall, failure } from "./conversation.ts";
 
-/** What a code means, given the vendor's words. */
+/** Turns a code into a failed call. `words`: the vendor's own. */
 export type CodeReading = (words: string) => FailedCall;
 
-/** The vendor refuses this, because of that. */
+/** The vendor refuses the message, its recipient or the config. */
 export function refusal(what: RefusedKind, cause?: Cause): CodeReading {
   return (words) => failure(refused(what, words), cause);
 }

@@ -8,7 +8,7 @@ import { fieldsOf } from "../_answers/json.ts";
 import { type CallResult, type Conversation, keyOf, type TokenSource } from "../_enterprise/conversation.ts";
 import { readApp } from "./app_answer.ts";
 
-/** The app, and where it is. */
+/** The credentials of the app, and the address of the server. */
 export interface AppCredentials {
   readonly appId: string;
   readonly appSecret: string;

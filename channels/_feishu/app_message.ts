@@ -1,5 +1,5 @@
 /**
- * What an app posts of a message: a card that can be edited, or plain text.
+ * The content that an app posts: a card that can be edited, or plain text.
  *
  * @module
  */
@@ -17,7 +17,7 @@ const URL_CHARS = 1_000;
 /** Our choice: people whom one card mentions. */
 const MENTIONS = 50;
 
-/** Whom a card mentions. */
+/** The config of mentions. */
 export interface ContentOptions {
   readonly mentions: "none" | "members" | "all";
 }

@@ -9,7 +9,7 @@ import { type FeishuApp, idTypeOf, URGENT_WAYS, type UrgentWay, type UserIdType 
 import { URGENT_QUOTA } from "./app_answer.ts";
 import { callsPeople } from "./app_message.ts";
 
-/** Whom to ring, and how. */
+/** The config of ringing. */
 export interface RingOptions {
   readonly urgent: "none" | UrgentWay;
   readonly urgentFrom: Severity;

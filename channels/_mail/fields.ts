@@ -32,7 +32,7 @@ export const from = person.meta({
 /** Recipients in addition to the members of the group. */
 export const to = z.union([address, z.array(address)]).default([]).meta({
   title: "To",
-  description: "Who gets the mail beside the members of the group: an address, or a list of them.",
+  description: "Recipients in addition to the members of the group: an address, or a list of them.",
 });
 
 /** The address for replies. */
@@ -41,7 +41,7 @@ export const replyTo = person.optional().meta({
   description: "Where an answer to a mail goes. Default: to the sender.",
 });
 
-/** Who sends a mail and who gets it, for a provider that takes a name and an address in one text. */
+/** The sender and the recipients, for a provider that accepts a name with an address as the sender. */
 export const mailFields = { from, to, reply_to: replyTo };
 
 /** The Chinese of these fields. */

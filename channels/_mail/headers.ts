@@ -1,12 +1,12 @@
 /**
- * What a mail's header says, whatever carries the mail.
+ * The headers of a mail, both for SMTP and for providers over HTTP.
  *
  * @module
  */
 import { cut, type Message } from "../../relay/channel.ts";
 import { WORDS_CHARS } from "./people.ts";
 
-/** The subject: it says nothing of the status, so that firing and resolved stand in one thread. */
+/** The subject. It does not contain the status, so that mail readers show firing and resolved in one thread. */
 export function subjectOf({ subject, name, severity }: Message, { chars = WORDS_CHARS } = {}): string {
   return cut(subject || name || severity, { chars });
 }
@@ -16,7 +16,7 @@ export function threadOf({ thread }: Message, domain: string): string {
   return `<thread-${idPart(thread)}@${domain}>`;
 }
 
-/** For programs that read mail. `domain`: the sender's. */
+/** Headers for programs that read mail. `domain`: the sender's. */
 export function headersOf(
   { group, status, severity }: Message,
   domain: string,
@@ -32,7 +32,7 @@ export function headersOf(
   };
 }
 
-/** What may stand in the id of a mail, of which readers take no quoted form. */
+/** The text without the characters that the id of a mail must not contain unquoted: mail readers do not accept quotes there. */
 export function idPart(text: string): string {
   return text.replace(/[^\w.-]+/g, "_") || "_";
 }

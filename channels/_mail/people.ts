@@ -1,5 +1,5 @@
 /**
- * The people of a mail: their addresses, and who gets it.
+ * The recipients of a mail, and how an address is read.
  *
  * @module
  */
@@ -23,7 +23,7 @@ export interface Recipient extends Mailbox {
   readonly id: string;
 }
 
-/** An address as servers take it: its domain in ASCII; `undefined` when it is none. */
+/** An address with its domain in ASCII, as servers expect it; `undefined` if the text is not an address. */
 export function addressOf(text: string): string | undefined {
   const trimmed = text.trim();
   if (!ADDRESS.test(trimmed)) return undefined;
@@ -33,7 +33,7 @@ export function addressOf(text: string): string | undefined {
   return ascii === undefined ? undefined : `${local}@${ascii}`;
 }
 
-/** Whether every server takes an address; others need the extension SMTPUTF8. */
+/** Whether every server accepts an address; other addresses need the extension SMTPUTF8. */
 export function isAscii(address: string): boolean {
   // deno-lint-ignore no-control-regex -- the point
   return /^[\x00-\x7f]*$/.test(address);

@@ -20,10 +20,10 @@ import { type WebMail, type WebMailConfig, webMailOf } from "./web_mail.ts";
 
 /** A provider. */
 export interface MailProvider<Config extends WebMailConfig> {
-  /** The most that it takes in one request. */
+  /** The most recipients of one request. */
   readonly recipients: number;
   readonly subjectChars?: number;
-  /** `id`: the same for each attempt at the same people. */
+  /** `id`: the same for each attempt to reach the same recipients. */
   readonly requestOf: (
     config: Config,
     mail: WebMail,
@@ -32,10 +32,10 @@ export interface MailProvider<Config extends WebMailConfig> {
   readonly verdictOn: (response: ChannelResponse, context: { readonly now: number }) => Verdict;
 }
 
-/** What all providers have in common. A mail is as large as one that is sent by SMTP: some readers cut more than 100 KB. */
+/** Our choice, as for e-mail over SMTP: some mail readers cut a mail of more than 100 KB. */
 export const LIMITS = { alerts: 200, bodyBytes: 90_000 };
 
-/** Our choice: there are several requests where one address is refused. */
+/** Our choice: if one address is refused, an attempt sends several requests. */
 export const TIMEOUT = 60_000;
 
 /** Addresses that have the mail, and addresses that are given up. */
@@ -48,8 +48,8 @@ interface Progress {
 const REMEMBERED = 48 * 60 * 60_000;
 
 /**
- * The `send` of a provider's channel. All share a mail; where the provider refuses it, each has one alone, so that one address
- * that it does not accept costs nobody else the mail.
+ * The `send` of a provider's channel. All recipients share a mail. If the provider refuses it, each gets a mail of
+ * their own, so that one address that is not accepted does not cost the others the mail.
  */
 export function sendThrough<Config extends WebMailConfig>(
   { recipients, subjectChars, requestOf, verdictOn }: MailProvider<Config>,
@@ -100,7 +100,7 @@ function progressOf(verdicts: readonly (readonly [Recipient, Verdict])[], before
   };
 }
 
-/** What the requests come to, for all people of the mail. */
+/** The verdict on the mail, from the verdicts on its requests. */
 function outcomeOf(
   people: readonly Recipient[],
   verdicts: readonly (readonly [Recipient, Verdict])[],

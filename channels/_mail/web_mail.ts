@@ -7,7 +7,7 @@ import { type Message, type Refused, refused } from "../../relay/channel.ts";
 import { headersOf, subjectOf, threadOf } from "./headers.ts";
 import { domainOf, isAscii, type Mailbox, peopleOf, personIn, type Recipient } from "./people.ts";
 
-/** The parts of a config that say who sends the mail, and who gets it. */
+/** The sender and the recipients in the config of a channel. */
 export interface WebMailConfig {
   readonly from: string;
   readonly to: string | readonly string[];
@@ -25,13 +25,13 @@ export interface WebMail {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The mail that brings a message to everybody, or why there is none. */
+/** The mail to all recipients of a message, or the reason why there is none. */
 export function webMailOf(
   { from, to, reply_to }: WebMailConfig,
   message: Message,
   subjectChars?: number,
 ): WebMail | Refused {
-  // Providers take no others.
+  // Providers accept no other addresses.
   const people = peopleOf([to].flat(), message).filter(({ address }) => isAscii(address));
   if (people.length === 0) {
     return refused("recipient", "no member of the group has an address, and `to` is empty");

@@ -14,7 +14,7 @@ const BUTTON_CHARS = 75;
 const ADDRESS_CHARS = 3_000;
 
 /**
- * The content of a message: the title, with those it calls, and under it the body beside a line in the colour of the severity.
+ * The content of a message: the title with the mentions, and below it the body beside a line in the colour of the severity.
  * A mention in the coloured part would not ring.
  */
 export function contentOf(message: Message, mention: Mention): Record<string, unknown> {
@@ -47,7 +47,7 @@ export function contentOf(message: Message, mention: Mention): Record<string, un
   };
 }
 
-/** A message that must not ring calls nobody. */
+/** A quiet message mentions nobody. */
 function mentionsIn(message: Message, mention: Mention): RichTextElement[] {
   if (mention === "none" || !isLoud(message)) return [];
   const called: RichTextElement[] = mention === "members"

@@ -12,8 +12,8 @@ export interface Sender {
 }
 
 /**
- * A mail to those of `people` who are left. Its subject says nothing of the status, so that firing and resolved stand in one
- * thread.
+ * A mail to the recipients in `open`, with those in `shown` in its header. Its subject does not contain the status, so that
+ * mail readers show firing and resolved in one thread.
  */
 export function mailOf(
   { from, replyTo, bouncesTo }: Sender,

@@ -4,7 +4,7 @@ import type { Mailbox } from "../_mail/people.ts";
 
 export type { MailServer };
 
-/** A mail. Its texts may be anything: what could break a header is encoded. */
+/** A mail. Its texts may contain anything: what could break a header is encoded. */
 export interface Mail {
   readonly from: Mailbox;
   readonly replyTo?: Mailbox | undefined;
@@ -20,13 +20,13 @@ export interface Mail {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** What became of a mail: the server accepted it for some or all recipients, or for none. */
+/** The result of sending a mail: the server accepted it for some or all recipients, or for none. */
 export type Sent =
   | { readonly response: string; readonly rejected: readonly Rejected[] }
   | {
     readonly fault: SmtpFault;
     readonly rejected: readonly Rejected[];
-    /** It went out to its end and was not refused: the server may have it. */
+    /** The mail was sent completely and not refused, so the server may have accepted it. */
     readonly mayHaveIt: boolean;
   };
 
@@ -43,7 +43,7 @@ export interface SendOptions {
   readonly kept: Map<string, AsyncDisposable>;
 }
 
-/** Send a mail. It never throws: what goes wrong is in the answer. */
+/** Sends a mail. It never throws: a failure is part of the result. */
 export async function sendMail(mail: Mail, server: MailServer, { signal, kept }: SendOptions): Promise<Sent> {
   const place = JSON.stringify(server);
   let connection: MailConnection | undefined;
@@ -71,7 +71,7 @@ export async function sendMail(mail: Mail, server: MailServer, { signal, kept }:
   }
 }
 
-/** Send over a connection that was idle; `undefined` when the server had left it by then. */
+/** Sends over an idle connection; `undefined` if the server has closed it meanwhile. */
 async function overIdle(
   connection: MailConnection,
   envelope: Envelope,
