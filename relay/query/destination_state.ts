@@ -8,9 +8,9 @@ import type { StoreReader } from "../store/reader.ts";
 
 /** The state of a destination. */
 export interface DestinationState {
-  /** `proven`: its vendor has accepted a message · `unproven`: it has not, and has refused none · `broken`: its channel cannot be loaded. */
+  /** `proven`: its vendor has accepted a message · `unproven`: it has not, and has refused none · `broken`: its channel cannot be loaded, or fails on its config. */
   readonly state: "proven" | "unproven" | "throttled" | "failing" | "config" | "broken";
-  /** The vendor's words, or why the channel cannot be loaded. */
+  /** The vendor's words, or the channel's error. */
   readonly because?: string;
   /** The cause, and what to do. */
   readonly advice?: Advice;

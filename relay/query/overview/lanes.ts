@@ -176,7 +176,7 @@ export function destinationsOf(
 ): DestinationView[] {
   const served = servedBy(groups);
   return [...groups].flatMap(({ id: group, destinations }) =>
-    destinations.map(({ id, name, channel, lane, configHash }): DestinationView => {
+    destinations.map(({ id, name, channel, lane, configHash, broken }): DestinationView => {
       const state = states.get(lane) ?? { failures: 0 };
       const { failures } = state;
       const sick = sicknessOf(state, configHash);
@@ -184,9 +184,9 @@ export function destinationsOf(
       const isFailing = failures > 0 || takesNothing(waiting.get(lane) ?? {}, served.get(lane) ?? [], proofs);
       const because = isFailing ? lastResponses.get(lane) : undefined;
       const proven = proofs.get(id);
-      const broken = channels.get(channel) ? undefined : channels.broken.get(channel) ?? channel;
-      const fares: Pick<DestinationView, "state" | "because" | "since"> = broken !== undefined
-        ? { state: "unusable", because: broken }
+      const unusable = channels.get(channel) ? broken : channels.broken.get(channel) ?? channel;
+      const fares: Pick<DestinationView, "state" | "because" | "since"> = unusable !== undefined
+        ? { state: "unusable", because: unusable }
         : sick
         ? { state: "sick", because: sick.because, since: sick.since }
         : hold

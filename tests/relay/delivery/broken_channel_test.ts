@@ -125,6 +125,8 @@ groups:
     house.relay.query.config.groups.get("default/default")!.destinations[0]!,
   ]);
   equal(state?.state, "broken");
+  const { destinations } = await (await house.relay.query.overview()).look();
+  equal(destinations.map(({ name, state }) => [name, state]), [["one", "unusable"], ["two", "works"]]);
   await house[Symbol.asyncDispose]();
 
   await using mended = await open(false);
