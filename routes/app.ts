@@ -9,7 +9,7 @@ import { routePath } from "./http/path.ts";
 import { noteRefusal } from "./http/refused.ts";
 import { wantsHtml } from "./http/wants_html.ts";
 
-/** All doors of the relay. `report` is called with errors that nobody foresaw. */
+/** All doors of the relay. `report` is called with unexpected errors. */
 export function createApp(relay: Relay, options: { report: (words: string) => void }): Hono {
   return mount(relay, options).app;
 }

@@ -46,7 +46,7 @@ function hostOf({ hostname }: Deno.NetAddr): string {
   return hostname.includes(":") ? `[${hostname}]` : hostname;
 }
 
-/** A command that sends one alert, ready to paste. `path`: of the door, with the group that is told. */
+/** A command that sends one alert, ready to paste. `path`: of the door, with the group to notify. */
 export function sampleCurl(
   { url, token, path = "/webhook" }: { url: string; token: string; path?: string },
 ): string {

@@ -1,5 +1,5 @@
 /**
- * What a form says of a field, in the reader's language.
+ * The texts of a form's fields, in the reader's language.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { Choice, ShowOptions } from "./shown_field.ts";
 
 type Words = Pick<ShowOptions, "locale" | "words">;
 
-/** A text of a schema. */
+/** A text of a schema, in the reader's language. */
 export function wordsIn(english: string, { locale, words }: Words): string {
   return inWordsOf(locale, english, words);
 }
@@ -20,7 +20,7 @@ export function titleIn({ title, help }: FormField, { locale, words }: Words): s
   return exactTranslation(locale, `${title} — ${help}`) ?? inWordsOf(locale, title, words);
 }
 
-/** The help of a field, with its default. `isChosen`: its lines are offered as choices. */
+/** The help of a field, with its default value. `isChosen`: the reader selects its lines instead of typing them. */
 export function helpIn(
   { standard, help, kind }: FormField,
   options: Pick<ShowOptions, "locale" | "words" | "t">,

@@ -92,7 +92,7 @@ Deno.test("a stream ends when the relay stops", async () => {
   await ear.ended();
 });
 
-Deno.test("an account without access to the console cannot listen", async () => {
+Deno.test("a caller without a session cannot listen", async () => {
   await using house = await testRelay();
   const { response } = await listen(house, {});
   equal(response.status, 401);

@@ -278,7 +278,7 @@ for (
   });
 }
 
-Deno.test("a change of roles is audited: the person and the value before, without a secret", async () => {
+Deno.test("changes of accounts and tokens are audited with the person and the value before, without a secret", async () => {
   await using house = await testRelay();
   const one = await visitor(house);
   const li = { name: "li", role: "viewer", password: "a long password" };
