@@ -45,7 +45,7 @@ export interface AdhocEntry {
   /** The hosts that its messages go to. */
   readonly hosts: readonly string[];
   readonly members: readonly Member[];
-  /** Who created it: `intake token`, `token NAME`; empty for a target of an earlier version. */
+  /** The token that created it: `intake token`, `token NAME`; empty for a target of an earlier version. */
   readonly sender: string;
   /** When it was last used; after a restart only accurate to the day. */
   readonly usedAt: number;

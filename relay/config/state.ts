@@ -18,7 +18,7 @@ export interface ConfigState {
   readonly snapshot: ConfigSnapshot;
   /** The stored items as a tree. */
   readonly stored: Tree;
-  /** Who changed a stored item last, and when. */
+  /** The account that last changed each stored item, and the time. */
   readonly marks: ReadonlyMap<ItemAddress, ConfigMark>;
   readonly composed: Composed;
   /** All items, the file's first. */

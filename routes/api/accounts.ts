@@ -8,7 +8,7 @@ import { endpoint } from "./endpoint.ts";
 import { whoIs } from "./who.ts";
 
 /**
- * `GET`, `POST /api/accounts` and `PATCH`, `DELETE /api/accounts/:name`: who may sign in. No answer contains a
+ * `GET`, `POST /api/accounts` and `PATCH`, `DELETE /api/accounts/:name`: the accounts of the console. No answer contains a
  * password.
  */
 export function accountRoutes({ commands: { access }, query }: Relay): Hono {

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { Identity } from "../../relay/access/access.ts";
 
-/** Who asks, for the audit: the guard before `/api` has found out. */
+/** The caller's name, for the audit: the guard before `/api` has identified the caller. */
 export function whoIs(c: Context): string {
   return (c.get("who") as Identity).name;
 }
