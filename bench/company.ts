@@ -13,7 +13,7 @@ export const MEMBERS = 120;
 /** The group whose vendor takes nothing, so that tens of thousands wait. */
 export const NIGHT = "night/default";
 
-/** The team that hears of nothing twice in half a day: what was folded long ago is far from what was told. */
+/** The team with a window of half a day: its old duplicates are far from the alert that notified it. */
 export const LONG_WINDOW = 9;
 
 /** A team's name. */

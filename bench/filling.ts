@@ -72,7 +72,7 @@ export async function settle(
   }
 }
 
-/** The vendor took each of them at the first try. `digest`: the one that told them all. */
+/** The vendor took each of them at the first try. `digest`: the digest that had them all. */
 export function allDelivered(entries: readonly Queued[], now: number, digest?: string): Settlement {
   const attempt = { at: now, ms: 3, request: "POST http://sink/", status: 200, because: "HTTP 200" };
   return {

@@ -9,7 +9,7 @@ const WITHIN = 60_000;
 /** What the records say of the alerts: name → state of its delivery. */
 type States = ReadonlyMap<string, string>;
 
-/** 100 alerts at once to a robot that takes 20 messages a minute and blocks whoever sends more. */
+/** 100 alerts at once to a robot that takes 20 messages a minute and blocks faster senders. */
 export const burst: Figure = {
   name: "burst",
   title: "the burst: 100 alerts, one robot, 20/min",

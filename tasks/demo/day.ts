@@ -31,7 +31,7 @@ export function dayOf(senders: Senders, vendors: Vendors): DayEvent[] {
   ].sort((a, b) => a.minute - b.minute);
 }
 
-/** A disk that comes and goes: the group is told that it flaps, and then that it is calm again. */
+/** A disk that comes and goes: the group is notified that it flaps, and later that it is calm again. */
 function flappingDisk({ fire, resolve }: Sending): DayEvent[] {
   return [
     at(60, "A disk flaps: full for two minutes, then not, twelve times in an hour"),

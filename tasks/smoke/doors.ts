@@ -1,6 +1,6 @@
 /**
  * An alert through every door to the inbox, and the proof that the platform runs the relay's cron. A group that only the
- * smoke test names hears of it, and is removed afterwards.
+ * smoke test names is notified, and is removed afterwards.
  *
  * @module
  */

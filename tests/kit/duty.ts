@@ -9,13 +9,13 @@ export interface Scene extends AsyncDisposable {
   readonly house: TestRelay;
   /** Stop it, and start another one on the same database and clock, perhaps with another configuration. */
   restart(yaml?: string): Promise<void>;
-  /** Post an alert. @returns what it came to for its first group */
+  /** Post an alert. @returns its outcome for its first group */
   fire(alert?: TestAlert): Promise<string>;
   /** Post an alert that began just now: a new occurrence, also while its incident is open. */
   again(alert?: TestAlert): Promise<string>;
   /** Let minutes pass, with what the cron does in each. */
   minutes(count: number): Promise<void>;
-  /** What the inbox was told since this was last asked, the oldest first: `first firing`. */
+  /** The inbox's messages since the last call, the oldest first: `first firing`. */
   heard(): Promise<string[]>;
 }
 
@@ -76,7 +76,7 @@ export async function minutes(
   }
 }
 
-/** What an alert came to, in a word: a told one's reason, `folded`, or by what it was suppressed. */
+/** An alert's outcome in one word: the reason of its notification, `folded`, or what suppressed it. */
 export function inWords(outcome: Outcome): string {
   if (outcome.kind === "told") return outcome.reason;
   return outcome.kind === "folded" ? "folded" : outcome.by;

@@ -5,7 +5,7 @@ export interface EventuallyOptions {
 }
 
 /**
- * Ask until there is an answer: for what another process does, of which no event tells.
+ * Ask until there is an answer: for changes in another process, which emit no event.
  *
  * @param what Completes "Waited in vain for …".
  * @throws Error when there is none in time, with what went wrong last.

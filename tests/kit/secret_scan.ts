@@ -33,7 +33,7 @@ function charOf(code: number): string {
   return code <= 0x10ffff ? String.fromCodePoint(code) : "";
 }
 
-/** Where a text tells one of the secrets: what was found, with what stands around it. */
+/** The places where a text has one of the secrets, with the text around them. */
 export function secretsTold(text: string, secrets: readonly string[]): string[] {
   const found = new Set<string>();
   const windows = secrets.flatMap((secret) => {

@@ -5,7 +5,7 @@ import { type ParsedMail, simpleParser } from "mailparser";
 import { generate } from "selfsigned";
 import { SMTPServer, type SMTPServerOptions } from "smtp-server";
 
-/** A certificate for localhost that nobody vouches for. */
+/** A self-signed certificate for localhost. */
 export interface Certificate {
   readonly key: string;
   readonly cert: string;
@@ -46,7 +46,7 @@ export interface Arrived {
 export interface SmtpBehaviour {
   readonly secure?: boolean;
   readonly certificate?: Certificate;
-  /** The only login that it takes; without one nobody has to log in. */
+  /** The only login that it accepts. Default: no login is needed. */
   readonly login?: { readonly user: string; readonly password: string };
   /** What it offers before TLS: default everything. */
   readonly hides?: readonly ("STARTTLS" | "AUTH" | "PIPELINING" | "SIZE")[];
@@ -61,7 +61,7 @@ export interface SmtpBehaviour {
   readonly beforeAnswer?: () => Promise<void>;
   /** Called when a mail's sender is named, with how many mails came over this connection before. */
   readonly onSender?: (mails: number) => string | undefined;
-  /** Largest mail in bytes, told to the client. */
+  /** The largest mail in bytes, announced to the client. */
   readonly size?: number;
   /** Never answers the connection, or the end of the mail. */
   readonly hang?: "greeting" | "data";
