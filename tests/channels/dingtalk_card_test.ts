@@ -9,11 +9,11 @@ import {
 import { api } from "../kit/api.ts";
 import { TestClock } from "../kit/clock.ts";
 import { testRelay } from "../kit/relay.ts";
-import { testConversation } from "./_conversation_fixtures.ts";
+import { testFixtures } from "./_fixtures.ts";
 import { HOSTILE, link, message } from "./_message.ts";
 import { Talk } from "./_talk.ts";
 
-testConversation(dingtalk);
+testFixtures(dingtalk);
 
 const APP = { appKey: "ding1", appSecret: "s3cret+/=&%26 机" };
 const DESTINATION = { ...APP, conversation: "cid1", templateId: "card.schema" };

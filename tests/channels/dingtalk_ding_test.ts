@@ -6,7 +6,7 @@ import {
   type DingTalkEnterprise,
   startDingTalkEnterprise,
 } from "../../simulator/dingtalk_enterprise.ts";
-import { testConversation } from "./_conversation_fixtures.ts";
+import { testFixtures } from "./_fixtures.ts";
 import { HOSTILE, message } from "./_message.ts";
 import { Talk } from "./_talk.ts";
 
@@ -14,7 +14,7 @@ const LI: Member = { id: "li.lei", dingtalk: "user1" };
 const HAN: Member = { id: "han.mei", mobile: "13900000000" };
 const GONE: Member = { id: "gone", dingtalk: "left" };
 
-testConversation(ding, { recipients: [LI] });
+testFixtures(ding, { recipients: [LI] });
 
 const APP = { appKey: "ding1", appSecret: "s3cret+/=&%26 机" };
 

@@ -8,12 +8,12 @@ import { type FeishuAppServer, startFeishuApp } from "../../simulator/feishu_app
 import { api } from "../kit/api.ts";
 import { TestClock } from "../kit/clock.ts";
 import { testRelay } from "../kit/relay.ts";
-import { testConversation } from "./_conversation_fixtures.ts";
+import { testFixtures } from "./_fixtures.ts";
 import { HOSTILE, message } from "./_message.ts";
 import { Talk } from "./_talk.ts";
 import { CRASH, written } from "./_written.ts";
 
-testConversation(feishu);
+testFixtures(feishu);
 
 const APP = { appId: "cli_1+/=", appSecret: "s3cret+/=&%26 机" };
 const MINUTE = 60_000;

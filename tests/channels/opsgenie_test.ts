@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import opsgenie from "../../channels/opsgenie.ts";
 import type { ChannelRequest, Message, Verdict } from "../../relay/channel.ts";
-import { testConversation } from "./_conversation_fixtures.ts";
+import { testFixtures } from "./_fixtures.ts";
 import { alert, HOSTILE, message, NOW } from "./_message.ts";
 import { answer } from "./_send.ts";
 import { testCache } from "./_talk.ts";
@@ -29,7 +29,7 @@ async function talk(
   return { requests, verdict };
 }
 
-testConversation(opsgenie);
+testFixtures(opsgenie);
 
 Deno.test("a firing alert is created, with what the vendor has a field for", async () => {
   const fired = alert({

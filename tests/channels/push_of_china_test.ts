@@ -6,7 +6,6 @@ import pushplus from "../../channels/pushplus.ts";
 import serverchan from "../../channels/serverchan.ts";
 import wxpusher from "../../channels/wxpusher.ts";
 import type { Message, Verdict } from "../../relay/channel.ts";
-import { testConversation } from "./_conversation_fixtures.ts";
 import { testFixtures } from "./_fixtures.ts";
 import { alert, HOSTILE, link, message, NOW, PEOPLE } from "./_message.ts";
 import { answer, requestOf } from "./_send.ts";
@@ -14,7 +13,7 @@ import { testCache } from "./_talk.ts";
 import { CRASH, written } from "./_written.ts";
 
 for (const channel of [serverchan, pushplus, bark, flashduty]) testFixtures(channel);
-testConversation(wxpusher);
+testFixtures(wxpusher);
 
 const IPHONE = { id: "li.lei", bark: "devkey+/=" };
 

@@ -2,7 +2,7 @@ import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import pushover from "../../channels/pushover.ts";
 import type { Message, Verdict } from "../../relay/channel.ts";
 import { testRelay } from "../kit/relay.ts";
-import { testConversation } from "./_conversation_fixtures.ts";
+import { testFixtures } from "./_fixtures.ts";
 import { HOSTILE, link, message, NOW } from "./_message.ts";
 import { answer } from "./_send.ts";
 import { testCache } from "./_talk.ts";
@@ -37,7 +37,7 @@ async function talk(
   return { sent, verdict };
 }
 
-testConversation(pushover, { recipients: [LI_LEI] });
+testFixtures(pushover, { recipients: [LI_LEI] });
 
 Deno.test("a message has its title apart, and a link", async () => {
   const { sent, verdict } = await talk({

@@ -13,7 +13,7 @@ import {
   type Verdict,
 } from "../../relay/channel.ts";
 import { encodeRequest } from "../../relay/channel/request_body.ts";
-import { testConversation } from "./_conversation_fixtures.ts";
+import { testFixtures } from "./_fixtures.ts";
 import { HOSTILE, message, NOW } from "./_message.ts";
 import { answer } from "./_send.ts";
 import { type TestCache, testCache } from "./_talk.ts";
@@ -49,7 +49,7 @@ const HEADERS = {
   "X-Priority": "1 (Highest)",
 };
 
-for (const [channel] of CONFIGS) testConversation(channel);
+for (const [channel] of CONFIGS) testFixtures(channel);
 
 /** An answer of a provider; `undefined`: there is none. */
 type Answer = { readonly status: number; readonly text?: string } | undefined;
