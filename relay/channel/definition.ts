@@ -102,7 +102,7 @@ const definition = fields({
     (value) => typeof value === "string" && /^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d+)?$/i.test(value),
   )).optional(),
   per: oneOf("message", "recipient").optional(),
-  events: list(oneOf("acknowledged", "closed")).optional(),
+  events: list(oneOf("acknowledged", "unacknowledged", "escalated", "closed")).optional(),
   request: hook.optional(),
   verdict: hook.optional(),
   success: hook.optional(),

@@ -1,3 +1,4 @@
+import type { EscalationStep } from "./escalation.ts";
 import type { Locale } from "../base/locale.ts";
 import type { Network } from "../base/network.ts";
 import type { Rate } from "./rate.ts";
@@ -35,6 +36,10 @@ export interface Destination {
   readonly fallbackAfter: number;
   /** Whether another destination names it as its fallback; then it gets only that destination's failed deliveries. */
   readonly isFallback: boolean;
+  /** Set when it belongs to a step of the group's escalation: then it gets only that step's notifications. */
+  readonly isStep?: true;
+  /** The members to notify there, instead of those on call. */
+  readonly members?: readonly Member[];
 }
 
 /** The people to notify. */
@@ -60,11 +65,13 @@ export interface Group {
   /** When it is notified of critical alerts only. */
   readonly quiet?: readonly Quiet[] | undefined;
   readonly oncall?: Rotation | undefined;
+  /** What to do while nobody acknowledges an incident, in the order of `after`. */
+  readonly escalate?: readonly EscalationStep[] | undefined;
 }
 
-/** The destinations that get every notification; the others are fallbacks. */
+/** The destinations that get every notification; the others are fallbacks, or belong to an escalation. */
 export function primaryDestinations({ destinations }: Pick<Group, "destinations">): Destination[] {
-  return destinations.filter(({ isFallback }) => !isFallback);
+  return destinations.filter(({ isFallback, isStep }) => !isFallback && !isStep);
 }
 
 /** The default of a group's `repeat`. */

@@ -1,4 +1,5 @@
 import type { Flap } from "./flap.ts";
+import type { Escalation } from "./escalation.ts";
 import type { Late } from "./late_peer.ts";
 import type { Severity } from "./severity.ts";
 
@@ -61,7 +62,16 @@ export interface Incident {
   /** Who acknowledged it and when, and the note. */
   readonly knownBy?: string;
   readonly knownAt?: number;
+  /** The newest note. */
   readonly memo?: string;
+  /** When the acknowledgement or the snooze ends; without it, it lasts. */
+  readonly knownUntil?: number;
+  /** Nobody has it, and nobody is to be notified of it until `knownUntil`. */
+  readonly snoozed?: true;
+  /** Who has it: the person who took it, or to whom it was assigned. */
+  readonly holder?: string;
+  /** By group id: how far its escalation is. */
+  readonly escalations?: Readonly<Record<string, Escalation>>;
   /** Of a closed incident: the ids of the groups that were notified of it. While it is open they are in `windows`. */
   readonly told?: readonly string[];
   /** By group id, where the group damps flapping. The next incident of the fingerprint inherits it. */

@@ -1,20 +1,38 @@
 /**
  * Why a group is notified of an alert. `flapping`: it comes and goes, and the group is not notified again until it is calm ·
- * `settled`: it is calm again · `reminder`: it is critical, and nobody has acknowledged it.
+ * `settled`: it is calm again · `reminder`: it is critical, and nobody has acknowledged it · `escalation`: nobody has
+ * acknowledged it in time · `expired`: the time of an acknowledgement or a snooze is over · `reopened`: it was closed too early.
  */
-export type AlertReason = "first" | "repeat" | "changed" | "resolved" | "reminder" | "flapping" | "settled";
+export type AlertReason =
+  | "first"
+  | "repeat"
+  | "changed"
+  | "resolved"
+  | "reminder"
+  | "flapping"
+  | "settled"
+  | "escalation"
+  | "expired"
+  | "reopened";
+
+/** What people did with an incident, or what was done because nobody did: for channels that show it. */
+export type ChannelEventReason = "acknowledged" | "unacknowledged" | "escalated" | "closed";
 
 /** Why a message is sent: because of an alert, or of a person's action on its incident. */
-export type Reason = AlertReason | "acknowledged" | "closed";
+export type Reason = AlertReason | ChannelEventReason;
+
+const FOLLOW_UPS: ReadonlySet<Reason> = new Set(["reminder", "settled", "escalation", "expired", "reopened"]);
+
+const EVENTS: ReadonlySet<Reason> = new Set(["acknowledged", "unacknowledged", "escalated", "closed"]);
 
 /** Whether a notification of this reason follows up on an earlier one: no alert was accepted for it. */
 export function isFollowUp(reason: Reason): boolean {
-  return reason === "reminder" || reason === "settled" || isEvent(reason);
+  return FOLLOW_UPS.has(reason) || isEvent(reason);
 }
 
 /** Whether a message of this reason reports a person's action on the incident. */
-export function isEvent(reason: Reason): reason is Exclude<Reason, AlertReason> {
-  return reason === "acknowledged" || reason === "closed";
+export function isEvent(reason: Reason): reason is ChannelEventReason {
+  return EVENTS.has(reason);
 }
 
 /** Why a group is not notified, other than that the alert is a duplicate. */

@@ -2,6 +2,7 @@ import { closed, type Incident } from "../domain/incident.ts";
 import { isHeld, lateEnded } from "../domain/late_peer.ts";
 import { alertId, type LoggedAlert, mostRoutingBytes } from "../domain/record.ts";
 import { ALERT_BYTES } from "../domain/shrink.ts";
+import type { TimelineRecord } from "../domain/timeline.ts";
 import { countAccepted } from "../domain/tally.ts";
 import { utf8Bytes } from "../base/text.ts";
 import type { Commit, CommitLimits, IncidentChange } from "../store/commit.ts";
@@ -30,6 +31,7 @@ const INCIDENT_BYTES = 500;
 const WINDOW_BYTES = 250;
 const FLAP_BYTES = 400;
 const NOTE_BYTES = 2_500;
+const ENTRY_BYTES = 1_000;
 
 /**
  * Collects the records of one commit until it is full. Each alert is decided on the stored incidents and on the alerts added
@@ -44,6 +46,7 @@ export class CommitBuilder {
   readonly #pages: LogPageBuilder[] = [];
   readonly #tally: Record<string, number> = {};
   readonly #notes: Commit["notes"][number][] = [];
+  readonly #timeline: TimelineRecord[] = [];
   readonly #signatures: Commit["signatures"][number][] = [];
   #bytes = 0;
 
@@ -66,10 +69,13 @@ export class CommitBuilder {
   update(update: IncidentUpdate): boolean {
     const effect = effectOf(update, this.#newest(fingerprintOf(update)));
     if (!effect) return true;
-    const { alert, incident, note, deliveries = [] } = effect;
+    const { alert, incident, note, timeline = [], deliveries = [] } = effect;
     if (alert) return this.add(alert) !== undefined;
-    if (!this.#hasRoomFor(1 + deliveries.length)) return false;
-    if (incident) this.#setIncident(incident);
+    if (!this.#hasRoomFor(1 + timeline.length + deliveries.length)) return false;
+    if (incident) {
+      this.#setIncident(incident);
+      for (const entry of timeline) this.#addToTimeline({ incident: incident.id, entry });
+    }
     if (note) this.#notes.push(note);
     for (const { lane, entry } of deliveries) {
       this.#bells.add(lane);
@@ -93,6 +99,7 @@ export class CommitBuilder {
       tally: this.#tally,
       bells: this.#bells,
       notes: this.#notes,
+      timeline: this.#timeline,
       signatures: this.#signatures,
     };
   }
@@ -103,7 +110,7 @@ export class CommitBuilder {
       incident: this.#newest(alert.fingerprint),
       staleAfter: this.#options.staleAfter,
     });
-    const { logged, incident, deliveries, signature } = enqueued;
+    const { logged, incident, deliveries, fact, signature } = enqueued;
     const record = JSON.stringify(logged);
     const bytes = utf8Bytes(record) + 1;
     if (!page.fits(bytes)) {
@@ -116,6 +123,12 @@ export class CommitBuilder {
     page.add(logged, { record, bytes });
     this.#bytes += bytes;
     if (incident) this.#setIncident(incident);
+    if (incident && fact) {
+      this.#addToTimeline({
+        incident: incident.id,
+        entry: { ...fact, at: alert.now, alerts: incident.count },
+      });
+    }
     for (const { lane, entry } of deliveries) {
       this.#bells.add(lane);
       this.#bytes += this.#queued.add(lane, entry, page.id);
@@ -125,10 +138,15 @@ export class CommitBuilder {
     return logged;
   }
 
+  #addToTimeline(record: TimelineRecord): void {
+    this.#timeline.push(record);
+    this.#bytes += ENTRY_BYTES;
+  }
+
   #hasRoomFor(mutations: number): boolean {
     if (this.#pages.length === 0 && this.#incidents.size === 0) return true;
     // A changed incident takes up to three mutations; each lane's wakeup takes one.
-    const used = this.#pages.length + this.#notes.length + this.#signatures.length +
+    const used = this.#pages.length + this.#notes.length + this.#timeline.length + this.#signatures.length +
       3 * this.#incidents.size + this.#closed.length +
       this.#queued.size +
       this.#bells.size;

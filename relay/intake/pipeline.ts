@@ -14,7 +14,7 @@
 import type { Alert, IncomingAlert } from "../domain/alert.ts";
 import { fingerprint } from "../domain/fingerprint.ts";
 import { type Destination, type Group, primaryDestinations } from "../domain/group.ts";
-import type { Incident } from "../domain/incident.ts";
+import { type Incident, isOver } from "../domain/incident.ts";
 import { isDuplicate, isNotified } from "../domain/outcome.ts";
 import { heldUntil } from "../domain/quiet.ts";
 import { deliveryId, type LoggedAlert, type Queued, type Routing } from "../domain/record.ts";
@@ -23,6 +23,7 @@ import { route as routesOf, type Routed, type Rule } from "../domain/rules.ts";
 import { shrink } from "../domain/shrink.ts";
 import { withTestEnd } from "../domain/test_alert.ts";
 import { advance, windowPolicyOf } from "../domain/window.ts";
+import type { AlertFact } from "../domain/timeline.ts";
 import type { SignatureUse } from "../domain/signature.ts";
 
 /** On arrival: the fingerprint of the alert, its groups, and the silence that covers it. */
@@ -82,7 +83,22 @@ export function decide(prepared: PreparedAlert, { id, incident, staleAfter }: Co
       destinations: primaryDestinations(group).map(({ id }) => id),
     };
   });
-  return { ...prepared, id, incident: decision.incident, routing };
+  const fact = factOf({ id, routing }, { alert, before: incident });
+  return { ...prepared, id, incident: decision.incident, routing, ...fact && { fact } };
+}
+
+/** What an alert adds to the timeline of its incident: the first one and duplicates add nothing. */
+function factOf(
+  { id, routing }: Pick<DecidedAlert, "id" | "routing">,
+  { alert, before }: { alert: Alert; before: Incident | undefined },
+): AlertFact | undefined {
+  if (!before || isOver(before)) return undefined;
+  const isSilenced = Object.values(before.windows).some(({ silenced }) => silenced);
+  const isEvent = alert.status === "resolved" ||
+    routing.some(({ outcome }) =>
+      isNotified(outcome) || !isSilenced && outcome.kind === "suppressed" && outcome.by === "silence"
+    );
+  return isEvent ? { kind: "alert", alert: id } : undefined;
 }
 
 /** Add the log record and a delivery for each destination of each notified group. */
@@ -209,6 +225,8 @@ export interface DecidedAlert extends PreparedAlert {
   /** Its incident after the alert; `undefined` for a resolved alert with nothing open. */
   readonly incident: Incident | undefined;
   readonly routing: readonly Routing[];
+  /** What it adds to the timeline of its incident. */
+  readonly fact?: AlertFact | undefined;
 }
 
 /** An alert with its records. */

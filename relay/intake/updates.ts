@@ -22,6 +22,7 @@ import { type Incident, isOver } from "../domain/incident.ts";
 import { isHeld } from "../domain/late_peer.ts";
 import { heldUntil } from "../domain/quiet.ts";
 import { derivedId, type Queued, reminderIds } from "../domain/record.ts";
+import type { TimelineEntry } from "../domain/timeline.ts";
 import { windowPolicyOf } from "../domain/window.ts";
 import { deliveriesTo, type LaneDelivery, type PreparedAlert } from "./pipeline.ts";
 
@@ -111,6 +112,8 @@ export interface UpdateEffect {
   readonly deliveries?: readonly LaneDelivery[] | undefined;
   /** Its entry in the audit log. */
   readonly note?: AuditNote;
+  /** What it adds to the timeline of {@linkcode incident}. */
+  readonly timeline?: readonly TimelineEntry[];
   /** An alert that is decided like a received one. */
   readonly alert?: PreparedAlert;
 }

@@ -144,6 +144,7 @@ function markOf(alert: MessageAlert, where: string): string {
   const { status, severity, statusAssumed, reason } = alert;
   if (reason === "acknowledged") return "👀";
   if (reason === "closed") return "✅";
+  if (reason === "escalation" || reason === "escalated") return "⏫";
   if (statusAssumed && isChat(alert, where)) return "💬";
   return status === "resolved" ? "✅" : MARKS[severity];
 }
@@ -194,8 +195,16 @@ function noteOf(
     case "flapping":
       return flap && duration ? t("reason.flapping", { count: flap.count, duration }) : "";
     case "acknowledged":
+    case "unacknowledged":
+    case "escalated":
     case "closed":
       return event ?? "";
+    case "escalation":
+      return t("reason.escalation");
+    case "expired":
+      return t("reason.expired");
+    case "reopened":
+      return t("reason.reopened");
     case "settled":
       return duration ? t("reason.settled", { duration }) : "";
     default:

@@ -3,7 +3,7 @@ import type { MessageAlert } from "../channel.ts";
 import type { Group } from "../domain/group.ts";
 import type { Instead } from "../domain/record.ts";
 import { cut, oneLine, printable } from "../base/text.ts";
-import type { Reason } from "../domain/outcome.ts";
+import { isEvent, type Reason } from "../domain/outcome.ts";
 import { wordsOf } from "./authored.ts";
 import { DEFAULT_LABEL_RULES, type LabelRules } from "./labels.ts";
 import { translator } from "./locale.ts";
@@ -92,7 +92,7 @@ export function messageAlert(
 }
 
 function eventOf(reason: Reason, by: string, { locale }: Group): Pick<MessageAlert, "event"> {
-  if (reason !== "acknowledged" && reason !== "closed") return {};
+  if (!isEvent(reason)) return {};
   return { event: translator(locale)(`event.${reason}`, { by: cut(oneLine(by), { chars: 60 }) }) };
 }
 

@@ -1,6 +1,7 @@
 import type { AuditNote } from "../domain/audit_note.ts";
 import type { LoggedAlert, Queued } from "../domain/record.ts";
 import type { SignatureUse } from "../domain/signature.ts";
+import type { TimelineRecord } from "../domain/timeline.ts";
 import type { Tally } from "../domain/tally.ts";
 import type { Incident } from "../domain/incident.ts";
 
@@ -61,6 +62,8 @@ export interface Commit {
   readonly bells: ReadonlySet<string>;
   /** The audit's notes of what people changed. */
   readonly notes: readonly AuditNote[];
+  /** The entries of the incidents' timelines. */
+  readonly timeline: readonly TimelineRecord[];
   /** The signatures of the alarm_v2 alerts. */
   readonly signatures: readonly SignatureUse[];
 }

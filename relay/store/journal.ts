@@ -9,6 +9,7 @@ import type { Incidents } from "./incidents.ts";
 import { logKey, queuedKey } from "./keys.ts";
 import type { LatestIncidents } from "./latest_incidents.ts";
 import { setSignature } from "./signatures.ts";
+import type { Timeline } from "./timeline.ts";
 import { AcceptedTally, setCells, type TallyCell } from "./tallies.ts";
 
 /** The parts of the store that the journal writes to. */
@@ -17,6 +18,7 @@ export interface JournalOptions {
   /** How long records are stored, in milliseconds. */
   readonly retention: { readonly alerts: number; readonly dead: number };
   readonly audit: Audit;
+  readonly timeline: Timeline;
   readonly log: AlertLog;
   readonly incidents: Incidents;
   readonly bells: Bells;
@@ -111,7 +113,7 @@ export class Journal {
     commit: Commit,
     { cells, latest }: { cells: readonly TallyCell[]; latest: LatestIncidents },
   ): (versionstamp: string) => void {
-    const { audit, bells, incidents, retention } = this.#options;
+    const { audit, bells, incidents, retention, timeline } = this.#options;
     setCells(atomic, cells, retention);
     const expireIn = Math.max(retention.alerts, MAX_WAIT);
     for (const { id, bytes } of commit.pages) atomic.set(logKey(id), bytes, { expireIn });
@@ -120,6 +122,7 @@ export class Journal {
     const rang = bells.ringMany(atomic, commit.bells, commit.pages[0]?.id ?? crypto.randomUUID());
     for (const signature of commit.signatures) setSignature(atomic, signature);
     audit.add(atomic, commit.notes);
+    timeline.add(atomic, commit.timeline);
     return (versionstamp) => {
       landed(versionstamp);
       rang();

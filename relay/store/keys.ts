@@ -29,6 +29,7 @@ export const EXPIRING_KINDS: ReadonlySet<string> = new Set([
   "signed-out",
   "summary",
   "tally",
+  "timeline",
   "writer",
 ]);
 
@@ -205,6 +206,10 @@ export const tokensKey = (): Deno.KvKey => ["token"];
 export const tokenKey = (id: string): Deno.KvKey => ["token", id];
 /** The last fire drill. */
 export const drillKey = (): Deno.KvKey => ["tick", "drill"];
+/** The timeline of an incident. */
+export const timelineKey = (incident: string): Deno.KvKey => ["timeline", incident];
+/** An entry of it. */
+export const timelineEntryKey = (incident: string, id: string): Deno.KvKey => ["timeline", incident, id];
 /** All silences. */
 export const silencesKey = (): Deno.KvKey => ["silence"];
 /** A silence. */

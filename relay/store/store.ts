@@ -34,12 +34,14 @@ import { StoredConfig } from "./stored_config.ts";
 import { Tokens } from "./tokens.ts";
 import { Signatures } from "./signatures.ts";
 import { Silences } from "./silences.ts";
+import { Timeline } from "./timeline.ts";
 import { Watch } from "./watch.ts";
 
 /** The whole store: the only user of the database. */
 export interface Store extends StoreReader {
   /** Writes what was accepted. */
   readonly journal: Journal;
+  readonly timeline: Timeline;
   readonly log: AlertLog;
   readonly incidents: Incidents;
   readonly summaries: Summaries;
@@ -167,6 +169,7 @@ export function createStore(
   const { isShared, clockSkew, latest, due, leases, commits } = backend;
   const audit = new Audit(database, { clock, retention: () => retention.audit });
   const log = new AlertLog(database);
+  const timeline = new Timeline(database, { retention });
   const incidents = new Incidents(database, { isShared, latest, due, retention, audit });
   const bells = new Bells(database, watch);
   const queues = new LaneQueues(database, { isShared, bells });
@@ -182,12 +185,14 @@ export function createStore(
     searchBudget,
     recipients,
     silences,
+    timeline,
     log,
     incidents,
     journal: new Journal(database, {
       commits,
       retention,
       audit,
+      timeline,
       log,
       incidents,
       bells,

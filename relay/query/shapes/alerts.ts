@@ -206,7 +206,27 @@ export const incident = sameShape<Incident>()(
     }),
     knownBy: z.string().exactOptional(),
     knownAt: time.exactOptional(),
-    memo: z.string().exactOptional(),
+    knownUntil: time.exactOptional().meta({ description: "When the acknowledgement or the snooze ends" }),
+    snoozed: z.literal(true).exactOptional().meta({
+      description: "Nobody has it, and nobody is notified of it until `knownUntil`",
+    }),
+    holder: z.string().exactOptional().meta({ description: "Who has it", examples: ["li.lei"] }),
+    memo: z.string().exactOptional().meta({ description: "The newest note" }),
+    escalations: z.record(
+      z.string(),
+      z.object({
+        from: z.int().meta({
+          description: "From when its time counts; halted: the milliseconds that are over",
+        }),
+        halted: z.literal(true).exactOptional(),
+        done: count.meta({ description: "How many steps are done" }),
+        times: count.meta({ description: "How often the step after these was taken" }),
+        at: time.exactOptional().meta({ description: "The time of its last notification" }),
+        hurry: z.literal(true).exactOptional().meta({
+          description: "The last step could not be delivered: the next one is due at once",
+        }),
+      }),
+    ).exactOptional().meta({ description: "By group: how far its escalation is" }),
     told: z.array(z.string()).exactOptional().meta({
       description: "Once it is over: the groups that were told of it",
     }),

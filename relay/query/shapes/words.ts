@@ -65,10 +65,19 @@ export const alertReason = z.enum([
   "reminder",
   "flapping",
   "settled",
+  "escalation",
+  "expired",
+  "reopened",
 ]);
 
 /** Why a message is sent: because of an alert, or of what a person did to its incident. */
-export const reason = z.enum([...alertReason.options, "acknowledged", "closed"]);
+export const reason = z.enum([
+  ...alertReason.options,
+  "acknowledged",
+  "unacknowledged",
+  "escalated",
+  "closed",
+]);
 
 /** Why an alert was routed to a group. */
 export const routedBy = z.enum([

@@ -1,0 +1,56 @@
+import type { Incident } from "./incident.ts";
+import type { Person } from "./person.ts";
+
+/** What a person wants to do with an incident. Texts are notes: at most 500 characters. */
+export type Action =
+  /** `until`: when the acknowledgement expires, and the incident needs somebody again. */
+  | { readonly kind: "acknowledge"; readonly until?: number | undefined; readonly text?: string | undefined }
+  /** Withdraw the acknowledgement. */
+  | { readonly kind: "unacknowledge" }
+  /** Acknowledge it, and be the one who has it. */
+  | { readonly kind: "take"; readonly until?: number | undefined; readonly text?: string | undefined }
+  /** Acknowledge it for somebody else, who has it then. `to`: a member's id, or a name. */
+  | { readonly kind: "assign"; readonly to: string; readonly text?: string | undefined }
+  | { readonly kind: "note"; readonly text: string }
+  /** Nobody is notified of it until then, unless it gets worse. */
+  | { readonly kind: "snooze"; readonly until: number; readonly text?: string | undefined }
+  /** Declare that it is over. */
+  | { readonly kind: "close"; readonly text?: string | undefined }
+  /** Declare that a closed one is not over. */
+  | { readonly kind: "reopen"; readonly text?: string | undefined };
+
+/** How the person acts. */
+export interface ActOptions extends Person {
+  readonly now: number;
+  /** The state that the person saw: if it has changed since, the action is refused as `changed`. */
+  readonly seen?: Seen | undefined;
+}
+
+/** The state of an incident as a person saw it. */
+export interface Seen {
+  readonly known?: boolean | undefined;
+  readonly memo?: string | undefined;
+  readonly holder?: string | undefined;
+}
+
+/** Why an action changes nothing. */
+export type ActionRefusal =
+  /** It is closed already, or resolved. */
+  | "over"
+  /** It is open, so it cannot be reopened. */
+  | "open"
+  /** A newer incident of the same alert is open. */
+  | "superseded"
+  /** The incident is already as it would be after the action. */
+  | "unchanged"
+  /** Somebody else changed it meanwhile. */
+  | "changed"
+  /** A time that is over. */
+  | "past"
+  /** The timeline has room for no more entries. */
+  | "full";
+
+/** The result of an action; `incident` is the incident as it is now. */
+export type ActResult =
+  | { readonly incident: Incident; readonly refused?: undefined }
+  | { readonly incident: Incident; readonly refused: ActionRefusal };
