@@ -5,6 +5,7 @@ import { type Complaint, issuesOf, ONCE, unknownKeys } from "./complaint.ts";
 import { type Path, pathText } from "./path.ts";
 import type { Destination } from "../domain/group.ts";
 import { defined } from "../base/defined.ts";
+import { MINUTE } from "../base/duration.ts";
 import type { Network } from "../base/network.ts";
 import { canonicalJson, sha256Hex } from "../base/hash.ts";
 import { didYouMean } from "../base/nearest.ts";
@@ -39,6 +40,9 @@ export interface DestinationSource {
   readonly isFallback?: boolean | undefined;
 }
 
+/** A destination's `timeout` for a channel that makes one request, at most, in milliseconds. */
+const LONGEST_REQUEST = MINUTE;
+
 /** The default time that a delivery waits before its fallback is notified. */
 const FALLBACK_AFTER = 10 * 60_000;
 
@@ -52,7 +56,11 @@ export function makeDestination(
   if (wrong.length > 0) return { complaints: wrong };
   const written = { ...source.defaults, ...source.config };
   const channel = channels.get(channelName);
-  if (channel !== undefined) return validated(source, written, { channel, channels });
+  if (channel !== undefined) {
+    const message = timeoutComplaint(channel, source);
+    if (message !== undefined) return { complaints: [{ path: pathText([...path, "timeout"]), message }] };
+    return validated(source, written, { channel, channels });
+  }
   if (!channels.broken.has(channelName)) {
     const names = [...channels.names(), ...channels.broken.keys()];
     const message = `there is no channel "${channelName}"${didYouMean(channelName, names)}`;
@@ -60,6 +68,15 @@ export function makeDestination(
   }
   // It is unknown which of its values are secret.
   return { destination: waiting(source, written, stringsIn(written)) };
+}
+
+/** Only a conversation, such as that with a mail server, may take longer than a minute: a request holds up its lane for as long. */
+function timeoutComplaint(
+  { request, title }: Channel,
+  { timeout = 0 }: DestinationSource,
+): string | undefined {
+  if (request === undefined || timeout <= LONGEST_REQUEST) return undefined;
+  return `must be from 1s to 1m, because ${title} takes a single request`;
 }
 
 /** A destination whose deliveries stay pending, because its channel cannot be loaded, or fails on its config. */

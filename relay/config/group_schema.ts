@@ -65,7 +65,7 @@ export const destinationSchema = z.object({
   timeout: attemptTimeout.optional().register(z.globalRegistry, {
     title: "Timeout",
     description:
-      "How long one attempt may take as a whole, from 1s to 10m; the channel's own by default, mostly 10s",
+      "How long one attempt may take as a whole, from 1s to 1m, for mail and other conversations to 10m; the channel's own by default, mostly 10s",
   }),
   proxy: proxyAddress.optional().register(z.globalRegistry, {
     title: "Proxy",

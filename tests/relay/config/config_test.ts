@@ -450,6 +450,9 @@ Deno.test("an attempt may take as long as the destination says, else its channel
       "groups[0].destinations[0].timeout: must be from 1s to 10m",
     ]);
   }
+  assert.deepEqual(await complaints(destinations(`{ channel: dingtalk_robot, timeout: 61s }`)), [
+    "groups[0].destinations[0].timeout: must be from 1s to 1m, because DingTalk takes a single request",
+  ]);
 });
 
 Deno.test("each mistake is reported with its place and with what would be right", async () => {
