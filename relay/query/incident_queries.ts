@@ -36,10 +36,14 @@ export class IncidentQueries {
     return await this.#store.incidents.newest(state, limit);
   }
 
-  /** Searches incidents, the newest first; `before`: the id after which to continue. @throws StoreError */
+  /**
+   * Searches incidents, the newest first; `before`: the id after which to continue; `budget`: the time limit in milliseconds.
+   *
+   * @throws StoreError
+   */
   async find(
     wanted: WantedIncidents,
-    options: { limit: number; before?: string | undefined },
+    options: { limit: number; before?: string | undefined; budget?: number },
   ): Promise<FoundIncidents> {
     const { findIncidents } = await import("./incidents.ts");
     return await findIncidents(this.#store, wanted, options);

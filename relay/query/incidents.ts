@@ -1,6 +1,7 @@
 import { isAcknowledged } from "../domain/acknowledge.ts";
 import type { Labels } from "../domain/alert.ts";
 import { hasTerms, termsOf } from "../domain/summary.ts";
+import { type Matcher, matchesAll } from "../domain/matcher.ts";
 import { labelsIn } from "../domain/record.ts";
 import type { Severity } from "../domain/severity.ts";
 import type { Records } from "../store/records.ts";
@@ -17,7 +18,11 @@ export interface WantedIncidents {
   readonly known?: boolean | undefined;
   /** Acknowledged by a person. */
   readonly acknowledged?: boolean | undefined;
+  /** The id or the name of the person who has it. */
+  readonly holder?: string | undefined;
   readonly dialect?: string | undefined;
+  /** Conditions on the labels of the first alert. */
+  readonly matchers?: readonly Matcher[] | undefined;
   /** Terms, each in the title, the note or a label of the first alert; or the start of the fingerprint. Not case-sensitive. */
   readonly text?: string | undefined;
 }
@@ -70,7 +75,7 @@ export async function findIncidents(
 /** The ids of the matching incidents. Labels are in the log: they are read at once for all incidents that nothing else decides. */
 async function wantedOf(
   some: readonly Incident[],
-  { severity, group, known, acknowledged, dialect, text = "" }: WantedIncidents,
+  { severity, group, known, acknowledged, holder, dialect, matchers = [], text = "" }: WantedIncidents,
   records: Pick<Records, "alerts">,
 ): Promise<ReadonlySet<string>> {
   const needle = text.trim().toLowerCase();
@@ -80,18 +85,23 @@ async function wantedOf(
     (group === undefined || notifiedGroups(incident).includes(group)) &&
     (known === undefined || incident.known === known) &&
     (acknowledged === undefined || isAcknowledged(incident) === acknowledged) &&
+    (holder === undefined || incident.holder === holder) &&
     (dialect === undefined || incident.dialect === dialect)
   );
   const says = ({ dialect, title, memo: note = "" }: Incident, labels: Labels): boolean =>
     hasTerms({ dialect, title, text: note, labels }, terms);
+  const saysWithoutLabels = (incident: Incident): boolean =>
+    says(incident, {}) || needle.length >= 6 && incident.fingerprint.startsWith(needle);
   const [sure, unsure] = partition(
     possible,
-    (incident) => says(incident, {}) || needle.length >= 6 && incident.fingerprint.startsWith(needle),
+    (incident) => saysWithoutLabels(incident) && matchers.length === 0,
   );
   const alerts = await records.alerts(unsure.map(({ id }) => id));
   const found = unsure.filter((incident) => {
     const alert = alerts.get(incident.id);
-    return alert !== undefined && says(incident, labelsIn(alert));
+    if (alert === undefined) return false;
+    const labels = labelsIn(alert);
+    return (saysWithoutLabels(incident) || says(incident, labels)) && matchesAll(matchers, labels);
   });
   return new Set([...sure, ...found].map(({ id }) => id));
 }

@@ -12,7 +12,7 @@ import { apiGuard } from "./guard.ts";
 import { drillRoutes } from "./drill.ts";
 import { heartbeatListRoutes } from "./heartbeats.ts";
 import { inboxRoutes } from "./inbox.ts";
-import { incidentRoutes } from "./incidents.ts";
+import { incidentRoutes } from "./incidents/mod.ts";
 import { ledgerRoutes } from "./ledger.ts";
 import { memberRoutes } from "./members.ts";
 import { type Manual, openApiRoutes } from "./openapi.ts";

@@ -1,5 +1,6 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { findIncidents, type FoundIncidents, type WantedIncidents } from "../../../relay/query/incidents.ts";
+import { parseMatchers } from "../../../relay/domain/matcher.ts";
 import { api } from "../../kit/api.ts";
 import { type TestRelay, testRelay } from "../../kit/relay.ts";
 import { MINUTE } from "../../../relay/base/duration.ts";
@@ -57,6 +58,11 @@ Deno.test("incidents are found by a label, the title, a memo or how the fingerpr
     [{ state: "open", text: "no-such" }, 0],
     [{ state: "open", known: true }, 1],
     [{ state: "open", known: true, text: "no-such" }, 0],
+    [{ state: "open", matchers: parseMatchers('host=~"Db-[0-4]"') }, 4], // Db-0 is over
+    [{ state: "all", matchers: parseMatchers('host=~"Db-[0-4]", alertname="Test"') }, 5],
+    [{ state: "open", matchers: parseMatchers("host=Db-17"), text: "moved to" }, 0],
+    [{ state: "open", matchers: parseMatchers("host=Db-17"), text: "db-17" }, 1],
+    [{ state: "open", holder: "li.lei" }, 0],
   ];
   for (const [wanted, count] of expected) {
     const { ids, stops } = await pageThrough(house, wanted, { limit: 1_000, budget: 60_000 });

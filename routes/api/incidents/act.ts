@@ -1,36 +1,13 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
-import { whereOf } from "../../relay/domain/where.ts";
-import { labelsIn } from "../../relay/domain/record.ts";
-import type { Relay } from "../../relay/relay.ts";
-import { SEVERITIES } from "../../relay/domain/severity.ts";
-import type { Incident } from "../../relay/domain/incident.ts";
-import { RequestError } from "../http/errors.ts";
-import { endpoint } from "./endpoint.ts";
-import { page } from "./input.ts";
-import { whoIs } from "./who.ts";
+import type { Relay } from "../../../relay/relay.ts";
+import { RequestError } from "../../http/errors.ts";
+import { endpoint } from "../endpoint.ts";
+import { whoIs } from "../who.ts";
+import { found, refusals } from "./found.ts";
 
 /** At most this many incidents in one request to acknowledge. */
 const MAX_ACKNOWLEDGED = 200;
-
-/** First alerts that are read at a time: each may be in another page of the log. */
-const STEP = 100;
-
-const query = page.extend({
-  state: z.enum(["open", "closed", "all"]).default("open"),
-  severity: z.enum(SEVERITIES).optional(),
-  group: z.string().max(300).optional().meta({
-    description: "A group that was notified",
-    examples: ["chenmin/3"],
-  }),
-  known: z.enum(["true", "false"]).optional(),
-  dialect: z.string().max(100).optional().meta({ examples: ["alertmanager"] }),
-  text: z.string().max(300).optional().meta({
-    description:
-      "Words, each in the title, the memo or a label of the first alert; or the beginning of the fingerprint",
-    examples: ["db-1"],
-  }),
-});
 
 const note = z.object({
   by: z.string().trim().max(100).optional().meta({
@@ -56,47 +33,13 @@ const several = note.extend({
   }),
 });
 
-const refusals = { 404: "There is no such incident, or it is no longer kept" };
-
 /**
- * `GET /api/incidents?state=open|closed|all`: incidents with their counts; also by `severity`, `group`,
- * `known`, `dialect`, `text` · `GET /api/incidents/:id` · `POST /api/incidents/:id/ack`: acknowledge it ·
+ * `POST /api/incidents/:id/ack`: acknowledge it ·
  * `PUT /api/incidents/:id/memo` · `DELETE /api/incidents/:id/ack`: withdraw that · `POST /api/incidents/ack`: acknowledge several ·
  * `POST /api/incidents/:id/close`: close it.
  */
-export function incidentRoutes(relay: Relay): Hono {
-  const { commands, query: { alerts, clock, config, incidents } } = relay;
+export function incidentActRoutes({ commands, query: { clock } }: Relay): Hono {
   const app = new Hono();
-
-  const list = endpoint({
-    summary: "Incidents with their counts: the open ones, the closed ones, or all",
-    details:
-      "With `next` there is more: ask with it as `before`. With `lookedBackTo` the search ended because " +
-      "its time was over, and has looked back so far.",
-    query,
-    answer: ({ shownIncident, time }) =>
-      z.object({
-        incidents: z.array(shownIncident),
-        next: z.string().exactOptional(),
-        lookedBackTo: time.exactOptional(),
-      }),
-  });
-  app.get("/api/incidents", list, async (c) => {
-    const { limit, before, known, ...wanted } = c.req.valid("query");
-    const asked = { ...wanted, known: known === undefined ? undefined : known === "true" };
-    const { incidents: some, ...found } = await incidents.find(asked, { limit, before });
-    return c.json({ incidents: await shown(some), ...found });
-  });
-
-  const one = endpoint({
-    summary: "One incident",
-    answer: ({ shownIncident }) => z.object({ incident: shownIncident }),
-    refusals,
-  });
-  app.get("/api/incidents/:id", one, async (c) => {
-    const [incident] = await shown([found(await incidents.get(c.req.param("id")))]);
-    return c.json({ incident });
-  });
 
   const all = endpoint({
     summary: "Acknowledge several incidents",
@@ -170,20 +113,6 @@ export function incidentRoutes(relay: Relay): Hono {
   app.delete("/api/incidents/:id/ack", unknown, (c) => acknowledge(c, { known: false }));
   return app;
 
-  /** Adds the object of each incident, from the labels of its first alert. */
-  async function shown(all: readonly Incident[]): Promise<(Incident & { where: string })[]> {
-    const { where } = config.labelRules;
-    const shown: (Incident & { where: string })[] = [];
-    for (let from = 0; from < all.length; from += STEP) {
-      const some = all.slice(from, from + STEP);
-      const firsts = await alerts.getMany(some.map(({ id }) => id));
-      for (const incident of some) {
-        shown.push({ ...incident, where: whereOf(labelsIn(firsts.get(incident.id)), where).text });
-      }
-    }
-    return shown;
-  }
-
   async function acknowledge(
     c: Context,
     note: { known: boolean; by?: string; memo?: string | undefined },
@@ -191,9 +120,4 @@ export function incidentRoutes(relay: Relay): Hono {
     const said = { ...note, now: clock.now(), account: whoIs(c) };
     return c.json({ incident: found(await commands.acknowledge(c.req.param("id")!, said)) });
   }
-}
-
-function found(incident: Incident | undefined): Incident {
-  if (incident) return incident;
-  throw new RequestError(404, "There is no incident of this id, or it is no longer kept");
 }
