@@ -8,7 +8,7 @@ export interface EscalationStep {
   readonly to: { readonly group: string } | { readonly destinations: readonly string[] };
   /** Only for incidents of these severities. */
   readonly only?: readonly Severity[] | undefined;
-  /** How often it is taken, at most. */
+  /** How often it is taken, at most; it is not repeated once the next step is due. */
   readonly times: number;
   /** Milliseconds between these times. */
   readonly every: number;
@@ -28,4 +28,43 @@ export interface Escalation {
   readonly at?: number;
   /** Set when the last step could not be delivered: the next one is due at once. */
   readonly hurry?: true;
+  /** The deliveries of the last step. */
+  readonly sent?: StepDeliveries;
+  /** The ids of the group's destinations that its steps have notified: they are notified of the end, too. */
+  readonly told?: readonly string[];
+}
+
+/** The deliveries of a step. If all of them are dead, nobody was notified. */
+export interface StepDeliveries {
+  /** What their ids begin with. */
+  readonly ids: string;
+  readonly count: number;
+  /** The ids of the dead ones. */
+  readonly dead: readonly string[];
+}
+
+/** An escalation whose time runs from a moment. */
+export function begun(from: number): Escalation {
+  return { from, done: 0, times: 0 };
+}
+
+/** The escalation while somebody has the incident: its time stands still. */
+export function halted({ hurry: _, ...escalation }: Escalation, now: number): Escalation {
+  if (escalation.halted) return escalation;
+  return { ...escalation, from: Math.max(0, now - escalation.from), halted: true };
+}
+
+/** The escalation when nobody has the incident any more: its time runs on. */
+export function resumed({ halted, ...escalation }: Escalation, now: number): Escalation {
+  return halted ? { ...escalation, from: now - escalation.from } : escalation;
+}
+
+/** The escalations of an incident, all halted, all resumed, or all begun anew by one of these functions. */
+export function eachEscalation(
+  escalations: Readonly<Record<string, Escalation>> | undefined,
+  change: (escalation: Escalation) => Escalation,
+): { readonly escalations?: Readonly<Record<string, Escalation>> } {
+  if (escalations === undefined) return {};
+  const changed = Object.entries(escalations).map(([group, one]) => [group, change(one)]);
+  return { escalations: Object.fromEntries(changed) };
 }

@@ -12,6 +12,7 @@
  * @module
  */
 import type { Alert, IncomingAlert } from "../domain/alert.ts";
+import { withEscalations } from "../domain/escalation_begin.ts";
 import { fingerprint } from "../domain/fingerprint.ts";
 import { type Destination, type Group, primaryDestinations } from "../domain/group.ts";
 import { type Incident, isOver } from "../domain/incident.ts";
@@ -84,7 +85,10 @@ export function decide(prepared: PreparedAlert, { id, incident, staleAfter }: Co
     };
   });
   const fact = factOf({ id, routing }, { alert, before: incident });
-  return { ...prepared, id, incident: decision.incident, routing, ...fact && { fact } };
+  const notified = routes.map(({ group }, index) => ({ group, outcome: routing[index]!.outcome }));
+  const after = decision.incident &&
+    withEscalations({ alert, before: incident, after: decision.incident, routes: notified, now });
+  return { ...prepared, id, incident: after, routing, ...fact && { fact } };
 }
 
 /** What an alert adds to the timeline of its incident: the first one and duplicates add nothing. */

@@ -225,6 +225,12 @@ export const incident = sameShape<Incident>()(
         hurry: z.literal(true).exactOptional().meta({
           description: "The last step could not be delivered: the next one is due at once",
         }),
+        sent: z.object({ ids: z.string(), count, dead: z.array(z.string()) }).exactOptional().meta({
+          description: "The deliveries of the last step: what their ids begin with, and the dead ones",
+        }),
+        told: z.array(z.string()).exactOptional().meta({
+          description: "The destinations of the group that its steps have notified",
+        }),
       }),
     ).exactOptional().meta({ description: "By group: how far its escalation is" }),
     told: z.array(z.string()).exactOptional().meta({
