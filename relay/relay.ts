@@ -147,7 +147,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
   const held = await decideToDeliver(config, store);
   if (held !== undefined) report(held);
   const groups = allGroups({ config, configuration, adhoc });
-  const renderer = new Renderer({ config, templates, channels, groups });
+  const renderer = new Renderer({ config, templates, channels, groups, overrides: store.overrides });
   const events = new Events(clock);
   const cutOff = new AbortController();
   const clients = new HttpClients();
@@ -191,6 +191,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
       if (revision > configuration.revision) configuration.refresh().catch(failed);
     });
     store.silences.follow(store.watch, failed);
+    store.overrides.follow(store.watch, failed);
   }
   const secondLook = new SecondLook({
     look: store.watch && (async () => {

@@ -20,6 +20,7 @@ import type { Renderer } from "../message/renderer.ts";
 import type { Store } from "../store/store.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { DeadLetterCommands } from "./dead_letters.ts";
+import { Overriding } from "./overriding.ts";
 import { Silencing } from "./silencing.ts";
 import type { DestinationTest } from "./test_destination.ts";
 
@@ -55,6 +56,8 @@ export class Commands {
   /** Changes the configuration. */
   readonly configuration: ConfigEditor;
   readonly silences: Silencing;
+  /** Who is on call instead of those whose turn it is. */
+  readonly overrides: Overriding;
   readonly deadLetters: DeadLetterCommands;
   /** Records the requests that the intake refuses. */
   readonly refusals: Pick<SenderRefusals, "note" | "accepted" | "hasOpen">;
@@ -66,6 +69,7 @@ export class Commands {
     this.configuration = configuration;
     this.refusals = refusals;
     this.silences = new Silencing(tools);
+    this.overrides = new Overriding(tools);
     this.deadLetters = new DeadLetterCommands(tools);
     this.#tools = tools;
   }

@@ -36,6 +36,12 @@ export const idPart = textOrNumber.refine(
 /** A local time. */
 export const wallTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as "08:00"');
 
+/** A local time, or the end of the day. */
+export const dayEnd = z.string().regex(
+  /^(?:([01]\d|2[0-3]):[0-5]\d|24:00)$/,
+  'must be a time such as "08:00"',
+);
+
 /** A duration in milliseconds. */
 export const duration = z.union([z.string(), z.number()]).transform((text, context) => {
   const ms = parseDuration(String(text));

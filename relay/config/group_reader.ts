@@ -85,6 +85,7 @@ export class GroupReader {
     const group: Group = {
       ...readDuty(fields, {
         byId: this.#options.members,
+        timezone: timezone ?? this.#options.environment.timezone,
         complain: (inner, message) => this.#reader.complain([...path, ...inner], message),
       }),
       id,

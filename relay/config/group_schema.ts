@@ -8,9 +8,11 @@ import type { Rate } from "../channel.ts";
 import { TIMEOUT_BOUNDS } from "../channel/options.ts";
 import { parseDuration } from "../base/duration.ts";
 import { LOCALES } from "../base/locale.ts";
-import { DAYS } from "../domain/quiet.ts";
+import { DAYS } from "../domain/hours.ts";
+import { oncallSchema } from "./oncall_schema.ts";
 import {
   certificates,
+  dayEnd,
   duration,
   idPart,
   isTimeZone,
@@ -100,9 +102,6 @@ export const destinationSchema = z.object({
   }),
 }).register(z.globalRegistry, { title: "Destination", description: "A channel plus its config" });
 
-/** A local time, or the end of the day. */
-const dayEnd = z.string().regex(/^(?:([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'must be a time such as "08:00"');
-
 const FLAP_HELP = "must be a mapping such as { count: 7, per: 1h }; { count: 0 } turns it off";
 
 /** A group's `flap`. */
@@ -139,29 +138,6 @@ export const quietSchema = z.union([quietPeriod, z.array(quietPeriod).min(1).max
     description: "Notifications that are not critical wait until they end; periods that touch are one",
   },
 );
-
-/** A group's `oncall`. */
-export const oncallSchema = z.object({
-  rotation: z.array(z.union([idPart, z.array(idPart).min(1)]).transform((turn) => [turn].flat())).min(1)
-    .register(z.globalRegistry, {
-      title: "Rotation",
-      description: "The member of each turn, by id; a list of ids shares one turn",
-    }),
-  start: z.iso.date('must be a day such as "2026-11-16"')
-    .register(z.globalRegistry, { title: "Start", description: "The day of the first turn" }),
-  handover: wallTime.optional().register(z.globalRegistry, {
-    title: "Handover",
-    description: "When a turn begins; default 09:00",
-  }),
-  every: z.string().regex(/^[1-9]\d{0,2}[dw]$/, 'must be days or weeks, such as "1w" or "1d"').optional()
-    .register(z.globalRegistry, {
-      title: "Every",
-      description: "How long a turn lasts: days or weeks; default 1w",
-    }),
-}).register(z.globalRegistry, {
-  title: "On-call",
-  description: "Only the members who are on call are mentioned",
-});
 
 /** One of `groups`. */
 export const groupSchema = z.object({

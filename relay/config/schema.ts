@@ -6,7 +6,7 @@
 import { z } from "zod";
 import { parseFrom, parseTo } from "../message/links.ts";
 import { parseMatchers } from "../domain/matcher.ts";
-import { DAYS } from "../domain/quiet.ts";
+import { DAYS } from "../domain/hours.ts";
 import { SEVERITIES } from "../domain/severity.ts";
 import {
   duration,

@@ -8,7 +8,7 @@ import "../base/temporal.ts";
 import { OWN_DIALECT } from "./alert.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { Destination, Group } from "./group.ts";
-import { type Day, DAYS } from "./quiet.ts";
+import { type Day, DAYS } from "./hours.ts";
 import { MINUTE } from "../base/duration.ts";
 
 /** When a drill takes place, and through which destinations. */

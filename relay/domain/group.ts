@@ -4,7 +4,7 @@ import type { Network } from "../base/network.ts";
 import type { Rate } from "./rate.ts";
 import type { Member } from "./member.ts";
 import type { FlapRule } from "./flap.ts";
-import type { Rotation } from "./oncall.ts";
+import type { OnCall } from "./oncall.ts";
 import type { Quiet } from "./quiet.ts";
 
 /** A channel plus its config, inside a group. */
@@ -64,7 +64,7 @@ export interface Group {
   readonly flap?: FlapRule | undefined;
   /** When it is notified of critical alerts only. */
   readonly quiet?: readonly Quiet[] | undefined;
-  readonly oncall?: Rotation | undefined;
+  readonly oncall?: OnCall | undefined;
   /** What to do while nobody acknowledges an incident, in the order of `after`. */
   readonly escalate?: readonly EscalationStep[] | undefined;
 }

@@ -1,30 +1,57 @@
-import "../base/temporal.ts";
 import type { Member } from "./member.ts";
+import { type Rotation, turnAt } from "./rotation.ts";
 
-/** The on-call rotation of a group. */
-export interface Rotation {
-  /** The members of each turn. */
-  readonly turns: readonly (readonly Member[])[];
-  /** The day of the first turn: `2026-11-16`. */
-  readonly start: string;
-  /** The time of day at which a turn begins: `09:00` in the group's zone. */
-  readonly handover: string;
-  /** Days that a turn lasts. */
-  readonly every: number;
+/** Who is on call in a group, and when. */
+export interface OnCall {
+  /** Where several have somebody on call, the last one counts. Empty: all members are on call. */
+  readonly layers: readonly Rotation[];
+  /** They take precedence over the layers. Where several overlap, the last one counts. */
+  readonly overrides: readonly Override[];
 }
 
-/** The members on call: those whose turn it is; all members without a rotation or before it starts. */
-export function onCall(
-  { oncall, members, timezone }: {
-    readonly oncall?: Rotation | undefined;
-    readonly members: readonly Member[];
-    readonly timezone: string;
-  },
-  now: number,
-): readonly Member[] {
-  if (!oncall) return members;
-  const local = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(timezone);
-  const early = Temporal.PlainTime.compare(local.toPlainTime(), oncall.handover) < 0 ? 1 : 0;
-  const days = Temporal.PlainDate.from(oncall.start).until(local.toPlainDate()).days - early;
-  return days < 0 ? members : oncall.turns[Math.floor(days / oncall.every) % oncall.turns.length]!;
+/** Members who are on call in a period, instead of those whose turn it is. Epoch milliseconds. */
+export interface Override {
+  /** Its id, if it was made in the console or by a program; those of fenghuo.yaml have none. */
+  readonly id?: string;
+  readonly from: number;
+  readonly until: number;
+  readonly members: readonly Member[];
+}
+
+/** The part of a group that decides who is on call. */
+export interface OnCallGroup {
+  readonly oncall?: OnCall | undefined;
+  readonly members: readonly Member[];
+  readonly timezone: string;
+}
+
+/** Who is on call, and why. */
+export interface Duty {
+  /** The members to notify. */
+  readonly members: readonly Member[];
+  /**
+   * `everyone`: the group has no rotation · `nobody`: it is nobody's turn, so that all members are notified ·
+   * `rotation` · `override`
+   */
+  readonly because: "everyone" | "nobody" | "rotation" | "override";
+  /** The override that decides. */
+  readonly override?: Override;
+}
+
+/** The members on call: those whose turn it is; all members when it is nobody's turn. */
+export function onCall(group: OnCallGroup, now: number): readonly Member[] {
+  return dutyAt(group, now).members;
+}
+
+/** Who is on call at a time, and why. */
+export function dutyAt({ oncall, members, timezone }: OnCallGroup, now: number): Duty {
+  const override = oncall?.overrides.findLast(({ from, until }) => from <= now && now < until);
+  if (override) return { members: override.members, because: "override", override };
+  const { layers = [] } = oncall ?? {};
+  if (layers.length === 0) return { members, because: "everyone" };
+  for (const layer of layers.toReversed()) {
+    const turn = turnAt(layer, { timezone, ...layer, now });
+    if (turn) return { members: turn, because: "rotation" };
+  }
+  return { members, because: "nobody" };
 }

@@ -2,6 +2,7 @@ import type { Channel, Message, MessageActions } from "../channel.ts";
 import { flavourOf, formOf, hasButtons, isTitleApart, limitsOf, markupOf } from "../channel/options.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
 import type { Group, GroupLookup } from "../domain/group.ts";
+import { type StoredOverride, withOverrides } from "../domain/override.ts";
 import { once } from "../base/once.ts";
 import type { RenderedDigest } from "./digest.ts";
 import type { Entry } from "./entry.ts";
@@ -25,6 +26,8 @@ export interface RendererOptions {
   readonly templates: Templates;
   readonly channels: Pick<ChannelRegistry, "get">;
   readonly groups: Pick<GroupLookup, "get">;
+  /** The overrides that were made for a group's on-call calendar. */
+  readonly overrides?: { of(group: string): readonly StoredOverride[] };
 }
 
 /** The destination of a message: its group and its channel. */
@@ -132,11 +135,12 @@ export class Renderer {
   async #optionsFor(
     { channel, channelConfig, isTest = false, ...target }: RenderTarget,
   ): Promise<RenderOptions> {
-    const { config, templates } = this.#options;
+    const { config, templates, overrides } = this.#options;
     const { destinationName } = await loaded();
     const markup = markupOf(channel, channelConfig);
     return {
       ...target,
+      group: withOverrides(target.group, overrides?.of(target.group.id) ?? []),
       form: formOf(channel, channelConfig),
       limits: limitsOf(channel, channelConfig),
       flavour: flavourOf(channel, channelConfig),

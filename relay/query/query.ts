@@ -27,6 +27,7 @@ import { DeliveryQueries } from "./delivery_queries.ts";
 import { FigureQueries } from "./figure_queries.ts";
 import type { Health, Unready } from "./health.ts";
 import { IncidentQueries } from "./incident_queries.ts";
+import type { OnCallQueries } from "./oncall.ts";
 import type { Overview } from "./overview/overview.ts";
 import type { DrillView } from "./shapes/drill.ts";
 import type { HeartbeatView, OutgoingView } from "./shapes/heartbeats.ts";
@@ -142,6 +143,14 @@ export class Query {
       },
       ...last === undefined ? {} : { last },
     };
+  }
+
+  /** Who is on call, with what other instances changed. @throws StoreError */
+  async onCall(): Promise<OnCallQueries> {
+    const { OnCallQueries } = await import("./oncall.ts");
+    const queries = new OnCallQueries({ store: this.#store, config: this.config, clock: this.clock });
+    await queries.refresh();
+    return queries;
   }
 
   /** How other monitors are called by this instance, once its upkeep has run. */

@@ -23,6 +23,7 @@ export const EXPIRING_KINDS: ReadonlySet<string> = new Set([
   "done",
   "heartbeat",
   "log",
+  "override",
   "progress",
   "receipt",
   "signature",
@@ -216,6 +217,12 @@ export const silencesKey = (): Deno.KvKey => ["silence"];
 export const silenceKey = (id: string): Deno.KvKey => ["silence", id];
 /** Set with every change of a silence, so that instances notice. */
 export const silencesVersionKey = (): Deno.KvKey => ["tick", "silences"];
+/** All overrides of on-call calendars. */
+export const overridesKey = (): Deno.KvKey => ["override"];
+/** An override of an on-call calendar. */
+export const overrideKey = (id: string): Deno.KvKey => ["override", id];
+/** Set with every change of an override, so that instances notice. */
+export const overridesVersionKey = (): Deno.KvKey => ["tick", "overrides"];
 /** The alarm_v2 signatures of a day. */
 export const signaturesKey = (day: number): Deno.KvKey => ["signature", day];
 /** An alarm_v2 signature, by its hash, under the day of its call. */

@@ -9,6 +9,7 @@ import type { SharedLink } from "./link.ts";
 import type { Heartbeats } from "./heartbeats.ts";
 import type { Incidents } from "./incidents.ts";
 import type { Outbox } from "./outbox.ts";
+import type { Overrides } from "./overrides.ts";
 import type { Proofs } from "./proofs.ts";
 import type { Drills } from "./drills.ts";
 import type { FailingMembers } from "./failing_members.ts";
@@ -45,6 +46,7 @@ export interface StoreReader {
   readonly heartbeats: Pick<Heartbeats, "all" | "listening">;
   readonly drills: Pick<Drills, "last">;
   readonly silences: Pick<Silences, "refresh" | "all" | "get" | "covering" | "awaiting" | "problems">;
+  readonly overrides: Pick<Overrides, "refresh" | "all" | "of" | "get" | "changes">;
   readonly audit: Pick<Audit, "list">;
   readonly accounts: Pick<Accounts, "list" | "get" | "ofSession">;
   readonly tokens: Pick<Tokens, "list" | "get">;

@@ -22,6 +22,7 @@ import type { SharedLink } from "./link.ts";
 import { probeKey, restoredKey, SCHEMA_VERSION, schemaKey } from "./keys.ts";
 import { LaneQueues } from "./lane_queues.ts";
 import { Outbox } from "./outbox.ts";
+import { Overrides } from "./overrides.ts";
 import type { StoreReader } from "./reader.ts";
 import { Records } from "./records.ts";
 import { FailingMembers } from "./failing_members.ts";
@@ -55,6 +56,7 @@ export interface Store extends StoreReader {
   readonly heartbeats: Heartbeats;
   readonly drills: Drills;
   readonly silences: Silences;
+  readonly overrides: Overrides;
   readonly signatures: Signatures;
   readonly caches: Caches;
   readonly definitions: Definitions;
@@ -176,6 +178,7 @@ export function createStore(
   const { onQueued } = queues;
   const recipients = new FailingMembers(database);
   const silences = new Silences(database, { isShared, clock, retention: () => retention.alerts, audit });
+  const overrides = new Overrides(database, { isShared, clock, retention: () => retention.alerts, audit });
   const whole = database.of("to the database");
   let restored: Restored | undefined;
   let newestPage: string | undefined;
@@ -185,6 +188,7 @@ export function createStore(
     searchBudget,
     recipients,
     silences,
+    overrides,
     timeline,
     log,
     incidents,
@@ -230,7 +234,13 @@ export function createStore(
     probe: shareProbe(() => whole.set(probeKey(), true), clock),
     async open(): Promise<void> {
       // At once: on a remote database each of them takes a round trip.
-      const loaded = Promise.all([log.newestPage(), incidents.load(), recipients.load(), silences.open()]);
+      const loaded = Promise.all([
+        log.newestPage(),
+        incidents.load(),
+        recipients.load(),
+        silences.open(),
+        overrides.open(),
+      ]);
       loaded.catch(() => {}); // a newer schema, which would explain it, is reported first
       restored = await ensureSchema(database);
       [newestPage] = await loaded;

@@ -15,6 +15,7 @@ import { inboxRoutes } from "./inbox.ts";
 import { incidentRoutes } from "./incidents/mod.ts";
 import { ledgerRoutes } from "./ledger.ts";
 import { memberRoutes } from "./members.ts";
+import { onCallRoutes } from "./oncall.ts";
 import { type Manual, openApiRoutes } from "./openapi.ts";
 import { overviewRoutes } from "./overview.ts";
 import { refusalRoutes } from "./refusals.ts";
@@ -47,6 +48,7 @@ export function apiRoutes(relay: Relay, manual: Manual): Hono {
       incidentRoutes,
       ledgerRoutes,
       memberRoutes,
+      onCallRoutes,
       overviewRoutes,
       refusalRoutes,
       statisticsRoutes,

@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import type { Group } from "../../relay/domain/group.ts";
 import type { Labels } from "../../relay/domain/alert.ts";
 import { allows } from "../../relay/domain/role.ts";
 import type { Config, ConfigRefusal } from "../../relay/config/mod.ts";
@@ -143,8 +144,11 @@ export function rulePages(shell: Shell): Hono {
     const found = alert === "" ? undefined : await query.alerts.whole(alert);
     if (alert !== "" && !found) throw new PageError(404, "pick.gone");
     const pasted = found ? { alerts: [found.alert.labels] } as const : readPasted(text);
+    const calendars = await query.onCall();
+    const calendarOf = (group: Group): Group => calendars.calendarOf(group);
+    const { now } = view;
     const results = "alerts" in pasted && tried !== undefined
-      ? pasted.alerts.map((labels: Labels) => tryOn(labels, { config: tried, channels, now: view.now }))
+      ? pasted.alerts.map((labels: Labels) => tryOn(labels, { config: tried, channels, calendarOf, now }))
       : [];
     return {
       text: found ? "" : text,

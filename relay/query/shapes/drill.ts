@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "zod";
-import { DAYS } from "../../domain/quiet.ts";
+import { DAYS } from "../../domain/hours.ts";
 import type { Shape } from "./same_shape.ts";
 import { because, count, destinationId, time } from "./words.ts";
 

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { findDestination, type Group } from "../../../relay/domain/group.ts";
 import { problemsIn, titleOfChannel } from "../../../relay/message/dictionary.ts";
+import { DAY } from "../../../relay/base/duration.ts";
 import { formatDuration, formatTime } from "../../../relay/base/time.ts";
 import type { TrialResult } from "../../../relay/delivery/trial.ts";
 import { PageError } from "../../http/errors.ts";
@@ -8,15 +9,16 @@ import { shownAddresses, unreached } from "../people.ts";
 import { listPage } from "../list_page.ts";
 import type { Shell, View } from "../shell.ts";
 import { drillFormRoutes } from "./drill.ts";
-import { dutyOf, turnsAhead } from "./duty.ts";
+import { dutyOf } from "./duty.ts";
 import { destinationRoutes } from "./destination_page.ts";
 import { groupFormRoutes } from "./group_form.ts";
 import { healthOf, rateText } from "./health.ts";
 import { adhocRoutes } from "./adhoc.ts";
 import { groupItem, groupPath } from "./subject.ts";
 
-/** At most this many turns of a rotation are shown: the current one and the next. */
-const TURNS = 5;
+/** At most this many shifts are shown: the current one and the next, of the next two months. */
+const SHIFTS = 5;
+const SHIFTS_WITHIN = 60 * DAY;
 
 /**
  * `/groups`: the groups · `/groups/new` · `/groups/:owner/:level`: one, with its destinations and their health, and
@@ -108,13 +110,21 @@ export function groupPages(shell: Shell): Hono {
       ),
       members: await membersOf(group, view),
       duty: dutyOf(group, view),
-      turns: turnsAhead(group, view.now, TURNS).map((turn) => ({
-        ...turn,
-        isNow: turn.from <= view.now,
-        days: [turn.from, turn.until].map((ms) => formatTime(ms, group).slice(0, 16)),
-      })),
+      shifts: await shiftsOf(group, view),
       outcome,
     });
+  }
+
+  /** Who is on call now and next; empty without a calendar. */
+  async function shiftsOf(group: Group, { now }: View): Promise<object[]> {
+    const calendars = await relay.query.onCall();
+    if (!calendars.groups().includes(group)) return [];
+    const { shifts } = calendars.view(group, { from: now, until: now + SHIFTS_WITHIN });
+    return shifts.slice(0, SHIFTS).map((shift) => ({
+      ...shift,
+      names: shift.members.map(({ id, name }) => name ?? id),
+      days: [shift.from, shift.until].map((ms) => formatTime(ms, group).slice(0, 16)),
+    }));
   }
 
   /** The members with their addresses, and the channels that could not reach them. */

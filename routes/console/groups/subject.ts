@@ -1,7 +1,7 @@
 import { destinationSchema, groupSchema } from "../../../relay/config/mod.ts";
 import { DEFAULT_GROUP } from "../../../relay/domain/group.ts";
 import type { Translate } from "../../../relay/message/locale.ts";
-import { DAYS } from "../../../relay/domain/quiet.ts";
+import { DAYS } from "../../../relay/domain/hours.ts";
 import type { Relay } from "../../../relay/relay.ts";
 import type { Subject } from "../forms/edit.ts";
 import { type FieldOf, fieldOf, type FormField } from "../forms/field.ts";
@@ -24,6 +24,8 @@ export function groupSubject(
   { t, place }: { t: Translate; place?: { owner: string; level: string } },
 ): Subject {
   const left = place ? ["destinations", "owner", "level"] : ["destinations"];
+  const days = DAYS.map((day) => ({ value: day, label: t(`day.${day}`) }));
+  const zones = Intl.supportedValuesOf("timeZone");
   return {
     field: without(fieldOf(groupSchema) as FieldOf<"group">, left),
     what: (value) => {
@@ -41,10 +43,12 @@ export function groupSubject(
     offers: {
       choices: {
         members: membersOf(relay),
-        "quiet.days": DAYS.map((day) => ({ value: day, label: t(`day.${day}`) })),
+        "quiet.days": days,
+        "oncall.layers.days": days,
+        "oncall.overrides.members": membersOf(relay),
         locale: [{ value: "zh", label: "中文" }, { value: "en", label: "English" }],
       },
-      suggestions: { timezone: Intl.supportedValuesOf("timeZone") },
+      suggestions: { timezone: zones, "oncall.layers.timezone": zones },
     },
   };
 }

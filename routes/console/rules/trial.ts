@@ -26,7 +26,13 @@ export interface NotifiedGroup {
 /** Which rules match these labels, why, and which groups would be notified. */
 export function tryOn(
   labels: Labels,
-  { config, channels, now }: { config: Config; channels: ChannelRegistry; now: number },
+  { config, channels, calendarOf, now }: {
+    config: Config;
+    channels: ChannelRegistry;
+    /** A group with the overrides that were made for it. */
+    calendarOf: (group: Group) => Group;
+    now: number;
+  },
 ): Tried {
   const titleOf = ({ channel }: Destination): string => channels.get(channel)?.title ?? channel;
   return {
@@ -39,7 +45,7 @@ export function tryOn(
       rule,
       destinations: group.destinations.filter(({ isFallback }) => !isFallback)
         .map((destination) => ({ name: destination.name, channel: titleOf(destination) })),
-      people: namesOf(group, now),
+      people: namesOf(calendarOf(group), now),
     })),
   };
 }

@@ -40,15 +40,60 @@ const RIGHT: [string, Partial<Group>][] = [
   }],
   ["oncall: { rotation: [li.lei, [han, li.lei]], start: 2026-11-16 }", {
     oncall: {
-      turns: [[{ id: "li.lei" }], [{ id: "han" }, { id: "li.lei" }]],
-      start: "2026-11-16",
-      handover: "09:00",
-      every: 7,
+      layers: [{
+        turns: [[{ id: "li.lei" }], [{ id: "han" }, { id: "li.lei" }]],
+        start: "2026-11-16",
+        handover: "09:00",
+        every: 7,
+      }],
+      overrides: [],
     },
   }],
   ['oncall: { rotation: [han], start: "2026-11-16", handover: 18:30, every: 2d }', {
-    oncall: { turns: [[{ id: "han" }]], start: "2026-11-16", handover: "18:30", every: 2 },
+    oncall: {
+      layers: [{ turns: [[{ id: "han" }]], start: "2026-11-16", handover: "18:30", every: 2 }],
+      overrides: [],
+    },
   }],
+  [
+    'oncall: { layers: [{ rotation: [han], start: 2026-11-16, from: "18:00", to: "09:00", days: [mon], timezone: UTC }], ' +
+    'overrides: [{ members: [li.lei], from: "2026-12-24T09:00", until: "2026-12-24T09:00-01:00" }] }, timezone: Asia/Shanghai',
+    {
+      oncall: {
+        layers: [{
+          turns: [[{ id: "han" }]],
+          start: "2026-11-16",
+          handover: "09:00",
+          every: 7,
+          timezone: "UTC",
+          hours: { from: "18:00", to: "09:00", days: ["mon"] },
+        }],
+        overrides: [{
+          members: [{ id: "li.lei" }],
+          from: Date.parse("2026-12-24T09:00+08:00"),
+          until: Date.parse("2026-12-24T10:00Z"),
+        }],
+      },
+    },
+  ],
+  [
+    "oncall: { rotation: [han], start: 2026-11-16, layers: [{ rotation: [li.lei], start: 2026-11-17, days: [sun] }] }",
+    {
+      oncall: {
+        layers: [
+          { turns: [[{ id: "han" }]], start: "2026-11-16", handover: "09:00", every: 7 },
+          {
+            turns: [[{ id: "li.lei" }]],
+            start: "2026-11-17",
+            handover: "09:00",
+            every: 7,
+            hours: { from: "00:00", to: "24:00", days: ["sun"] },
+          },
+        ],
+        overrides: [],
+      },
+    },
+  ],
 ];
 
 for (const [settings, made] of RIGHT) {
@@ -87,6 +132,29 @@ const WRONG: [string, string[]][] = [
   ["oncall: { rotation: [han], start: 2026-02-30, every: 1m }", [
     'oncall.start: must be a day such as "2026-11-16"',
     'oncall.every: must be days or weeks, such as "1w" or "1d"',
+  ]],
+  ["oncall: {}", ["oncall: has nobody on call; give a rotation with its start, or layers"]],
+  ["oncall: { rotation: [han] }", [
+    'oncall.start: is missing; give the day of the first turn, such as "2026-11-16"',
+  ]],
+  ["oncall: { handover: 08:00 }", ["oncall.rotation: is missing; give the member of each turn"]],
+  ["oncall: { layers: [] }", ["oncall.layers: must not be empty"]],
+  ["oncall: { layers: [{ rotation: [mei], start: 2026-11-16, from: 08:00 }] }", [
+    'oncall.layers[0].rotation[0]: there is no member "mei" in this group',
+    "oncall.layers[0].to: is missing beside from",
+  ]],
+  ["oncall: { layers: [{ rotation: [han], start: 2026-11-16, timezone: Mars }] }", [
+    'oncall.layers[0].timezone: must be a time zone such as "Asia/Shanghai" or "UTC"',
+  ]],
+  ['oncall: { overrides: [{ members: [mei], from: "2026-12-24T09:00", until: "2026-12-24T08:00" }] }', [
+    'oncall.overrides[0].members: there is no member "mei" in this group',
+    "oncall.overrides[0].until: must be after from",
+  ]],
+  ['oncall: { overrides: [{ members: [han], from: "tomorrow", until: "2026-02-30T08:00" }] }', [
+    'oncall.overrides[0].from: must be a time such as "2026-12-24T09:00"',
+  ]],
+  ['oncall: { overrides: [{ members: [han], from: "2026-02-30T08:00", until: "2026-03-01T08:00" }] }', [
+    'oncall.overrides[0].from: there is no time "2026-02-30T08:00"',
   ]],
 ];
 

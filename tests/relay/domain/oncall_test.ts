@@ -35,7 +35,12 @@ const TABLE: [string, typeof WEEKS, string, string, string[]][] = [
 
 for (const [name, oncall, timezone, now, called] of TABLE) {
   Deno.test(`on call: ${name}`, () => {
-    equal(onCall({ ...GROUP, oncall, timezone }, Date.parse(now)).map(({ id }) => id), called);
+    equal(
+      onCall({ ...GROUP, oncall: { layers: [oncall], overrides: [] }, timezone }, Date.parse(now)).map((
+        { id },
+      ) => id),
+      called,
+    );
   });
 }
 

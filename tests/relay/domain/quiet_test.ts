@@ -1,5 +1,6 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
-import { DAYS, heldUntil, type Quiet } from "../../../relay/domain/quiet.ts";
+import { DAYS } from "../../../relay/domain/hours.ts";
+import { heldUntil, type Quiet } from "../../../relay/domain/quiet.ts";
 
 const NIGHT: Quiet = { from: "22:00", to: "08:00", days: DAYS };
 const WEEKEND: Quiet = { from: "00:00", to: "00:00", days: ["sat", "sun"] };

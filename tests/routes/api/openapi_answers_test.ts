@@ -7,7 +7,9 @@ import { descriptionsIn, documented } from "../../kit/described.ts";
 import { SECRETS, type TestAlert, type TestRelay, testRelay } from "../../kit/relay.ts";
 
 const YAML = (url: string): string => `
+members: [{ id: han.mei, name: 韩梅梅 }]
 groups:
+  - { owner: ops, level: dba, members: [han.mei], oncall: { rotation: [han.mei], start: 2026-11-16 }, destinations: [] }
   - { owner: default, level: default, flap: { count: 3, per: 1h }, destinations: [{ channel: inbox }] }
   - owner: ops
     level: default
@@ -52,6 +54,12 @@ async function live(house: TestRelay, sink: Sink): Promise<Record<string, string
   const { alerts } = (await api(house, "GET", "alerts?told=true")).body;
   const [incident] = (await api(house, "GET", "incidents")).body.incidents;
   const [silence] = (await api(house, "GET", "silences")).body.silences;
+  const { override } = await act("oncall/overrides", {
+    group: "ops/dba",
+    members: ["han.mei"],
+    duration: "2h",
+    comment: "c",
+  }) as unknown as { override: { id: string } };
   await act(`incidents/${incident.id}/ack`, { memo: "m" });
   await act("accounts", { name: "zhao", role: "viewer", password: "a long password" });
   const { id: token } = await act("tokens", { name: "grafana", scope: "intake", doors: ["alertmanager"] });
@@ -82,6 +90,7 @@ async function live(house: TestRelay, sink: Sink): Promise<Record<string, string
     told: alerts.at(-1).id,
     incident: incident.id,
     silence: silence.id,
+    override: override.id,
     token: token!,
     version: version!,
   };
@@ -109,6 +118,8 @@ const CALLS: Readonly<Record<string, { path?: string; paths?: string[]; body?: u
     "DELETE /api/incidents/:id/ack": { path: "incidents/%incident/ack" },
     "GET /api/silences/:id": { path: "silences/%silence" },
     "DELETE /api/silences/:id": { path: "silences/%silence" },
+    "GET /api/oncall": { paths: ["oncall", "oncall?group=sick/default"] },
+    "DELETE /api/oncall/overrides/:id": { path: "oncall/overrides/%override" },
     "DELETE /api/targets/adhoc/:name": { path: "targets/%target" },
     "GET /api/ledger": { paths: ["ledger", "ledger?from=7d&verify=1"] },
     "GET /api/dead/:id": { path: "dead/%first" },

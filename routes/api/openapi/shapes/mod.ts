@@ -8,6 +8,7 @@ export * from "../../../../relay/query/shapes/deliveries.ts";
 export * from "../../../../relay/query/shapes/drill.ts";
 export * from "../../../../relay/query/shapes/heartbeats.ts";
 export * from "../../../../relay/query/shapes/ledger.ts";
+export * from "../../../../relay/query/shapes/oncall.ts";
 export * from "../../../../relay/query/shapes/overview.ts";
 export * from "../../../../relay/query/shapes/statistics.ts";
 export { time } from "../../../../relay/query/shapes/words.ts";
