@@ -2,6 +2,7 @@ import {
   cut,
   defineChannel,
   delivered,
+  isEvent,
   laneAt,
   type Message,
   skipped,
@@ -9,12 +10,13 @@ import {
   type Verdict,
   z,
 } from "../relay/channel.ts";
+import { isLoud } from "./_chat/follow.ts";
 import { ADDRESSES, APP_WORDS, base, HOSTS, keyFields, robotCode } from "./_dingtalk/app_fields.ts";
 import { DINGTALK_MARKDOWN } from "./_dingtalk/content.ts";
 import { DingTalk } from "./_dingtalk/enterprise.ts";
 import { ENTERPRISE_REMEDIES } from "./_dingtalk/enterprise_remedies.ts";
 import { peopleOf } from "./_dingtalk/people.ts";
-import { cardsOf, changeCards, eventOf, receiptOf } from "./_enterprise/cards.ts";
+import { cardsOf, changeCards, receiptOf } from "./_enterprise/cards.ts";
 import { type Conversation, inConversation, keyOf } from "./_enterprise/conversation.ts";
 
 const text = (): z.ZodString => z.string().trim().min(1);
@@ -30,7 +32,7 @@ const config = z.object({
     title: "Card template",
     description:
       "The id of a published template, which ends with .schema. Its text variables, each optional: " +
-      "title, body (markdown), state (firing, acknowledged, resolved or closed), status, severity, event, group, " +
+      "title, body (markdown), state (firing, acknowledged, escalated, resolved or closed), status, severity, event, group, " +
       "began, url, acknowledgeUrl.",
   }),
   mentions: z.enum(["none", "members", "all"]).default("none").meta({
@@ -68,7 +70,7 @@ export default defineChannel({
   markdown: DINGTALK_MARKDOWN,
   titleApart: true,
   threads: true,
-  events: ["acknowledged", "closed"],
+  events: ["acknowledged", "unacknowledged", "escalated", "closed"],
   hosts: HOSTS,
   address: ADDRESSES,
   lane: ({ base = SERVER, appKey, conversation }) => laneAt(base, appKey, conversation),
@@ -82,8 +84,8 @@ export default defineChannel({
       "The group's openConversationId, which begins with cid. The app's robot must be in it.":
         "群的 openConversationId，以 cid 开头。应用的机器人必须在群中。",
       "Card template": "卡片模板",
-      "The id of a published template, which ends with .schema. Its text variables, each optional: title, body (markdown), state (firing, acknowledged, resolved or closed), status, severity, event, group, began, url, acknowledgeUrl.":
-        "已发布模板的 ID，以 .schema 结尾。可用的文本变量（均可省略）：title、body（Markdown）、state（firing、acknowledged、resolved 或 closed）、status、severity、event、group、began、url、acknowledgeUrl。",
+      "The id of a published template, which ends with .schema. Its text variables, each optional: title, body (markdown), state (firing, acknowledged, escalated, resolved or closed), status, severity, event, group, began, url, acknowledgeUrl.":
+        "已发布模板的 ID，以 .schema 结尾。可用的文本变量（均可省略）：title、body（Markdown）、state（firing、acknowledged、escalated、resolved 或 closed）、status、severity、event、group、began、url、acknowledgeUrl。",
       "The people to mention when an alert fires: members by their DingTalk user id or mobile number.":
         "告警触发时 @ 谁：成员按钉钉用户 ID 或手机号识别。",
     },
@@ -152,11 +154,9 @@ export default defineChannel({
 async function send(config: Config, message: Message, conversation: Conversation): Promise<Verdict> {
   const dingtalk = new DingTalk(config, conversation);
   const cards = cardsOf(message.earlier);
-  const isEvent = eventOf(message) !== undefined;
-  if (isEvent && cards.length === 0) return skipped("no card of this incident is known");
-  const isQuiet = isEvent || message.status === "resolved";
+  if (isEvent(message.reason) && cards.length === 0) return skipped("no card of this incident is known");
   const values = valuesOf(message);
-  return isQuiet && cards.length > 0
+  return !isLoud(message) && cards.length > 0
     ? await changeCards(cards, { verb: "updated", change: (card) => dingtalk.updateCard(card, values) })
     : await deliver(config, message, { dingtalk, conversation, cards });
 }
@@ -189,14 +189,14 @@ async function deliver(
 
 /** The values of all variables of the template: an update keeps the old value of a variable that it lacks. */
 function valuesOf(message: Message): Record<string, string> {
-  const { status, words, group, actions, links, alerts: [alert] } = message;
+  const { words, group, actions, links, alerts: [alert] } = message;
   const values = {
     title: titleOf(message),
     body: message.body.trim() || titleOf(message),
-    state: eventOf(message) ?? status,
+    state: stateOf(message),
     status: words.status,
     severity: words.severity,
-    event: words.event ?? "",
+    event: words.event ?? words.handled ?? "",
     group,
     began: alert?.words.began ?? "",
   };
@@ -205,6 +205,11 @@ function valuesOf(message: Message): Record<string, string> {
     ...mapped(values, (value) => cut(value, { bytes: VALUE_BYTES })),
     ...mapped(addresses, (url) => utf8Bytes(url) <= VALUE_BYTES ? url : ""), // a cut address is useless
   };
+}
+
+/** A withdrawn acknowledgement leaves a firing alert. */
+function stateOf({ reason, status }: Message): string {
+  return isEvent(reason) && reason !== "unacknowledged" ? reason : status;
 }
 
 function mapped<K extends string>(
@@ -225,7 +230,7 @@ async function mentionsOf(
   message: Message,
   calls: { dingtalk: DingTalk; conversation: Conversation },
 ): Promise<Record<string, string>> {
-  if (message.status !== "firing" || config.mentions === "none") return {};
+  if (!isLoud(message) || config.mentions === "none") return {};
   if (config.mentions === "all") return { "@ALL": "@ALL" };
   const { people } = await peopleOf(config, message, calls);
   const nameOf = (id: string): string => message.recipients.find((member) => member.id === id)?.name ?? id;

@@ -76,7 +76,7 @@ export default defineChannel({
   form: COMMONMARK,
   titleApart: true,
   threads: ({ follow }) => follow !== "new",
-  events: ["acknowledged", "closed"],
+  events: ["acknowledged", "unacknowledged", "escalated", "closed"],
   address: {
     name: "discord",
     title: "Discord user id",

@@ -1,6 +1,7 @@
 import {
   defineChannel,
   delivered,
+  isEvent,
   laneAt,
   type Message,
   retry,
@@ -11,10 +12,11 @@ import {
   type Verdict,
   z,
 } from "../relay/channel.ts";
-import { cardsOf, changeCards, eventOf, receiptOf } from "./_enterprise/cards.ts";
+import { isLoud } from "./_chat/follow.ts";
+import { cardsOf, changeCards, receiptOf } from "./_enterprise/cards.ts";
 import { type CallResult, type Conversation, inConversation, keyOf } from "./_enterprise/conversation.ts";
 import { FeishuApp, messageIdOf, type UrgentWay } from "./_feishu/app.ts";
-import { callsPeople, contentOf } from "./_feishu/app_message.ts";
+import { contentOf } from "./_feishu/app_message.ts";
 import { APP_REMEDIES } from "./_feishu/app_remedies.ts";
 import { cardOf, FEISHU_MARKDOWN } from "./_feishu/markdown.ts";
 import { withIds } from "./_feishu/people.ts";
@@ -84,7 +86,7 @@ export default defineChannel({
     { name: "email", title: "E-mail" },
   ],
   threads: true,
-  events: ["acknowledged", "closed"],
+  events: ["acknowledged", "unacknowledged", "escalated", "closed"],
   idempotent: true, // by uuid; an edit has the same effect again
   lane: ({ base, appId, chat }) => laneAt(base, appId, chat),
   send: inConversation(send),
@@ -180,7 +182,7 @@ export default defineChannel({
 async function send(config: Config, message: Message, conversation: Conversation): Promise<Verdict> {
   const feishu = new FeishuApp(config, conversation);
   const isForPeople = config.mentions === "members" || ringing(config, message).length > 0;
-  const { members: recipients, problem } = isForPeople && callsPeople(message)
+  const { members: recipients, problem } = isForPeople && isLoud(message)
     ? await withIds(message.recipients, { feishu, app: config, conversation })
     : { members: message.recipients };
   const verdict = await sendTo(config, { ...message, recipients }, { feishu, conversation });
@@ -195,11 +197,9 @@ async function sendTo(
   { feishu, conversation }: { feishu: FeishuApp; conversation: Conversation },
 ): Promise<Verdict> {
   const cards = message.digest ? [] : cardsOf(message.earlier);
-  const isEvent = eventOf(message) !== undefined;
-  if (isEvent && cards.length === 0) return skipped("no card of this incident is known");
-  const isQuiet = isEvent || message.status === "resolved";
+  if (isEvent(message.reason) && cards.length === 0) return skipped("no card of this incident is known");
   const { content } = contentOf(config, message);
-  return isQuiet && cards.length > 0 && !message.plain
+  return !isLoud(message) && cards.length > 0 && !message.plain
     ? await changeCards(cards, { verb: "edited", change: (card) => feishu.edit(card, content) })
     : await post(config, message, { feishu, cards, conversation });
 }

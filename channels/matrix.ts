@@ -86,7 +86,7 @@ export default defineChannel({
   },
   form: MATRIX_HTML,
   threads: ({ follow }) => follow !== "new",
-  events: ["acknowledged", "closed"],
+  events: ["acknowledged", "unacknowledged", "escalated", "closed"],
   idempotent: true, // by the transaction's id
   address: { name: "matrix", title: "Matrix id", description: "Such as @li.lei:example.com" },
   lane: ({ base, room }) => laneAt(base, room),

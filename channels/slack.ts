@@ -54,7 +54,7 @@ export default defineChannel({
   titleApart: true,
   buttons: true,
   threads: ({ follow }) => follow !== "new",
-  events: ["acknowledged", "closed"],
+  events: ["acknowledged", "unacknowledged", "escalated", "closed"],
   address: { name: "slack", title: "Slack member id", description: "U…, from the member's profile" },
   hosts: ["slack.com"],
   lane: ({ base, channel }) => laneAt(base, channel),

@@ -11,7 +11,7 @@ import {
   z,
 } from "../relay/channel.ts";
 import { buttonsOf } from "./_chat/buttons.ts";
-import { FOLLOW_WORDS, followField, followUp } from "./_chat/follow.ts";
+import { FOLLOW_WORDS, followField, followUp, isLoud } from "./_chat/follow.ts";
 import { MENTION_CHARS, mentionLine } from "./_chat/mentions.ts";
 import { verdictOn } from "./_telegram/answer.ts";
 import { REMEDIES } from "./_telegram/remedies.ts";
@@ -81,7 +81,7 @@ export default defineChannel({
   },
   form: TELEGRAM_HTML,
   threads: ({ follow }) => follow !== "new",
-  events: ["acknowledged", "closed"],
+  events: ["acknowledged", "unacknowledged", "escalated", "closed"],
   address: {
     name: "telegram",
     title: "Telegram name or id",
@@ -107,7 +107,7 @@ export default defineChannel({
           ...how === "reply"
             ? { reply_parameters: { message_id: earlier, allow_sending_without_reply: true } }
             : {},
-          disable_notification: message.status === "resolved",
+          disable_notification: !isLoud(message),
         },
       },
     };

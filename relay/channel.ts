@@ -23,6 +23,7 @@ export type {
   Message,
   MessageActions,
   MessageAlert,
+  MessageHandling,
   MessageWords,
 } from "./channel/message.ts";
 export type { MemberAddress } from "./channel/member_address.ts";
@@ -57,6 +58,7 @@ export type { Authored, Labels, Link, LinkKind, Mentions, Status } from "./domai
 export type { Card, CardColour } from "./domain/card.ts";
 export type { Member } from "./domain/member.ts";
 export type { Rate } from "./domain/rate.ts";
+export { isEvent } from "./domain/outcome.ts";
 export type { AlertReason, Reason } from "./domain/outcome.ts";
 export type { Severity } from "./domain/severity.ts";
 export type { Where, WherePart } from "./domain/where.ts";

@@ -16,12 +16,15 @@ const HEX: Readonly<Record<CardColour, string>> = {
   none: "#9e9e9e",
 };
 
-/** The colour of a message: that of its worst severity, green once it is resolved. */
-export function colourOf({ status, severity }: Pick<Message, "status" | "severity">): CardColour {
-  return status === "resolved" ? "green" : COLOURS[severity];
+/** The colour of a message: that of its worst severity, grey while somebody has it, green once it is over. */
+export function colourOf(
+  { status, severity, reason }: Pick<Message, "status" | "severity" | "reason">,
+): CardColour {
+  if (status === "resolved" || reason === "closed") return "green";
+  return reason === "acknowledged" ? "none" : COLOURS[severity];
 }
 
 /** The same as `#rrggbb`. */
-export function hexOf(message: Pick<Message, "status" | "severity">): string {
+export function hexOf(message: Pick<Message, "status" | "severity" | "reason">): string {
   return HEX[colourOf(message)];
 }

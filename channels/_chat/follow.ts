@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Message, type Receipt, z } from "../../relay/channel.ts";
+import { isEvent, type Message, type Receipt, z } from "../../relay/channel.ts";
 
 /** The modes of the config field. */
 export type FollowMode = "edit" | "reply" | "new";
@@ -35,8 +35,8 @@ export const FOLLOW_WORDS: Readonly<Record<string, string>> = {
 };
 
 /** Whether a message must notify people: a resolved alert and what a person did need not. */
-export function isLoud({ status, words }: Pick<Message, "status" | "words">): boolean {
-  return status !== "resolved" && words.event === undefined;
+export function isLoud({ status, reason }: Pick<Message, "status" | "reason">): boolean {
+  return status !== "resolved" && !isEvent(reason);
 }
 
 /** How a message is sent, with the earlier message that it changes or answers. */

@@ -3,14 +3,7 @@
  *
  * @module
  */
-import {
-  type ChannelEvent,
-  delivered,
-  type Message,
-  type Receipt,
-  retry,
-  type Verdict,
-} from "../../relay/channel.ts";
+import { delivered, type Receipt, retry, type Verdict } from "../../relay/channel.ts";
 import type { CallResult } from "./conversation.ts";
 
 /** Our choice: a receipt has at most 2,000 bytes, and an old card is far up in the chat. */
@@ -24,11 +17,6 @@ export function cardsOf(receipt: Receipt | undefined): string[] {
 /** The receipt of these cards. Ids have no spaces. */
 export function receiptOf(cards: readonly string[]): Receipt {
   return { cards: cards.slice(-MOST_CARDS).join(" ") };
-}
-
-/** What a person did to the incident, if the message is about that. */
-export function eventOf({ reason }: Message): ChannelEvent | undefined {
-  return reason === "acknowledged" || reason === "closed" ? reason : undefined;
 }
 
 /**

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import type { CardColour, Message } from "../../relay/channel.ts";
+import type { Message } from "../../relay/channel.ts";
 import { buttonsOf } from "../_chat/buttons.ts";
-import { eventOf } from "../_enterprise/cards.ts";
+import { colourOf } from "../_chat/colour.ts";
+import { isLoud } from "../_chat/follow.ts";
 import type { Content } from "./app.ts";
 import { cardJson } from "./card.ts";
-import { cardOf } from "./markdown.ts";
 
 /** Our choice: buttons of one card, and the length of an address. */
 const BUTTONS = 5;
@@ -38,20 +38,8 @@ export function contentOf(options: ContentOptions, message: Message): Content {
   };
 }
 
-/** Green when the incident is over, grey when it is acknowledged. */
-function colourOf(message: Message): CardColour {
-  const event = eventOf(message);
-  if (event === "closed") return "green";
-  return event === "acknowledged" ? "none" : cardOf(message).colour;
-}
-
-/** Whether the message may mention and ring people: only that of a firing alert may. */
-export function callsPeople(message: Message): boolean {
-  return message.status === "firing" && eventOf(message) === undefined;
-}
-
 function mentionsOf({ mentions }: ContentOptions, message: Message): string {
-  if (mentions === "none" || !callsPeople(message)) return "";
+  if (mentions === "none" || !isLoud(message)) return "";
   if (mentions === "all") return "\n\n<at id=all></at>";
   const marks = message.recipients.flatMap(({ feishu, email }) => {
     if (feishu && /^[\w-]+$/.test(feishu)) return [`<at id=${feishu}></at>`];

@@ -7,7 +7,7 @@ import type { Member, Message, Severity } from "../../relay/channel.ts";
 import { fieldsOf } from "../_answers/json.ts";
 import { type FeishuApp, idTypeOf, URGENT_WAYS, type UrgentWay, type UserIdType } from "./app.ts";
 import { URGENT_QUOTA } from "./app_answer.ts";
-import { callsPeople } from "./app_message.ts";
+import { isLoud } from "../_chat/follow.ts";
 
 /** The config of ringing. */
 export interface RingOptions {
@@ -30,7 +30,7 @@ const SEVERITIES: readonly Severity[] = ["critical", "error", "warning", "info"]
 /** Members who are rung about the message. */
 export function ringing({ urgent, urgentFrom }: RingOptions, message: Message): readonly Member[] {
   const { recipients, severity } = message;
-  const rings = urgent !== "none" && callsPeople(message) &&
+  const rings = urgent !== "none" && isLoud(message) &&
     SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(urgentFrom);
   return rings ? recipients : [];
 }

@@ -46,8 +46,10 @@ export interface MessageAlert {
   readonly notice?: string;
   /** Why it was sent to this destination instead of another: a sentence. */
   readonly instead?: string;
-  /** With the reason `acknowledged` or `closed`: `李雷 已确认`. */
+  /** What was done to its incident, with when and until when: `李雷 已接手（03:12 起）`. */
   readonly event?: string;
+  /** When it is resolved: who took care of it: `由 李雷 处理（03:12 起）`. */
+  readonly handled?: string;
   /**
    * A person sent the dead delivery again: a sentence with the time of the alert, and when it ended. If it has ended since,
    * it is `resolved` here, whatever the notification was about.
@@ -99,8 +101,22 @@ export interface MessageWords {
   readonly open: string;
   /** The text of a button that acknowledges it: `确认`. */
   readonly acknowledge: string;
-  /** With the reason `acknowledged` or `closed`: `李雷 已确认`. */
+  /** What was done to the incident, with when and until when: `李雷 已接手（03:12 起）`, `已升级给 王芳（03:22）`. */
   readonly event?: string;
+  /** When it is resolved: who took care of it: `由 李雷 处理（03:12 起）`. */
+  readonly handled?: string;
+}
+
+/** Who takes care of an incident, or did until it was resolved. */
+export interface MessageHandling {
+  /** The person's name: who took it, to whom it was assigned, or who acknowledged it. Missing if no name was given. */
+  readonly by?: string;
+  /** From when, in epoch milliseconds. */
+  readonly since: number;
+  /** Until when; missing if it lasts. */
+  readonly until?: number;
+  /** Nobody has it: a person wants nobody notified until then. */
+  readonly snoozed?: true;
 }
 
 /** Links for the reader, which expire: each opens a page that asks before it does anything. */
@@ -179,8 +195,12 @@ export interface Message {
    * new message. An edit notifies nobody: for a `repeat`, `changed` or `reminder` reply to it or send a new message.
    */
   readonly earlier?: Receipt;
-  /** With the reason `acknowledged` or `closed`: who did it. */
+  /** Of a person's action: who did it. With the reason `escalated`: who is notified now. */
   readonly by?: string;
+  /** What the person wrote: the reason for closing or reopening it. One line. */
+  readonly remark?: string;
+  /** For a message about one incident that somebody takes care of, or did until it was resolved. */
+  readonly handling?: MessageHandling;
   /** Set for a digest: the body has a line for each of `alerts`, and counts this many in total. */
   readonly digest?: { readonly alerts: number; readonly incidents: number };
   /** The vendor refused the original message: this one is short plain text, and the last attempt. */

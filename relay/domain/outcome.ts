@@ -30,7 +30,7 @@ export function isFollowUp(reason: Reason): boolean {
   return FOLLOW_UPS.has(reason) || isEvent(reason);
 }
 
-/** Whether a message of this reason reports a person's action on the incident. */
+/** Whether a message of this reason is a {@linkcode ChannelEventReason}: it shows what was done, and need not ring. */
 export function isEvent(reason: Reason): reason is ChannelEventReason {
   return EVENTS.has(reason);
 }

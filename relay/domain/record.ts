@@ -9,6 +9,7 @@
 import type { Alert, Labels, Status } from "./alert.ts";
 import type { Card } from "./card.ts";
 import type { Group } from "./group.ts";
+import type { Handling } from "./handling.ts";
 import { sha256Hex } from "../base/hash.ts";
 import type { RoutedBy } from "./rules.ts";
 import type { Severity } from "./severity.ts";
@@ -87,8 +88,15 @@ export interface Queued {
   readonly still?: true;
   /** On the last reminder, after which reminders stop: when the sender last sent the alert. */
   readonly stoppedAt?: number;
-  /** With the reason `acknowledged` or `closed`: who did it. */
+  /**
+   * Of a person's action: who did it. With the reason `escalated`: who is notified now, as a text; with `expired`: who had it. An
+   * `unacknowledged` without a person expired.
+   */
   readonly person?: string;
+  /** What the person wrote: the reason for closing or reopening it. */
+  readonly remark?: string;
+  /** Who takes care of the incident after the action, or did until it was resolved. */
+  readonly handling?: Handling;
   /** Duplicates since the group was last notified. */
   readonly folded: number;
   /** Deliveries of one payload may share a message; when a shared message is retried, it is that message's id. */

@@ -15,6 +15,7 @@ import type { Alert, IncomingAlert } from "../domain/alert.ts";
 import { withEscalations } from "../domain/escalation_begin.ts";
 import { fingerprint } from "../domain/fingerprint.ts";
 import { type Destination, type Group, primaryDestinations } from "../domain/group.ts";
+import { type Handling, handlingOf } from "../domain/handling.ts";
 import { type Incident, isOver } from "../domain/incident.ts";
 import { isDuplicate, isNotified } from "../domain/outcome.ts";
 import { heldUntil } from "../domain/quiet.ts";
@@ -88,7 +89,17 @@ export function decide(prepared: PreparedAlert, { id, incident, staleAfter }: Co
   const notified = routes.map(({ group }, index) => ({ group, outcome: routing[index]!.outcome }));
   const after = decision.incident &&
     withEscalations({ alert, before: incident, after: decision.incident, routes: notified, now });
-  return { ...prepared, id, incident: after, routing, ...fact && { fact } };
+  const handling = alert.status === "resolved" && incident && !isOver(incident)
+    ? handlingOf(incident)
+    : undefined;
+  return {
+    ...prepared,
+    id,
+    incident: after,
+    routing,
+    ...fact && { fact },
+    ...handling && { handling },
+  };
 }
 
 /** What an alert adds to the timeline of its incident: the first one and duplicates add nothing. */
@@ -107,7 +118,7 @@ function factOf(
 
 /** Add the log record and a delivery for each destination of each notified group. */
 export function enqueue(decided: DecidedAlert): EnqueuedAlert {
-  const { id, alert, fingerprint, payload, now, routes, routing, incident, beyond } = decided;
+  const { id, alert, fingerprint, payload, now, routes, routing, incident, beyond, handling } = decided;
   const { status, severity, startsAt } = alert;
   const isDuplicateForAll = routing.length > 0 && routing.every(({ outcome }) => isDuplicate(outcome));
   const logged: LoggedAlert = {
@@ -124,7 +135,16 @@ export function enqueue(decided: DecidedAlert): EnqueuedAlert {
     if (!isNotified(outcome)) continue;
     const { group } = routes[index]!;
     const { reason, still, folded, held } = outcome;
-    const about = { alert: id, fingerprint, reason, severity, folded, payload, at: now };
+    const about = {
+      alert: id,
+      fingerprint,
+      reason,
+      severity,
+      folded,
+      payload,
+      at: now,
+      ...handling && { handling },
+    };
     deliveries.push(...deliveriesTo(primaryDestinations(group), {
       about: still ? { ...about, still } : about,
       group,
@@ -231,6 +251,8 @@ export interface DecidedAlert extends PreparedAlert {
   readonly routing: readonly Routing[];
   /** What it adds to the timeline of its incident. */
   readonly fact?: AlertFact | undefined;
+  /** Of a resolved alert: who took care of its incident. */
+  readonly handling?: Handling | undefined;
 }
 
 /** An alert with its records. */

@@ -65,6 +65,8 @@ export class QueuePages {
 }
 
 /** Bytes of an entry, at most: field names, ids and numbers, and three bytes for each character of a configured name. */
-function bytesOf({ group, destination, payload }: Queued): number {
-  return 480 + 3 * (group.length + destination.length + payload.length);
+function bytesOf({ group, destination, payload, person = "", remark = "", handling }: Queued): number {
+  const { by = "", holder = "" } = handling ?? {};
+  const names = person.length + remark.length + by.length + holder.length;
+  return 480 + (handling ? 120 : 0) + 3 * (group.length + destination.length + payload.length + names);
 }

@@ -174,7 +174,7 @@ function severityWord({ severity, severityText }: MessageAlert, t: Translate): s
 }
 
 function noteOf(
-  { reason, folded, still, stopped, event, resent, statusAssumed }: MessageAlert,
+  { reason, folded, still, stopped, event, handled, resent, statusAssumed }: MessageAlert,
   { flap, locale }: Group,
   t: Translate,
 ): string {
@@ -202,9 +202,11 @@ function noteOf(
     case "escalation":
       return t("reason.escalation");
     case "expired":
-      return t("reason.expired");
+      return event ?? t("reason.expired");
     case "reopened":
-      return t("reason.reopened");
+      return event ?? t("reason.reopened");
+    case "resolved":
+      return handled ?? "";
     case "settled":
       return duration ? t("reason.settled", { duration }) : "";
     default:

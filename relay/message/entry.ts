@@ -1,10 +1,12 @@
 import type { Alert, Labels } from "../domain/alert.ts";
 import type { MessageAlert } from "../channel.ts";
 import type { Group } from "../domain/group.ts";
+import type { Handling } from "../domain/handling.ts";
 import type { Instead } from "../domain/record.ts";
 import { cut, oneLine, printable } from "../base/text.ts";
-import { isEvent, type Reason } from "../domain/outcome.ts";
+import type { Reason } from "../domain/outcome.ts";
 import { wordsOf } from "./authored.ts";
+import { handlingWords } from "./handling_words.ts";
 import { DEFAULT_LABEL_RULES, type LabelRules } from "./labels.ts";
 import { translator } from "./locale.ts";
 import type { MarkdownSyntax } from "./markdown.ts";
@@ -30,8 +32,14 @@ export interface Entry {
   readonly stoppedAt?: number;
   /** The id of the delivery that this one replaces, as a fallback. */
   readonly instead?: Instead;
-  /** With the reason `acknowledged` or `closed`: the person. */
+  /** Of a person's action: the person; with the reason `escalated`, who is notified now. */
   readonly by?: string;
+  /** When that was. */
+  readonly at?: number;
+  /** What the person wrote. */
+  readonly remark?: string;
+  /** Who takes care of the incident, or did until it was resolved. */
+  readonly handling?: Handling;
   /** Set when a person sent the failed delivery again. */
   readonly resent?: Resent;
 }
@@ -55,9 +63,10 @@ export interface EntryOptions {
 
 /** The alert of an entry as it stands in a message: printable, with the links that can be shown. */
 export function messageAlert(
-  { alert: logged, alertId, fingerprint, reason, folded, still, stoppedAt, instead, by, resent }: Entry,
+  entry: Entry,
   options: EntryOptions,
 ): MessageAlert {
+  const { alert: logged, alertId, fingerprint, reason, folded, still, stoppedAt, instead, resent } = entry;
   const { group, now, nameOf = (id) => id, labelRules = DEFAULT_LABEL_RULES } = options;
   const alert = resent ? endedBy(logged, resent.ending) : logged;
   const { status, severity, severityText, startsAt, endsAt } = alert;
@@ -77,7 +86,7 @@ export function messageAlert(
     ...(alert.origin?.truncated ? { truncated: alert.origin.truncated } : {}),
     ...(alert.origin?.notice ? { notice: oneLine(alert.origin.notice) } : {}),
     ...(instead ? { instead: insteadOf(instead, group, nameOf) } : {}),
-    ...(by === undefined ? {} : eventOf(reason, by, group)),
+    ...handlingWords(entry, { group, now }),
     ...(resent ? { resent: resentWords(alert, resent, { group, now }) } : {}),
     title: oneLine(alert.title),
     ...wordsOf(alert, group, options.syntax),
@@ -89,11 +98,6 @@ export function messageAlert(
     words: alertWords(alert, options),
     links: shownLinks(alert, { ...options, alertId, object }),
   };
-}
-
-function eventOf(reason: Reason, by: string, { locale }: Group): Pick<MessageAlert, "event"> {
-  if (!isEvent(reason)) return {};
-  return { event: translator(locale)(`event.${reason}`, { by: cut(oneLine(by), { chars: 60 }) }) };
 }
 
 function insteadOf(

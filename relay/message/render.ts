@@ -4,6 +4,7 @@ import { limitsOrDefault } from "../channel/options.ts";
 import type { Group } from "../domain/group.ts";
 import { onCall } from "../domain/oncall.ts";
 import { worst } from "../domain/severity.ts";
+import { defined } from "../base/defined.ts";
 import { cut, oneLine } from "../base/text.ts";
 import { authoredMessage } from "./authored.ts";
 import { bodyFormat, type MarkupFormat } from "./body_format.ts";
@@ -11,6 +12,7 @@ import { contextOf, draft, draftFill, type MessageDraft } from "./draft.ts";
 import { type Entry, messageAlert } from "./entry.ts";
 import { largestFit } from "./fit.ts";
 import { SHORTER } from "./groups.ts";
+import { messageHandling, REMARK_CHARS } from "./handling_words.ts";
 import { mailOf } from "./mail.ts";
 import { plainDraft } from "./plain.ts";
 import type { Rendered, RenderOptions } from "./render_options.ts";
@@ -77,7 +79,7 @@ function rendered(
   const problem = [textProblem, page.problem].filter((text) => text !== undefined).join("; ");
   const room = { chars: limitsOrDefault(options.limits).titleChars };
   const urgency = urgencyOf(alerts);
-  const by = entries.find(({ alertId }) => alertId === first.id)?.by;
+  const { by, remark, handling } = entries.find(({ alertId }) => alertId === first.id) ?? {};
   const message: Message = {
     id: options.messageId(entries.map(({ id }) => id)),
     group: options.group.id,
@@ -95,7 +97,11 @@ function rendered(
     links: (options.plain ? first.links : links).map(({ title, url }) => ({ title, url })),
     ...buttons === undefined ? {} : { buttons },
     ...languageOf(urgency, options.group, first),
-    ...by === undefined ? {} : { by },
+    ...defined({
+      by,
+      remark: remark && cut(oneLine(remark), { chars: REMARK_CHARS }),
+      handling: entries.length === 1 ? handling && messageHandling(handling) : undefined,
+    }),
     plain: options.plain === true,
   };
   const { commonmark } = body;

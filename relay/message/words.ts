@@ -1,3 +1,4 @@
+import { defined } from "../base/defined.ts";
 import type { AlertWords, Message, MessageAlert, MessageWords } from "../channel.ts";
 import { formatDuration, formatTime } from "../base/time.ts";
 import type { Group } from "../domain/group.ts";
@@ -21,11 +22,11 @@ export function alertWords(
   };
 }
 
-/** The language of a message, and its facts as words. `event`: of its first alert. */
+/** The language of a message, and its facts as words. `event` and `handled`: of its first alert. */
 export function languageOf(
   { status, severity }: Pick<Message, "status" | "severity">,
   { locale, timezone }: Pick<Group, "locale" | "timezone">,
-  { event }: Pick<MessageAlert, "event">,
+  { event, handled }: Pick<MessageAlert, "event" | "handled">,
 ): { readonly locale: Group["locale"]; readonly timezone: string; readonly words: MessageWords } {
   const t = translator(locale);
   const words = {
@@ -33,7 +34,7 @@ export function languageOf(
     severity: t(`severity.${severity}`),
     open: t("message.open"),
     acknowledge: t("message.acknowledge"),
-    ...event === undefined ? {} : { event },
+    ...defined({ event, handled }),
   };
   return { locale, timezone, words };
 }

@@ -186,6 +186,10 @@ Deno.test("through the house: one card of an incident, from firing through ackno
   const [card] = server.cards;
   assert.deepEqual(
     [...card!.history, card!.values].map(({ state, title, event }) => `${state} ${title} ${event}`.trim()),
-    ["firing 🔴db-1 Test", "acknowledged 👀db-1 Test 李雷 已确认", "resolved ✅db-1 Test"],
+    [
+      "firing 🔴db-1 Test",
+      "acknowledged 👀db-1 Test 李雷 已确认（16:00 起）",
+      "resolved ✅db-1 Test 由 李雷 确认（16:00）",
+    ],
   );
 });

@@ -74,7 +74,12 @@ Deno.test("hostile titles stay within the text, and every sign of them is escape
 const WORDS = message().words;
 const FOLLOW: [follow: string, what: string, own: Partial<Message>, method: string][] = [
   ["edit", "an end", { status: "resolved" }, "PATCH"],
-  ["edit", "an acknowledgement", { words: { ...WORDS, event: "李雷 已确认" } }, "PATCH"],
+  [
+    "edit",
+    "an acknowledgement",
+    { reason: "acknowledged", words: { ...WORDS, event: "李雷 已确认" } },
+    "PATCH",
+  ],
   ["edit", "a repeat", { reason: "repeat" }, "POST"],
   ["edit", "a digest", { status: "resolved", digest: { alerts: 2, incidents: 2 } }, "POST"],
   ["new", "an end", { status: "resolved" }, "POST"],

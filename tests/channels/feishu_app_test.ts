@@ -359,7 +359,7 @@ Deno.test("through the house: one card from firing through acknowledged to resol
         header: { title: { content: string }; template: string };
         elements: { content: string }[];
       };
-      const event = /李雷\S* ?已\S+/.exec(elements[0]!.content)?.[0] ?? "";
+      const event = /李雷\S* ?已[^（\s]+/.exec(elements[0]!.content)?.[0] ?? "";
       return `${header.template} ${header.title.content} ${event}`.trim();
     });
   };

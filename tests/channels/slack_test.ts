@@ -176,7 +176,11 @@ Deno.test("a plain message is text alone", async () => {
 const WORDS = message().words;
 const RESOLVED: Partial<Message> = { status: "resolved", reason: "resolved" };
 const FOLLOW: [follow: string, what: string, own: Partial<Message>, seen: string][] = [
-  ["edit", "an acknowledgement", { by: "李雷", words: { ...WORDS, event: "李雷 已确认" } }, "edited"],
+  ["edit", "an acknowledgement", {
+    by: "李雷",
+    reason: "acknowledged",
+    words: { ...WORDS, event: "李雷 已确认" },
+  }, "edited"],
   ["edit", "an end", RESOLVED, "edited"],
   ["edit", "a repeat", { reason: "repeat" }, "loud reply"],
   ["edit", "a digest", { ...RESOLVED, digest: { alerts: 3, incidents: 3 } }, "new"],

@@ -104,7 +104,11 @@ Deno.test("the actions are buttons, where Telegram takes their address", async (
 });
 
 const WORDS = message().words;
-const ACKNOWLEDGED: Partial<Message> = { by: "李雷", words: { ...WORDS, event: "李雷 已确认" } };
+const ACKNOWLEDGED: Partial<Message> = {
+  by: "李雷",
+  reason: "acknowledged",
+  words: { ...WORDS, event: "李雷 已确认" },
+};
 const RESOLVED: Partial<Message> = { status: "resolved", reason: "resolved" };
 
 const FOLLOW: [follow: string, own: Partial<Message>, seen: string][] = [

@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import type { Recipients } from "../../channel.ts";
+import type { Handling } from "../../domain/handling.ts";
 import type { Ending } from "../../domain/incident.ts";
 import type {
   AttemptRecord,
@@ -73,6 +74,17 @@ const suppressedBy = z.enum(["fallback", "channel"]).meta({
   description: "Of a suppressed one: the fallback took over, or the channel had nothing to send",
 });
 
+const handling = sameShape<Handling>()(
+  "Handling",
+  z.object({
+    by: z.string().exactOptional().meta({ description: "Who acknowledged or snoozed it" }),
+    holder: z.string().exactOptional().meta({ description: "Who took it, or to whom it was assigned" }),
+    since: time,
+    until: time.exactOptional(),
+    snoozed: z.literal(true).exactOptional(),
+  }).meta({ description: "Who takes care of the incident, or did until it was resolved" }),
+);
+
 /** The record of a delivery. */
 export const delivery = sameShape<Delivery>()(
   "Delivery",
@@ -128,8 +140,11 @@ export const queued = sameShape<Queued>()(
       description: "On the last reminder: when the sender last sent the alert",
     }),
     person: z.string().exactOptional().meta({
-      description: "With the reason `acknowledged` or `closed`: the person",
+      description:
+        "Of a person's action: the person; with the reason `escalated`, who is notified now; with `expired`, who had it",
     }),
+    remark: z.string().exactOptional().meta({ description: "What the person wrote" }),
+    handling: handling.exactOptional(),
     folded: count,
     payload: z.string(),
     at: time,

@@ -1,0 +1,24 @@
+import { defined } from "../base/defined.ts";
+import type { Incident } from "./incident.ts";
+
+/** Who takes care of an incident, as its messages say it. */
+export interface Handling {
+  /** Who acknowledged or snoozed it, if a name was given. */
+  readonly by?: string;
+  /** Who has it: the person who took it, or to whom it was assigned. */
+  readonly holder?: string;
+  /** Epoch milliseconds. */
+  readonly since: number;
+  /** When the acknowledgement or the snooze ends; without it, it lasts. */
+  readonly until?: number;
+  /** Nobody has it: nobody is to be notified of it until then. */
+  readonly snoozed?: true;
+}
+
+/** Who takes care of an incident; `undefined` if nobody does. A closed one is stored as `known` in any case. */
+export function handlingOf(
+  { known, knownAt, knownBy, knownUntil, holder, snoozed }: Incident,
+): Handling | undefined {
+  if (!known || knownAt === undefined) return undefined;
+  return { since: knownAt, ...defined({ by: knownBy, holder, until: knownUntil, snoozed }) };
+}
