@@ -11,12 +11,26 @@ import { shortTime } from "../base/time.ts";
 import type { MessageAlert, MessageHandling } from "../channel.ts";
 import type { Group } from "../domain/group.ts";
 import type { Handling } from "../domain/handling.ts";
-import type { Entry } from "./entry.ts";
+import type { Reason } from "../domain/outcome.ts";
 import { type Translate, translator } from "./locale.ts";
 
-/** Our choice: characters of a name, and of what a person wrote. */
+/** Our choice: characters of a name. */
 const NAME_CHARS = 60;
+
+/** Our choice: characters of what a person wrote. */
 export const REMARK_CHARS = 200;
+
+/** The part of an entry that the words depend on. */
+export interface HandledEntry {
+  readonly reason: Reason;
+  /** The person; with the reason `escalated`, who is notified now. */
+  readonly by?: string;
+  /** When that was. */
+  readonly at?: number;
+  /** What the person wrote. */
+  readonly remark?: string;
+  readonly handling?: Handling;
+}
 
 /** The context of the words. */
 interface WordsContext {
@@ -36,11 +50,14 @@ export function messageHandling({ by, holder, since, until, snoozed }: Handling)
 }
 
 /** The sentence about what was done, and the one about who took care of it; each is missing where it does not apply. */
-export function handlingWords(entry: Entry, context: WordsContext): Pick<MessageAlert, "event" | "handled"> {
+export function handlingWords(
+  entry: HandledEntry,
+  context: WordsContext,
+): Pick<MessageAlert, "event" | "handled"> {
   return defined({ event: eventOf(entry, context), handled: handledOf(entry, context) });
 }
 
-function eventOf(entry: Entry, context: WordsContext): string | undefined {
+function eventOf(entry: HandledEntry, context: WordsContext): string | undefined {
   const { reason, remark, handling, at } = entry;
   const t = translator(context.group.locale);
   const sentence = sentenceOf(entry, t);
@@ -53,7 +70,7 @@ function eventOf(entry: Entry, context: WordsContext): string | undefined {
 }
 
 /** The sentence without times; `undefined` for a message that is not about what was done. */
-function sentenceOf({ reason, by: person, handling }: Entry, t: Translate): string | undefined {
+function sentenceOf({ reason, by: person, handling }: HandledEntry, t: Translate): string | undefined {
   const by = person === undefined ? "" : named(person);
   switch (reason) {
     case "acknowledged": {
@@ -77,7 +94,7 @@ function sentenceOf({ reason, by: person, handling }: Entry, t: Translate): stri
 }
 
 /** Who took care of it, in the message about its end. */
-function handledOf({ reason, handling }: Entry, context: WordsContext): string | undefined {
+function handledOf({ reason, handling }: HandledEntry, context: WordsContext): string | undefined {
   if (reason !== "resolved" || handling === undefined || handling.snoozed) return undefined;
   const { by = "" } = messageHandling(handling);
   if (by === "") return undefined;
