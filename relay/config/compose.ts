@@ -3,6 +3,7 @@ import type { ChannelRegistry } from "../channel/registry.ts";
 import { type Complaint } from "./complaint.ts";
 import { type Path, pathOf, pathText } from "./path.ts";
 import type { Config } from "./config.ts";
+import { writtenStepDestination } from "./escalation.ts";
 import type { Tree } from "./file.ts";
 import { type ItemAddress, itemsOf, positionOf, straysIn, treeOf } from "./items.ts";
 import { isTree } from "./raw.ts";
@@ -164,7 +165,7 @@ function faultOf(path: Path): Path {
       const keeps = ["fallback", "fallback_after", "limits", "timeout"].some((name) => name === setting);
       return path.slice(0, keeps ? 5 : 4);
     }
-    if (field === "members" || field === "aliases") return path.slice(0, 4);
+    if (field === "members" || field === "aliases" || field === "escalate") return path.slice(0, 4);
     // Without its secret a robot token would be accepted unsigned, so the token is removed as well.
     if (field === "robot_secret") return [...path.slice(0, 2), "robot_token"];
     const isOwn = field === undefined || field === "owner" || field === "level" || field === "destinations";
@@ -214,6 +215,10 @@ function held(tree: Tree, { groups }: Pick<Config, "groups">): Set<string> {
     const id = `${group.owner}/${group.level}`;
     for (const destination of Array.isArray(group.destinations) ? group.destinations : []) {
       if (isTree(destination)) ids.add(`${id}/${destination.name ?? destination.channel}`);
+    }
+    for (const step of Array.isArray(group.escalate) ? group.escalate : []) {
+      const name = isTree(step) ? writtenStepDestination(step) : undefined;
+      if (name !== undefined) ids.add(`${id}/${name}`);
     }
   }
   for (const { destinations } of groups.values()) for (const { id } of destinations) ids.delete(id);

@@ -1,8 +1,9 @@
 import type { ChannelRegistry } from "../channel/registry.ts";
+import { writtenStepDestination } from "./escalation.ts";
 import type { Path } from "./path.ts";
 import { escaped, type Tree, writeYaml } from "./file.ts";
 import { type ItemAddress, itemsOf, treeOf } from "./items.ts";
-import { isTree } from "./raw.ts";
+import { channelEntryAt, isTree } from "./raw.ts";
 import { mapItemSecrets } from "./mask.ts";
 
 /** A configuration as the text of a file. */
@@ -72,12 +73,11 @@ function escapedBut(value: unknown, references: ReadonlyMap<string, string>, pat
 
 /** `groups/chenmin/3`, `destinations[0].config.token` → `CHENMIN_3_NIGHT_ROBOT_TOKEN`. */
 function nameOf(what: ItemAddress, path: Path, item: unknown): string {
-  const [first, index, ...inside] = path;
+  const inside = path.slice(2);
   const rest = inside[0] === "config" ? inside.slice(1) : inside;
-  const destination = first === "destinations" && isTree(item) && Array.isArray(item.destinations)
-    ? item.destinations[Number(index)]
-    : undefined;
-  const inner = isTree(destination) ? [destination.name ?? destination.channel, ...rest] : path;
+  const entry = channelEntryAt(item, path);
+  const stepName = path[0] === "escalate" && entry ? writtenStepDestination(entry) : undefined;
+  const inner = entry ? [stepName ?? entry.name ?? entry.channel, ...rest] : path;
   const words = [...what.split("/").slice(1), ...inner].map(String).join("_");
   const name = words.toUpperCase().replace(/[^A-Z0-9]+/g, "_").replace(/^_+|_+$/g, "");
   return /^[A-Z]/.test(name) ? name : `SECRET_${name}`;

@@ -6,17 +6,17 @@ import { defined } from "../base/defined.ts";
 import { MINUTE } from "../base/duration.ts";
 import type { Member } from "../channel.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
+import { withAddressSecrets } from "./address_secrets.ts";
 import type { RobotDoor } from "./config.ts";
 import { type DestinationSource, makeDestination } from "./destination.ts";
 import { readDuty } from "./duty.ts";
+import { checkEscalationGroups, readEscalation } from "./escalation.ts";
 import { readFallbacks } from "./fallbacks.ts";
 import { destinationSchema, groupSchema } from "./group_schema.ts";
-import { memberSchemaWith } from "./member_schema.ts";
 import type { Path } from "./path.ts";
-import { isTree, textAt, valueAt } from "./raw.ts";
+import { entryAt, isTree, textAt, valueAt } from "./raw.ts";
 import { tooFar } from "./reach.ts";
 import { Remembered } from "./remembered.ts";
-import { secretsOf } from "./secrets_of.ts";
 import type { EnvironmentConfig } from "./settings.ts";
 import type { TreeReader } from "./tree_reader.ts";
 
@@ -68,12 +68,19 @@ export class GroupReader {
       }
       this.#readGroup(raw, path);
     }
+    checkEscalationGroups(this.groups, {
+      ids: this.ids,
+      complain: (group, inner, message) => {
+        const index = declared.findIndex((raw) => groupIdOf(raw) === group);
+        this.#reader.complain(["groups", index, "escalate", ...inner], message);
+      },
+    });
   }
 
   #readGroup(raw: unknown, path: Path): void {
     const fields = this.#reader.entry(groupFields, raw, path, groupSchema);
     const id = groupIdOf(raw) ?? "";
-    const destinations = this.#readDestinations(valueAt(raw, "destinations"), id, [...path, "destinations"]);
+    const own = this.#readDestinations(valueAt(raw, "destinations"), id, [...path, "destinations"]);
     this.#checkMembers(valueAt(raw, "members"), [...path, "members"]);
     if (fields === undefined) return;
     const { owner, level, members = [], window = 5 * MINUTE, repeat = DEFAULT_REPEAT, locale, timezone } =
@@ -82,6 +89,8 @@ export class GroupReader {
       this.#reader.complain([...path, "owner"], `"${owner}" is taken by Fenghuo itself`);
     }
     this.#readNames(fields, id, path);
+    const people = [...new Set(members)].flatMap((member) => this.#options.members.get(member) ?? []);
+    const { escalate, destinations } = this.#readEscalation(fields, { raw, id, path, own });
     const group: Group = {
       ...readDuty(fields, {
         byId: this.#options.members,
@@ -91,12 +100,11 @@ export class GroupReader {
       id,
       owner,
       level,
-      ...this.#withPeople(
-        destinations,
-        [...new Set(members)].flatMap((member) => this.#options.members.get(member) ?? []),
-      ),
+      members: people,
+      destinations: withAddressSecrets(destinations, { members: people, channels: this.#options.channels }),
       window,
       repeat,
+      ...defined({ escalate }),
       locale: locale ?? this.#options.environment.locale,
       timezone: timezone ?? this.#options.environment.timezone,
     };
@@ -104,20 +112,28 @@ export class GroupReader {
     this.groups.set(id, group);
   }
 
-  /** A vendor's answer may repeat a member's address, so secret addresses are also secrets of the group's destinations. */
-  #withPeople(
-    destinations: readonly Destination[],
-    members: readonly Member[],
-  ): Pick<Group, "members" | "destinations"> {
-    const schema = memberSchemaWith(this.#options.channels);
-    const addresses = members.flatMap((member) => secretsOf(schema, member));
-    return {
+  /** The steps of the escalation, and all destinations: the group's own ones, and those that belong to steps. */
+  #readEscalation(
+    { escalate: steps, members = [] }: z.output<typeof groupFields>,
+    { raw, id, path, own }: { raw: unknown; id: string; path: Path; own: readonly Destination[] },
+  ): Pick<Group, "escalate" | "destinations"> {
+    if (steps === undefined || steps.length === 0) return { destinations: own };
+    const { members: byId, memberIds, channels } = this.#options;
+    const { escalate, destinations } = readEscalation(steps, {
+      group: id,
+      destinations: own,
       members,
-      destinations: addresses.length === 0 ? destinations : destinations.map((destination) => ({
-        ...destination,
-        secrets: [...new Set([...destination.secrets, ...addresses])],
-      })),
-    };
+      byId,
+      memberIds,
+      channels,
+      make: (index, source) =>
+        this.#destination(entryAt(valueAt(raw, "escalate"), index), {
+          ...source,
+          path: [...path, "escalate", index],
+        }),
+      complain: (inner, message) => this.#reader.complain([...path, "escalate", ...inner], message),
+    });
+    return { escalate, destinations: [...own, ...destinations] };
   }
 
   /** Checked even if other fields of the group are invalid, so that all mistakes are reported at once. */

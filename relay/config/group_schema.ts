@@ -10,6 +10,7 @@ import { parseDuration } from "../base/duration.ts";
 import { LOCALES } from "../base/locale.ts";
 import { DAYS } from "../domain/hours.ts";
 import { oncallSchema } from "./oncall_schema.ts";
+import { escalateSchema } from "./escalation_schema.ts";
 import {
   certificates,
   dayEnd,
@@ -177,6 +178,7 @@ export const groupSchema = z.object({
   flap: flapSchema.optional(),
   quiet: quietSchema.optional(),
   oncall: oncallSchema.optional(),
+  escalate: escalateSchema.optional(),
   aliases: z.array(idPart).optional().register(z.globalRegistry, {
     title: "Aliases",
     description: "Other names of the group, for POST /dingtalk/:target/send",

@@ -1,4 +1,4 @@
-import { isTree } from "./raw.ts";
+import { channelEntries, isTree } from "./raw.ts";
 import { z } from "zod";
 import type { Path } from "./path.ts";
 import type { Tree } from "./file.ts";
@@ -156,11 +156,8 @@ export function positionOf(tree: Tree, path: Path): { readonly address: ItemAddr
 
 /** The names of the channels of a tree's destinations, and that of the inbox, which is built in. */
 export function channelsIn({ groups, defaults }: Tree): string[] {
-  const destinations = (Array.isArray(groups) ? groups : []).flatMap((group) =>
-    isTree(group) && Array.isArray(group.destinations) ? group.destinations : []
-  );
-  const named = destinations.flatMap((one) =>
-    isTree(one) && typeof one.channel === "string" ? [one.channel] : []
+  const named = (Array.isArray(groups) ? groups : []).flatMap((group) =>
+    channelEntries(group).map(({ entry }) => String(entry.channel))
   );
   return ["inbox", ...named, ...isTree(defaults) ? Object.keys(defaults) : []];
 }

@@ -3,7 +3,7 @@ import type { ChannelRegistry } from "../channel/registry.ts";
 import type { Member } from "../domain/member.ts";
 import { type Path, pathText } from "./path.ts";
 import { type ItemAddress, partsOf } from "./items.ts";
-import { isTree } from "./raw.ts";
+import { CHANNEL_LISTS, isTree } from "./raw.ts";
 import { groupSchema } from "./group_schema.ts";
 import { memberSchemaWith } from "./member_schema.ts";
 import { departmentSchema } from "./schema.ts";
@@ -113,16 +113,17 @@ export function mapItemSecrets(
   if (section === "defaults") return mapConfig(value, id, { channels, replace, path: [] });
   if (section !== "groups") return value;
   const group = mapSecrets(groupSchema, value, replace);
-  if (!isTree(group) || !Array.isArray(group.destinations)) return group;
-  return {
-    ...group,
-    destinations: group.destinations.map((destination: unknown, index) => {
-      if (!isTree(destination) || destination.config === undefined) return destination;
-      const path = ["destinations", index, "config"];
-      const config = mapConfig(destination.config, String(destination.channel), { channels, replace, path });
-      return { ...destination, config };
+  if (!isTree(group)) return group;
+  const lists = CHANNEL_LISTS.filter((list) => Array.isArray(group[list])).map((list) => [
+    list,
+    (group[list] as unknown[]).map((entry, index) => {
+      if (!isTree(entry) || entry.config === undefined) return entry;
+      const path = [list, index, "config"];
+      const config = mapConfig(entry.config, String(entry.channel), { channels, replace, path });
+      return { ...entry, config };
     }),
-  };
+  ]);
+  return { ...group, ...Object.fromEntries(lists) };
 }
 
 /** For a missing channel it is unknown which values are secret, so all are masked. */

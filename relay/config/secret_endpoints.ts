@@ -3,7 +3,7 @@ import type { ChannelRegistry } from "../channel/registry.ts";
 import type { Problem } from "./compose.ts";
 import type { Tree } from "./file.ts";
 import type { ItemAddress } from "./items.ts";
-import { isTree, valueAt } from "./raw.ts";
+import { channelEntries, channelEntryAt, isTree, valueAt } from "./raw.ts";
 import { proxyOf } from "./network.ts";
 import { type Path, pathText } from "./path.ts";
 import { mapSecrets } from "./secrets_of.ts";
@@ -35,11 +35,10 @@ export function endpointsIn(channel: string, config: unknown, channels: ChannelR
 
 /** The field of an item's secret, independent of its destination's index. A mark is valid in this field only. */
 export function fieldOf(item: unknown, path: Path): string {
-  const [first, index, part, ...rest] = path;
+  const [, , part, ...rest] = path;
   const inside = (inner: Path): string => inner.filter((key) => typeof key === "string").join(".");
-  if (first !== "destinations" || part !== "config" || !isTree(item)) return inside(path);
-  const destination = Array.isArray(item.destinations) ? item.destinations[Number(index)] : undefined;
-  return `${isTree(destination) ? destination.channel : ""}: ${inside(rest)}`;
+  const entry = channelEntryAt(item, path);
+  return entry && part === "config" ? `${entry.channel ?? ""}: ${inside(rest)}` : inside(path);
 }
 
 /** A secret in a channel's config, and the endpoints that it is sent to. */
@@ -111,19 +110,18 @@ function usesIn(tree: Tree, channels: ChannelRegistry, changed = EVERYTHING): Se
       [channel, config],
     ) => usesOf({ channel, config, what: `defaults/${channel}`, pathOf: (path) => path }, channels)),
     ...groups.flatMap((group) => {
-      if (!isTree(group) || !Array.isArray(group.destinations)) return [];
+      if (!isTree(group)) return [];
       const isChanged = changed.group(group);
-      return group.destinations.flatMap((destination: unknown, index) => {
-        if (!isTree(destination)) return [];
-        const channel = String(destination.channel);
+      return channelEntries(group).flatMap(({ entry, path: at }) => {
+        const channel = String(entry.channel);
         if (!isChanged && !changed.defaults(channel)) return [];
-        const own = isTree(destination.config) ? destination.config : {};
+        const own = isTree(entry.config) ? entry.config : {};
         const shared = Object.hasOwn(defaults, channel) ? defaults[channel] : undefined;
         const config = { ...isTree(shared) ? shared : {}, ...own };
-        const here: Path = ["destinations", index, "config"];
+        const here: Path = [...at, "config"];
         const pathOf = (path: Path): Path => Object.hasOwn(own, String(path[0])) ? [...here, ...path] : here;
         const what = `groups/${group.owner}/${group.level}`;
-        return usesOf({ channel, config, what, proxy: proxyOf(destination), pathOf }, channels);
+        return usesOf({ channel, config, what, proxy: proxyOf(entry), pathOf }, channels);
       });
     }),
   ];

@@ -40,7 +40,7 @@ export function dueAt(incident: Incident, { now, ...rules }: DueRules & { now: n
         times.push(Math.max(window.at, window.reminded?.at ?? 0) + group.remind);
       }
       for (const destination of group.destinations) {
-        const period = rules.repeatOf(destination);
+        const period = destination.isStep ? undefined : rules.repeatOf(destination);
         if (period) times.push(lastPeriod(incident, now, period) + period);
       }
     }

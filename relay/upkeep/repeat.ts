@@ -19,7 +19,8 @@ export async function repeat(
   const repeats = due.flatMap(({ incident, since }) => {
     if (incident.dialect === OWN_DIALECT || incident.closedAt !== null) return [];
     return Object.entries(incident.windows).flatMap(([id, { told: alert }]) =>
-      (groups.get(id)?.destinations ?? []).flatMap(({ id: destination, channel, config, lane }) => {
+      (groups.get(id)?.destinations ?? []).flatMap(({ id: destination, channel, config, lane, isStep }) => {
+        if (isStep) return []; // notified when its step is taken
         const period = channels.get(channel)?.repeat?.(config);
         if (!period || lastPeriod(incident, now, period) <= since) return [];
         return [{ lane, entry: reminderOf(incident, { group: id, alert, destination, now }) }];

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { z } from "zod";
 import type { Labels } from "../../relay/domain/alert.ts";
 import type { Config, ConfigRefusal } from "../../relay/config/mod.ts";
-import type { Group } from "../../relay/domain/group.ts";
+import { type Group, primaryDestinations } from "../../relay/domain/group.ts";
 import { isWhole } from "../../relay/domain/record.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { parseMatchers } from "../../relay/domain/matcher.ts";
@@ -142,7 +142,7 @@ function routesOf(labels: Labels, config: Config): object {
     by,
     rule,
     members: group.members.map(({ id }) => id),
-    destinations: group.destinations.filter(({ isFallback }) => !isFallback).map(({ id, channel }) => ({
+    destinations: primaryDestinations(group).map(({ id, channel }) => ({
       id,
       channel,
     })),

@@ -50,7 +50,7 @@ export function groupFormRoutes(shell: Shell): Hono {
   });
   return app;
 
-  function subjectOf(c: Context, { t }: View): {
+  function subjectOf(c: Context, { t, locale }: View): {
     place: GroupAddress;
     editor: Editor;
     item: ReturnType<typeof configuration.item>;
@@ -58,7 +58,7 @@ export function groupFormRoutes(shell: Shell): Hono {
   } {
     const { owner = "", level = "" } = c.req.param() as Record<string, string>;
     const place = { owner, level };
-    const subject = groupSubject(relay, { t, place });
+    const subject = groupSubject(relay, { t, locale, place });
     const item = configuration.item(groupItem(owner, level));
     const whole = item?.value ?? builtInGroup(owner, level);
     return {

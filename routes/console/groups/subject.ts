@@ -1,5 +1,7 @@
 import { destinationSchema, groupSchema } from "../../../relay/config/mod.ts";
 import { DEFAULT_GROUP } from "../../../relay/domain/group.ts";
+import type { Locale } from "../../../relay/base/locale.ts";
+import { byTitle } from "../../../relay/message/dictionary.ts";
 import type { Translate } from "../../../relay/message/locale.ts";
 import { DAYS } from "../../../relay/domain/hours.ts";
 import type { Relay } from "../../../relay/relay.ts";
@@ -21,7 +23,7 @@ export const groupPath = (owner: string, level: string): string =>
 /** A group's form; its destinations have forms of their own. */
 export function groupSubject(
   relay: Relay,
-  { t, place }: { t: Translate; place?: { owner: string; level: string } },
+  { t, locale, place }: { t: Translate; locale: Locale; place?: { owner: string; level: string } },
 ): Subject {
   const left = place ? ["destinations", "owner", "level"] : ["destinations"];
   const days = DAYS.map((day) => ({ value: day, label: t(`day.${day}`) }));
@@ -46,6 +48,12 @@ export function groupSubject(
         "quiet.days": days,
         "oncall.layers.days": days,
         "oncall.overrides.members": membersOf(relay),
+        "escalate.members": membersOf(relay),
+        "escalate.to": groupsOf(relay, place),
+        "escalate.channel": byTitle(relay.query.channels, locale).map(({ channel: { name }, title }) => ({
+          value: name,
+          label: title,
+        })),
         locale: [{ value: "zh", label: "中文" }, { value: "en", label: "English" }],
       },
       suggestions: { timezone: zones, "oncall.layers.timezone": zones },
@@ -162,4 +170,12 @@ function membersOf({ query: { config } }: Relay): Choice[] {
     value: id,
     label: name === undefined || name === id ? id : `${name} (${id})`,
   }));
+}
+
+function groupsOf(
+  { query: { config } }: Relay,
+  own: { owner: string; level: string } | undefined,
+): Choice[] {
+  return [...config.groups.keys()].filter((id) => own === undefined || id !== `${own.owner}/${own.level}`)
+    .map((id) => ({ value: id, label: id }));
 }

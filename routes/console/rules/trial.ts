@@ -1,6 +1,6 @@
 import { labelOf, type Labels } from "../../../relay/domain/alert.ts";
 import type { Config } from "../../../relay/config/mod.ts";
-import type { Destination, Group } from "../../../relay/domain/group.ts";
+import { type Destination, type Group, primaryDestinations } from "../../../relay/domain/group.ts";
 import { recipientsOf } from "../../../relay/message/render.ts";
 import type { ChannelRegistry } from "../../../relay/channel/registry.ts";
 import { route, type RoutedBy, type RuleTrial, tryRules } from "../../../relay/domain/rules.ts";
@@ -43,7 +43,7 @@ export function tryOn(
       group: group.id,
       by,
       rule,
-      destinations: group.destinations.filter(({ isFallback }) => !isFallback)
+      destinations: primaryDestinations(group)
         .map((destination) => ({ name: destination.name, channel: titleOf(destination) })),
       people: namesOf(calendarOf(group), now),
     })),

@@ -9,6 +9,7 @@ import {
   memberSchema,
 } from "../../../../relay/config/mod.ts";
 import { secret, z } from "../../../../relay/channel.ts";
+import { stepSchema } from "../../../../relay/config/escalation_schema.ts";
 import { translator } from "../../../../relay/message/locale.ts";
 import { fieldOf, type FormField } from "../../../../routes/console/forms/field.ts";
 import { keptIn } from "../../../../routes/console/forms/kept.ts";
@@ -104,7 +105,9 @@ for (const name of channels.names()) {
 }
 
 const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
-  group: groupSchema.omit({ destinations: true }),
+  // The config of a step depends on the channel that is chosen in the same form, so only that is JSON.
+  group: groupSchema.omit({ destinations: true, escalate: true }),
+  step: stepSchema.omit({ config: true }),
   member: memberSchema,
   department: departmentSchema,
   destination: destinationSchema.omit({ config: true }),
