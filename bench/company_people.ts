@@ -49,10 +49,17 @@ export async function livePeople(
 async function acknowledgeSome({ store: { incidents }, writer }: Filling, now: number): Promise<void> {
   const open = await incidents.newest("open", 10 * ACKNOWLEDGED);
   const some = open.filter((_, index) => index % 10 === 0);
-  const note = { known: true, by: "han.meimei", memo: "换盘中", now, account: "admin" };
-  await writer.update(
-    some.map(({ id, fingerprint }) => ({ kind: "note", ...note, fingerprint, incident: id })),
-  );
+  const action = { kind: "acknowledge", text: "换盘中" } as const;
+  const options = { by: "han.meimei", account: "admin", now };
+  await writer.update(some.map((incident) => ({
+    kind: "action",
+    fingerprint: incident.fingerprint,
+    incident,
+    action,
+    options,
+    targets: [],
+    decided: () => {},
+  })));
 }
 
 /** Each by itself, as people do, but many of them in a commit. */

@@ -47,8 +47,8 @@ const EXAMPLES: [path: string, text: string, violation?: string][] = [
   ],
   [
     "relay/query/a.ts",
-    'import { acknowledge } from "../commands/acknowledge.ts";',
-    'imports "relay/commands/acknowledge.ts"; a question writes nothing',
+    'import { act } from "../commands/act.ts";',
+    'imports "relay/commands/act.ts"; a question writes nothing',
   ],
   [
     "relay/query/overview/a.ts",

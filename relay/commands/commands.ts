@@ -7,18 +7,15 @@ import type { SecondLook } from "../config/second_look.ts";
 import type { Courier } from "../delivery/courier.ts";
 import type { Send } from "../delivery/sender.ts";
 import type { TrialResult } from "../delivery/trial.ts";
-import type { Note } from "../domain/acknowledge.ts";
-import type { Closing } from "../domain/close.ts";
+import type { Action, ActOptions, ActResult } from "../domain/action.ts";
 import type { CalledHeartbeat } from "../domain/called_heartbeat.ts";
 import type { GroupLookup } from "../domain/group.ts";
-import type { Incident } from "../domain/incident.ts";
 import type { SignatureUse } from "../domain/signature.ts";
 import type { Events } from "../events.ts";
 import type { SenderRefusals } from "../intake/sender_refusals.ts";
 import type { Writer } from "../intake/writer.ts";
 import type { Renderer } from "../message/renderer.ts";
 import type { Store } from "../store/store.ts";
-import { acknowledge } from "./acknowledge.ts";
 import { DeadLetterCommands } from "./dead_letters.ts";
 import { Overriding } from "./overriding.ts";
 import { Silencing } from "./silencing.ts";
@@ -74,21 +71,19 @@ export class Commands {
     this.#tools = tools;
   }
 
-  /** Acknowledges an incident, or adds a note. @returns the updated incident, if there is one with this id. @throws StoreError */
-  async acknowledge(id: string, note: Note): Promise<Incident | undefined> {
+  /**
+   * Acts on an incident for a person: acknowledges, takes, assigns, snoozes, closes, reopens it, or adds a note.
+   *
+   * @returns the incident as it is then, and why it is unchanged if it is; `undefined` if there is none with this id.
+   * @throws StoreError
+   */
+  async act(id: string, action: Action, options: ActOptions): Promise<ActResult | undefined> {
     const { courier, events } = this.#tools;
-    const incident = await acknowledge({ ...this.#tools, wake: (lane) => courier.wake(lane) }, id, note);
-    events.tell("incident");
-    return incident;
-  }
-
-  /** Closes an incident for a person. @returns the incident, if there is one with this id. @throws StoreError */
-  async close(id: string, closing: Closing): Promise<Incident | undefined> {
-    const { courier, events } = this.#tools;
-    const { close } = await import("./close.ts");
-    const incident = await close({ ...this.#tools, wake: (lane) => courier.wake(lane) }, id, closing);
-    events.tell("incident");
-    return incident;
+    const { act } = await import("./act.ts");
+    const tools = { ...this.#tools, wake: (lane: string) => courier.wake(lane) };
+    const result = await act(tools, id, { action, options });
+    if (result && !result.refused) events.tell("incident");
+    return result;
   }
 
   /** Sends a test message now, bypassing the queue. The destination need not be saved; the audit names `by`. @throws StoreError */

@@ -1,8 +1,9 @@
 import type { ChannelEvent } from "../channel/channel.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
-import type { Destination, Group, GroupLookup } from "../domain/group.ts";
-import type { Incident } from "../domain/incident.ts";
-import type { EventTarget } from "../intake/updates.ts";
+import type { Action } from "../domain/action.ts";
+import { type Destination, type Group, type GroupLookup, primaryDestinations } from "../domain/group.ts";
+import { type Incident, notifiedGroups } from "../domain/incident.ts";
+import type { EventTarget } from "../intake/action_update.ts";
 import type { Writer } from "../intake/writer.ts";
 import type { Store } from "../store/store.ts";
 
@@ -22,28 +23,45 @@ interface EventTargetTools {
 }
 
 /**
- * The destinations to notify of a person's action on an incident: those that were notified of its beginning or of its latest
- * change, or are about to be, and whose channels have the event. @throws StoreError
+ * The destinations to notify of a person's action on an incident. Of a closing and a reopening all are notified that were
+ * notified of the incident, of the rest only those whose channels have the event. @throws StoreError
  */
 export async function eventTargets(
-  event: ChannelEvent,
-  { id: beginning, windows }: Incident,
+  { kind }: Pick<Action, "kind">,
+  incident: Incident,
   { store, groups, channels }: EventTargetTools,
 ): Promise<EventTarget[]> {
+  if (kind === "note") return [];
+  const { id: beginning, windows } = incident;
   const targets = await Promise.all(
-    Object.entries(windows).map(async ([id, { told }]): Promise<EventTarget[]> => {
+    notifiedGroups(incident).map(async (id): Promise<EventTarget[]> => {
       const group = groups.get(id) ?? await groups.load(id);
-      const interested = group?.destinations.filter(({ channel }) =>
+      if (!group) return [];
+      const primary = primaryDestinations(group);
+      if (kind === "reopen") return [{ group, destinations: primary }];
+      const event = EVENTS[kind];
+      const interested = group.destinations.filter(({ channel }) =>
         channels.get(channel)?.events?.includes(event)
-      ) ?? [];
-      if (!group || interested.length === 0) return [];
+      );
+      const wanted = kind === "close" ? [...new Set([...primary, ...interested])] : interested;
+      if (wanted.length === 0) return [];
+      const told = windows[id]?.told ?? beginning;
       const isNotified = await notifiedOf([...new Set([beginning, told])], group, store);
-      const destinations = interested.filter(isNotified);
-      return destinations.length > 0 ? [{ group, destinations }] : [];
+      return [{ group, destinations: wanted.filter(isNotified) }];
     }),
   );
   return targets.flat();
 }
+
+/** The event of each action. */
+const EVENTS = {
+  acknowledge: "acknowledged",
+  take: "acknowledged",
+  assign: "acknowledged",
+  snooze: "acknowledged",
+  unacknowledge: "unacknowledged",
+  close: "closed",
+} as const satisfies Partial<Record<Action["kind"], ChannelEvent>>;
 
 /** Finds which destinations were notified of one of the alerts, or are about to be. */
 async function notifiedOf(

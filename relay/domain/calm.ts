@@ -2,7 +2,7 @@ import { isCalm } from "./flap.ts";
 import { type Incident, isOver } from "./incident.ts";
 import { isHeld } from "./late_peer.ts";
 import { worst } from "./severity.ts";
-import { openedWindow, type WindowPolicy } from "./window.ts";
+import { openedWindow, type WindowPolicy } from "./window_policy.ts";
 
 /**
  * The newest incident of a fingerprint after the end of its flapping, for one group.

@@ -1,35 +1,26 @@
-import { defined } from "../base/defined.ts";
-import type { AuditNote } from "./audit_note.ts";
-import { closed, type Incident, isOver } from "./incident.ts";
+import { unacknowledged } from "./acknowledge.ts";
+import { closed, type Incident, notifiedGroups } from "./incident.ts";
+import { openedWindow, type WindowPolicy } from "./window_policy.ts";
 
-/** A person's declaration that an incident is over. */
-export interface Closing {
-  /** Who says so. */
-  readonly by: string;
-  readonly memo?: string | undefined;
-  readonly now: number;
-  /** The account that makes the change, for the audit log. */
-  readonly account: string;
+/** The incident after a person declared that it is over. Its sender may still say that it fires: that is then a new incident. */
+export function closedByHand(incident: Incident, { by, now }: { by: string; now: number }): Incident {
+  const { startsAt: _, ...rest } = incident; // no late peer sends it again: the sender itself has not resolved it
+  return { ...closed(rest, now), known: true, closedBy: by };
 }
 
 /**
- * The incident after a person closed it. Its sender may still say that it fires: that is then a new incident.
+ * The closed or stale incident once it is open again. The groups that were notified of it are notified of that.
  *
- * @returns `undefined` when it is over already
+ * @param options `policies`: of groups; those that were not notified of the incident are left out
  */
-export function closedByHand(incident: Incident, { by, memo, now }: Closing): Incident | undefined {
-  if (isOver(incident)) return undefined;
-  const { startsAt: _, ...rest } = incident; // no late peer sends it again: the sender itself has not resolved it
-  return { ...closed(rest, now), known: true, closedBy: by, ...defined({ memo }) };
-}
-
-/** The audit entry. */
-export function closingNote(before: Incident, after: Incident, { account, by }: Closing): AuditNote {
-  return {
-    by: account,
-    action: "closed",
-    what: `incidents/${after.id}`,
-    before: { memo: before.memo },
-    after: { by, memo: after.memo },
-  };
+export function reopened(
+  incident: Incident,
+  { policies, now }: { policies: readonly WindowPolicy[]; now: number },
+): Incident {
+  const { closedBy: _by, told: _told, late: _late, stale: _stale, ...rest } = incident;
+  const { id: alert, severity } = incident;
+  const notified = new Set(notifiedGroups(incident));
+  const windows = policies.filter(({ group }) => notified.has(group))
+    .map((policy) => [policy.group, openedWindow(policy, { alert, severity, now })] as const);
+  return { ...unacknowledged(rest, now), closedAt: null, windows: Object.fromEntries(windows) };
 }

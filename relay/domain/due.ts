@@ -1,4 +1,4 @@
-import { haveRemindersStopped } from "./acknowledge.ts";
+import { haveRemindersStopped } from "./reminder.ts";
 import { awaitsCalm } from "./flap.ts";
 import type { Destination, Group } from "./group.ts";
 import type { Incident } from "./incident.ts";

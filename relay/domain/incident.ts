@@ -106,9 +106,11 @@ export function isOverdue({ lastAt, clearsAfter }: Incident, now: number): boole
   return clearsAfter !== undefined && lastAt + clearsAfter <= now;
 }
 
-/** The closed incident; its windows end with it. */
-export function closed({ stale: _, ...incident }: Incident, closedAt: number): Incident {
-  return { ...incident, windows: {}, told: notifiedGroups(incident), closedAt };
+/** The closed incident; its windows and its escalations end with it. */
+export function closed(incident: Incident, closedAt: number): Incident {
+  const { stale: _stale, escalations: _escalations, knownUntil: _until, snoozed: _snoozed, ...rest } =
+    incident;
+  return { ...rest, windows: {}, told: notifiedGroups(incident), closedAt };
 }
 
 /** The stale incident, which leaves the list of open ones. It keeps its windows, and so its notified groups. */

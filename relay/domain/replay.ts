@@ -2,7 +2,8 @@ import { defined } from "../base/defined.ts";
 import { isWhole, type LoggedAlert } from "./record.ts";
 import type { Incident } from "./incident.ts";
 import type { Outcome } from "./outcome.ts";
-import { advance, type WindowPolicy } from "./window.ts";
+import { advance } from "./window.ts";
+import type { WindowPolicy } from "./window_policy.ts";
 
 /** The fields of a logged alert that decide on the windows of one group. */
 export interface ReplayedAlert {

@@ -1,46 +1,12 @@
+import { acknowledgementOf, unacknowledged } from "./acknowledge.ts";
 import type { Alert } from "./alert.ts";
-import type { FlapRule } from "./flap.ts";
 import { GroupFlaps } from "./group_flaps.ts";
-import { type Group, primaryDestinations } from "./group.ts";
 import { closed, type Incident, isOver, isStale, nobodyNotified, type Window } from "./incident.ts";
 import { latePeer } from "./late_peer.ts";
 import { isResend, startsInFuture } from "./occurrence.ts";
 import { type AlertReason, isNotified, type Outcome } from "./outcome.ts";
 import { isWorse, type Severity, worst } from "./severity.ts";
-
-/** The fields of a group that determine its windows. */
-export interface WindowPolicy {
-  readonly group: string;
-  /** The dedup period in milliseconds; 0 = off. */
-  readonly window: number;
-  /** Milliseconds after which the group is notified again of a re-send; never before the window ends. */
-  readonly repeat?: number | undefined;
-  /** How many destinations get every notification. */
-  readonly destinations: number;
-  readonly flap?: FlapRule | undefined;
-}
-
-/** A group's policy. */
-export function windowPolicyOf(group: Group): WindowPolicy {
-  const { id, window, repeat, flap } = group;
-  return { group: id, window, repeat, flap, destinations: primaryDestinations(group).length };
-}
-
-/** The window that begins when a group is notified of an alert. */
-export function openedWindow(
-  { window, destinations }: WindowPolicy,
-  { alert, severity, now }: { alert: string; severity: Severity; now: number },
-): Window {
-  return {
-    until: now + window,
-    severity,
-    told: alert,
-    at: now,
-    folded: 0,
-    deliveries: destinations,
-    dead: [],
-  };
-}
+import { openedWindow, type WindowPolicy } from "./window_policy.ts";
 
 /** The decision on an alert. */
 export interface Decision {
@@ -140,8 +106,8 @@ function onFiring(
     return resend ? { kind: "folded", still: true } : { kind: "folded" };
   });
   const worsened = outcomes.some((outcome) => isNotified(outcome) && outcome.reason === "changed");
-  const { knownBy, knownAt, memo } = open ?? {};
-  const isAcknowledged = open !== undefined && open.known && !worsened && !isNew;
+  const isNoLongerKnown = open !== undefined && open.known && (worsened || isNew);
+  const state = isNoLongerKnown ? unacknowledged(open, now) : open;
   const startsAt = resend ? open.startsAt ?? alert.startsAt! : latestStart(open, alert.startsAt);
   const incident: Incident = {
     id: open?.id ?? id,
@@ -158,10 +124,8 @@ function onFiring(
     ...resendsOf(open, { resend, now }),
     ...alert.clearsAfter === undefined ? {} : { clearsAfter: alert.clearsAfter },
     closedAt: null,
-    known: isAcknowledged,
-    ...isAcknowledged && knownBy !== undefined ? { knownBy } : {},
-    ...isAcknowledged && knownAt !== undefined ? { knownAt } : {},
-    ...memo === undefined ? {} : { memo },
+    ...acknowledgementOf(state ?? { known: false }),
+    ...state?.memo === undefined ? {} : { memo: state.memo },
     ...flaps.stored({ isOpen: true }),
   };
   return { incident, outcomes };

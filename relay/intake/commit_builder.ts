@@ -69,11 +69,11 @@ export class CommitBuilder {
   update(update: IncidentUpdate): boolean {
     const effect = effectOf(update, this.#newest(fingerprintOf(update)));
     if (!effect) return true;
-    const { alert, incident, note, timeline = [], deliveries = [] } = effect;
+    const { alert, incident, stored, note, timeline = [], deliveries = [] } = effect;
     if (alert) return this.add(alert) !== undefined;
     if (!this.#hasRoomFor(1 + timeline.length + deliveries.length)) return false;
     if (incident) {
-      this.#setIncident(incident);
+      this.#setIncident(incident, stored);
       for (const entry of timeline) this.#addToTimeline({ incident: incident.id, entry });
     }
     if (note) this.#notes.push(note);
@@ -158,10 +158,11 @@ export class CommitBuilder {
     return this.#incidents.get(fingerprint)?.after ?? this.#options.stored(fingerprint);
   }
 
-  #setIncident(after: Incident): void {
+  /** `over`: the closed record of a reopened incident that no longer decides anything. */
+  #setIncident(after: Incident, over?: Incident): void {
     const { fingerprint } = after;
     const change = this.#incidents.get(fingerprint);
-    const before = change ? change.before : this.#options.stored(fingerprint);
+    const before = change ? change.before : this.#options.stored(fingerprint) ?? over;
     const previous = change?.after ?? before;
     // A new incident replaces a resolved or stale one, which is over and gets a record of its own.
     const isStored = previous === before && before?.closedAt !== null;

@@ -24,7 +24,8 @@ import { type Reach, reachOf, withinReach } from "../domain/reach.ts";
 import { route as routesOf, type Routed, type Rule } from "../domain/rules.ts";
 import { shrink } from "../domain/shrink.ts";
 import { withTestEnd } from "../domain/test_alert.ts";
-import { advance, windowPolicyOf } from "../domain/window.ts";
+import { advance } from "../domain/window.ts";
+import { windowPolicyOf } from "../domain/window_policy.ts";
 import type { AlertFact } from "../domain/timeline.ts";
 import type { SignatureUse } from "../domain/signature.ts";
 

@@ -5,7 +5,7 @@ import type { Period } from "./ledger.ts";
 import { replay, replayedFor } from "../domain/replay.ts";
 import type { Records } from "../store/records.ts";
 import { hourOf, readAccepted, type Tally } from "../domain/tally.ts";
-import type { WindowPolicy } from "../domain/window.ts";
+import type { WindowPolicy } from "../domain/window_policy.ts";
 import { HOUR } from "../base/duration.ts";
 import type { Noise } from "./shapes/statistics.ts";
 

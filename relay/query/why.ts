@@ -5,7 +5,7 @@ import type { Advice } from "../channel.ts";
 import type { Locale } from "../base/locale.ts";
 import { isTest } from "../domain/test_alert.ts";
 import { cut, oneLine, printable } from "../base/text.ts";
-import { haveRemindersStopped } from "../domain/acknowledge.ts";
+import { haveRemindersStopped } from "../domain/reminder.ts";
 import { type Incident, notifiedGroups } from "../domain/incident.ts";
 import { isFollowUp, type Outcome } from "../domain/outcome.ts";
 import { MAX_REACH } from "../domain/reach.ts";

@@ -1,7 +1,7 @@
 import type { AuditNote } from "../domain/audit_note.ts";
 import type { LoggedAlert, Queued } from "../domain/record.ts";
 import type { SignatureUse } from "../domain/signature.ts";
-import type { TimelineRecord } from "../domain/timeline.ts";
+import type { TimelineEntry, TimelineRecord } from "../domain/timeline.ts";
 import type { Tally } from "../domain/tally.ts";
 import type { Incident } from "../domain/incident.ts";
 
@@ -19,8 +19,12 @@ export interface IncidentChange {
 
 /** A change of a closed incident. */
 export interface Annotation {
-  /** Returns the changed incident and the audit's notes; `undefined` leaves the incident unchanged. */
-  readonly change: (before: Incident) => { readonly after: Incident; readonly note: AuditNote } | undefined;
+  /** Returns the changed incident, the audit's note and the timeline's entry; `undefined` leaves the incident unchanged. */
+  readonly change: (
+    before: Incident,
+  ) =>
+    | { readonly after: Incident; readonly note: AuditNote; readonly entry: TimelineEntry }
+    | undefined;
   readonly now: number;
 }
 

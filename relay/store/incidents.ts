@@ -11,6 +11,7 @@ import type { DueBatch, DueIncidents } from "./due_incidents.ts";
 import type { LatestIncidents, LatestIndex } from "./latest_incidents.ts";
 import { openIn, OpenIncidents, openKeys } from "./open_incidents.ts";
 import type { OpenTally } from "./open_tally.ts";
+import type { Timeline } from "./timeline.ts";
 
 /** How the incidents are stored on this database. */
 export interface IncidentsOptions {
@@ -19,6 +20,7 @@ export interface IncidentsOptions {
   readonly due: DueIncidents;
   readonly retention: { readonly alerts: number };
   readonly audit: Audit;
+  readonly timeline: Timeline;
 }
 
 /** Incidents that are retired in one atomic: on a shared store each takes a check, of which a server allows ten. */
@@ -163,10 +165,11 @@ export class Incidents {
     const before = decode<Incident>(entry.value);
     const changed = change(before);
     if (!changed) return before;
-    const { after, note } = changed;
+    const { after, note, entry: fact } = changed;
     const expireIn = Math.max(1, (after.closedAt ?? now) + this.#options.retention.alerts - now);
     const atomic = this.#kv.atomic().check(entry).set(entry.key, encode(after), { expireIn });
     this.#options.audit.add(atomic, [note]);
+    this.#options.timeline.add(atomic, [{ incident: id, entry: fact }]);
     const { ok } = await this.#kv.commit(atomic);
     return ok ? after : await this.annotate(id, { change, now });
   }

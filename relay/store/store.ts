@@ -172,7 +172,7 @@ export function createStore(
   const audit = new Audit(database, { clock, retention: () => retention.audit });
   const log = new AlertLog(database);
   const timeline = new Timeline(database, { retention });
-  const incidents = new Incidents(database, { isShared, latest, due, retention, audit });
+  const incidents = new Incidents(database, { isShared, latest, due, retention, audit, timeline });
   const bells = new Bells(database, watch);
   const queues = new LaneQueues(database, { isShared, bells });
   const { onQueued } = queues;

@@ -1,5 +1,5 @@
 import { type Alert, OWN_DIALECT } from "../domain/alert.ts";
-import { isReminderDue } from "../domain/acknowledge.ts";
+import { isReminderDue } from "../domain/reminder.ts";
 import type { IncidentUpdate } from "../intake/updates.ts";
 import type { Group } from "../domain/group.ts";
 import { HEARTBEAT_LOST } from "../domain/heartbeat.ts";

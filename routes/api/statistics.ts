@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { windowPolicyOf } from "../../relay/domain/window.ts";
+import { windowPolicyOf } from "../../relay/domain/window_policy.ts";
 import { type Period, wholeHours } from "../../relay/query/ledger.ts";
 import { formatTime } from "../../relay/base/time.ts";
 import type { Relay } from "../../relay/relay.ts";

@@ -52,7 +52,7 @@ export function actionLinkRoutes(shell: Shell): Hono {
     const account = ["link", link.destination, ...link.member === undefined ? [] : [link.member]].join(" ");
     const waiting = (await incidentsOf(link)).filter(mayBeAcknowledged);
     for (const { id } of waiting) {
-      await commands.acknowledge(id, { known: true, by, now: view.now, account, seen: { known: false } });
+      await commands.act(id, { kind: "acknowledge" }, { by, account, now: view.now, seen: { known: false } });
     }
     return view.done(`/l/${c.req.param("link")}`);
   });

@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
+import type { Action, ActResult } from "../../../relay/domain/action.ts";
 import type { Relay } from "../../../relay/relay.ts";
 import { RequestError } from "../../http/errors.ts";
 import { endpoint } from "../endpoint.ts";
@@ -51,10 +52,11 @@ export function incidentActRoutes({ commands, query: { clock } }: Relay): Hono {
   app.post("/api/incidents/ack", all, async (c) => {
     const { ids, by = whoIs(c), memo } = c.req.valid("json");
     const now = clock.now();
-    const said = { known: true, by, memo, now, account: whoIs(c), seen: { known: false } };
+    const action = { kind: "acknowledge", text: memo } as const;
+    const said = { by, now, account: whoIs(c), seen: { known: false } };
     const after = await Promise.all([...new Set(ids)].map(async (id) => ({
       id,
-      incident: await commands.acknowledge(id, said) ?? null,
+      incident: (await commands.act(id, action, said))?.incident ?? null,
     })));
     return c.json({ incidents: after });
   });
@@ -68,13 +70,15 @@ export function incidentActRoutes({ commands, query: { clock } }: Relay): Hono {
   });
   app.post("/api/incidents/:id/ack", known, async (c) => {
     const { by = whoIs(c), memo } = c.req.valid("json");
-    return await acknowledge(c, { known: true, by, memo });
+    const { incident, refused } = await act(c, { kind: "acknowledge", text: memo }, by);
+    if (refused !== "over" || memo === undefined) return c.json({ incident });
+    return c.json({ incident: (await act(c, { kind: "note", text: memo }, by)).incident });
   });
 
   const over = endpoint({
     summary: "Close an incident: a person says that it is over",
     details:
-      "Nobody is notified, except through channels that show what people do. One that is over already stays unchanged. " +
+      "Every destination that was notified of it is told who closed it. One that is over already stays unchanged. " +
       "If its sender still says that it fires, that is a new incident.",
     body: closing,
     answer: ({ incident }) => z.object({ incident }),
@@ -82,8 +86,7 @@ export function incidentActRoutes({ commands, query: { clock } }: Relay): Hono {
   });
   app.post("/api/incidents/:id/close", over, async (c) => {
     const { by = whoIs(c), memo } = c.req.valid("json");
-    const closing = { by, memo, now: clock.now(), account: whoIs(c) };
-    return c.json({ incident: found(await commands.close(c.req.param("id"), closing)) });
+    return c.json({ incident: (await act(c, { kind: "close", text: memo }, by)).incident });
   });
 
   const unknown = endpoint({
@@ -102,22 +105,19 @@ export function incidentActRoutes({ commands, query: { clock } }: Relay): Hono {
   });
   app.put("/api/incidents/:id/memo", remember, async (c) => {
     const { memo, seen } = c.req.valid("json");
-    const id = c.req.param("id");
-    const said = { memo, now: clock.now(), account: whoIs(c) };
-    const incident = found(
-      await commands.acknowledge(id, { ...said, ...seen === undefined ? {} : { seen: { memo: seen } } }),
-    );
+    const { incident } = await act(c, { kind: "note", text: memo }, whoIs(c), seen);
     if ((incident.memo ?? "") === memo) return c.json({ incident });
     throw new RequestError(409, `Cannot write the memo: somebody wrote another one: ${incident.memo ?? ""}`);
   });
-  app.delete("/api/incidents/:id/ack", unknown, (c) => acknowledge(c, { known: false }));
+  app.delete("/api/incidents/:id/ack", unknown, async (c) => {
+    const { incident } = await act(c, { kind: "unacknowledge" }, whoIs(c));
+    return c.json({ incident });
+  });
   return app;
 
-  async function acknowledge(
-    c: Context,
-    note: { known: boolean; by?: string; memo?: string | undefined },
-  ): Promise<Response> {
-    const said = { ...note, now: clock.now(), account: whoIs(c) };
-    return c.json({ incident: found(await commands.acknowledge(c.req.param("id")!, said)) });
+  async function act(c: Context, action: Action, by: string, memo?: string): Promise<ActResult> {
+    const seen = memo === undefined ? undefined : { memo };
+    const options = { by, account: whoIs(c), now: clock.now(), seen };
+    return found(await commands.act(c.req.param("id")!, action, options));
   }
 }

@@ -1,11 +1,10 @@
-import type { Incident } from "../../../relay/domain/incident.ts";
 import { RequestError } from "../../http/errors.ts";
 
 /** The refusal of an address that names an incident. */
 export const refusals = { 404: "There is no such incident, or it is no longer kept" };
 
 /** The incident, if there is one. @throws RequestError 404 */
-export function found(incident: Incident | undefined): Incident {
-  if (incident) return incident;
+export function found<T>(found: T | undefined): T {
+  if (found) return found;
   throw new RequestError(404, "There is no incident of this id, or it is no longer kept");
 }

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import type { Note } from "../../../relay/domain/acknowledge.ts";
+import type { Action } from "../../../relay/domain/action.ts";
 import type { TextKey } from "../../../relay/message/locale.ts";
 import { PageError } from "../../http/errors.ts";
 import { parseForm } from "../form.ts";
@@ -42,23 +42,16 @@ export function acknowledgeRoutes(shell: Shell): Hono {
     const to = localPath(read.data.to, "/incidents");
     if (ids.size === 0) return view.done(to, "incidents.noneChosen");
     const by = view.who!.name;
-    const note: Note = {
-      known: true,
-      by,
-      memo: memo === "" ? undefined : memo,
-      now: view.now,
-      account: by,
-      seen: { known: false },
-    };
-    const after = await Promise.all([...ids].map((id) => relay.commands.acknowledge(id, note)));
-    const mine = after.filter((one) => one?.knownBy === by && one.knownAt === view.now);
-    const others = after.filter((one) => one !== undefined && one.closedAt === null && !mine.includes(one));
-    const [first] = others;
+    const action = { kind: "acknowledge", text: memo === "" ? undefined : memo } as const;
+    const options = { by, account: by, now: view.now, seen: { known: false } };
+    const results = await Promise.all([...ids].map((id) => relay.commands.act(id, action, options)));
+    const mine = results.filter((one) => one && !one.refused);
+    const others = results.filter((one) => one?.refused && one.incident.closedAt === null);
     const params = {
       count: mine.length,
       others: others.length,
-      over: after.length - mine.length - others.length,
-      name: first?.knownBy ?? "?",
+      over: results.length - mine.length - others.length,
+      name: others[0]?.incident.knownBy ?? "?",
     };
     return view.done(only === undefined ? to : `${to}#i-${only}`, resultOf(params), params);
   });
@@ -70,37 +63,45 @@ export function acknowledgeRoutes(shell: Shell): Hono {
     if (!read.ok) throw new PageError(422, "incident.memoTooLong");
     const { act, memo, seen_known, seen_memo } = read.data;
     const by = view.who!.name;
-    const before = await relay.query.incidents.get(id);
-    if (!before) throw new PageError(404, "incident.gone");
-    if (act === "close") {
-      const closing = { by, memo: memo === "" ? undefined : memo, now: view.now, account: by };
-      const over = await relay.commands.close(id, closing);
-      if (!over) throw new PageError(404, "incident.gone");
-      return view.done(
-        `/incidents/${id}`,
-        over.closedBy === by ? "incident.done.closed" : "incident.conflict",
-      );
-    }
-    const isMemo = act === "memo";
-    const after = await relay.commands.acknowledge(id, {
-      known: isMemo ? undefined : act === "acknowledge",
+    const isNew = memo !== seen_memo && memo !== "";
+    const seen = act === "close"
+      ? undefined
+      : { known: act === "memo" ? undefined : seen_known, memo: seen_memo };
+    const result = await relay.commands.act(id, actionOf(act, { memo, text: isNew ? memo : undefined }), {
       by,
-      memo: act === "take back" || memo === (before.memo ?? "") ? undefined : memo,
-      now: view.now,
       account: by,
-      seen: { known: isMemo ? undefined : seen_known, memo: seen_memo },
+      now: view.now,
+      seen,
     });
-    if (!after) throw new PageError(404, "incident.gone");
-    const isMemoWritten = (after.memo ?? "") === memo;
-    const done = {
-      acknowledge: after.known && after.knownBy === by && isMemoWritten,
-      memo: isMemoWritten,
-      "take back": !after.known,
-    };
-    if (!done[act]) return conflict(view, id, memo);
-    return view.done(`/incidents/${id}`, `incident.done.${act === "take back" ? "takenBack" : act}`);
+    if (!result) throw new PageError(404, "incident.gone");
+    const { refused } = result;
+    if (refused !== undefined && refused !== "unchanged") return conflict(view, id, memo);
+    return view.done(`/incidents/${id}`, DONE[act]);
   });
   return app;
+}
+
+const DONE = {
+  acknowledge: "incident.done.acknowledge",
+  memo: "incident.done.memo",
+  "take back": "incident.done.takenBack",
+  close: "incident.done.closed",
+} as const satisfies Record<string, TextKey>;
+
+/** `text`: what the person wrote, if it is new. */
+function actionOf(
+  act: keyof typeof DONE,
+  { memo, text }: { memo: string; text: string | undefined },
+): Action {
+  switch (act) {
+    case "acknowledge":
+    case "close":
+      return { kind: act, text };
+    case "memo":
+      return { kind: "note", text: memo };
+    case "take back":
+      return { kind: "unacknowledge" };
+  }
 }
 
 /** Somebody else was faster: nothing was changed, and the input is shown again. */

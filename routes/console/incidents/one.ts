@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import type { Alert } from "../../../relay/domain/alert.ts";
-import { haveRemindersStopped, isAcknowledged } from "../../../relay/domain/acknowledge.ts";
+import { isAcknowledged } from "../../../relay/domain/acknowledge.ts";
+import { haveRemindersStopped } from "../../../relay/domain/reminder.ts";
 import type { Episode, History } from "../../../relay/query/history.ts";
 import { formatDuration } from "../../../relay/base/time.ts";
 import { type Delivery, labelsIn, wholeIn } from "../../../relay/domain/record.ts";

@@ -2,7 +2,7 @@ import "../../../relay/base/temporal.ts";
 import { Hono } from "hono";
 import { z } from "zod";
 import { formatDuration as writeDuration, parseDuration } from "../../../relay/base/duration.ts";
-import { windowPolicyOf } from "../../../relay/domain/window.ts";
+import { windowPolicyOf } from "../../../relay/domain/window_policy.ts";
 import { formatDuration, formatTime } from "../../../relay/base/time.ts";
 import { wholeIn } from "../../../relay/domain/record.ts";
 import type { RoutedBy } from "../../../relay/domain/rules.ts";

@@ -71,30 +71,39 @@ Deno.test("a message about it names the person, and a closed one is resolved", a
   await act(house, "close");
   equal(said, [
     ["first", "firing", undefined, undefined, false],
-    ["acknowledged", "firing", "李雷", "李雷 已确认", true],
-    ["closed", "resolved", "李雷", "李雷 已关闭", true],
+    ["acknowledged", "firing", "李雷", "李雷 已确认（16:00 起）", true],
+    ["closed", "resolved", "李雷", "李雷 已关闭（16:00）", true],
   ]);
 });
 
-Deno.test("who acknowledges it once more, or withdraws that, changes no card", async () => {
-  await using world = await scene();
+Deno.test("a card changes when somebody else has it, and not when the same person acknowledges it again", async () => {
+  await using world = await scene({ channel: { events: ["acknowledged", "unacknowledged"] } });
   const { house, vendor } = world;
   await house.fire(on("db-1"));
   await act(house, "ack");
+  house.clock.advance(1_000);
+  await act(house, "ack");
+  equal(vendor.shown, [["db-1 first", "db-1 acknowledged"]]);
   await act(house, "ack", { by: "韩梅梅" });
   await api(house, "DELETE", `incidents/${await incidentIn(house)}/ack`);
   await house.settle();
-  equal(vendor.shown, [["db-1 first", "db-1 acknowledged"]]);
+  equal(vendor.shown, [[
+    "db-1 first",
+    "db-1 acknowledged",
+    "db-1 acknowledged",
+    "db-1 unacknowledged",
+  ]]);
+  ok(await addsUp(house));
 });
 
-Deno.test("a channel without events hears of neither, and closing notifies nobody", async () => {
+Deno.test("a channel without events hears only that a person closed it", async () => {
   await using world = await scene({ channel: { events: [] } });
   const { house, vendor } = world;
   await house.fire(on("db-1"));
   await act(house, "ack");
   await act(house, "close");
   await house.fire(off("db-1"));
-  equal(vendor.shown, [["db-1 first"]]);
+  equal(vendor.shown, [["db-1 first", "db-1 closed"]]);
   const [last] = await house.relay.store.log.newest(1);
   equal(last!.routing.map(({ outcome }) => outcome), [{ kind: "suppressed", by: "nothing_open" }]);
 });

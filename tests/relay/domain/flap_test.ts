@@ -4,7 +4,8 @@ import { DEFAULT_FLAP, type FlapRule } from "../../../relay/domain/flap.ts";
 import type { Severity } from "../../../relay/domain/severity.ts";
 import { calm } from "../../../relay/domain/calm.ts";
 import type { Incident } from "../../../relay/domain/incident.ts";
-import { advance, type WindowPolicy } from "../../../relay/domain/window.ts";
+import { advance } from "../../../relay/domain/window.ts";
+import type { WindowPolicy } from "../../../relay/domain/window_policy.ts";
 import { MINUTE } from "../../../relay/base/duration.ts";
 
 const RULE = { count: 5, per: 30 * MINUTE };

@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
 import fc from "fast-check";
-import { acknowledged } from "../../../relay/domain/acknowledge.ts";
+import { acknowledged, unacknowledged } from "../../../relay/domain/acknowledge.ts";
 import type { Status } from "../../../relay/domain/alert.ts";
 import { afterDeadDelivery } from "../../../relay/domain/dead_delivery.ts";
 import { sum } from "../../../relay/query/ledger.ts";
@@ -8,7 +8,8 @@ import { type Incident, retired, type Window } from "../../../relay/domain/incid
 import { SEVERITIES, type Severity } from "../../../relay/domain/severity.ts";
 import { CurrentIncidents } from "../../../relay/store/current_incidents.ts";
 import type { Outcome } from "../../../relay/domain/outcome.ts";
-import { advance, type WindowPolicy } from "../../../relay/domain/window.ts";
+import { advance } from "../../../relay/domain/window.ts";
+import type { WindowPolicy } from "../../../relay/domain/window_policy.ts";
 import { scene } from "../../kit/duty.ts";
 import { DAY, HOUR, MINUTE } from "../../../relay/base/duration.ts";
 
@@ -187,7 +188,8 @@ Deno.test("when every delivery of a notification is dead, the next re-send is to
 Deno.test("who acknowledged it hears no repeat, and hears it at once when the acknowledgement is taken back", () => {
   const story = new Story();
   const say = (known: boolean): void => {
-    story.incident = acknowledged(story.incident!, { known, now: story.now, account: "li" });
+    const { incident, now } = story;
+    story.incident = known ? acknowledged(incident!, { by: "li", now }) : unacknowledged(incident!, now);
   };
   story.at(0, 0);
   say(true);
@@ -203,7 +205,7 @@ Deno.test("after a long silence the same start is still what a person acknowledg
     const story = new Story();
     story.at(0, 0);
     story.incident = retired(
-      acknowledged(story.incident!, { known: true, now: story.now, account: "li" })!,
+      acknowledged(story.incident!, { by: "li", now: story.now }),
       START + DAY,
     );
     equal(story.at(2_000, start), heard);

@@ -2,12 +2,9 @@ import { deepStrictEqual as equal } from "node:assert/strict";
 import type { Destination, Group } from "../../../relay/domain/group.ts";
 import type { Incident, Window } from "../../../relay/domain/incident.ts";
 import { deliveryId, reminderIds } from "../../../relay/domain/record.ts";
-import {
-  effectOf,
-  fingerprintOf,
-  type IncidentUpdate,
-  type UpdateEffect,
-} from "../../../relay/intake/updates.ts";
+import type { Action, ActOptions } from "../../../relay/domain/action.ts";
+import type { UpdateEffect } from "../../../relay/intake/update_effect.ts";
+import { effectOf, fingerprintOf, type IncidentUpdate } from "../../../relay/intake/updates.ts";
 import type { PreparedAlert } from "../../../relay/intake/pipeline.ts";
 import { HOUR, MINUTE } from "../../../relay/base/duration.ts";
 import { alert, destination as destinationOf, group as groupOf } from "../../kit/domain.ts";
@@ -74,13 +71,14 @@ const death = (delivery: number): IncidentUpdate => ({
   now: NOW,
 });
 
-const note = (own: object): IncidentUpdate => ({
-  kind: "note",
+const act = (action: Action, own: Partial<ActOptions> = {}): IncidentUpdate => ({
+  kind: "action",
   fingerprint: "f",
-  incident: FIRST,
-  account: "admin",
-  now: NOW,
-  ...own,
+  incident: incident(),
+  action,
+  options: { by: "li.lei", account: "admin", now: NOW, ...own },
+  targets: [],
+  decided: () => {},
 });
 
 const reminder = (own: object = {}): IncidentUpdate => ({
@@ -144,33 +142,47 @@ const ROWS: [does: string, update: IncidentUpdate, newest: Incident | undefined,
 
   [
     "a person acknowledges an incident",
-    note({ known: true, by: "li.lei" }),
+    act({ kind: "acknowledge" }),
     incident(),
     ["acknowledged by li.lei", CALM, "audit: acknowledged"],
   ],
   [
     "a person takes an acknowledgement back",
-    note({ known: false }),
+    act({ kind: "unacknowledge" }),
     incident({ known: true, knownBy: "li.lei", knownAt: NOW - MINUTE }),
     [CALM, "audit: unacknowledged"],
   ],
-  ["a person writes a note", note({ memo: "disk" }), incident(), ['note "disk"', CALM, "audit: changed"]],
-  ["a note that says nothing new changes nothing", note({ memo: "x" }), incident({ memo: "x" }), ["nothing"]],
+  ["a person writes a note", act({ kind: "note", text: "disk" }), incident(), [
+    'note "disk"',
+    CALM,
+    "audit: noted",
+  ]],
   [
-    "an incident that is over takes a note, and no acknowledgement",
-    note({ known: false, memo: "disk" }),
+    "a note that says nothing new changes nothing",
+    act({ kind: "note", text: "x" }),
+    incident({ memo: "x" }),
+    ["nothing"],
+  ],
+  [
+    "an incident that is over takes a note",
+    act({ kind: "note", text: "disk" }),
     over(),
-    ['note "disk"', CALM, "audit: changed"],
+    ['note "disk"', CALM, "audit: noted"],
   ],
   [
     "a note of a person who saw another state changes nothing",
-    note({ known: true, seen: { known: true } }),
+    act({ kind: "acknowledge" }, { seen: { known: true } }),
     incident(),
     ["nothing"],
   ],
-  ["a note of an earlier incident changes nothing", note({ memo: "disk" }), incident({ id: LAST }), [
-    "nothing",
-  ]],
+  [
+    "a note of an earlier incident changes nothing",
+    act({ kind: "note", text: "disk" }),
+    incident({ id: LAST }),
+    [
+      "nothing",
+    ],
+  ],
 
   [
     "a due reminder goes to each destination that is no fallback",
@@ -286,7 +298,7 @@ Deno.test("a reminder's deliveries have ids of their own, sorted with those of t
   for (const { entry } of deliveries!) {
     equal(entry.alert, FIRST);
     equal(entry.folded, 2);
-    equal(entry.payload, `${reminderIds(FIRST)}1`);
+    equal(entry.payload, `${reminderIds(FIRST)}-${NOW.toString(36)}`);
     equal(entry.id.startsWith(entry.payload), true);
   }
 });

@@ -91,7 +91,9 @@ Deno.test("what comes behind a large payload is stored before the rest of it, an
     append("large", 2_000),
     append("other", 60),
     append("small", 1),
-    writer.update([{ kind: "note", fingerprint: "none", incident: "none", by: "a", account: "a", now: 1 }])
+    writer.update([
+      { kind: "dead_delivery", fingerprint: "none", group: "g", alert: "a", delivery: "d", now: 1 },
+    ])
       .then(() => order.push("note")),
   ]);
   equal(order, ["small", "note", "other", "large"]);
@@ -222,12 +224,13 @@ for (const exclusive of [true, false]) {
     // No door lets it through as large as this; should one ever do it, only its sender is to know.
     const poison = { ...large, alert: { ...large.alert, text: "x".repeat(70_000) } };
     const memo: IncidentUpdate = {
-      kind: "note",
+      kind: "action",
       fingerprint: "open",
-      incident: incident.id,
-      account: "a",
-      memo: "x".repeat(70_000),
-      now: Date.now(),
+      incident,
+      action: { kind: "note", text: "x".repeat(70_000) },
+      options: { by: "a", account: "a", now: Date.now() },
+      targets: [],
+      decided: () => {},
     };
     const outcomes = await Promise.allSettled([
       ...Array.from({ length: 20 }, (_, index) => append(intake(`a${index}`))),

@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import { afterReminder, hasStopped, isReminderDue } from "../../../relay/domain/acknowledge.ts";
+import { afterReminder, hasStopped, isReminderDue } from "../../../relay/domain/reminder.ts";
 import type { Incident } from "../../../relay/domain/incident.ts";
 import { api } from "../../kit/api.ts";
 import { visitor } from "../../kit/console.ts";

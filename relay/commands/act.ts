@@ -1,0 +1,55 @@
+import { act as effectOf, auditNoteOf } from "../domain/act.ts";
+import type { Action, ActOptions, ActResult } from "../domain/action.ts";
+import type { Incident } from "../domain/incident.ts";
+import { eventTargets, type IncidentTools } from "./event_targets.ts";
+
+/**
+ * Acts on an incident for a person. What the action changes is decided in the commit, so that of two people at once the
+ * second one is refused.
+ *
+ * @returns `undefined` if there is no incident with this id. @throws StoreError
+ */
+export async function act(
+  { store, writer, wake, ...tools }: IncidentTools,
+  id: string,
+  { action, options }: { action: Action; options: ActOptions },
+): Promise<ActResult | undefined> {
+  const incident = await store.incidents.get(id);
+  if (!incident) return undefined;
+  const { fingerprint } = incident;
+  const targets = await eventTargets(action, incident, { store, ...tools });
+  let result: ActResult | undefined;
+  const decided = (last: ActResult | undefined): void => void (result = last);
+  const lanes = await writer.update([
+    { kind: "action", fingerprint, incident, action, options, targets, decided },
+  ]);
+  for (const lane of lanes) wake(lane);
+  return result ?? await annotate(store.incidents, id, { action, options });
+}
+
+/** Adds a note to a closed incident that decides nothing. */
+async function annotate(
+  incidents: IncidentTools["store"]["incidents"],
+  id: string,
+  { action, options }: { action: Action; options: ActOptions },
+): Promise<ActResult | undefined> {
+  const { by, account, via, now } = options;
+  let result: ActResult | undefined;
+  const change = (before: Incident): ReturnType<Parameters<typeof incidents.annotate>[1]["change"]> => {
+    const acted = effectOf(before, action, options);
+    if ("refused" in acted) {
+      result = { incident: before, ...acted };
+      return undefined;
+    }
+    const { incident: after, fact } = acted;
+    result = { incident: after };
+    const person = via === undefined ? { by, account } : { by, account, via };
+    return {
+      after,
+      note: auditNoteOf(before, acted, options),
+      entry: { ...person, ...fact, at: now, alerts: after.count },
+    };
+  };
+  await incidents.annotate(id, { change, now });
+  return result;
+}

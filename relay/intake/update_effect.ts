@@ -1,0 +1,37 @@
+import type { AuditNote } from "../domain/audit_note.ts";
+import type { Destination, Group } from "../domain/group.ts";
+import type { Incident } from "../domain/incident.ts";
+import { heldUntil } from "../domain/quiet.ts";
+import { derivedId, type Queued } from "../domain/record.ts";
+import type { TimelineEntry } from "../domain/timeline.ts";
+import { deliveriesTo, type LaneDelivery, type PreparedAlert } from "./pipeline.ts";
+
+/** The effect of an update of an incident. */
+export interface UpdateEffect {
+  /** The changed incident. */
+  readonly incident?: Incident | undefined;
+  /** With {@linkcode incident}: its record, if it was closed and is not the latest of its fingerprint that decides anything. */
+  readonly stored?: Incident;
+  readonly deliveries?: readonly LaneDelivery[] | undefined;
+  /** Its entry in the audit log. */
+  readonly note?: AuditNote;
+  /** What it adds to the timeline of {@linkcode incident}. */
+  readonly timeline?: readonly TimelineEntry[];
+  /** An alert that is decided like a received one. */
+  readonly alert?: PreparedAlert;
+}
+
+/** Deliveries of a notification that has no alert of its own. */
+export function derivedDeliveries(
+  destinations: readonly Destination[],
+  group: Group,
+  about: Omit<Queued, "id" | "group" | "destination">,
+): LaneDelivery[] {
+  const held = heldUntil(group, about.severity, about.at);
+  return deliveriesTo(destinations, {
+    group,
+    about,
+    held,
+    idOf: ({ id }) => derivedId(about.payload, id),
+  });
+}
