@@ -23,9 +23,23 @@ export type {
   Message,
   MessageActions,
   MessageAlert,
+  MessageCodes,
   MessageHandling,
   MessageWords,
 } from "./channel/message.ts";
+export type {
+  CallbackAction,
+  CallbackAnswer,
+  CallbackDefinition,
+  CallbackFixture,
+  CallbackGiven,
+  CallbackOutcome,
+  CallbackParts,
+  CallbackPress,
+  CallbackReading,
+  CallbackRequest,
+  CallbackUser,
+} from "./channel/callback.ts";
 export type { MemberAddress } from "./channel/member_address.ts";
 export type { Archive, CacheReader, KeptMessage } from "./channel/archive.ts";
 export { NoAnswer } from "./channel/tools.ts";
@@ -52,8 +66,10 @@ export { robotAddress } from "./channel/vendor_address.ts";
 export type { VendorAddress } from "./channel/vendor_address.ts";
 export type { Advice, CauseAndCure, LocalText, Remedy } from "./channel/remedy.ts";
 export type { MarkdownFeature, MarkdownFlavour } from "./channel/markdown_flavour.ts";
+export { sameSecret } from "./channel/same_secret.ts";
 export { cut, utf8Bytes } from "./base/text.ts";
 export type { TextLimit } from "./base/text.ts";
+export type { Action } from "./domain/action.ts";
 export type { Authored, Labels, Link, LinkKind, Mentions, Status } from "./domain/alert.ts";
 export type { Card, CardColour } from "./domain/card.ts";
 export type { Member } from "./domain/member.ts";

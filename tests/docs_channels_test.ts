@@ -126,6 +126,7 @@ const API = [
   "refused",
   "remedy",
   "retry",
+  "sameSecret",
   "secret",
   "sessionToken",
   "skipped",

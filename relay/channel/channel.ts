@@ -3,6 +3,7 @@ import type { Card } from "../domain/card.ts";
 import type { ChannelEventReason } from "../domain/outcome.ts";
 import type { Receipt, Refused, Skipped, Verdict } from "../domain/verdict.ts";
 import type { Archive, CacheReader } from "./archive.ts";
+import type { CallbackDefinition } from "./callback.ts";
 import type { Fixtures } from "./fixtures.ts";
 import type { Limits } from "./limits.ts";
 import type { MarkdownFlavour } from "./markdown_flavour.ts";
@@ -128,7 +129,7 @@ export interface ChannelDefinition<S extends z.ZodType = z.ZodType> {
   /** The vendor answers 2xx if it accepted the message, and only then: neither `verdict` nor `success` is needed. */
   readonly honestStatus?: boolean;
   /** The vendor's answers with their verdicts, for the contract suite and the fake vendor. */
-  readonly fixtures?: Fixtures;
+  readonly fixtures?: Fixtures<z.output<S>>;
   /**
    * Explains the vendor's refusals to people, and what to do: made with {@linkcode remedy}, looked up by the words of a
    * verdict; the first match applies. Errors of HTTP and of the network need none.
@@ -138,6 +139,8 @@ export interface ChannelDefinition<S extends z.ZodType = z.ZodType> {
   readonly send?: (config: z.output<S>, message: Message, tools: Tools) => Promise<Verdict>;
   /** For a channel that stores its messages in its cache: reads them for the console. */
   readonly archive?: (cache: CacheReader) => Archive;
+  /** For a vendor that reports what people do with its messages, to `/callbacks/OWNER/LEVEL/NAME` of the relay. */
+  readonly callback?: CallbackDefinition<z.output<S>>;
   /** For a vendor whose robots have a webhook address: how such an address is read, when a sender names it as its target. */
   readonly target?: VendorAddress;
   /** A valid config with hostile values: the contract tests use it. */

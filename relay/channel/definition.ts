@@ -116,6 +116,7 @@ const definition = fields({
   })).optional(),
   send: hook.optional(),
   archive: hook.optional(),
+  callback: fields({ enabled: hook.optional(), help: text, read: hook }).optional(),
   target: fields({ hosts: list(text), read: hook, member: hook.optional() }).optional(),
   sample: is("is missing", (value) => value !== undefined),
 });

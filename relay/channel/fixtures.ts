@@ -5,6 +5,7 @@
  * @module
  */
 import type { RefusedKind } from "../domain/verdict.ts";
+import type { CallbackFixture } from "./callback.ts";
 
 /** One answer of a vendor. */
 export interface VendorAnswer {
@@ -26,8 +27,8 @@ export interface Fixture extends VendorAnswer {
   readonly at?: string;
 }
 
-/** The answers of a vendor. Give the source of each beside it. */
-export interface Fixtures {
+/** The answers of a vendor. Give the source of each beside it. `C` is the channel's config. */
+export interface Fixtures<C = unknown> {
   /** For a conversation: the answers of the steps before the message, by the end of their path, such as `/gettoken`. */
   readonly steps?: Readonly<Record<string, VendorAnswer>>;
   /** At least one. */
@@ -44,4 +45,6 @@ export interface Fixtures {
   readonly refused?: readonly (Fixture & { readonly what: RefusedKind })[];
   /** Answers after which the same request may succeed later. */
   readonly retried?: readonly Fixture[];
+  /** For a channel with a `callback`: what its vendor sends. */
+  readonly callbacks?: readonly CallbackFixture<C>[];
 }

@@ -101,6 +101,10 @@ export interface MessageWords {
   readonly open: string;
   /** The text of a button that acknowledges it: `确认`. */
   readonly acknowledge: string;
+  /** The text of a button that takes it: `接手`. */
+  readonly take: string;
+  /** The text of a button that snoozes it: `暂停通知 1 小时`. */
+  readonly snooze: string;
   /** What was done to the incident, with when and until when: `李雷 已接手（03:12 起）`, `已升级给 王芳（03:22）`. */
   readonly event?: string;
   /** When it is resolved: who took care of it: `由 李雷 处理（03:12 起）`. */
@@ -123,8 +127,27 @@ export interface MessageHandling {
 export interface MessageActions {
   /** Opens the incident. */
   readonly open: string;
-  /** Missing when there is nothing to acknowledge. */
+  /** Acknowledges it. Missing when there is nothing to acknowledge, like the next two. */
   readonly acknowledge?: string;
+  /** Takes it: it is acknowledged, and the reader has it. */
+  readonly take?: string;
+  /** Snoozes it for an hour: nobody is notified of it until then, unless it gets worse. */
+  readonly snooze?: string;
+  /** The same for buttons whose vendor calls back. */
+  readonly codes?: MessageCodes;
+}
+
+/**
+ * The data of buttons whose vendor calls back: `callback` returns it to the relay. It is valid only in a callback of the same
+ * destination. About one alert it has at most 64 bytes, of letters, digits, `-`, `_`, `.`, and `,`.
+ */
+export interface MessageCodes {
+  /** Acknowledges the incident. */
+  readonly acknowledge: string;
+  /** Takes it. */
+  readonly take: string;
+  /** Snoozes it for an hour. */
+  readonly snooze: string;
 }
 
 /** A link with the sender's text; in a feed card also a picture, which may be empty. */

@@ -40,11 +40,12 @@ export async function withTimeLimits(
           : value,
       ]),
     );
-  const { markdown, target } = channel;
+  const { markdown, target, callback } = channel;
   return {
     ...limited(channel),
     ...typeof markdown === "object" ? { markdown: limited(markdown) } : {},
     ...target ? { target: limited(target) } : {},
+    ...callback ? { callback: limited(callback) } : {},
   } as unknown as Channel;
 }
 

@@ -1,6 +1,6 @@
 import { once } from "../base/once.ts";
-import type { Message, MessageActions } from "../channel.ts";
-import { linkExpiry, MAX_LINKED, signLink } from "../domain/action_link.ts";
+import type { Message, MessageActions, MessageCodes } from "../channel.ts";
+import { type LinkedAct, linkExpiry, MAX_LINKED, signCode, signLink } from "../domain/action_link.ts";
 import { isEvent } from "../domain/outcome.ts";
 import { parseAlertId } from "../domain/record.ts";
 
@@ -17,24 +17,29 @@ export interface ActionLinksOptions {
   readonly key: string;
 }
 
-/** The links of a message to view and to acknowledge its incidents; `undefined` if it is about too many. */
+const ACTS: readonly LinkedAct[] = ["acknowledge", "take", "snooze"];
+
+/** The links of a message to view, acknowledge, take and snooze its incidents; `undefined` if it is about too many. */
 export function actionLinks(
   { alerts, status, reason }: Pick<Message, "alerts" | "status" | "reason">,
   { destination, member, now, publicUrl, key }: ActionLinksOptions,
 ): MessageActions | undefined {
   const ids = [...new Set(alerts.map(({ id }) => id))];
   if (ids.length === 0 || ids.length > MAX_LINKED || !ids.every((id) => parseAlertId(id))) return undefined;
-  const link = { alerts: ids, destination, member, until: linkExpiry(now) };
-  // Signed when they are read: most channels show none.
-  const address = (act: "open" | "acknowledge"): string =>
-    `${publicUrl}/l/${signLink({ act, ...link }, { key })}`;
-  const open = once(() => address("open"));
-  const acknowledge = once(() => address("acknowledge"));
-  const shown = {
-    get open(): string {
-      return open();
-    },
-  };
-  if (status !== "firing" || isEvent(reason)) return shown;
-  return Object.defineProperty(shown, "acknowledge", { enumerable: true, get: acknowledge });
+  const about = { alerts: ids, until: linkExpiry(now) };
+  const address = (act: LinkedAct | "open"): string =>
+    `${publicUrl}/l/${signLink({ act, ...about, destination, member }, { key })}`;
+  const open = lazy({}, "open", () => address("open")) as MessageActions;
+  if (status !== "firing" || isEvent(reason)) return open;
+  const codes = (): MessageCodes =>
+    ACTS.reduce(
+      (codes, act) => lazy(codes, act, () => signCode({ act, ...about }, { destination, key })),
+      {},
+    ) as MessageCodes;
+  return lazy(ACTS.reduce((links, act) => lazy(links, act, () => address(act)), open), "codes", codes);
+}
+
+/** Adds a property that is made when it is read: most channels show few links, and each is signed. */
+function lazy<T extends object>(owner: T, name: string, make: () => unknown): T {
+  return Object.defineProperty(owner, name, { enumerable: true, get: once(make) });
 }

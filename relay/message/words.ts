@@ -34,6 +34,8 @@ export function languageOf(
     severity: t(`severity.${severity}`),
     open: t("message.open"),
     acknowledge: t("message.acknowledge"),
+    take: t("message.take"),
+    snooze: t("message.snooze"),
     ...defined({ event, handled }),
   };
   return { locale, timezone, words };

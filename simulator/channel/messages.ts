@@ -53,7 +53,14 @@ export function message(own: Partial<Message> = {}): Message {
     links: alerts[0]?.links ?? [],
     locale: "zh",
     timezone: "Asia/Shanghai",
-    words: { status: "告警中", severity: "严重", open: "查看", acknowledge: "确认" },
+    words: {
+      status: "告警中",
+      severity: "严重",
+      open: "查看",
+      acknowledge: "确认",
+      take: "接手",
+      snooze: "暂停通知 1 小时",
+    },
     plain: false,
     ...own,
   };

@@ -54,7 +54,15 @@ function receiptIn(verdict: Verdict): Receipt {
 const EVENT = (reason: "acknowledged" | "closed"): Partial<Message> => ({
   reason,
   by: "李雷",
-  words: { status: "告警中", severity: "严重", open: "查看", acknowledge: "确认", event: "李雷 已确认" },
+  words: {
+    status: "告警中",
+    severity: "严重",
+    open: "查看",
+    acknowledge: "确认",
+    take: "接手",
+    snooze: "暂停通知 1 小时",
+    event: "李雷 已确认",
+  },
 });
 
 Deno.test("a card has the values of its variables, and rings with its title", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Message } from "../../../relay/channel.ts";
-import { readLink } from "../../../relay/domain/action_link.ts";
+import { readCode, readLink } from "../../../relay/domain/action_link.ts";
 import { alertId } from "../../../relay/domain/record.ts";
 import { actionLinks } from "../../../relay/message/action_links.ts";
 
@@ -18,15 +18,22 @@ function links(own: Partial<Message> = {}): ReturnType<typeof actionLinks> {
 }
 
 Deno.test("the links of a message name its alerts, and what can be done", () => {
-  const { open, acknowledge } = links()!;
-  for (const [act, url] of Object.entries({ open, acknowledge: acknowledge! })) {
+  const { codes, ...addresses } = links()!;
+  assert.deepEqual(Object.keys(addresses), ["open", "acknowledge", "take", "snooze"]);
+  for (const [act, url] of Object.entries(addresses)) {
     const [, text = ""] = url.split("https://fenghuo.example.com/l/");
     const read = readLink(text, { key: KEY, now: 0 });
     assert.ok(typeof read === "object" && read.act === act, url);
     assert.deepEqual([read.alerts, read.destination], [[id], "ops/default/chat"]);
   }
-  assert.ok(!("acknowledge" in links({ status: "resolved" })!));
-  assert.ok(!("acknowledge" in links({ reason: "acknowledged" })!));
+  for (const [act, code] of Object.entries({ ...codes })) {
+    const read = readCode(code, { destination: "ops/default/chat", key: KEY, now: 0 });
+    assert.ok(typeof read === "object" && read.act === act, code);
+    assert.deepEqual(read.alerts, [id]);
+  }
+  assert.deepEqual(Object.keys(codes!), ["acknowledge", "take", "snooze"]);
+  assert.deepEqual(Object.keys(links({ status: "resolved" })!), ["open"]);
+  assert.deepEqual(Object.keys(links({ reason: "acknowledged" })!), ["open"]);
   assert.equal(links({ alerts: [] }), undefined);
 });
 
