@@ -23,6 +23,7 @@ import { Writer } from "./intake/writer.ts";
 import { Renderer } from "./message/renderer.ts";
 import type { Templates } from "./message/templates.ts";
 import { Metrics } from "./metrics/metrics.ts";
+import { Gaps } from "./query/gaps.ts";
 import { Health } from "./query/health.ts";
 import { Query } from "./query/query.ts";
 import { reportFailure } from "./store/errors.ts";
@@ -113,6 +114,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     lanes: () => store.queues.depths(clock.now()),
     link: () => store.link,
     open: () => store.incidents.openTally,
+    onCall: () => gaps.coverage(),
   });
   metrics.expect(channels.names());
   const due = dueRules({ config, channels, groups: { get: (id) => groups.get(id) } });
@@ -132,6 +134,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
   });
   const { isShared } = store;
   const configuration = new LiveConfig(config, { store: store.config, channels, report });
+  const gaps = new Gaps({ store, config, clock });
   const adhoc = new AdhocGroups({ config, channels, definitions: store.definitions, isShared, clock });
   configuration.whenChanged(() => adhoc.remake());
   // All reads at once: on a remote database each of them takes a round trip.
@@ -259,7 +262,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     cutOff: cutOff.signal,
     courier,
   });
-  const health = new Health({ store, databaseProblem, channels, templates, configuration, held });
+  const health = new Health({ store, databaseProblem, channels, templates, configuration, gaps, held });
   let outgoing: OutgoingHeartbeat | undefined;
   const query = new Query({ ...common, templates, health, targets: adhoc, outgoing: () => outgoing?.state });
   const upkeep = once(async () => {

@@ -5,7 +5,9 @@ import { SEVERITIES, type Severity } from "../domain/severity.ts";
 import type { Receipt } from "../intake/accept.ts";
 import { isNotified } from "../domain/outcome.ts";
 import { VERSION } from "../base/version.ts";
+import type { Coverage } from "../query/gaps.ts";
 import { Counter, Gauge, Histogram, keyOf, type Metric, Reading } from "./instruments.ts";
+import { onCallGauges } from "./oncall_gauges.ts";
 
 /** The queue of a lane. */
 export interface LaneDepth {
@@ -34,6 +36,8 @@ export interface MetricSources {
   readonly link: () => { readonly state: "closed" | "open"; readonly openings: number } | undefined;
   /** `undefined` on a shared store, where they are counted now and then: see {@linkcode Metrics.counted}. */
   readonly open: () => OpenIncidents | undefined;
+  /** Whether somebody is on call in each group with a calendar. */
+  readonly onCall: () => Iterable<Coverage>;
 }
 
 /** Bounds in seconds: a commit takes a millisecond on a local disk, and a remote database is given up after five seconds. */
@@ -129,7 +133,7 @@ export class Metrics {
   });
   readonly #gauges: readonly Metric[];
 
-  constructor({ clock, database, lanes, link, open: inMemory }: MetricSources) {
+  constructor({ clock, database, lanes, link, open: inMemory, onCall }: MetricSources) {
     this.#clock = clock;
     const open = (): OpenIncidents | undefined => inMemory() ?? this.#counted?.open;
     this.#gauges = [
@@ -166,6 +170,7 @@ export class Metrics {
         help: "Open incidents that a group was notified of; one incident counts for each of its groups",
         labels: ["group", "severity"],
       }, () => byGroup(open()?.groups ?? new Map())),
+      ...onCallGauges(onCall, clock),
       new Gauge({
         name: "fenghuo_upkeep_last_success_timestamp_seconds",
         help: "When the upkeep of each minute last finished",

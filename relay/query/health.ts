@@ -2,6 +2,7 @@ import { faultText } from "../channel/channel_faults.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
 import { type ConfigView, problemText, SEALED } from "../config/mod.ts";
 import type { Locale } from "../base/locale.ts";
+import type { Gaps } from "./gaps.ts";
 import { translator } from "../message/locale.ts";
 import type { Templates } from "../message/templates.ts";
 import { CLOCK_SKEW } from "../store/lane_record.ts";
@@ -18,6 +19,8 @@ export interface HealthSources {
   readonly channels: Pick<ChannelRegistry, "broken" | "faults">;
   readonly templates: Pick<Templates, "problems">;
   readonly configuration: Pick<ConfigView, "isSealed" | "fileProblem" | "problems">;
+  /** The gaps in the on-call calendars. */
+  readonly gaps: Pick<Gaps, "warnings">;
   /** Why the relay delivers nothing, if so. */
   readonly held: string | undefined;
 }
@@ -43,7 +46,7 @@ export class Health {
 
   /** Faults that the relay works around, in a reader's language where it has words for them. */
   warnings(locale: Locale = "en"): string[] {
-    const { databaseProblem, channels, templates, configuration, held, store } = this.#sources;
+    const { databaseProblem, channels, templates, configuration, gaps, held, store } = this.#sources;
     return [
       databaseProblem(),
       ...channels.broken.values(),
@@ -55,6 +58,7 @@ export class Health {
       skewWords(store.clocks?.skew ?? 0, locale),
       ...configuration.problems.map(problemText),
       ...store.silences.problems(),
+      ...gaps.warnings(locale),
     ].filter((words) => words !== undefined);
   }
 

@@ -8,6 +8,9 @@ import type { Database, DatabaseView } from "./database.ts";
 import { overrideKey, overridesKey, overridesVersionKey } from "./keys.ts";
 import type { Watch } from "./watch.ts";
 
+/** One list, so that it is equal to itself. */
+const NONE: readonly StoredOverride[] = [];
+
 /** The overrides of on-call calendars: in memory, and in the database for other instances and the next start. */
 export class Overrides {
   readonly #kv: DatabaseView;
@@ -21,7 +24,6 @@ export class Overrides {
   #byGroup = new Map<string, StoredOverride[]>();
   /** The versionstamp of {@linkcode overridesVersionKey} at the last read. */
   #version: string | null | undefined;
-  #changes = 0;
 
   /** `retention`: how long an override is stored after its end, in milliseconds. */
   constructor(
@@ -58,14 +60,9 @@ export class Overrides {
     if (versionstamp !== this.#version) await this.load();
   }
 
-  /** Grows with each change. */
-  get changes(): number {
-    return this.#changes;
-  }
-
   /** The overrides of a group, the oldest first, with those that were over not long ago. */
   of(group: string): readonly StoredOverride[] {
-    return this.#byGroup.get(group) ?? [];
+    return this.#byGroup.get(group) ?? NONE;
   }
 
   /** All overrides, the oldest first. */
@@ -124,6 +121,5 @@ export class Overrides {
     const now = this.#options.clock.now();
     const kept = all.filter(({ until }) => until + this.#options.retention() > now);
     this.#byGroup = Map.groupBy(kept.toSorted((a, b) => a.id < b.id ? -1 : 1), ({ group }) => group);
-    this.#changes++;
   }
 }

@@ -46,7 +46,7 @@ export interface StoreReader {
   readonly heartbeats: Pick<Heartbeats, "all" | "listening">;
   readonly drills: Pick<Drills, "last">;
   readonly silences: Pick<Silences, "refresh" | "all" | "get" | "covering" | "awaiting" | "problems">;
-  readonly overrides: Pick<Overrides, "refresh" | "all" | "of" | "get" | "changes">;
+  readonly overrides: Pick<Overrides, "refresh" | "all" | "of" | "get">;
   readonly audit: Pick<Audit, "list">;
   readonly accounts: Pick<Accounts, "list" | "get" | "ofSession">;
   readonly tokens: Pick<Tokens, "list" | "get">;

@@ -137,6 +137,7 @@ function addressOf(what: string, { query: { config } }: Relay): string | undefin
   const isGone = kind === "groups" && !config.groups.has(id.join("/")) ||
     kind === "members" && !config.members.has(id.join("/"));
   if (isGone) return undefined;
+  if (kind === "oncall") return `/oncall?group=${encodeURIComponent(id.join("/"))}`;
   if (!SHOWN_AT.includes(kind!) || id.length === 0) return undefined;
   return `/${kind}/${id.map(encodeURIComponent).join("/")}`;
 }

@@ -13,6 +13,7 @@ import { heartbeatPages } from "./heartbeats.ts";
 import { inboxPages } from "./inbox.ts";
 import { incidentPages } from "./incidents/list.ts";
 import { memberPages } from "./members.ts";
+import { onCallPages } from "./oncall/oncall.ts";
 import { overviewPages } from "./overview.ts";
 import { rulePages } from "./rules.ts";
 import { accountPages } from "./settings/accounts.ts";
@@ -33,6 +34,7 @@ export const PAGES: readonly ConsolePage[] = [
   { path: "/incidents", title: "incidents.title", role: "viewer", routes: incidentPages },
   { path: "/silences", title: "silences.title", role: "viewer", routes: silencePages },
   { path: "/heartbeats", title: "heartbeats.title", role: "viewer", routes: heartbeatPages },
+  { path: "/oncall", title: "oncall.title", role: "viewer", routes: onCallPages },
   { path: "/deliveries", title: "deliveries.title", role: "viewer", routes: deliveryPages },
   { path: "/inbox", title: "inbox.title", role: "viewer", routes: inboxPages },
   { path: "/groups", title: "groups.title", role: "viewer", routes: groupPages },

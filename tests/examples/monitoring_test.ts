@@ -88,9 +88,12 @@ async function labelsOnMetrics(): Promise<Map<string, Set<string>>> {
   await using sink = await startSink();
   await using house = await testRelay({
     yaml: `
+members: [{ id: li.lei }]
 groups:
   - owner: default
     level: default
+    members: [li.lei]
+    oncall: { layers: [{ rotation: [li.lei], start: 2026-01-01, from: "09:00", to: "18:00" }] }
     destinations: [{ channel: inbox }, { name: hook, channel: webhook, config: { url: "${sink.url}" } }]`,
   });
   sink.answer({ status: 503 });

@@ -1,0 +1,110 @@
+import { DAY, HOUR } from "../base/duration.ts";
+import type { Locale } from "../base/locale.ts";
+import { formatTime } from "../base/time.ts";
+import type { Group } from "../domain/group.ts";
+import { leftMembers, type StoredOverride, withOverrides } from "../domain/override.ts";
+import { dutyAt } from "../domain/oncall.ts";
+import { gapsOf } from "../domain/shifts.ts";
+import { translator } from "../message/locale.ts";
+import type { StoreReader } from "../store/reader.ts";
+
+/** Gaps are looked for this many milliseconds ahead. */
+const AHEAD = 14 * DAY;
+
+/** A calendar without a gap is looked at again after this time; the gap that comes next is then still days away. */
+const LOOK_AGAIN = HOUR;
+
+/** At most this many groups are named in warnings. */
+const MAX_NAMED = 20;
+
+/** Whether somebody is on call in a group. */
+export interface Coverage {
+  readonly group: Group;
+  /** How many members are on call; 0 when it is nobody's turn. */
+  readonly members: number;
+  /** The next period in which it is nobody's turn, or the present one. Epoch milliseconds. */
+  readonly gap?: { readonly from: number; readonly until: number };
+}
+
+/** The sources of {@linkcode Gaps}. */
+export interface GapSources {
+  readonly store: { readonly overrides: Pick<StoreReader["overrides"], "of" | "all"> };
+  readonly config: { readonly groups: ReadonlyMap<string, Group> };
+  readonly clock: { now(): number };
+}
+
+/** The next gap of a calendar as it was found last. */
+interface FoundGap {
+  readonly overrides: readonly StoredOverride[];
+  readonly gap: Coverage["gap"];
+  /** When to look again. */
+  readonly until: number;
+}
+
+/** The gaps in the on-call calendars: from memory, and each calendar is looked at once an hour. */
+export class Gaps {
+  readonly #sources: GapSources;
+  readonly #found = new WeakMap<Group, FoundGap>();
+
+  constructor(sources: GapSources) {
+    this.#sources = sources;
+  }
+
+  /** The groups with a calendar. */
+  *coverage(): Generator<Coverage> {
+    const { config: { groups }, store: { overrides }, clock } = this.#sources;
+    const now = clock.now();
+    for (const group of groups.values()) {
+      if (!group.oncall) continue;
+      const duty = dutyAt(withOverrides(group, overrides.of(group.id)), now);
+      const gap = this.#gapOf(group, now);
+      yield { group, members: duty.because === "nobody" ? 0 : duty.members.length, ...gap && { gap } };
+    }
+  }
+
+  /** A sentence for each group with a gap, and for each override whose members have left their group. */
+  warnings(locale: Locale): string[] {
+    const t = translator(locale);
+    const words: string[] = [];
+    for (const { group, gap } of this.coverage()) {
+      if (!gap) continue;
+      const [from, until] = [gap.from, gap.until].map((ms) => formatTime(ms, group).slice(0, 16)) as [
+        string,
+        string,
+      ];
+      words.push(t("oncall.warning.gap", { group: group.id, from, until }));
+    }
+    const more = words.length - MAX_NAMED;
+    return [
+      ...words.slice(0, MAX_NAMED),
+      ...more > 0 ? [t("oncall.warning.more", { count: more })] : [],
+      ...this.#left(locale).slice(0, MAX_NAMED),
+    ];
+  }
+
+  #left(locale: Locale): string[] {
+    const { config: { groups }, store: { overrides }, clock } = this.#sources;
+    const t = translator(locale);
+    const current = overrides.all().filter(({ until }) => until > clock.now());
+    return current.flatMap((one) => {
+      const left = leftMembers(one, groups.get(one.group));
+      return left.length === 0
+        ? []
+        : [t("oncall.warning.left", { group: one.group, who: left.join(locale === "zh" ? "、" : ", ") })];
+    });
+  }
+
+  #gapOf(group: Group, now: number): Coverage["gap"] {
+    const overrides = this.#sources.store.overrides.of(group.id);
+    const known = this.#found.get(group);
+    if (known && known.overrides === overrides && now < known.until) return known.gap;
+    const [gap] = gapsOf(withOverrides(group, overrides), { from: now, until: now + AHEAD });
+    const found = gap && { from: gap.from, until: gap.until };
+    this.#found.set(group, {
+      overrides,
+      gap: found,
+      until: Math.min(now + LOOK_AGAIN, gap?.until ?? Infinity),
+    });
+    return found;
+  }
+}

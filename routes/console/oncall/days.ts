@@ -1,0 +1,75 @@
+import { dayOf, DAYS, instantOf } from "../../../relay/domain/hours.ts";
+import type { OnCallView, ShiftView } from "../../../relay/query/shapes/oncall.ts";
+import { writeLocal } from "../silences/times.ts";
+
+/** The width of a day in the picture. */
+export const DAY_WIDTH = 1_000;
+
+/** A day of a calendar. */
+export interface CalendarDay {
+  /** `11-30` */
+  readonly date: string;
+  readonly day: typeof DAYS[number];
+  readonly isToday: boolean;
+  readonly parts: readonly DayPart[];
+  /** Where the present time is in the picture. */
+  readonly nowAt?: number;
+}
+
+/** A part of a day in which the same members are on call. */
+export interface DayPart {
+  /** The beginning, `09:00`; empty if it lasts all day. */
+  readonly from: string;
+  readonly names: readonly string[];
+  readonly because: ShiftView["because"];
+  /** The place in the picture. */
+  readonly x: number;
+  readonly width: number;
+  /** The number of the colour of its first member. */
+  readonly tone: number;
+}
+
+/** How many colours members have. */
+const TONES = 6;
+
+/** The days of a group's calendar from today on. `members`: the ids of all members of the group, for their colours. */
+export function daysOf(
+  { shifts, timezone }: OnCallView,
+  { now, days, members }: { now: number; days: number; members: readonly string[] },
+): CalendarDay[] {
+  const today = dayOf(now, timezone);
+  return Array.from({ length: days }, (_, index) => {
+    const day = today.add({ days: index });
+    const from = instantOf(day, "00:00", timezone);
+    const until = instantOf(day.add({ days: 1 }), "00:00", timezone);
+    const place = (ms: number): number => Math.round((ms - from) / (until - from) * DAY_WIDTH);
+    return {
+      date: day.toString().slice(5),
+      day: DAYS[day.dayOfWeek - 1]!,
+      isToday: index === 0,
+      parts: shifts.filter((shift) => shift.from < until && shift.until > from).map((shift): DayPart => {
+        const [begin, end] = [Math.max(shift.from, from), Math.min(shift.until, until)];
+        const isWhole = begin === from && end === until;
+        return {
+          from: isWhole ? "" : writeLocal(begin, timezone).slice(11),
+          names: namesOf(shift),
+          because: shift.because,
+          x: place(begin),
+          width: place(end) - place(begin),
+          tone: Math.max(0, members.indexOf(shift.members[0]?.id ?? "")) % TONES,
+        };
+      }),
+      ...index === 0 && { nowAt: place(now) },
+    };
+  });
+}
+
+/** The start of today in a zone. */
+export function startOfDay(now: number, timezone: string): number {
+  return instantOf(dayOf(now, timezone), "00:00", timezone);
+}
+
+/** What people call the members of a shift. */
+export function namesOf({ members }: Pick<ShiftView, "members">): string[] {
+  return members.map(({ id, name }) => name ?? id);
+}
