@@ -17,6 +17,8 @@ export interface DeliveryResult {
   readonly sent?: Delivery["sent"] | undefined;
   /** Set when it is rerouted: the delivery to the fallback. */
   readonly fallback?: LaneEntry;
+  /** The ids of the members whom the message calls. */
+  readonly to?: readonly string[];
   /** Which recipients the message reached, unless it reached all of them. */
   readonly recipients?: Recipients | undefined;
   /** Changes of its incident's receipts; set on one of the incident's deliveries that shared the message. */

@@ -79,6 +79,7 @@ export function judge(
     slot,
     digest: digestRecord && { mark: isUnread ? undefined : mark, record: digestRecord },
   };
+  const to = (turn?.recipients ?? message.recipients).map(({ id }) => id);
   const recipients = progress ? recipientsAt(progress, verdict) : recipientsOf(verdict);
   // Each incident's receipts are written with its own delivery, because those of a large digest do not fit one commit.
   const changesOf = Map.groupBy(receipts, ({ fingerprint }) => fingerprint);
@@ -91,6 +92,7 @@ export function judge(
     entry,
     fate: fates[index]!,
     attempt: record,
+    to,
     recipients,
     digest: digestRecord?.id,
     sent: digestRecord

@@ -21,7 +21,7 @@ const ATTEMPT_BYTES = 1_700;
 /** Bytes of a stored message as JSON, at most. */
 export const SENT_BYTES = 20_000;
 
-/** Bytes of a record's list of recipient ids, at most; a record has three such lists, and as many bytes of reasons. */
+/** Bytes of a record's list of recipient ids, at most; a record has four such lists, and as many bytes of reasons. */
 const RECIPIENT_BYTES = 1_500;
 
 /** Bytes of one commit of results, at most; the database's limit is 800 KiB. */
@@ -38,6 +38,7 @@ export function takeForCommit(results: SettlementRow[], most = COMMIT_RESULTS): 
     const { entry } = result;
     if ("fate" in result && result.fate.state === "dead") bytes += ALERT_BYTES + 1_000;
     if ("sent" in result && result.sent) bytes += bytesOfSent(result.sent);
+    if ("to" in result && result.to) bytes += Math.min(RECIPIENT_BYTES, 100 * result.to.length);
     if ("recipients" in result && result.recipients) bytes += 4 * RECIPIENT_BYTES;
     if ("progress" in result && result.progress) bytes += bytesOf(result.progress);
     if ("receipts" in result && result.receipts) bytes += 2 * bytesOf(result.receipts); // sealed, in base64
@@ -55,7 +56,7 @@ export function takeForCommit(results: SettlementRow[], most = COMMIT_RESULTS): 
  */
 export function bareOf(row: SettlementRow): SettlementRow {
   if ("movedTo" in row) return row;
-  const { sent: _sent, recipients: _recipients, receipts: _receipts, progress, ...bare } = row;
+  const { sent: _sent, to: _to, recipients: _recipients, receipts: _receipts, progress, ...bare } = row;
   if (!progress?.progress) return bare;
   const { message, progress: { reached } } = progress;
   const because = `${bare.fate.because}; given up: the record of its recipients is too large`;
@@ -133,7 +134,7 @@ function bytesOfSent(sent: NonNullable<Delivery["sent"]>): number {
 
 /** The record of a delivery after a try. `before`: its stored record, if it has one. */
 export function deliveryAfter(
-  { entry, fate, attempt, digest, sent: sentNow, fallback, recipients }: DeliveryResult,
+  { entry, fate, attempt, digest, sent: sentNow, fallback, to = [], recipients }: DeliveryResult,
   before: Delivery | undefined,
   now: number,
 ): Delivery {
@@ -164,6 +165,7 @@ export function deliveryAfter(
       ? attempts
       : [...attempts.slice(0, first), ...attempts.slice(-last)],
     ...sent && digest === undefined ? { sent } : {},
+    ...to.length > 0 ? { to: named(to) } : before?.to && { to: before.to },
     ...recipientsAfter(recipients ?? before?.recipients, fate),
   };
 }

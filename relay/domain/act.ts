@@ -5,6 +5,7 @@ import { closedByHand, reopened } from "./close.ts";
 import { type Incident, isOver } from "./incident.ts";
 import type { ChannelEventReason } from "./outcome.ts";
 import type { PersonAct } from "./timeline.ts";
+import { isTimelineFull } from "./timeline_state.ts";
 import type { WindowPolicy } from "./window_policy.ts";
 
 /** The effect of an action. */
@@ -49,6 +50,7 @@ function refusalOf(
     if (!isAsSeen) return "changed";
   }
   if ("until" in action && action.until !== undefined && action.until <= now) return "past";
+  if (kind === "note" && isTimelineFull(incident)) return "full";
   return isAlreadySo(incident, action, by) ? "unchanged" : undefined;
 }
 

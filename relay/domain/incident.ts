@@ -2,6 +2,7 @@ import type { Flap } from "./flap.ts";
 import type { Escalation } from "./escalation.ts";
 import type { Late } from "./late_peer.ts";
 import type { Severity } from "./severity.ts";
+import type { TimelineState } from "./timeline.ts";
 
 /** The dedup period of one group and one fingerprint. It is over at `until`, whatever else is stored. */
 export interface Window {
@@ -74,6 +75,8 @@ export interface Incident {
   readonly escalations?: Readonly<Record<string, Escalation>>;
   /** Of a closed incident: the ids of the groups that were notified of it. While it is open they are in `windows`. */
   readonly told?: readonly string[];
+  /** What its next timeline entry depends on. */
+  readonly timeline?: TimelineState;
   /** By group id, where the group damps flapping. The next incident of the fingerprint inherits it. */
   readonly flaps?: Readonly<Record<string, Flap>>;
 }

@@ -213,6 +213,8 @@ export interface Delivery {
   /** When its last verdict was written. */
   readonly settledAt?: number;
   readonly attempts: readonly AttemptRecord[];
+  /** The ids of the members whom the last message called: those on call then. Absent when there was none. */
+  readonly to?: readonly string[];
   /** Which recipients it reached, unless it reached all of them. */
   readonly recipients?: Recipients;
   /** The last message sent. Deliveries that shared it refer to the first of them. A digest has a record of its own. */

@@ -13,9 +13,26 @@ import type { Person } from "./person.ts";
 export type TimelineEntry = TimelineFact & {
   /** Epoch milliseconds. */
   readonly at: number;
-  /** How many alerts the incident had by then: the difference to the entry before is the run of alerts between them. */
-  readonly alerts: number;
+  /**
+   * How many alerts the incident had by then: the difference to the entry before is the run of alerts between them. Absent
+   * where the incident was not read.
+   */
+  readonly alerts?: number;
+  /** Set when equal facts came one after another: the entry is the newest of them. */
+  readonly run?: Run;
 };
+
+/** Facts that share an entry. */
+export interface Run {
+  /** When the first of them happened, in epoch milliseconds. */
+  readonly at: number;
+  /** How many alerts the incident had by then. */
+  readonly alerts: number;
+  /** How many facts. */
+  readonly times: number;
+  /** Set when they are not equal, because the timeline had no room for entries of their own. */
+  readonly mixed?: true;
+}
 
 /** What happened. */
 export type TimelineFact =
@@ -31,6 +48,10 @@ export interface AlertFact {
   readonly kind: "alert";
   /** Its id in the log, which has the outcome for each group. */
   readonly alert: string;
+  /** Equal for alerts with equal outcomes. */
+  readonly as: string;
+  /** Set when the relay made the resolved alert, because the sender had stopped. */
+  readonly assumed?: true;
 }
 
 /** Destinations are notified, though no alert came. */
@@ -87,5 +108,19 @@ export interface ExpiredFact {
 export interface TimelineRecord {
   /** The incident's id. */
   readonly incident: string;
+  /** The entry's id, which sorts after those of earlier entries. */
+  readonly id: string;
   readonly entry: TimelineEntry;
+}
+
+/** What an incident remembers of its timeline, so that the next entry needs no read. */
+export interface TimelineState {
+  /** How many entries the relay made. */
+  readonly entries: number;
+  /** How many entries people made. */
+  readonly acts: number;
+  /** The id of the newest entry. */
+  readonly last: string;
+  /** Set when the newest entry is the relay's: an equal fact is added to it. `as`: equal for equal facts. */
+  readonly run?: Run & { readonly as: string };
 }

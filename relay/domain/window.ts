@@ -126,6 +126,7 @@ function onFiring(
     closedAt: null,
     ...acknowledgementOf(state ?? { known: false }),
     ...state?.memo === undefined ? {} : { memo: state.memo },
+    ...state?.timeline && { timeline: state.timeline },
     ...flaps.stored({ isOpen: true }),
   };
   return { incident, outcomes };

@@ -2,11 +2,13 @@ import { closed, type Incident } from "../domain/incident.ts";
 import { isHeld, lateEnded } from "../domain/late_peer.ts";
 import { alertId, type LoggedAlert, mostRoutingBytes } from "../domain/record.ts";
 import { ALERT_BYTES } from "../domain/shrink.ts";
-import type { TimelineRecord } from "../domain/timeline.ts";
+import type { TimelineEntry, TimelineRecord } from "../domain/timeline.ts";
+import { recorded } from "../domain/timeline_state.ts";
 import { countAccepted } from "../domain/tally.ts";
 import { utf8Bytes } from "../base/text.ts";
 import type { Commit, CommitLimits, IncidentChange } from "../store/commit.ts";
 import { StoreError } from "../store/errors.ts";
+import { timelineOf } from "./update_effect.ts";
 import { effectOf, fingerprintOf, type IncidentUpdate } from "./updates.ts";
 import { LogPageBuilder, PAGE_BYTES } from "./log_page.ts";
 import { onCommit, type PreparedAlert } from "./pipeline.ts";
@@ -21,13 +23,15 @@ export interface CommitBuilderOptions {
   readonly stored: (fingerprint: string) => Incident | undefined;
   /** Returns the id of a new log page, later than all ids before it. */
   readonly nextPage: () => string;
+  /** Returns the id of a new timeline entry of a time, later than all ids before it. */
+  readonly nextEntryId: (time: number) => string;
   /** Milliseconds of silence after which an incident leaves the list of open ones. */
   readonly staleAfter: number;
   readonly limits: CommitLimits;
 }
 
 /** Bytes of an incident, of each of its windows and flap records, and of a note: upper estimates. */
-const INCIDENT_BYTES = 500;
+const INCIDENT_BYTES = 800;
 const WINDOW_BYTES = 250;
 const FLAP_BYTES = 400;
 const NOTE_BYTES = 2_500;
@@ -46,7 +50,7 @@ export class CommitBuilder {
   readonly #pages: LogPageBuilder[] = [];
   readonly #tally: Record<string, number> = {};
   readonly #notes: Commit["notes"][number][] = [];
-  readonly #timeline: TimelineRecord[] = [];
+  readonly #timeline = new Map<string, TimelineRecord>();
   readonly #signatures: Commit["signatures"][number][] = [];
   #bytes = 0;
 
@@ -69,13 +73,11 @@ export class CommitBuilder {
   update(update: IncidentUpdate): boolean {
     const effect = effectOf(update, this.#newest(fingerprintOf(update)));
     if (!effect) return true;
-    const { alert, incident, stored, note, timeline = [], deliveries = [] } = effect;
+    const { alert, incident, stored, note, deliveries = [] } = effect;
+    const timeline = timelineOf(effect);
     if (alert) return this.add(alert) !== undefined;
     if (!this.#hasRoomFor(1 + timeline.length + deliveries.length)) return false;
-    if (incident) {
-      this.#setIncident(incident, stored);
-      for (const entry of timeline) this.#addToTimeline({ incident: incident.id, entry });
-    }
+    if (incident) this.#setIncident(this.#recorded(incident, timeline), stored);
     if (note) this.#notes.push(note);
     for (const { lane, entry } of deliveries) {
       this.#bells.add(lane);
@@ -99,7 +101,7 @@ export class CommitBuilder {
       tally: this.#tally,
       bells: this.#bells,
       notes: this.#notes,
-      timeline: this.#timeline,
+      timeline: [...this.#timeline.values()],
       signatures: this.#signatures,
     };
   }
@@ -122,12 +124,9 @@ export class CommitBuilder {
     }
     page.add(logged, { record, bytes });
     this.#bytes += bytes;
-    if (incident) this.#setIncident(incident);
-    if (incident && fact) {
-      this.#addToTimeline({
-        incident: incident.id,
-        entry: { ...fact, at: alert.now, alerts: incident.count },
-      });
+    if (incident) {
+      const entries = fact ? [{ ...fact, at: alert.now, alerts: incident.count }] : [];
+      this.#setIncident(this.#recorded(incident, entries));
     }
     for (const { lane, entry } of deliveries) {
       this.#bells.add(lane);
@@ -138,15 +137,21 @@ export class CommitBuilder {
     return logged;
   }
 
-  #addToTimeline(record: TimelineRecord): void {
-    this.#timeline.push(record);
-    this.#bytes += ENTRY_BYTES;
+  /** The incident after entries were added to its timeline. */
+  #recorded(incident: Incident, entries: readonly TimelineEntry[]): Incident {
+    for (const entry of entries) {
+      const after = recorded(incident, entry, this.#options.nextEntryId);
+      this.#timeline.set(after.record.id, after.record); // equal facts of one commit share an entry
+      this.#bytes += ENTRY_BYTES;
+      incident = after.incident;
+    }
+    return incident;
   }
 
   #hasRoomFor(mutations: number): boolean {
     if (this.#pages.length === 0 && this.#incidents.size === 0) return true;
     // A changed incident takes up to three mutations; each lane's wakeup takes one.
-    const used = this.#pages.length + this.#notes.length + this.#timeline.length + this.#signatures.length +
+    const used = this.#pages.length + this.#notes.length + this.#timeline.size + this.#signatures.length +
       3 * this.#incidents.size + this.#closed.length +
       this.#queued.size +
       this.#bells.size;

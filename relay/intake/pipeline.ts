@@ -13,6 +13,7 @@
  */
 import type { Alert, IncomingAlert } from "../domain/alert.ts";
 import { withEscalations } from "../domain/escalation_begin.ts";
+import { sha256Hex } from "../base/hash.ts";
 import { fingerprint } from "../domain/fingerprint.ts";
 import { type Destination, type Group, primaryDestinations } from "../domain/group.ts";
 import { type Handling, handlingOf } from "../domain/handling.ts";
@@ -86,10 +87,10 @@ export function decide(prepared: PreparedAlert, { id, incident, staleAfter }: Co
       destinations: primaryDestinations(group).map(({ id }) => id),
     };
   });
-  const fact = factOf({ id, routing }, { alert, before: incident });
   const notified = routes.map(({ group }, index) => ({ group, outcome: routing[index]!.outcome }));
   const after = decision.incident &&
     withEscalations({ alert, before: incident, after: decision.incident, routes: notified, now });
+  const fact = factOf({ id, routing }, { ...prepared, before: incident, after });
   const handling = alert.status === "resolved" && incident && !isOver(incident)
     ? handlingOf(incident)
     : undefined;
@@ -106,15 +107,31 @@ export function decide(prepared: PreparedAlert, { id, incident, staleAfter }: Co
 /** What an alert adds to the timeline of its incident: the first one and duplicates add nothing. */
 function factOf(
   { id, routing }: Pick<DecidedAlert, "id" | "routing">,
-  { alert, before }: { alert: Alert; before: Incident | undefined },
+  { alert, assumed, before, after }: Pick<PreparedAlert, "alert" | "assumed"> & {
+    before: Incident | undefined;
+    after: Incident | undefined;
+  },
 ): AlertFact | undefined {
-  if (!before || isOver(before)) return undefined;
-  const isSilenced = Object.values(before.windows).some(({ silenced }) => silenced);
-  const isEvent = alert.status === "resolved" ||
+  if (!before || before.id !== after?.id) return undefined;
+  const windows = Object.values(before.windows);
+  const mayBeSilenced = windows.length > 0 && !windows.some(({ silenced }) => silenced);
+  const isEvent = alert.status === "resolved" && !isOver(before) ||
     routing.some(({ outcome }) =>
-      isNotified(outcome) || !isSilenced && outcome.kind === "suppressed" && outcome.by === "silence"
+      isNotified(outcome) || mayBeSilenced && outcome.kind === "suppressed" && outcome.by === "silence"
     );
-  return isEvent ? { kind: "alert", alert: id } : undefined;
+  if (!isEvent) return undefined;
+  return { kind: "alert", alert: id, as: likenessOf(alert, routing), ...assumed && { assumed } };
+}
+
+/** Equal for alerts with equal outcomes. */
+function likenessOf({ status, severity }: Alert, routing: readonly Routing[]): string {
+  const outcomes = routing.map(({ group, outcome }) => {
+    if (outcome.kind === "told") {
+      return `${group} ${outcome.reason} ${outcome.still ?? ""} ${outcome.held ?? ""}`;
+    }
+    return outcome.kind === "suppressed" ? `${group} ${outcome.by} ${outcome.silence ?? ""}` : group;
+  });
+  return sha256Hex([status, severity, ...outcomes].join("\n"), 8);
 }
 
 /** Add the log record and a delivery for each destination of each notified group. */

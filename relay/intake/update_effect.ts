@@ -21,6 +21,31 @@ export interface UpdateEffect {
   readonly alert?: PreparedAlert;
 }
 
+/**
+ * What the timeline of an incident gets from an update: its facts, and then who is notified. A step of an escalation names
+ * its deliveries itself.
+ */
+export function timelineOf({ incident, timeline = [], deliveries = [] }: UpdateEffect): TimelineEntry[] {
+  const notified = deliveries.map(({ entry }) => entry).filter(({ reason }) => reason !== "escalation");
+  const payloads = Map.groupBy(notified, ({ group, payload }) => `${payload} ${group}`);
+  return [
+    ...timeline,
+    ...[...payloads.values()].map((entries): TimelineEntry => {
+      const { reason, group, alert, payload, at } = entries[0]!;
+      return {
+        kind: "notified",
+        reason,
+        group,
+        alert,
+        deliveries: payload,
+        destinations: entries.map(({ destination }) => destination),
+        at,
+        ...incident && { alerts: incident.count },
+      };
+    }),
+  ];
+}
+
 /** Deliveries of a notification that has no alert of its own. */
 export function derivedDeliveries(
   destinations: readonly Destination[],

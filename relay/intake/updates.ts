@@ -141,16 +141,18 @@ function calmEffect(
   if (!calmed) return undefined;
   const { incident, notify: alert } = calmed;
   if (alert === undefined || !to) return { incident };
+  const destinations = primaryDestinations(to);
+  const about = {
+    alert,
+    fingerprint,
+    reason: "settled",
+    severity: incident.severity,
+    folded: 0,
+    payload: `${alert}-settled`,
+    at: now,
+  } as const;
   return {
     incident,
-    deliveries: derivedDeliveries(primaryDestinations(to), to, {
-      alert,
-      fingerprint,
-      reason: "settled",
-      severity: incident.severity,
-      folded: 0,
-      payload: `${alert}-settled`,
-      at: now,
-    }),
+    deliveries: derivedDeliveries(destinations, to, about),
   };
 }

@@ -243,6 +243,7 @@ export class Writer {
       const builder = new CommitBuilder({
         stored: (fingerprint) => latest.get(fingerprint),
         nextPage: () => this.#nextId(time),
+        nextEntryId: this.#journal.nextEntryId,
         staleAfter: this.#options.staleAfter,
         limits: this.#journal.limits,
       });

@@ -165,11 +165,13 @@ export class Incidents {
     const before = decode<Incident>(entry.value);
     const changed = change(before);
     if (!changed) return before;
-    const { after, note, entry: fact } = changed;
-    const expireIn = Math.max(1, (after.closedAt ?? now) + this.#options.retention.alerts - now);
-    const atomic = this.#kv.atomic().check(entry).set(entry.key, encode(after), { expireIn });
-    this.#options.audit.add(atomic, [note]);
-    this.#options.timeline.add(atomic, [{ incident: id, entry: fact }]);
+    const { note, entry: fact } = changed;
+    const { audit, retention, timeline } = this.#options;
+    const atomic = this.#kv.atomic().check(entry);
+    const after = timeline.record(atomic, changed.after, [fact]);
+    const expireIn = Math.max(1, (after.closedAt ?? now) + retention.alerts - now);
+    atomic.set(entry.key, encode(after), { expireIn });
+    audit.add(atomic, [note]);
     const { ok } = await this.#kv.commit(atomic);
     return ok ? after : await this.annotate(id, { change, now });
   }
@@ -195,7 +197,7 @@ export class Incidents {
   }
 
   async #retireSome(incidents: readonly Incident[], now: number): Promise<void> {
-    const { isShared, due, retention } = this.#options;
+    const { isShared, due, retention, timeline } = this.#options;
     const latest = await this.latest(new Set(incidents.map(({ fingerprint }) => fingerprint)));
     const atomic = this.#kv.atomic();
     const over: string[] = [];
@@ -206,7 +208,8 @@ export class Incidents {
       const isLatest = before?.id === id;
       if (isLatest && before.lastId !== lastId || !isLatest && !isShared) continue; // it got an alert meanwhile
       const isRetained = isLatest && incident.lastAt + retention.alerts > now;
-      const after = isRetained ? retired(before, now) : closed(before && isLatest ? before : incident, now);
+      const left = isRetained ? retired(before, now) : closed(before && isLatest ? before : incident, now);
+      const after = timeline.record(atomic, left, [{ kind: "stale", at: now, alerts: left.count }]);
       atomic.set(closedIncidentKey(id), encode(after), this.#expiry());
       over.push(id);
       if (!isLatest) continue;

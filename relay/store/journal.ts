@@ -57,6 +57,11 @@ export class Journal {
     this.#options = options;
   }
 
+  /** Makes the id of a timeline's entry from its time. */
+  get nextEntryId(): (time: number) => string {
+    return this.#options.timeline.nextId;
+  }
+
   /** At most this many different fingerprints in one commit. */
   get fingerprints(): number {
     return this.#options.commits.fingerprints;

@@ -236,6 +236,18 @@ export const incident = sameShape<Incident>()(
     told: z.array(z.string()).exactOptional().meta({
       description: "Once it is over: the groups that were told of it",
     }),
+    timeline: z.object({
+      entries: count.meta({ description: "How many entries the relay made" }),
+      acts: count.meta({ description: "How many entries people made" }),
+      last: z.string().meta({ description: "The id of the newest entry" }),
+      run: z.object({
+        as: z.string(),
+        at: time,
+        alerts: count,
+        times: count,
+        mixed: z.literal(true).exactOptional(),
+      }).exactOptional().meta({ description: "The facts that share the newest entry" }),
+    }).exactOptional().meta({ description: "The size of its timeline" }),
     flaps: z.record(
       z.string(),
       z.object({ changes: z.array(time), told: severity.exactOptional(), until: time.exactOptional() }),

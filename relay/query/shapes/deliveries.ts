@@ -106,6 +106,10 @@ export const delivery = sameShape<Delivery>()(
     at: time,
     settledAt: time.exactOptional(),
     attempts: z.array(attempt),
+    to: z.array(z.string()).exactOptional().meta({
+      description: "The members whom the last message called: those on call then",
+      examples: [["li.lei"]],
+    }),
     recipients: recipients.exactOptional(),
     sent: z.union([
       z.object({
