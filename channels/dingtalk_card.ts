@@ -1,17 +1,18 @@
 import {
-  cut,
   defineChannel,
   delivered,
   isEvent,
   laneAt,
   type Message,
+  secret,
   skipped,
-  utf8Bytes,
   type Verdict,
   z,
 } from "../relay/channel.ts";
 import { isLoud } from "./_chat/follow.ts";
 import { ADDRESSES, APP_WORDS, base, HOSTS, keyFields, robotCode } from "./_dingtalk/app_fields.ts";
+import { PRESSED, readCardCall } from "./_dingtalk/card_callback.ts";
+import { titleOf, VALUE_BYTES, valuesOf } from "./_dingtalk/card_values.ts";
 import { DINGTALK_MARKDOWN } from "./_dingtalk/content.ts";
 import { DingTalk } from "./_dingtalk/enterprise.ts";
 import { ENTERPRISE_REMEDIES } from "./_dingtalk/enterprise_remedies.ts";
@@ -33,7 +34,15 @@ const config = z.object({
     description:
       "The id of a published template, which ends with .schema. Its text variables, each optional: " +
       "title, body (markdown), state (firing, acknowledged, escalated, resolved or closed), status, severity, event, group, " +
-      "began, url, acknowledgeUrl.",
+      "began, url, acknowledgeUrl, takeUrl; for buttons that call back: acknowledgeCode, takeCode, snoozeCode, and notice.",
+  }),
+  callbackUrl: z.url({ protocol: /^https?$/ }).optional().meta({
+    title: "Callback address",
+    description: "The callback address of this destination: the relay registers it with DingTalk.",
+  }),
+  callbackSecret: secret("Callback secret", {
+    optional: true,
+    description: "Any text of your choice, with which DingTalk signs its calls.",
   }),
   mentions: z.enum(["none", "members", "all"]).default("none").meta({
     title: "Mention",
@@ -47,8 +56,8 @@ type Config = z.output<typeof config>;
 
 const SERVER = "https://api.dingtalk.com";
 
-/** Of one variable, in bytes: https://open.dingtalk.com/document/orgapp/create-and-deliver-cards */
-const VALUE_BYTES = 1_000;
+/** Our choice: how long a registered callback address is not registered again. */
+const REGISTERED = 30 * 24 * 60 * 60_000;
 
 /** Our choice: people whom one card mentions. */
 const MENTIONS = 50;
@@ -75,6 +84,12 @@ export default defineChannel({
   address: ADDRESSES,
   lane: ({ base = SERVER, appKey, conversation }) => laneAt(base, appKey, conversation),
   send: inConversation(send),
+  callback: {
+    enabled: ({ callbackSecret }) => callbackSecret !== undefined,
+    help:
+      "Paste it into the field Callback address, and give the buttons of the template the action 'request' with the parameter code, whose value is acknowledgeCode, takeCode or snoozeCode.",
+    read: ({ callbackSecret = "" }, request, context) => readCardCall(callbackSecret, request, context),
+  },
   remedies: ENTERPRISE_REMEDIES,
   words: {
     zh: {
@@ -84,14 +99,24 @@ export default defineChannel({
       "The group's openConversationId, which begins with cid. The app's robot must be in it.":
         "群的 openConversationId，以 cid 开头。应用的机器人必须在群中。",
       "Card template": "卡片模板",
-      "The id of a published template, which ends with .schema. Its text variables, each optional: title, body (markdown), state (firing, acknowledged, escalated, resolved or closed), status, severity, event, group, began, url, acknowledgeUrl.":
-        "已发布模板的 ID，以 .schema 结尾。可用的文本变量（均可省略）：title、body（Markdown）、state（firing、acknowledged、escalated、resolved 或 closed）、status、severity、event、group、began、url、acknowledgeUrl。",
+      "The id of a published template, which ends with .schema. Its text variables, each optional: title, body (markdown), state (firing, acknowledged, escalated, resolved or closed), status, severity, event, group, began, url, acknowledgeUrl, takeUrl; for buttons that call back: acknowledgeCode, takeCode, snoozeCode, and notice.":
+        "已发布模板的 ID，以 .schema 结尾。可用的文本变量（均可省略）：title、body（Markdown）、state（firing、acknowledged、escalated、resolved 或 closed）、status、severity、event、group、began、url、acknowledgeUrl、takeUrl；回传请求按钮用 acknowledgeCode、takeCode、snoozeCode，以及 notice。",
+      "Callback address": "回调地址",
+      "The callback address of this destination: the relay registers it with DingTalk.":
+        "此目的地的回调地址，由烽火向钉钉注册。",
+      "Callback secret": "回调密钥",
+      "Any text of your choice, with which DingTalk signs its calls.": "自行设定的文本，钉钉用它为回调签名。",
+      "Paste it into the field Callback address, and give the buttons of the template the action 'request' with the parameter code, whose value is acknowledgeCode, takeCode or snoozeCode.":
+        "粘贴到“回调地址”一栏；模板中按钮的点击事件设为“回传请求”，参数 code 取变量 acknowledgeCode、takeCode 或 snoozeCode。",
       "The people to mention when an alert fires: members by their DingTalk user id or mobile number.":
         "告警触发时 @ 谁：成员按钉钉用户 ID 或手机号识别。",
     },
   },
   fixtures: {
-    steps: { "/v1.0/oauth2/accessToken": { json: { accessToken: "t-1", expireIn: 7_200 } } },
+    steps: {
+      "/v1.0/oauth2/accessToken": { json: { accessToken: "t-1", expireIn: 7_200 } },
+      "/v1.0/card/callbacks/register": { json: { success: true, result: { apiSecret: "x" } } },
+    },
     accepted: [{
       json: {
         success: true,
@@ -140,12 +165,15 @@ export default defineChannel({
         },
       },
     ],
+    callbacks: [PRESSED],
   },
   sample: {
     appKey: 'ding+/=& 机"</script>',
     appSecret: "A0/+=&%23 cd",
     conversation: "cid+/=",
     templateId: "t-1.schema",
+    callbackUrl: "https://fenghuo.example.com/callbacks/a/b/c",
+    callbackSecret: "c1/+=&%23 cd",
     mentions: "members",
     base: "https://dingtalk.example.com/gw/",
   },
@@ -174,6 +202,7 @@ async function deliver(
   const outTrackId = `fenghuo-${
     keyOf(config.base ?? SERVER, config.conversation, message.id, String(message.plain))
   }`;
+  const callback = await callbackOf(config, { dingtalk, conversation });
   const result = await dingtalk.deliverCard({
     templateId: config.templateId,
     outTrackId,
@@ -181,47 +210,27 @@ async function deliver(
     conversation: config.conversation,
     title: titleOf(message),
     values: valuesOf(message),
+    callbackRouteKey: callback.key,
     mentions: await mentionsOf(config, message, { dingtalk, conversation }),
   });
   if (!result.ok) return result.verdict;
-  return delivered("ok", message.digest ? {} : { receipt: receiptOf([...cards, outTrackId]) });
+  const words = callback.problem === undefined ? "ok" : `ok; no callback: ${callback.problem}`;
+  return delivered(words, message.digest ? {} : { receipt: receiptOf([...cards, outTrackId]) });
 }
 
-/** The values of all variables of the template: an update keeps the old value of a variable that it lacks. */
-function valuesOf(message: Message): Record<string, string> {
-  const { words, group, actions, links, alerts: [alert] } = message;
-  const values = {
-    title: titleOf(message),
-    body: message.body.trim() || titleOf(message),
-    state: stateOf(message),
-    status: words.status,
-    severity: words.severity,
-    event: words.event ?? words.handled ?? "",
-    group,
-    began: alert?.words.began ?? "",
-  };
-  const addresses = { url: actions?.open ?? links[0]?.url ?? "", acknowledgeUrl: actions?.acknowledge ?? "" };
-  return {
-    ...mapped(values, (value) => cut(value, { bytes: VALUE_BYTES })),
-    ...mapped(addresses, (url) => utf8Bytes(url) <= VALUE_BYTES ? url : ""), // a cut address is useless
-  };
-}
-
-/** A withdrawn acknowledgement leaves a firing alert. */
-function stateOf({ reason, status }: Message): string {
-  return isEvent(reason) && reason !== "unacknowledged" ? reason : status;
-}
-
-function mapped<K extends string>(
-  values: Readonly<Record<K, string>>,
-  change: (value: string) => string,
-): Record<K, string> {
-  const entries = Object.entries<string>(values).map(([name, value]) => [name, change(value)]);
-  return Object.fromEntries(entries) as Record<K, string>;
-}
-
-function titleOf({ title, severity }: Message): string {
-  return title.trim() || severity;
+/** The key under which the callback address is registered. A failure does not hold up the card. */
+async function callbackOf(
+  { appKey, base = SERVER, callbackUrl, callbackSecret }: Config,
+  { dingtalk, conversation: { tools: { cache, now } } }: { dingtalk: DingTalk; conversation: Conversation },
+): Promise<{ key?: string; problem?: string }> {
+  if (callbackUrl === undefined || callbackSecret === undefined) return {};
+  const key = `fenghuo-${keyOf(callbackUrl)}`;
+  const kept = `callback ${keyOf(base, appKey, callbackUrl, callbackSecret)}`;
+  if (await cache.get(kept) !== undefined) return { key };
+  const registered = await dingtalk.registerCallback({ key, url: callbackUrl, secret: callbackSecret });
+  if (!registered.ok) return { problem: registered.verdict.because };
+  await cache.set(kept, now, { until: now + REGISTERED });
+  return { key };
 }
 
 /** Only a firing alert mentions people. A look-up that fails does not hold up the card. */

@@ -18,6 +18,7 @@ import { type CallResult, type Conversation, inConversation, keyOf } from "./_en
 import { FeishuApp, messageIdOf, type UrgentWay } from "./_feishu/app.ts";
 import { contentOf } from "./_feishu/app_message.ts";
 import { APP_REMEDIES } from "./_feishu/app_remedies.ts";
+import { CALLS, readCall } from "./_feishu/callback.ts";
 import { cardOf, FEISHU_MARKDOWN } from "./_feishu/markdown.ts";
 import { withIds } from "./_feishu/people.ts";
 import { ring, ringing } from "./_feishu/ring.ts";
@@ -45,6 +46,15 @@ const config = z.object({
   urgentFrom: z.enum(["critical", "error", "warning", "info"]).default("critical").meta({
     title: "Urgent from",
     description: "The lowest severity of an urgent message.",
+  }),
+  encryptKey: secret("Encrypt Key", {
+    optional: true,
+    description:
+      "Of the app, from Events & Callbacks, Encryption Strategy: with it, buttons act without a page in between.",
+  }),
+  verificationToken: secret("Verification Token", {
+    optional: true,
+    description: "From the same page: where it is set, calls without it are refused.",
   }),
   base: server({
     default: "https://open.feishu.cn",
@@ -90,6 +100,12 @@ export default defineChannel({
   idempotent: true, // by uuid; an edit has the same effect again
   lane: ({ base, appId, chat }) => laneAt(base, appId, chat),
   send: inConversation(send),
+  callback: {
+    enabled: ({ encryptKey }) => encryptKey !== undefined,
+    help:
+      "Paste it into the app's settings: Events & Callbacks, Callback Configuration, and add the callback card.action.trigger.",
+    read: readCall,
+  },
   remedies: APP_REMEDIES,
   words: {
     zh: {
@@ -107,6 +123,12 @@ export default defineChannel({
         "另外如何提醒成员（按飞书 ID、手机号或邮箱识别）：应用内加急、短信加急或电话加急。企业加急额度用完时改用更轻的方式。",
       "Urgent from": "加急的最低级别",
       "The lowest severity of an urgent message.": "达到该级别才加急。",
+      "Of the app, from Events & Callbacks, Encryption Strategy: with it, buttons act without a page in between.":
+        "见应用“事件与回调 → 加密策略”；填写后，点击卡片按钮直接生效，无需打开页面。",
+      "From the same page: where it is set, calls without it are refused.":
+        "见同一页；填写后，不带它的回调一律拒绝。",
+      "Paste it into the app's settings: Events & Callbacks, Callback Configuration, and add the callback card.action.trigger.":
+        "粘贴到应用“事件与回调 → 回调配置”的请求地址，并订阅回调 card.action.trigger。",
       "What stands before /open-apis: https://open.larksuite.com for Lark.":
         "/open-apis 之前的地址；Lark 为 https://open.larksuite.com。",
       "Feishu id": "飞书 ID",
@@ -168,10 +190,13 @@ export default defineChannel({
       },
     ],
     retried: [{ status: 502, text: "<html></html>" }],
+    callbacks: CALLS,
   },
   sample: {
     appId: "cli_+/=",
     appSecret: "A0/+=&%23 cd",
+    encryptKey: "e1/+=&%23 cd",
+    verificationToken: "v1/+=&%23 cd",
     chat: "oc_+/=&",
     mentions: "members",
     urgent: "phone",

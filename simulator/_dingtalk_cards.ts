@@ -30,6 +30,8 @@ export interface DingTalkCard {
   values: Readonly<Record<string, string>>;
   /** What it showed before, the oldest first. */
   readonly history: Readonly<Record<string, string>>[];
+  /** Where its buttons call, and with which secret DingTalk signs; `undefined`: nowhere. */
+  readonly callback?: { readonly url: string; readonly secret: string } | undefined;
   /** User id → name. */
   readonly mentions: Readonly<Record<string, string>>;
   /** In the list of chats, and on the lock screen. */
@@ -62,7 +64,8 @@ const cardData = z.strictObject({ cardParamMap: values });
 const create = z.strictObject({
   cardTemplateId: z.string(),
   outTrackId: z.string(),
-  callbackType: z.literal("STREAM"),
+  callbackType: z.enum(["STREAM", "HTTP"]),
+  callbackRouteKey: words.optional(),
   cardData,
   openSpaceId: z.string(),
   userIdType: z.literal(1),
@@ -82,6 +85,13 @@ const update = z.strictObject({
   cardUpdateOptions: z.strictObject({ updateCardDataByKey: z.boolean() }),
   userIdType: z.literal(1),
 });
+/** https://open.dingtalk.com/document/orgapp/register-card-callback-address */
+const register = z.strictObject({
+  callbackRouteKey: words,
+  callbackUrl: z.url({ protocol: /^https?$/ }),
+  apiSecret: words,
+  forceUpdate: z.boolean(),
+});
 const ding = z.strictObject({
   robotCode: words,
   remindType: z.int().min(1).max(3),
@@ -97,6 +107,8 @@ export class DingTalkCards {
   readonly cards: DingTalkCard[] = [];
   /** In order. */
   readonly reminders: DingTalkReminder[] = [];
+  /** By their route keys. */
+  readonly #callbacks = new Map<string, { readonly url: string; readonly secret: string }>();
   readonly #company: Company;
   readonly #setup: CardSetup & { readonly robotCode: string };
   readonly #bought: Record<number, number>;
@@ -113,13 +125,28 @@ export class DingTalkCards {
     return {
       "POST /v1.0/card/instances/createAndDeliver": (context) => this.#create(context),
       "PUT /v1.0/card/instances": (context) => this.#update(context),
+      "POST /v1.0/card/callbacks/register": (context) => this.#register(context),
       "POST /v1.0/robot/ding/send": (context) => this.#ding(context),
     };
+  }
+
+  #register({ json }: CallContext): VendorReply {
+    const { data } = register.safeParse(json);
+    if (data === undefined) return INVALID;
+    const { callbackRouteKey, callbackUrl: url, apiSecret: secret, forceUpdate } = data;
+    if (forceUpdate || !this.#callbacks.has(callbackRouteKey)) {
+      this.#callbacks.set(callbackRouteKey, { url, secret });
+    }
+    const { url: callbackUrl, secret: apiSecret } = this.#callbacks.get(callbackRouteKey)!;
+    return { json: { success: true, result: { callbackUrl, apiSecret } } };
   }
 
   #create({ json, now }: CallContext): VendorReply {
     const { data } = create.safeParse(json);
     if (data === undefined) return INVALID;
+    const { callbackType, callbackRouteKey } = data;
+    const callback = callbackRouteKey === undefined ? undefined : this.#callbacks.get(callbackRouteKey);
+    if ((callbackType === "HTTP") !== (callback !== undefined)) return INVALID;
     const { chats = [], templateId = "card.schema", robotCode } = this.#setup;
     const { outTrackId, imGroupOpenDeliverModel: { robotCode: robot, atUserIds = {} } } = data;
     if (outTrackId === "") return v1Refusal("param.outTrackIdEmpty", "业务标识outTrackId为空");
@@ -141,6 +168,7 @@ export class DingTalkCards {
         at: now,
         values: data.cardData.cardParamMap,
         history: [],
+        callback,
         mentions: atUserIds,
         notification: data.imGroupOpenSpaceModel.notification.alertContent,
       });

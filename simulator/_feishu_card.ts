@@ -7,12 +7,16 @@
 import { z } from "zod";
 
 const plainText = z.strictObject({ tag: z.literal("plain_text"), content: z.string().min(1) });
-const button = z.strictObject({
+const look = {
   tag: z.literal("button"),
   text: plainText,
   type: z.enum(["default", "primary", "danger"]).optional(),
-  url: z.url({ protocol: /^https?$/ }),
-});
+};
+/** A button opens an address, or calls back with its value. */
+const button = z.union([
+  z.strictObject({ ...look, url: z.url({ protocol: /^https?$/ }) }),
+  z.strictObject({ ...look, value: z.record(z.string(), z.string()) }),
+]);
 const header = z.strictObject({
   title: plainText,
   template: z.enum(["red", "orange", "yellow", "green", "blue", "grey"]),

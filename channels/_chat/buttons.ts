@@ -1,17 +1,26 @@
 import type { LabelledLink, Message } from "../../relay/channel.ts";
 
-/** The buttons of a message: acknowledge first, then its links, then the incident's page unless a link has its title. */
+/** A button: a link, and for an action also the data for a vendor that calls back. */
+export interface Button extends LabelledLink {
+  /** One of the message's codes. */
+  readonly code?: string;
+}
+
+/**
+ * The buttons of a message: what can be done, then its links, then the incident's page unless a link has its title. To acknowledge
+ * comes first; to take and to snooze are shown where there is room beside the links.
+ */
 export function buttonsOf(
   { actions, words, buttons = [], plain }: Message,
   { most }: { most: number },
-): LabelledLink[] {
+): Button[] {
   if (plain) return [];
-  const acknowledge = actions?.acknowledge;
   const open = buttons.some(({ title }) => title === words.open) ? undefined : actions?.open;
-  const all = [
-    ...acknowledge === undefined ? [] : [{ title: words.acknowledge, url: acknowledge }],
-    ...buttons,
-    ...open === undefined ? [] : [{ title: words.open, url: open }],
-  ];
-  return all.slice(0, most);
+  const links = [...buttons, ...open === undefined ? [] : [{ title: words.open, url: open }]];
+  const acts = (["acknowledge", "take", "snooze"] as const).flatMap((act): Button[] => {
+    const url = actions?.[act];
+    const code = actions?.codes?.[act];
+    return url === undefined ? [] : [{ title: words[act], url, ...code === undefined ? {} : { code } }];
+  });
+  return [...acts.slice(0, Math.max(1, most - links.length)), ...links].slice(0, most);
 }

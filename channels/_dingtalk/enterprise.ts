@@ -58,6 +58,8 @@ export interface CardDelivery {
   readonly title: string;
   /** The values of the template's variables: at most 1 KB each. */
   readonly values: Readonly<Record<string, string>>;
+  /** Where its buttons call: see `registerCallback`. Default: nowhere. */
+  readonly callbackRouteKey?: string | undefined;
   /** User id → name; `@ALL` for everybody. */
   readonly mentions: Readonly<Record<string, string>>;
 }
@@ -144,12 +146,15 @@ export class DingTalk {
 
   /** Creates a card and posts it: https://open.dingtalk.com/document/orgapp/create-and-deliver-cards */
   async deliverCard(
-    { templateId, outTrackId, robotCode, conversation, title, values, mentions }: CardDelivery,
+    { templateId, outTrackId, robotCode, conversation, title, values, callbackRouteKey, mentions }:
+      CardDelivery,
   ): Promise<CallResult> {
     const made = await this.#v1("/v1.0/card/instances/createAndDeliver", "success", {
       cardTemplateId: templateId,
       outTrackId,
-      callbackType: "STREAM", // its buttons are links
+      ...callbackRouteKey === undefined
+        ? { callbackType: "STREAM" } // its buttons are links
+        : { callbackType: "HTTP", callbackRouteKey },
       cardData: { cardParamMap: values },
       openSpaceId: `dtv1.card//IM_GROUP.${conversation}`,
       userIdType: 1, // user ids
@@ -164,6 +169,16 @@ export class DingTalk {
       },
     });
     return made.ok ? deliveredCard(made) : cardFailure(made);
+  }
+
+  /** Where DingTalk calls when a button is pressed: https://open.dingtalk.com/document/orgapp/register-card-callback-address */
+  registerCallback({ key, url, secret }: { key: string; url: string; secret: string }): Promise<CallResult> {
+    return this.#v1("/v1.0/card/callbacks/register", "success", {
+      callbackRouteKey: key,
+      callbackUrl: url,
+      apiSecret: secret,
+      forceUpdate: true, // an operator may choose another secret
+    });
   }
 
   /** Changes a card in place: https://open.dingtalk.com/document/orgapp/interactive-card-update-interface */

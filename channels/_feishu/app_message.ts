@@ -17,9 +17,11 @@ const URL_CHARS = 1_000;
 /** Our choice: people whom one card mentions. */
 const MENTIONS = 50;
 
-/** The config of mentions. */
+/** The part of the config that decides what a card looks like. */
 export interface ContentOptions {
   readonly mentions: "none" | "members" | "all";
+  /** Set where Feishu calls the relay back. */
+  readonly encryptKey?: string | undefined;
 }
 
 /** What to post. */
@@ -34,7 +36,7 @@ export function contentOf(options: ContentOptions, message: Message): Content {
       colour: colourOf(message),
       body: body + mentionsOf(options, message),
       buttons: buttonsOf(message, { most: BUTTONS }).filter(({ url }) => url.length <= URL_CHARS),
-    }, { isShared: true }),
+    }, { isShared: true, callsBack: options.encryptKey !== undefined }),
   };
 }
 

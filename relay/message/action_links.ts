@@ -1,7 +1,6 @@
 import { once } from "../base/once.ts";
 import type { Message, MessageActions, MessageCodes } from "../channel.ts";
 import { type LinkedAct, linkExpiry, MAX_LINKED, signCode, signLink } from "../domain/action_link.ts";
-import { isEvent } from "../domain/outcome.ts";
 import { parseAlertId } from "../domain/record.ts";
 
 /** The options of {@linkcode actionLinks}. */
@@ -30,7 +29,8 @@ export function actionLinks(
   const address = (act: LinkedAct | "open"): string =>
     `${publicUrl}/l/${signLink({ act, ...about, destination, member }, { key })}`;
   const open = lazy({}, "open", () => address("open")) as MessageActions;
-  if (status !== "firing" || isEvent(reason)) return open;
+  const isAnswered = reason === "acknowledged" || reason === "closed";
+  if (status !== "firing" || isAnswered) return open;
   const codes = (): MessageCodes =>
     ACTS.reduce(
       (codes, act) => lazy(codes, act, () => signCode({ act, ...about }, { destination, key })),

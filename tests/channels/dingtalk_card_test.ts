@@ -73,7 +73,12 @@ Deno.test("a card has the values of its variables, and rings with its title", as
       id: "left",
       mobile: "1300",
     }],
-    actions: { open: "https://fh.example.com/o", acknowledge: "https://fh.example.com/a" },
+    actions: {
+      open: "https://fh.example.com/o",
+      acknowledge: "https://fh.example.com/a",
+      take: "https://fh.example.com/t",
+      codes: { acknowledge: "a.1", take: "t.1", snooze: "s.1" },
+    },
   }, { mentions: "members" });
   const [card] = s.dingtalk.cards;
   assert.deepEqual(card!.values, {
@@ -87,7 +92,13 @@ Deno.test("a card has the values of its variables, and rings with its title", as
     began: "2026-03-01 15:59:00",
     url: "https://fh.example.com/o",
     acknowledgeUrl: "https://fh.example.com/a",
+    takeUrl: "https://fh.example.com/t",
+    acknowledgeCode: "a.1",
+    takeCode: "t.1",
+    snoozeCode: "s.1",
+    notice: "",
   });
+  assert.equal(card!.callback, undefined);
   assert.equal(card!.notification, "DiskFull");
   assert.deepEqual(card!.mentions, { user1: "李雷", user2: "han.mei" });
 });
@@ -200,4 +211,19 @@ Deno.test("through the house: one card of an incident, from firing through ackno
       "resolved ✅db-1 Test 由 李雷 确认（16:00）",
     ],
   );
+});
+
+Deno.test("the callback address is registered once, before the first card that calls it, and again with another secret", async () => {
+  await using s = await scene();
+  const url = "https://fh.example.com/callbacks/ops/default/cards";
+  await s.send({ id: "1" }, { callbackUrl: url, callbackSecret: "c-1" });
+  await s.send({ id: "2" }, { callbackUrl: url, callbackSecret: "c-1" });
+  await s.send({ id: "3" }, { callbackUrl: url, callbackSecret: "c-2" });
+  assert.deepEqual(s.dingtalk.cards.map(({ callback }) => callback), [
+    { url, secret: "c-1" },
+    { url, secret: "c-1" },
+    { url, secret: "c-2" },
+  ]);
+  const registered = s.dingtalk.requests.filter(({ path }) => path === "/v1.0/card/callbacks/register");
+  assert.equal(registered.length, 2);
 });

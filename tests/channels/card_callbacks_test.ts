@@ -1,0 +1,148 @@
+/** What DingTalk and Feishu send when a button of a card is pressed, and what the channels make of it. */
+import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { cardCall } from "../../channels/_dingtalk/card_callback.ts";
+import { contentOf } from "../../channels/_feishu/app_message.ts";
+import { feishuCall, pressed } from "../../channels/_feishu/callback.ts";
+import dingtalk from "../../channels/dingtalk_card.ts";
+import feishu from "../../channels/feishu_app.ts";
+import type {
+  CallbackParts,
+  CallbackPress,
+  CallbackReading,
+  CallbackRequest,
+  Channel,
+} from "../../relay/channel.ts";
+import { message, NOW } from "./_message.ts";
+
+const MINUTE = 60_000;
+const CODE = "a.code";
+
+/** The request as the relay hands it to a channel. */
+function arrived({ method = "POST", query = {}, headers = {}, body = "" }: CallbackParts): CallbackRequest {
+  let json: unknown;
+  try {
+    json = JSON.parse(body);
+  } catch { /* not JSON */ }
+  return { method, query: new URLSearchParams(query), headers: new Headers(headers), body, json };
+}
+
+async function read(channel: Channel, config: object, parts: CallbackParts): Promise<CallbackReading> {
+  const parsed = channel.config.parse({ ...channel.sample as object, ...config });
+  return await channel.callback!.read(parsed, arrived(parts), { now: NOW });
+}
+
+function press(reading: CallbackReading): CallbackPress {
+  ok("actions" in reading, JSON.stringify(reading));
+  return reading;
+}
+
+const FEISHU = { encryptKey: "e-1", verificationToken: "v-1" };
+const BUTTON = pressed({ code: CODE, id: "evt-1", openId: "ou_1", token: "v-1" });
+
+Deno.test("feishu: a pressed button is its code, of the person who pressed it, and is answered with a toast", async () => {
+  const call = feishuCall(BUTTON, { encryptKey: "e-1", now: NOW });
+  const { actions, user, once, answer } = press(await read(feishu, FEISHU, call));
+  equal([actions, user.ids, once], [[{ code: CODE }], ["ou_1"], "evt-1"]);
+  const toasts = (["done", "refused", "repeated", "failed", "pending"] as const).map((kind) =>
+    answer({ kind, text: "李雷 已接手" }).json
+  );
+  equal(
+    toasts,
+    ["success", "warning", "info", "error", "info"].map((type) => ({
+      toast: { type, content: "李雷 已接手" },
+    })),
+  );
+});
+
+Deno.test("feishu: with an Encrypt Key the actions of a card call back, and its links stay links", () => {
+  const actions = { open: "https://fh.example.com/o", acknowledge: "https://fh.example.com/a" };
+  const codes = { acknowledge: CODE, take: "t.code", snooze: "s.code" };
+  const shown = message({ actions: { ...actions, codes } });
+  const buttonsWith = (encryptKey?: string): unknown[] => {
+    const { content } = contentOf({ mentions: "none", encryptKey }, shown);
+    const { elements } = content as { elements: { actions?: { value?: unknown; url?: string }[] }[] };
+    return elements.flatMap(({ actions = [] }) => actions.map(({ value, url }) => value ?? url));
+  };
+  equal(buttonsWith("e-1"), [{ code: CODE }, actions.open]);
+  equal(buttonsWith(), [actions.acknowledge, actions.open]);
+});
+
+Deno.test("feishu: the check of the address is answered, though it is not signed", async () => {
+  const check = { type: "url_verification", challenge: "c-1", token: "v-1" };
+  const call = feishuCall(check, { encryptKey: "e-1", now: NOW, isSigned: false });
+  equal(await read(feishu, FEISHU, call), { answer: { json: { challenge: "c-1" } } });
+});
+
+Deno.test("feishu: another event acts on nothing", async () => {
+  const message = { ...BUTTON, header: { ...BUTTON.header as object, event_type: "im.message.receive_v1" } };
+  const call = feishuCall(message, { encryptKey: "e-1", now: NOW });
+  equal(await read(feishu, FEISHU, call), { answer: { json: {} } });
+});
+
+const signed = (now = NOW): CallbackParts => feishuCall(BUTTON, { encryptKey: "e-1", now });
+const FORGED_FEISHU: readonly [what: string, parts: CallbackParts, refused: RegExp][] = [
+  ["encrypted with another key", feishuCall(BUTTON, { encryptKey: "e-2", now: NOW }), /decrypted/],
+  ["not encrypted", { body: JSON.stringify(BUTTON) }, /decrypted/],
+  ["no JSON", { body: "<xml>" }, /decrypted/],
+  ["not signed", feishuCall(BUTTON, { encryptKey: "e-1", now: NOW, isSigned: false }), /signature/],
+  ["signed for another body", {
+    ...signed(),
+    body: feishuCall(BUTTON, { encryptKey: "e-1", now: NOW }).body!,
+  }, /signature/],
+  ["late", signed(NOW - 6 * MINUTE), /five minutes/],
+  ["early", signed(NOW + 6 * MINUTE), /five minutes/],
+  [
+    "with another token",
+    feishuCall(pressed({ code: CODE, id: "e", openId: "ou_1", token: "v-2" }), {
+      encryptKey: "e-1",
+      now: NOW,
+    }),
+    /Verification Token/,
+  ],
+];
+
+for (const [what, parts, expected] of FORGED_FEISHU) {
+  Deno.test(`feishu: a call that is ${what} is refused`, async () => {
+    const reading = await read(feishu, FEISHU, parts);
+    ok("refused" in reading, JSON.stringify(reading));
+    match(reading.refused, expected);
+  });
+}
+
+const DINGTALK = { callbackSecret: "c-1" };
+const PRESS = { code: CODE, userId: "user1", outTrackId: "fenghuo-1" };
+
+Deno.test("dingtalk: a pressed button is its code, of the person who pressed it, who alone reads why it was refused", async () => {
+  const call = cardCall(PRESS, { secret: "c-1", now: NOW });
+  const { actions, user, once, answer } = press(await read(dingtalk, DINGTALK, call));
+  equal([actions, user.ids], [[{ code: CODE }], ["user1"]]);
+  const another = cardCall({ ...PRESS, userId: "user2" }, { secret: "c-1", now: NOW });
+  ok(once !== press(await read(dingtalk, DINGTALK, another)).once);
+  const noticeOf = (kind: "done" | "refused"): unknown =>
+    (answer({ kind, text: "已恢复" }).json as { userPrivateData: unknown }).userPrivateData;
+  equal(noticeOf("done"), { cardParamMap: { notice: "" } });
+  equal(noticeOf("refused"), { cardParamMap: { notice: "已恢复" } });
+});
+
+const FORGED_DINGTALK: readonly [what: string, parts: CallbackParts, refused: RegExp][] = [
+  ["signed with another secret", cardCall(PRESS, { secret: "c-2", now: NOW }), /signature/],
+  ["not signed", { body: cardCall(PRESS, { secret: "c-1", now: NOW }).body! }, /signature/],
+  ["late", cardCall(PRESS, { secret: "c-1", now: NOW - 6 * MINUTE }), /five minutes/],
+  ["early", cardCall(PRESS, { secret: "c-1", now: NOW + 6 * MINUTE }), /five minutes/],
+];
+
+for (const [what, parts, expected] of FORGED_DINGTALK) {
+  Deno.test(`dingtalk: a call that is ${what} is refused`, async () => {
+    const reading = await read(dingtalk, DINGTALK, parts);
+    ok("refused" in reading, JSON.stringify(reading));
+    match(reading.refused, expected);
+  });
+}
+
+Deno.test("without its secret, a destination takes no calls", () => {
+  const takes = (channel: Channel, absent: string): boolean => {
+    const { [absent]: _, ...sample } = channel.sample as Record<string, unknown>;
+    return channel.callback!.enabled!(channel.config.parse(sample));
+  };
+  equal([takes(feishu, "encryptKey"), takes(dingtalk, "callbackSecret")], [false, false]);
+});
