@@ -19,6 +19,18 @@ export type Action =
   /** Declare that a closed one is not over. */
   | { readonly kind: "reopen"; readonly text?: string | undefined };
 
+/** Their names. */
+export const ACTION_KINDS = [
+  "acknowledge",
+  "unacknowledge",
+  "take",
+  "assign",
+  "note",
+  "snooze",
+  "close",
+  "reopen",
+] as const satisfies readonly Action["kind"][];
+
 /** How the person acts. */
 export interface ActOptions extends Person {
   readonly now: number;

@@ -28,6 +28,7 @@ import { FigureQueries } from "./figure_queries.ts";
 import type { Health, Unready } from "./health.ts";
 import { IncidentQueries } from "./incident_queries.ts";
 import type { OnCallQueries } from "./oncall.ts";
+import type { FoundPerson } from "./people.ts";
 import type { Overview } from "./overview/overview.ts";
 import type { DrillView } from "./shapes/drill.ts";
 import type { HeartbeatView, OutgoingView } from "./shapes/heartbeats.ts";
@@ -187,6 +188,12 @@ export class Query {
   /** The stored accounts, by name, without the built-in one. @throws StoreError */
   async accounts(): Promise<Account[]> {
     return await this.#store.accounts.list();
+  }
+
+  /** The person whom a member's id, a member's name or an account means. @throws StoreError */
+  async person(text: string): Promise<FoundPerson> {
+    const { findPerson } = await import("./people.ts");
+    return findPerson(text, { members: this.config.members, accounts: await this.accounts() });
   }
 
   /** All API tokens, the newest first. @throws StoreError */

@@ -1,3 +1,5 @@
+import { defined } from "../../base/defined.ts";
+import { handlingOf } from "../../domain/handling.ts";
 import { SEVERITIES, type Severity } from "../../domain/severity.ts";
 import { type BySeverity, OpenTally } from "../../store/open_tally.ts";
 import type { StoreReader } from "../../store/reader.ts";
@@ -81,16 +83,12 @@ function summedUp(
     severities: { ...severities },
     groups: [...groups].map(([group, severities]) => ({ group, severities: { ...severities } }))
       .sort((a, b) => mostUrgentFirst(a, b) || (a.group < b.group ? -1 : 1)).slice(0, SHOWN),
-    worst: worst.map(({ id, title, severity, openedAt, lastAt, count, known, windows }) => ({
-      id,
-      title,
-      severity,
-      openedAt,
-      lastAt,
-      count,
-      known,
-      groups: Object.keys(windows),
-    })),
+    worst: worst.map((incident) => {
+      const { id, title, severity, openedAt, lastAt, count, known, windows } = incident;
+      const groups = Object.keys(windows);
+      const handling = handlingOf(incident);
+      return { id, title, severity, openedAt, lastAt, count, known, groups, ...defined({ handling }) };
+    }),
   };
 }
 

@@ -19,6 +19,13 @@ const openIncident = z.object({
   lastAt: time,
   count,
   known: z.boolean(),
+  handling: z.object({
+    by: z.string().exactOptional().meta({ description: "Who acknowledged or snoozed it" }),
+    holder: z.string().exactOptional().meta({ description: "Who has it" }),
+    since: time,
+    until: time.exactOptional().meta({ description: "When the acknowledgement or the snooze ends" }),
+    snoozed: z.literal(true).exactOptional(),
+  }).exactOptional(),
   groups: z.array(groupId),
   about: z.string().exactOptional().meta({
     description: "Its object, or how the text of its first alert begins",

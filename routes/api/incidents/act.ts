@@ -1,123 +1,170 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
-import type { Action, ActResult } from "../../../relay/domain/action.ts";
+import type { Action, ActionRefusal, Seen } from "../../../relay/domain/action.ts";
+import { translator } from "../../../relay/message/locale.ts";
 import type { Relay } from "../../../relay/relay.ts";
 import { RequestError } from "../../http/errors.ts";
+import { refusalSentence, refusalStatus } from "../../http/refused_act.ts";
 import { endpoint } from "../endpoint.ts";
 import { whoIs } from "../who.ts";
 import { found, refusals } from "./found.ts";
+import { actionOf, by, end, type Said, seen, text, to } from "./said.ts";
 
-/** At most this many incidents in one request to acknowledge. */
-const MAX_ACKNOWLEDGED = 200;
+/** A caller's body, of any action. */
+interface Body extends Said {
+  readonly by?: string | undefined;
+  /** The earlier name of `text`. */
+  readonly memo?: string | undefined;
+  readonly seen?: Seen | undefined;
+}
 
-const note = z.object({
-  by: z.string().trim().max(100).optional().meta({
-    description: "Who acknowledges; default: the caller",
-    examples: ["li.lei"],
-  }),
-  memo: z.string().trim().max(500).optional().meta({ examples: ["A bigger disk is on its way"] }),
-});
+const memo = text.optional().meta({ description: "The same as `text`: its earlier name" });
+const note = { by, text: text.optional(), seen };
 
-const closing = z.object({
-  by: z.string().trim().max(100).optional().meta({
-    description: "The person who closes it; default: the caller",
-    examples: ["li.lei"],
-  }),
-  memo: note.shape.memo,
-});
+/** An address that acts on one incident. */
+interface Act {
+  readonly kind: Action["kind"];
+  readonly path: string;
+  readonly summary: string;
+  readonly details?: string;
+  readonly body: z.ZodType<Body>;
+  readonly example?: unknown;
+}
 
-const memo = z.object({ memo: note.shape.memo.unwrap(), seen: note.shape.memo });
-
-const several = note.extend({
-  ids: z.array(z.string().max(100)).min(1).max(MAX_ACKNOWLEDGED).meta({
-    examples: [["01KG9EGN000000000000000000-000"]],
-  }),
-});
-
-/**
- * `POST /api/incidents/:id/ack`: acknowledge it ·
- * `PUT /api/incidents/:id/memo` · `DELETE /api/incidents/:id/ack`: withdraw that · `POST /api/incidents/ack`: acknowledge several ·
- * `POST /api/incidents/:id/close`: close it.
- */
-export function incidentActRoutes({ commands, query: { clock } }: Relay): Hono {
-  const app = new Hono();
-
-  const all = endpoint({
-    summary: "Acknowledge several incidents",
-    details: "An incident that is already acknowledged stays unchanged: `knownBy` names the person.",
-    body: several,
-    answer: ({ incident }) =>
-      z.object({ incidents: z.array(z.object({ id: z.string(), incident: incident.nullable() })) }),
-  });
-  app.post("/api/incidents/ack", all, async (c) => {
-    const { ids, by = whoIs(c), memo } = c.req.valid("json");
-    const now = clock.now();
-    const action = { kind: "acknowledge", text: memo } as const;
-    const said = { by, now, account: whoIs(c), seen: { known: false } };
-    const after = await Promise.all([...new Set(ids)].map(async (id) => ({
-      id,
-      incident: (await commands.act(id, action, said))?.incident ?? null,
-    })));
-    return c.json({ incidents: after });
-  });
-
-  const known = endpoint({
+const ACTS: readonly Act[] = [
+  {
+    kind: "acknowledge",
+    path: "ack",
     summary: "Acknowledge an incident",
-    details: "Nobody is notified again until its severity rises or it is resolved.",
-    body: note,
-    answer: ({ incident }) => z.object({ incident }),
-    refusals,
-  });
-  app.post("/api/incidents/:id/ack", known, async (c) => {
-    const { by = whoIs(c), memo } = c.req.valid("json");
-    const { incident, refused } = await act(c, { kind: "acknowledge", text: memo }, by);
-    if (refused !== "over" || memo === undefined) return c.json({ incident });
-    return c.json({ incident: (await act(c, { kind: "note", text: memo }, by)).incident });
-  });
-
-  const over = endpoint({
+    details:
+      "Nobody is notified again until its severity rises, it is resolved, or, with `until` or `for`, that time is over: then " +
+      "the groups are notified that nobody has it.",
+    body: z.object({ ...note, ...end, memo }),
+    example: { text: "A bigger disk is on its way", for: "2h" },
+  },
+  {
+    kind: "take",
+    path: "take",
+    summary: "Acknowledge an incident, and be the one who has it",
+    body: z.object({ ...note, ...end }),
+    example: { by: "li.lei" },
+  },
+  {
+    kind: "assign",
+    path: "assign",
+    summary: "Acknowledge an incident for somebody else, who has it then",
+    details: "`holder` of the incident is the person's name.",
+    body: z.object({ ...note, to }),
+    example: { to: "li.lei", text: "Your database" },
+  },
+  {
+    kind: "note",
+    path: "notes",
+    summary: "Add a note to an incident, open or closed",
+    details:
+      "Notes are added to the timeline, and never overwritten. `memo` of the incident is the newest one.",
+    body: z.object({ by, text, seen }),
+    example: { text: "The disk was changed" },
+  },
+  {
+    kind: "snooze",
+    path: "snooze",
+    summary: "Notify nobody of an incident until a time",
+    details:
+      "Unless its severity rises. It ends at `until`, or after `for`; one of them is needed. Then the groups are notified " +
+      "that nobody has it.",
+    body: z.object({ ...note, ...end }),
+    example: { for: "2h", text: "The backup runs until then" },
+  },
+  {
+    kind: "close",
+    path: "close",
     summary: "Close an incident: a person says that it is over",
     details:
-      "Every destination that was notified of it is told who closed it. One that is over already stays unchanged. " +
-      "If its sender still says that it fires, that is a new incident.",
-    body: closing,
-    answer: ({ incident }) => z.object({ incident }),
-    refusals,
-  });
-  app.post("/api/incidents/:id/close", over, async (c) => {
-    const { by = whoIs(c), memo } = c.req.valid("json");
-    return c.json({ incident: (await act(c, { kind: "close", text: memo }, by)).incident });
-  });
+      "Everybody who was notified is told. One that is over already stays unchanged. If its sender still sends the same " +
+      "occurrence, it is counted, and after the group's `repeat` the incident opens again; a new occurrence is a new incident.",
+    body: z.object({ ...note, memo }),
+    example: { text: "The disk was replaced" },
+  },
+  {
+    kind: "reopen",
+    path: "reopen",
+    summary: "Reopen a closed incident: it is not over",
+    details: "Its groups are notified.",
+    body: z.object(note),
+    example: { text: "It fails again" },
+  },
+];
 
-  const unknown = endpoint({
-    summary: "Withdraw an acknowledgement",
+const refused = {
+  ...refusals,
+  409: "Nothing was changed: `error` says why, `refused` in one word, and `incident` is as it is now",
+};
+
+/** The refusals that leave the incident as the caller wants it. */
+const FINE: Readonly<Partial<Record<Action["kind"], readonly ActionRefusal[]>>> = {
+  close: ["unchanged", "over"],
+};
+
+/**
+ * `POST /api/incidents/:id/{ack,take,assign,notes,snooze,close,reopen}` · `DELETE /api/incidents/:id/ack`: withdraw the
+ * acknowledgement · `PUT /api/incidents/:id/memo`: add a note.
+ */
+export function incidentActRoutes({ commands, query }: Relay): Hono {
+  const app = new Hono();
+
+  for (const { kind, path, summary, details, body, example } of ACTS) {
+    const one = endpoint({
+      summary,
+      ...details === undefined ? {} : { details },
+      body,
+      ...example === undefined ? {} : { example },
+      answer: ({ incident }) => z.object({ incident }),
+      refusals: refused,
+    });
+    app.post(`/api/incidents/:id/${path}`, one, async (c) => {
+      const { by, memo, seen, ...said }: Body = c.req.valid("json");
+      const now = query.clock.now();
+      const action = await actionOf(kind, { ...said, text: said.text ?? memo }, { query, now });
+      return await act(c, action, { by, seen });
+    });
+  }
+
+  const withdraw = endpoint({
+    summary: "Withdraw an acknowledgement or a snooze",
     answer: ({ incident }) => z.object({ incident }),
-    refusals,
+    refusals: refused,
   });
+  app.delete("/api/incidents/:id/ack", withdraw, (c) => act(c, { kind: "unacknowledge" }));
+
   const remember = endpoint({
-    summary: "Write the memo (note) without acknowledging",
-    details:
-      "Also for a closed incident. `seen` is the memo that the caller read: another person's is then not overwritten.",
-    body: memo,
+    summary: "Add a note, unless it is the newest one",
+    details: "`seen` is the newest note that the caller read: if there is a newer one, nothing changes.",
+    body: z.object({ memo: text.min(1), seen: z.string().max(500).optional() }),
     example: { memo: "The disk was changed" },
     answer: ({ incident }) => z.object({ incident }),
-    refusals: { ...refusals, 409: "Somebody wrote another memo meanwhile" },
+    refusals: { ...refusals, 409: "Somebody wrote another note meanwhile" },
   });
   app.put("/api/incidents/:id/memo", remember, async (c) => {
     const { memo, seen } = c.req.valid("json");
-    const { incident } = await act(c, { kind: "note", text: memo }, whoIs(c), seen);
-    if ((incident.memo ?? "") === memo) return c.json({ incident });
-    throw new RequestError(409, `Cannot write the memo: somebody wrote another one: ${incident.memo ?? ""}`);
-  });
-  app.delete("/api/incidents/:id/ack", unknown, async (c) => {
-    const { incident } = await act(c, { kind: "unacknowledge" }, whoIs(c));
-    return c.json({ incident });
+    return await act(c, { kind: "note", text: memo }, seen === undefined ? {} : { seen: { memo: seen } });
   });
   return app;
 
-  async function act(c: Context, action: Action, by: string, memo?: string): Promise<ActResult> {
-    const seen = memo === undefined ? undefined : { memo };
-    const options = { by, account: whoIs(c), now: clock.now(), seen };
-    return found(await commands.act(c.req.param("id")!, action, options));
+  async function act(
+    c: Context,
+    action: Action,
+    { by, seen }: Pick<Body, "by" | "seen"> = {},
+  ): Promise<Response> {
+    const account = whoIs(c);
+    const options = { by: by || account, account, now: query.clock.now(), seen };
+    const result = await commands.act(c.req.param("id")!, action, options);
+    const incident = found(result?.incident);
+    const refused = result?.refused;
+    if (refused === undefined || (FINE[action.kind] ?? ["unchanged"]).includes(refused)) {
+      return c.json({ incident });
+    }
+    const { key, params } = refusalSentence(refused, incident);
+    throw new RequestError(refusalStatus(refused), translator("en")(key, params), {}, { refused, incident });
   }
 }

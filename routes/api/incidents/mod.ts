@@ -2,10 +2,13 @@ import { Hono } from "hono";
 import type { Relay } from "../../../relay/relay.ts";
 import { incidentActRoutes } from "./act.ts";
 import { incidentListRoutes } from "./list.ts";
+import { manyIncidentsRoutes } from "./many.ts";
 
 /** Incidents, and what people do with them. */
 export function incidentRoutes(relay: Relay): Hono {
   const app = new Hono();
-  for (const routes of [incidentListRoutes, incidentActRoutes]) app.route("/", routes(relay));
+  for (const routes of [incidentListRoutes, manyIncidentsRoutes, incidentActRoutes]) {
+    app.route("/", routes(relay));
+  }
   return app;
 }

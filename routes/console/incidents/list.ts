@@ -1,30 +1,22 @@
 import { Hono } from "hono";
-import { z } from "zod";
 import { formatDuration } from "../../../relay/base/time.ts";
-import { isAcknowledged } from "../../../relay/domain/acknowledge.ts";
+import { handlingOf } from "../../../relay/domain/handling.ts";
 import { labelsIn, wholeIn } from "../../../relay/domain/record.ts";
 import type { Relay } from "../../../relay/relay.ts";
 import { SEVERITIES } from "../../../relay/domain/severity.ts";
 import { endOf, type Incident, notifiedGroups } from "../../../relay/domain/incident.ts";
 import type { Shell, View } from "../shell.ts";
 import { whereaboutsOfEach } from "../whereabouts.ts";
-import { acknowledgeRoutes } from "./acknowledge.ts";
+import { actManyRoutes } from "./act_many.ts";
+import { actRoutes } from "./act.ts";
+import { LASTS } from "./actions.ts";
+import { assigneesFor } from "./assignees.ts";
+import { readFilter, wantedBy, writeFilter } from "./filter.ts";
 import { incidentRoutes } from "./one.ts";
 import { statisticsRoutes } from "./statistics.ts";
 
 /** Incidents of one page. */
 const SHOWN = 50;
-
-/** The query of the list; invalid parameters are ignored. */
-const query = z.object({
-  state: z.enum(["open", "closed", "all"]).catch("open"),
-  severity: z.enum(SEVERITIES).optional().catch(undefined),
-  known: z.enum(["yes", "no"]).optional().catch(undefined),
-  group: z.string().max(300).optional().catch(undefined),
-  dialect: z.string().max(100).optional().catch(undefined),
-  text: z.string().max(300).optional().catch(undefined),
-  before: z.string().max(100).optional().catch(undefined),
-});
 
 /** `GET /incidents`: the active and the closed incidents, and who acknowledged them. */
 export function incidentPages(shell: Shell): Hono {
@@ -33,12 +25,11 @@ export function incidentPages(shell: Shell): Hono {
 
   app.get("/incidents", async (c) => {
     const view = await shell.open(c);
-    const given = Object.fromEntries(Object.entries(c.req.query()).filter(([, value]) => value !== ""));
-    const { before, ...filter } = query.parse(given);
-    const { known, ...rest } = filter;
-    const wanted = { ...rest, acknowledged: known === undefined ? undefined : known === "yes" };
+    const { searchParams } = new URL(c.req.url);
+    const filter = readFilter(searchParams);
+    const before = searchParams.get("before")?.slice(0, 100) || undefined;
     const open = await (await relay.query.overview()).burning();
-    const found = await relay.query.incidents.find(wanted, { limit: SHOWN, before });
+    const found = await relay.query.incidents.find(wantedBy(filter), { limit: SHOWN, before });
     const address = (more: Record<string, string | undefined>): string => addressOf({ ...filter, ...more });
     return await view.html("console/incidents/list", {
       title: view.t("incidents.title"),
@@ -50,17 +41,21 @@ export function incidentPages(shell: Shell): Hono {
       severities: SEVERITIES.map((severity) => ({
         severity,
         count: open.severities[severity],
-        address: addressOf({ severity, known }),
+        address: addressOf({ severity, known: filter.known }),
       })),
       groups: [...relay.query.config.groups.keys()],
       dialects: [...new Set([...found.incidents.map(({ dialect }) => dialect), filter.dialect ?? []].flat())],
       states: ["open", "closed", "all"].map((state) => ({ state, address: address({ state }) })),
       lookedBackTo: found.lookedBackTo,
+      search: writeFilter(filter),
+      lasts: LASTS,
+      assignees: view.who!.role === "viewer" ? [] : await assigneesFor([], relay),
       newer: before === undefined ? undefined : address({}),
       older: found.next === undefined ? undefined : address({ before: found.next }),
     });
   });
-  app.route("/", acknowledgeRoutes(shell));
+  app.route("/", actManyRoutes(shell));
+  app.route("/", actRoutes(shell));
   app.route("/", statisticsRoutes(shell));
   app.route("/", incidentRoutes(shell));
   return app;
@@ -79,7 +74,7 @@ export async function rowsOf(
     const labels = labelsIn(alerts.get(incident.id));
     return {
       ...incident,
-      acknowledged: isAcknowledged(incident),
+      handling: handlingOf(incident),
       place: places[index],
       groups: notifiedGroups(incident),
       silence: incident.closedAt === null ? query.silenceOf(labels, now)?.id : undefined,
@@ -89,10 +84,7 @@ export async function rowsOf(
   });
 }
 
-function addressOf(filter: Record<string, string | undefined>): string {
-  const given = Object.entries(filter).filter(([name, value]) =>
-    value && !(name === "state" && value === "open")
-  );
-  const search = new URLSearchParams(given as [string, string][]).toString();
+function addressOf(filter: Readonly<Record<string, string | undefined>>): string {
+  const search = writeFilter(filter);
   return search === "" ? "/incidents" : `/incidents?${search}`;
 }

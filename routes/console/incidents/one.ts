@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import type { Alert } from "../../../relay/domain/alert.ts";
-import { isAcknowledged } from "../../../relay/domain/acknowledge.ts";
+import { handlingOf } from "../../../relay/domain/handling.ts";
 import { haveRemindersStopped } from "../../../relay/domain/reminder.ts";
 import type { Episode, History } from "../../../relay/query/history.ts";
 import { formatDuration } from "../../../relay/base/time.ts";
@@ -13,6 +13,8 @@ import { outcomeWords } from "../../../relay/query/why.ts";
 import type { Outcome } from "../../../relay/domain/outcome.ts";
 import { PageError } from "../../http/errors.ts";
 import type { Shell } from "../shell.ts";
+import { LASTS } from "./actions.ts";
+import { assigneesFor } from "./assignees.ts";
 import { shownLinks } from "../shown_links.ts";
 import { statusNow } from "../status_now.ts";
 import { whereaboutsOf } from "../whereabouts.ts";
@@ -44,7 +46,9 @@ export function incidentRoutes(shell: Shell): Hono {
     return await view.html("console/incidents/one", {
       title: incident.title,
       incident,
-      acknowledged: isAcknowledged(incident),
+      handling: handlingOf(incident),
+      lasts: LASTS,
+      assignees: view.who!.role === "viewer" ? [] : await assigneesFor(notifiedGroups(incident), relay),
       labels,
       place: whereaboutsOf(whole, relay.query.config.labelRules),
       text: whole?.text ?? "",
@@ -64,7 +68,7 @@ export function incidentRoutes(shell: Shell): Hono {
         })),
       leftAlone: notifiedGroups(incident).filter((group) => haveRemindersStopped(incident, group)),
       heard: (outcome: Outcome) => outcomeWords(outcome, t),
-      typed: c.req.query("memo"),
+      typed: c.req.query("text")?.slice(0, 500),
       // It ends without a resolved alert.
       ends: incident.closedAt === null && incident.clearsAfter !== undefined
         ? {

@@ -133,7 +133,7 @@ groups:
       "db-1",
       "https://prom.example.com/graph",
       "/silences/new?alert=",
-      "/ack",
+      "/act",
     ]
   ) {
     ok(html.includes(words), words);
@@ -153,7 +153,7 @@ groups:
   await house.settle();
   ok(!(await see(who, `/alerts/${id}`)).includes("Send again"));
   equal((await who.post(send, {})).status, 404);
-  ok(!(await see(await visitor(house, "viewer"), `/alerts/${id}`)).includes("/ack"), "a viewer only looks");
+  ok(!(await see(await visitor(house, "viewer"), `/alerts/${id}`)).includes("/act"), "a viewer only looks");
 });
 
 Deno.test("what is not there is a friendly 404", async () => {

@@ -72,7 +72,7 @@ Deno.test("pages follow each other, and new incidents do not move what they show
   equal(seen.toReversed(), seen.toSorted());
 });
 
-Deno.test("several are acknowledged at once, with a memo; a line's own button takes that one alone", async () => {
+Deno.test("several are acknowledged at once, with a note; a line's own button takes that one alone", async () => {
   await using house = await testRelay();
   for (const name of ["A", "B", "C"]) await house.fire(named(name));
   const [a, b, c] = [
@@ -81,22 +81,24 @@ Deno.test("several are acknowledged at once, with a memo; a line's own button ta
     await incidentOf(house, "C"),
   ];
   const one = await visitor(house, "operator");
-  const done = await one.post("/incidents/ack", [["ids[]", a], ["ids[]", b], ["memo", "ours"], [
-    "to",
-    "/incidents?known=no",
-  ]]);
+  const done = await one.post("/incidents/act", [["act", "acknowledge"], ["ids[]", a], ["ids[]", b], [
+    "text",
+    "ours",
+  ], ["to", "/incidents?known=no"]]);
   equal([done.status, done.headers.get("location")], [303, "/incidents?known=no"]);
   match((await one.get("/incidents?known=no")).html, /(Acknowledged: 2\.|已确认 2 个)/);
   const { knownBy, memo } = (await api(house, "GET", `incidents/${a}`)).body.incident;
   equal([knownBy, memo], ["some-operator", "ours"]);
   equal((await api(house, "GET", `incidents/${c}`)).body.incident.known, false);
-  const only = await one.post("/incidents/ack", [["ids[]", b], ["only", c], [
+  // Whatever else is selected and chosen below the list.
+  const only = await one.post("/incidents/act", [["act", "close"], ["ids[]", b], ["only", c], [
     "to",
     "https://elsewhere.example/",
   ]]);
   equal(only.headers.get("location"), `/incidents#i-${c}`);
-  equal((await api(house, "GET", `incidents/${c}`)).body.incident.knownBy, "some-operator");
-  equal((await one.post("/incidents/ack", {})).status, 303);
+  const alone = (await api(house, "GET", `incidents/${c}`)).body.incident;
+  equal([alone.knownBy, alone.closedAt], ["some-operator", null]);
+  equal((await one.post("/incidents/act", { act: "close" })).status, 303);
   match((await one.get("/incidents")).html, /No incident was selected|没有选择事件/);
   const { body } = await api(house, "GET", "audit?what=incidents");
   equal(body.entries.map(({ by, action, what }: Record<string, string>) => [by, action, what]).toSorted(), [
@@ -114,8 +116,8 @@ for (const exclusive of [true, false]) {
     const [admin, operator] = [await visitor(house), await visitor(house, "operator")];
     const tokens = { admin: await admin.formToken(), operator: await operator.formToken() };
     const answers = await Promise.all([
-      admin.post("/incidents/ack", { only: id, memo: "mine" }, { token: tokens.admin }),
-      operator.post("/incidents/ack", { only: id, memo: "no, mine" }, { token: tokens.operator }),
+      admin.post("/incidents/act", { only: id, text: "mine" }, { token: tokens.admin }),
+      operator.post("/incidents/act", { only: id, text: "no, mine" }, { token: tokens.operator }),
     ]);
     equal(answers.map(({ status }) => status), [303, 303]);
     const { knownBy, memo } = (await api(house, "GET", `incidents/${id}`)).body.incident;
@@ -130,33 +132,124 @@ for (const exclusive of [true, false]) {
   });
 }
 
-Deno.test("a memo is not written over one that its author has not seen, and what was typed is kept", async () => {
+Deno.test("whoever saw another state than the present one changes nothing, and what was typed is kept", async () => {
   await using house = await testRelay();
   await house.fire(named("A"));
   const id = await incidentOf(house, "A");
+  const [one, admin] = [await visitor(house, "operator"), await visitor(house)];
+  const path = `/incidents/${id}/act`;
+  const unseen = { seen_known: "false", seen_holder: "" };
+  await admin.post(path, { act: "take", text: "on it", ...unseen });
+  const late = await one.post(path, { act: "take", text: "I have it & more", ...unseen });
+  const back = `/incidents/${id}?text=I%20have%20it%20%26%20more`;
+  equal(late.headers.get("location"), back);
+  const { html } = await one.get(back, { "accept-language": "en" });
+  match(html, /admin has already acknowledged it/);
+  match(html, /hx-preserve>I have it &amp; more<\/textarea>/);
+  match(html, /admin has it/);
+  const read = async (): Promise<Record<string, unknown>> =>
+    (await api(house, "GET", `incidents/${id}`)).body.incident;
+  equal([(await read()).holder, (await read()).memo], ["admin", "on it"]);
+  // A note disturbs nobody.
+  await one.post(path, { act: "note", text: "it was the disk", ...unseen });
+  equal([(await read()).holder, (await read()).memo], ["admin", "it was the disk"]);
+  const seen = { seen_known: "true", seen_holder: "admin" };
+  await one.post(path, { act: "take", ...seen });
+  equal((await read()).holder, "some-operator");
+  await one.post(path, { act: "unacknowledge", seen_known: "true", seen_holder: "some-operator" });
+  equal([(await read()).known, (await read()).holder], [false, undefined]);
+});
+
+Deno.test("an incident's page does everything that a person can do, and says so", async () => {
+  await using house = await testRelay({
+    yaml: `
+members: [{ id: li.lei, name: 李雷 }, { id: han.mm, name: 韩梅梅 }]
+groups:
+  - { owner: default, level: default, members: [han.mm], destinations: [{ channel: inbox }] }`,
+  });
+  await house.fire(named("A"));
+  const id = await incidentOf(house, "A");
   const one = await visitor(house, "operator");
-  const path = `/incidents/${id}/ack`;
-  const unseen = { seen_known: "false", seen_memo: "" };
-  equal(
-    (await one.post(path, { act: "memo", memo: "first", ...unseen })).headers.get("location"),
-    `/incidents/${id}`,
+  const table: [fields: Record<string, string>, says: RegExp, expected: Record<string, unknown>][] = [
+    [{ act: "acknowledge", lasts: "2h" }, /> Acknowledged\.</, {
+      known: true,
+      knownBy: "some-operator",
+      knownUntil: house.clock.now() + 120 * MINUTE,
+    }],
+    [{ act: "unacknowledge" }, /> The acknowledgement was removed\.</, { known: false }],
+    [{ act: "take" }, /> You have it now\.</, { holder: "some-operator", knownUntil: undefined }],
+    [{ act: "assign", who: "li.lei" }, /> Assigned to 李雷\.</, { holder: "李雷", knownBy: "some-operator" }],
+    [{ act: "assign", who: "" }, /choose a person/, { holder: "李雷" }],
+    [{ act: "assign", who: "nobody" }, /there is no member and no account nobody/, { holder: "李雷" }],
+    [{ act: "note", text: "" }, /write a note first/, { memo: undefined }],
+    [{ act: "note", text: "a new disk" }, /> The note was added\.</, { memo: "a new disk" }],
+    [{ act: "snooze", snooze: "4h", lasts: "none" }, /> Nobody is notified until \d\d:\d\d/, {
+      snoozed: true,
+      holder: undefined,
+      knownUntil: house.clock.now() + 240 * MINUTE,
+    }],
+    [{ act: "snooze", snooze: "none" }, /choose for how long/, { snoozed: true }],
+    [{ act: "reopen" }, /the incident is not closed/, { closedAt: null }],
+    [{ act: "close", text: "disk replaced" }, /> The incident was closed\.</, {
+      closedBy: "some-operator",
+      memo: "disk replaced",
+    }],
+    [{ act: "take" }, /some-operator has already closed the incident/, { closedBy: "some-operator" }],
+    [{ act: "reopen", text: "it fails again" }, /> The incident is active again\.</, {
+      closedAt: null,
+      closedBy: undefined,
+      memo: "it fails again",
+    }],
+  ];
+  for (const [fields, says, expected] of table) {
+    const { status, headers } = await one.post(`/incidents/${id}/act`, fields);
+    equal(status, 303, JSON.stringify(fields));
+    const { html } = await one.get(headers.get("location")!, { "accept-language": "en" });
+    match(html, says, JSON.stringify(fields));
+    const { incident } = (await api(house, "GET", `incidents/${id}`)).body;
+    for (const [name, value] of Object.entries(expected)) {
+      equal(incident[name], value, JSON.stringify(fields));
+    }
+  }
+  // The members of the group that was notified come first.
+  const { html } = await one.get(`/incidents/${id}`);
+  const offered = [...html.matchAll(/<option value="([^"]+)">[^<]*<\/option>/g)].map(([, value]) => value);
+  ok(offered.indexOf("han.mm") < offered.indexOf("li.lei") && offered.includes("admin"), String(offered));
+  equal((await one.post(`/incidents/${id}/act`, { act: "note", text: "x".repeat(501) })).status, 422);
+  equal((await one.post(`/incidents/${id}/act`, { act: "explode" })).status, 422);
+});
+
+Deno.test("all that the filter finds is acted on, on every page, and what was not is counted by reason", async () => {
+  await using house = await testRelay();
+  for (let index = 0; index < 60; index++) {
+    await house.fire(named(`A${index}`, { host: index < 55 ? "a" : "b" }));
+  }
+  const english = { headers: { "accept-language": "en" } };
+  const one = await visitor(house, "operator");
+  await api(house, "POST", `incidents/${await incidentOf(house, "A3")}/ack`, { body: { by: "Li Lei" } });
+  const page = await one.get("/incidents?text=host%3Da", { "accept-language": "en" });
+  match(page.html, /name="every" value="yes"/);
+  match(page.html, /name="filter" value="text=host%3Da"/);
+  const [, first] = /name="ids\[\]" value="([^"]+)"/.exec(page.html)!;
+  await one.post("/incidents/act", [["act", "acknowledge"], ["every", "yes"], ["filter", "text=host%3Da"], [
+    "ids[]",
+    first!,
+  ], ["to", "/incidents"]], english);
+  match(
+    (await one.get("/incidents", { "accept-language": "en" })).html,
+    /Acknowledged: 54\. Not changed: 1 \(already acknowledged: 1\)\./,
   );
-  const stale = await one.post(path, { act: "acknowledge", memo: "second", ...unseen });
-  equal(stale.headers.get("location"), `/incidents/${id}?memo=second`);
-  const { html } = await one.get(stale.headers.get("location")!);
-  match(html, /hx-preserve>second<\/textarea>/);
-  match(html, /<bdi>first<\/bdi>/);
-  const before = (await api(house, "GET", `incidents/${id}`)).body.incident;
-  equal([before.known, before.memo], [false, "first"]);
-  await one.post(path, { act: "acknowledge", memo: "second", seen_known: "false", seen_memo: "first" });
-  const known = (await api(house, "GET", `incidents/${id}`)).body.incident;
-  equal([known.known, known.knownBy, known.memo], [true, "some-operator", "second"]);
-  await one.post(path, { act: "take back", memo: "second", seen_known: "true", seen_memo: "second" });
-  const back = (await api(house, "GET", `incidents/${id}`)).body.incident;
-  equal([back.known, back.knownBy, back.memo], [false, undefined, "second"]);
-  await house.fire({ ...named("A"), status: "resolved" });
-  await one.post(path, { act: "memo", memo: "it was the disk", seen_known: "true", seen_memo: "second" });
-  equal((await api(house, "GET", `incidents/${id}`)).body.incident.memo, "it was the disk");
+  equal((await api(house, "GET", "incidents?known=true&limit=100")).body.incidents.length, 55);
+  await one.post(
+    "/incidents/act",
+    { act: "close", every: "yes", filter: "known=yes", text: "over" },
+    english,
+  );
+  match((await one.get("/incidents", { "accept-language": "en" })).html, /Closed: 55\./);
+  equal((await api(house, "GET", "incidents?limit=100")).body.incidents.length, 5);
+  const closed = await one.get("/incidents?state=closed", { "accept-language": "en" });
+  doesNotMatch(closed.html, /<option value="close">/);
+  match(closed.html, /<option value="reopen">Reopen/);
 });
 
 Deno.test("a viewer is offered no button, and is refused", async () => {
@@ -165,10 +258,10 @@ Deno.test("a viewer is offered no button, and is refused", async () => {
   const id = await incidentOf(house, "A");
   const one = await visitor(house, "viewer");
   for (const path of ["/incidents", `/incidents/${id}`]) {
-    doesNotMatch((await one.get(path)).html, /action="\/incidents\/[^"]*ack"/);
+    doesNotMatch((await one.get(path)).html, /action="\/incidents\/[^"]*act"|type="checkbox"/);
   }
-  equal((await one.post("/incidents/ack", { only: id })).status, 403);
-  equal((await one.post(`/incidents/${id}/ack`, { act: "acknowledge" })).status, 403);
+  equal((await one.post("/incidents/act", { only: id })).status, 403);
+  equal((await one.post(`/incidents/${id}/act`, { act: "acknowledge" })).status, 403);
   equal((await one.get("/silences/new")).status, 403);
   equal((await one.get("/audit")).status, 403);
 });
@@ -210,7 +303,8 @@ Deno.test("what is not there is a page that says so, in each of them", async () 
     equal(status, 404, path);
     match(html, /no longer kept|不再保留/);
   }
-  equal((await one.post("/incidents/nothing/ack", { act: "memo", seen_known: "false" })).status, 404);
+  equal((await one.post("/incidents/nothing/act", { act: "note", text: "a" })).status, 404);
+  equal((await one.post("/incidents/act", { only: "nothing" })).status, 404);
   equal((await one.post("/silences/nothing/end", {})).status, 404);
 });
 
@@ -250,7 +344,8 @@ Deno.test("hostile labels show as text on every page", async () => {
       title === evil
     ).id;
   const one = await visitor(house);
-  await one.post("/incidents/ack", { only: id, memo: evil });
+  await one.post("/incidents/act", { only: id, text: evil });
+  await api(house, "POST", `incidents/${id}/take`, { body: { by: evil } });
   const made = await one.post("/silences/new", {
     matchers: `alertname=${JSON.stringify(evil)}`,
     comment: evil,
@@ -287,10 +382,12 @@ Deno.test("a program writes a memo as a person does: also of one that is over, a
     return [status, incident?.memo, incident?.known];
   };
   equal(await write({ memo: "looking", seen: "" }), [200, "looking", false]);
-  equal(await write({ memo: "mine", seen: "" }), [409, undefined, undefined]);
+  equal(await write({ memo: "mine", seen: "" }), [409, "looking", false]);
   await house.fire({ ...named("Disk"), status: "resolved" });
   equal(await write({ memo: "a new disk", seen: "looking" }), [200, "a new disk", true]);
+  equal(await write({ memo: "a new disk", seen: "a new disk" }), [200, "a new disk", true]);
   equal(await write({}), [422, undefined, undefined]);
+  equal(await write({ memo: "" }), [422, undefined, undefined]);
 });
 
 Deno.test("acknowledged is what a person acknowledged: what ended by itself is not", async () => {

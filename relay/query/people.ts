@@ -1,0 +1,37 @@
+import { BUILT_IN } from "../access/built_in_account.ts";
+import { didYouMean } from "../base/nearest.ts";
+import type { Account } from "../domain/account.ts";
+import type { Member } from "../domain/member.ts";
+
+/** Who can be named: the members, and the accounts. */
+export interface People {
+  readonly members: ReadonlyMap<string, Member>;
+  readonly accounts: readonly Pick<Account, "name">[];
+}
+
+/** A person's name as it is shown, or why nobody is meant. */
+export type FoundPerson = { readonly name: string } | {
+  readonly wrong: "unknown" | "ambiguous";
+  /** `; did you mean "li.lei"?` */
+  readonly hint: string;
+};
+
+/** The person whom a member's id, a member's name or an account means. */
+export function findPerson(text: string, { members, accounts }: People): FoundPerson {
+  const member = members.get(text);
+  if (member) return { name: nameOf(member) };
+  const accountNames = [BUILT_IN, ...accounts.map(({ name }) => name)];
+  if (accountNames.includes(text)) return { name: text };
+  const named = [...members.values()].filter(({ name }) => name === text);
+  if (named.length === 1) return { name: text };
+  if (named.length > 1) {
+    return { wrong: "ambiguous", hint: `: ${named.slice(0, 5).map(({ id }) => `"${id}"`).join(", ")}` };
+  }
+  const names = [...members.values()].flatMap(({ id, name }) => name === undefined ? [id] : [id, name]);
+  return { wrong: "unknown", hint: didYouMean(text, [...names, ...accountNames]) };
+}
+
+/** What people call a member. */
+export function nameOf({ id, name }: Member): string {
+  return name || id;
+}

@@ -1,0 +1,31 @@
+import { BUILT_IN } from "../../../relay/access/built_in_account.ts";
+import type { Member } from "../../../relay/channel.ts";
+import type { Relay } from "../../../relay/relay.ts";
+
+/** At most this many members are offered; the API takes all. */
+const OFFERED = 200;
+
+/** A choice of a form. */
+export interface Assignee {
+  readonly value: string;
+  readonly label: string;
+}
+
+/** To whom incidents may be assigned: first the members of the groups that were notified. @throws StoreError */
+export async function assigneesFor(groups: readonly string[], { query }: Relay): Promise<Assignee[]> {
+  const { config } = query;
+  const members = new Map<string, Member>();
+  const closest = groups.flatMap((group) => query.groups.get(group)?.members ?? []);
+  for (const one of [...closest, ...config.members.values()]) {
+    if (members.size >= OFFERED) break;
+    members.set(one.id, one);
+  }
+  const accounts = [BUILT_IN, ...(await query.accounts()).map(({ name }) => name)];
+  return [
+    ...[...members.values()].map(({ id, name }) => ({
+      value: id,
+      label: name && name !== id ? `${name} (${id})` : id,
+    })),
+    ...accounts.filter((name) => !config.members.has(name)).map((name) => ({ value: name, label: name })),
+  ];
+}
