@@ -1,4 +1,4 @@
-import "../base/temporal.ts";
+import { instantOf, minutesOf } from "../base/local_day.ts";
 
 /** The days of a week, in the order of ISO 8601. */
 export const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
@@ -20,25 +20,20 @@ const END_OF_DAY: readonly string[] = ["23:59", "24:00"];
 
 /** The beginning and the end of the hours that begin on a day, in epoch milliseconds; `undefined` if none do. */
 export function hoursOn(
-  day: Temporal.PlainDate,
+  day: number,
   { from, to, days }: Hours,
   timezone: string,
 ): { readonly from: number; readonly until: number } | undefined {
-  if (!days.includes(DAYS[day.dayOfWeek - 1]!)) return undefined;
+  if (!days.includes(weekday(day))) return undefined;
   const end = END_OF_DAY.includes(to) ? "00:00" : to;
-  const isNextDay = Temporal.PlainTime.compare(end, from) <= 0;
+  const isNextDay = minutesOf(end) <= minutesOf(from);
   return {
     from: instantOf(day, from, timezone),
-    until: instantOf(isNextDay ? day.add({ days: 1 }) : day, end, timezone),
+    until: instantOf(isNextDay ? day + 1 : day, end, timezone),
   };
 }
 
-/** A local time as epoch milliseconds. A time that a clock change skips is moved; of a repeated time, the first counts. */
-export function instantOf(day: Temporal.PlainDate, time: string, timezone: string): number {
-  return day.toZonedDateTime({ timeZone: timezone, plainTime: time }).epochMilliseconds;
-}
-
-/** The local day of a time in epoch milliseconds. */
-export function dayOf(ms: number, timezone: string): Temporal.PlainDate {
-  return Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(timezone).toPlainDate();
+/** The day of the week of a day: 1970-01-01 was a Thursday. */
+export function weekday(day: number): Day {
+  return DAYS[(day % 7 + 7 + 3) % 7]!;
 }

@@ -1,4 +1,5 @@
-import { dayOf, type Hours, hoursOn } from "./hours.ts";
+import { dayOf } from "../base/local_day.ts";
+import { type Hours, hoursOn } from "./hours.ts";
 import type { Severity } from "./severity.ts";
 
 /** Quiet hours: a period in which a group is notified of critical alerts only. */
@@ -33,7 +34,7 @@ function endAt(now: number, quiet: readonly Quiet[], timezone: string): number |
   if (quiet.length === 0) return undefined;
   const today = dayOf(now, timezone);
   const ends = quiet.flatMap((period) =>
-    [today.subtract({ days: 1 }), today].flatMap((day) => {
+    [today - 1, today].flatMap((day) => {
       const hours = hoursOn(day, period, timezone);
       return hours && hours.from <= now && now < hours.until ? [hours.until] : [];
     })

@@ -9,8 +9,8 @@ export function allows(role: Role, needed: Role): boolean {
   return ROLES.indexOf(role) >= ROLES.indexOf(needed);
 }
 
-/** What an API token may do: `intake` sends alerts and nothing else. */
-export const SCOPES = ["read", "operate", "admin", "intake"] as const;
+/** What an API token may do: `intake` sends alerts and nothing else, `calendar` reads who is on call and nothing else. */
+export const SCOPES = ["read", "operate", "admin", "intake", "calendar"] as const;
 
 /** What an API token is for. */
 export type Scope = typeof SCOPES[number];
@@ -20,9 +20,10 @@ const ROLE_OF: Readonly<Record<Scope, Role | undefined>> = {
   operate: "operator",
   admin: "admin",
   intake: undefined,
+  calendar: undefined,
 };
 
-/** The role of a token's scope; `undefined` for one that only sends alerts. */
+/** The role of a token's scope; `undefined` for one that only sends alerts, or only reads the calendar. */
 export function roleOf(scope: Scope): Role | undefined {
   return ROLE_OF[scope];
 }

@@ -1,5 +1,5 @@
-import "../base/temporal.ts";
-import { dayOf, type Hours, hoursOn, instantOf } from "./hours.ts";
+import { dayNumber, dayOf, instantOf } from "../base/local_day.ts";
+import { type Hours, hoursOn } from "./hours.ts";
 import type { Member } from "./member.ts";
 
 /** Members who are on call in turns. */
@@ -51,8 +51,7 @@ export function edgesOf(rotation: Rotation, { timezone, from, until }: Span): nu
   const { hours } = rotation;
   if (!hours) return edges;
   const last = dayOf(until, timezone);
-  const isOver = (day: Temporal.PlainDate): boolean => Temporal.PlainDate.compare(day, last) > 0;
-  for (let day = dayOf(from, timezone).subtract({ days: 1 }); !isOver(day); day = day.add({ days: 1 })) {
+  for (let day = dayOf(from, timezone) - 1; day <= last; day++) {
     const period = hoursOn(day, hours, timezone);
     if (period) edges.push(...[period.from, period.until].filter((at) => at > from && at < until));
   }
@@ -62,18 +61,18 @@ export function edgesOf(rotation: Rotation, { timezone, from, until }: Span): nu
 /** The number of the turn at a time; negative before the first. */
 function turnNumber(rotation: Rotation, { timezone, now }: Moment): number {
   const { start, every } = rotation;
-  const days = Temporal.PlainDate.from(start).until(dayOf(now, timezone)).days;
+  const days = dayOf(now, timezone) - dayNumber(start);
   const guess = Math.floor(days / every);
   return beginOf(rotation, guess, timezone) <= now ? guess : guess - 1;
 }
 
 function beginOf({ start, handover, every }: Rotation, turn: number, timezone: string): number {
-  return instantOf(Temporal.PlainDate.from(start).add({ days: turn * every }), handover, timezone);
+  return instantOf(dayNumber(start) + turn * every, handover, timezone);
 }
 
 function isWithin(hours: Hours, { timezone, now }: Moment): boolean {
   const today = dayOf(now, timezone);
-  return [today.subtract({ days: 1 }), today].some((day) => {
+  return [today - 1, today].some((day) => {
     const period = hoursOn(day, hours, timezone);
     return period !== undefined && period.from <= now && now < period.until;
   });

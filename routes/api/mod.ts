@@ -16,6 +16,7 @@ import { incidentRoutes } from "./incidents/mod.ts";
 import { ledgerRoutes } from "./ledger.ts";
 import { memberRoutes } from "./members.ts";
 import { onCallRoutes } from "./oncall.ts";
+import { onCallFeedRoutes } from "./oncall_feed.ts";
 import { type Manual, openApiRoutes } from "./openapi.ts";
 import { overviewRoutes } from "./overview.ts";
 import { refusalRoutes } from "./refusals.ts";
@@ -31,6 +32,7 @@ import { silenceRoutes } from "./silences.ts";
 export function apiRoutes(relay: Relay, manual: Manual): Hono {
   const app = new Hono();
 
+  app.route("/", onCallFeedRoutes(relay)); // before the guard
   app.route("/", apiGuard(relay));
   for (
     const routes of [

@@ -1,4 +1,5 @@
-import { dayOf, DAYS, instantOf } from "../../../relay/domain/hours.ts";
+import { dateOf, dayOf, instantOf } from "../../../relay/base/local_day.ts";
+import { type Day, weekday } from "../../../relay/domain/hours.ts";
 import type { OnCallView, ShiftView } from "../../../relay/query/shapes/oncall.ts";
 import { writeLocal } from "../silences/times.ts";
 
@@ -9,7 +10,7 @@ export const DAY_WIDTH = 1_000;
 export interface CalendarDay {
   /** `11-30` */
   readonly date: string;
-  readonly day: typeof DAYS[number];
+  readonly day: Day;
   readonly isToday: boolean;
   readonly parts: readonly DayPart[];
   /** Where the present time is in the picture. */
@@ -39,13 +40,13 @@ export function daysOf(
 ): CalendarDay[] {
   const today = dayOf(now, timezone);
   return Array.from({ length: days }, (_, index) => {
-    const day = today.add({ days: index });
+    const day = today + index;
     const from = instantOf(day, "00:00", timezone);
-    const until = instantOf(day.add({ days: 1 }), "00:00", timezone);
+    const until = instantOf(day + 1, "00:00", timezone);
     const place = (ms: number): number => Math.round((ms - from) / (until - from) * DAY_WIDTH);
     return {
-      date: day.toString().slice(5),
-      day: DAYS[day.dayOfWeek - 1]!,
+      date: dateOf(day).slice(5),
+      day: weekday(day),
       isToday: index === 0,
       parts: shifts.filter((shift) => shift.from < until && shift.until > from).map((shift): DayPart => {
         const [begin, end] = [Math.max(shift.from, from), Math.min(shift.until, until)];

@@ -92,8 +92,16 @@ export function onCallPages(shell: Shell): Hono {
       others: [...groups.values()].filter(({ id, members }) =>
         members.length > 0 && !list.items.some((shown) => shown.id === id)
       ).map(({ id }) => id),
+      feed: feedAddress(c, wanted),
       status: refused ? 422 : 200,
     });
+  }
+
+  /** The address of the feed, of one group or of all, without its token. */
+  function feedAddress(c: View["c"], group: string | undefined): string {
+    const origin = relay.query.config.publicUrl ?? new URL(c.req.url).origin;
+    const search = group === undefined ? "" : `group=${encodeURIComponent(group)}&`;
+    return `${origin}/api/oncall.ics?${search}token=…`;
   }
 
   function shownGroup(

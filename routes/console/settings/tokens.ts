@@ -41,7 +41,9 @@ export function tokenPages(shell: Shell): Hono {
     const read = parseForm(view.form, newToken(DOORS), { ...view, texts: TEXTS });
     if (!read.ok) return await list(view, { form: view.form, errors: read.errors });
     const { token, text } = await access.issueToken(read.data, authorOf(view));
-    return await list(view, { made: { ...token, text } });
+    const origin = query.config.publicUrl ?? new URL(c.req.url).origin;
+    const address = token.scope === "calendar" ? `${origin}/api/oncall.ics?token=${text}` : undefined;
+    return await list(view, { made: { ...token, text, address } });
   });
 
   app.post(`${PATH}/:id/revoke`, async (c) => {
