@@ -3,7 +3,7 @@ import type { ChannelRegistry } from "../channel/registry.ts";
 import type { Action } from "../domain/action.ts";
 import { type Destination, type Group, type GroupLookup, primaryDestinations } from "../domain/group.ts";
 import { type Incident, notifiedGroups } from "../domain/incident.ts";
-import type { EventTarget } from "../intake/action_update.ts";
+import type { EventTarget } from "../intake/event_deliveries.ts";
 import type { Writer } from "../intake/writer.ts";
 import type { Store } from "../store/store.ts";
 
@@ -18,7 +18,7 @@ export interface IncidentTools extends EventTargetTools {
 /** The dependencies of {@linkcode eventTargets}. */
 interface EventTargetTools {
   readonly store: Pick<Store, "records" | "deliveries">;
-  readonly groups: GroupLookup;
+  readonly groups: Pick<GroupLookup, "get" | "load">;
   readonly channels: Pick<ChannelRegistry, "get">;
 }
 

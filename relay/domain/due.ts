@@ -16,7 +16,7 @@ export interface DueRules {
 
 /**
  * When time alone may change an incident next, or has something sent of it: its sender has been silent for too long, its
- * flapping is calm, a held firing is confirmed, a reminder or a repeat is due. `Infinity` when nothing will.
+ * flapping is calm, a held firing is confirmed, its acknowledgement expires, a reminder or a repeat is due. `Infinity` when nothing will.
  *
  * It may be too early, never too late: the upkeep decides again at that time.
  */
@@ -32,6 +32,7 @@ export function dueAt(incident: Incident, { now, ...rules }: DueRules & { now: n
   if (late && isHeld({ late })) times.push(late.until);
   if (closedAt === null) {
     times.push(lastAt + (clearsAfter ?? rules.staleAfter));
+    if (incident.known && incident.knownUntil !== undefined) times.push(incident.knownUntil);
     for (const [id, window] of Object.entries(incident.windows)) {
       const group = rules.groupOf(id);
       if (!group) continue;

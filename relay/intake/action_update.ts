@@ -1,12 +1,11 @@
 import { defined } from "../base/defined.ts";
-import { act, type Acted, auditNoteOf } from "../domain/act.ts";
+import { act, auditNoteOf } from "../domain/act.ts";
 import type { Action, ActOptions, ActResult } from "../domain/action.ts";
-import type { Destination, Group } from "../domain/group.ts";
 import { handlingOf } from "../domain/handling.ts";
 import { type Incident, isOver } from "../domain/incident.ts";
 import { windowPolicyOf } from "../domain/window_policy.ts";
-import type { LaneDelivery } from "./pipeline.ts";
-import { derivedDeliveries, type UpdateEffect } from "./update_effect.ts";
+import { eventDeliveries, type EventTarget } from "./event_deliveries.ts";
+import type { UpdateEffect } from "./update_effect.ts";
 
 /** A person acts on an incident. */
 export interface ActionUpdate {
@@ -25,12 +24,6 @@ export interface ActionUpdate {
   readonly decided: (result: ActResult | undefined) => void;
 }
 
-/** The destinations of a group to notify of a person's action. */
-export interface EventTarget {
-  readonly group: Group;
-  readonly destinations: readonly Destination[];
-}
-
 /** The effect of a person's action on the newest incident of its fingerprint. */
 export function actionEffect(
   { incident: read, action, options, targets, decided }: ActionUpdate,
@@ -45,7 +38,7 @@ export function actionEffect(
   const policies = targets.map(({ group }) => windowPolicyOf(group));
   const acted = act(before, action, { ...options, policies });
   if ("refused" in acted) return decline({ incident: before, ...acted });
-  const { incident, fact } = acted;
+  const { incident, fact, event } = acted;
   decided({ incident });
   const { by, account, via, now } = options;
   const person = via === undefined ? { by, account } : { by, account, via };
@@ -54,39 +47,20 @@ export function actionEffect(
     ...isNewest ? {} : { stored: read },
     note: auditNoteOf(before, acted, options),
     timeline: [{ ...person, ...fact, at: now, alerts: incident.count }],
-    deliveries: deliveriesOf(acted, { before, targets, options }),
+    deliveries: event === undefined ? [] : eventDeliveries(targets, {
+      incident,
+      windows: event === "reopened" ? incident.windows : before.windows,
+      reason: event,
+      person: by,
+      ...defined({
+        remark: "text" in fact ? fact.text : undefined,
+        handling: incident.closedAt === null ? handlingOf(incident) : undefined,
+      }),
+      now,
+    }),
   };
 
   function decline(result: ActResult | undefined): undefined {
     decided(result);
   }
-}
-
-/** The deliveries that report a person's action to groups that were notified of the incident. */
-function deliveriesOf(
-  { incident, event: reason, fact }: Acted,
-  { before, targets, options: { by: person, now } }: {
-    before: Incident;
-    targets: readonly EventTarget[];
-    options: ActOptions;
-  },
-): LaneDelivery[] {
-  if (reason === undefined) return [];
-  const { fingerprint, severity } = incident;
-  const said = {
-    person,
-    ...defined({
-      remark: "text" in fact ? fact.text : undefined,
-      handling: incident.closedAt === null ? handlingOf(incident) : undefined,
-    }),
-  };
-  const windows = reason === "reopened" ? incident.windows : before.windows;
-  return targets.flatMap(({ group, destinations }) => {
-    const window = windows[group.id];
-    if (!window) return [];
-    const { told: alert } = window;
-    const payload = `${alert}-${reason}-${now.toString(36)}`;
-    const about = { alert, fingerprint, reason, severity, ...said, folded: 0, payload, at: now };
-    return derivedDeliveries(destinations, group, about);
-  });
 }

@@ -13,6 +13,7 @@ import { reminderIds } from "../domain/record.ts";
 import { afterReminder, isReminderDue } from "../domain/reminder.ts";
 import { windowPolicyOf } from "../domain/window_policy.ts";
 import { actionEffect, type ActionUpdate } from "./action_update.ts";
+import { expireEffect, type ExpireUpdate } from "./expire_update.ts";
 import type { PreparedAlert } from "./pipeline.ts";
 import { derivedDeliveries, type UpdateEffect } from "./update_effect.ts";
 
@@ -20,6 +21,7 @@ import { derivedDeliveries, type UpdateEffect } from "./update_effect.ts";
 export type IncidentUpdate =
   | DeadDeliveryUpdate
   | ActionUpdate
+  | ExpireUpdate
   | ReminderUpdate
   | CalmUpdate
   | ClearUpdate
@@ -88,6 +90,8 @@ export function effectOf(update: IncidentUpdate, newest: Incident | undefined): 
     }
     case "action":
       return actionEffect(update, newest);
+    case "expire":
+      return expireEffect(update, open);
     case "reminder":
       return reminderEffect(update, open);
     case "calm":

@@ -2,6 +2,7 @@ import { liftResolved } from "../intake/lift.ts";
 import { notifyOfCalm } from "./calm.ts";
 import { clearSilent } from "./clear.ts";
 import { countOpen } from "./count_open.ts";
+import { expire } from "./expire.ts";
 import { confirmHeld } from "./late.ts";
 import { remind } from "./remind.ts";
 import { repeat } from "./repeat.ts";
@@ -31,7 +32,15 @@ const JOBS: readonly UpkeepJob[] = [
 ];
 
 /** What is done for incidents that are due, in order. */
-const DUE_JOBS: readonly DueJob[] = [clearSilent, confirmHeld, notifyOfCalm, retireStale, remind, repeat];
+const DUE_JOBS: readonly DueJob[] = [
+  clearSilent,
+  confirmHeld,
+  notifyOfCalm,
+  retireStale,
+  expire,
+  remind,
+  repeat,
+];
 
 /** Milliseconds that a batch of due incidents may take, and after which no other one is begun: the next minute goes on. */
 const BATCH_DEADLINE = 30_000;

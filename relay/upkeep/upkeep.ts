@@ -14,7 +14,7 @@ export interface UpkeepTools {
   readonly writer: Writer;
   readonly channels: ChannelRegistry;
   /** The configured groups and the ad-hoc groups. */
-  readonly groups: Pick<GroupLookup, "get">;
+  readonly groups: Pick<GroupLookup, "get" | "load">;
   readonly config: Config;
   readonly courier: { wake(lane: string): void; sweep(): Promise<void> };
   readonly sickness: { tidy(now: number): Promise<void> };
