@@ -5,12 +5,14 @@ import {
   laneAt,
   type Message,
   refused,
+  retry,
   secret,
   server,
-  utf8Bytes,
+  skipped,
   type Verdict,
   z,
 } from "../relay/channel.ts";
+import { isLoud } from "./_chat/follow.ts";
 import { type ChatApi, sendToChat } from "./_enterprise/chat_group.ts";
 import { type ChatUser, type Missing, withMissing } from "./_enterprise/members.ts";
 import {
@@ -22,6 +24,9 @@ import {
 } from "./_enterprise/conversation.ts";
 import { appKeyOf, CHAT_PEOPLE, WeCom } from "./_wecom/app.ts";
 import { idsIn } from "./_wecom/app_answer.ts";
+import { BYTES, contentOf, MARK_BYTES, markOf } from "./_wecom/app_message.ts";
+import { CALLS, keysOf, readCall } from "./_wecom/callback.ts";
+import { CARD_CHARS, changedCard } from "./_wecom/template_card.ts";
 import { WECOM_MARKDOWN } from "./_wecom/markdown.ts";
 import { APP_REMEDIES } from "./_wecom/remedies.ts";
 
@@ -33,12 +38,18 @@ const config = z.object({
     title: "To",
     description: "members: each one in the app. chat: a chat of the group's members, which the app makes.",
   }),
-  form: z.enum(["markdown", "text", "textcard"]).default("markdown").meta({
+  form: z.enum(["markdown", "text", "textcard", "card"]).default("markdown").meta({
     title: "Form",
     description:
       "Markdown is shown in WeCom only, not in WeChat. What a card cannot hold, such as an alert " +
-      "without a link, goes as text.",
+      "without a link, goes as text. card: a template card, for members only, whose buttons act; it " +
+      "needs Token and EncodingAESKey.",
   }),
+  callbackToken: secret("Token", {
+    optional: true,
+    description: "Of the app, from Receive messages, Set API reception.",
+  }),
+  encodingAesKey: secret("EncodingAESKey", { optional: true, description: "From the same page." }),
   base: server({
     default: "https://qyapi.weixin.qq.com",
     description: "What stands before /cgi-bin/: only for private deployments, proxies and the simulator.",
@@ -47,19 +58,11 @@ const config = z.object({
 
 type Config = z.output<typeof config>;
 
-/** In bytes of UTF-8: https://developer.work.weixin.qq.com/document/path/90236 */
-const BYTES = { text: 2_048, markdown: 2_048, textcard: 512 };
-const CARD_TITLE_BYTES = 128;
-const CARD_URL_BYTES = 2_048;
-
 /**
  * To one member: https://developer.work.weixin.qq.com/document/path/90312. WeCom drops what is over without a word, so
  * all messages of the app count. Its chats take more, but a chat of one person is a message to a member.
  */
 const RATES = [{ messages: 30, per: 60_000 }, { messages: 1_000, per: 3_600_000 }];
-
-/** Our choice: bytes of them for the mark below. */
-const MARK_BYTES = 48;
 
 /** People in one message: the same page. */
 const PEOPLE = 1_000;
@@ -82,15 +85,35 @@ export default defineChannel({
   limits: ({ form }) => ({
     titleChars: 100,
     alerts: 500, // our choice: alike alerts share a line
-    bodyBytes: BYTES[form] - MARK_BYTES,
+    ...form === "card" ? { body: { characters: CARD_CHARS } } : { bodyBytes: BYTES[form] - MARK_BYTES },
     parallel: 4,
     rates: RATES,
   }),
+  titleApart: ({ form }) => form === "card",
+  threads: sendsCards,
+  events: ["acknowledged", "closed"],
+  address: { name: "wecom", title: "WeCom user id" },
   form: ({ form }) => form === "markdown" ? "markdown" : "text",
   markdown: WECOM_MARKDOWN,
   lane: ({ base, corpid, agentid }) => laneAt(base, corpid, agentid),
   idempotent: ({ to }) => to !== "chat", // by enable_duplicate_check
   send: inConversation(send),
+  callback: {
+    enabled: (config) => keysOf(config) !== undefined,
+    help: "Paste it into the app's page: Receive messages, Set API reception, URL.",
+    read: readCall,
+  },
+  words: {
+    zh: {
+      "Token": "Token",
+      "Of the app, from Receive messages, Set API reception.": "见应用的“接收消息 → 设置 API 接收”。",
+      "EncodingAESKey": "EncodingAESKey",
+      "From the same page.": "见同一页。",
+      "WeCom user id": "企业微信用户 ID",
+      "Paste it into the app's page: Receive messages, Set API reception, URL.":
+        "粘贴到应用的“接收消息 → 设置 API 接收”的 URL。",
+    },
+  },
   // https://developer.work.weixin.qq.com/document/path/90313 and the pages of channels/_wecom/app.ts
   fixtures: {
     steps: {
@@ -110,12 +133,15 @@ export default defineChannel({
       { json: { errcode: 40058, errmsg: "content exceed max length" }, what: "payload" },
     ],
     retried: [{ json: { errcode: -1, errmsg: "system busy" } }],
+    callbacks: CALLS,
   },
   remedies: APP_REMEDIES,
   sample: {
     corpid: 'ww+/=& 机"</script>',
     secret: "A0/+=&%23 cd",
     agentid: 1_000_002,
+    callbackToken: "t1/+=&%23 cd",
+    encodingAesKey: "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
     base: "https://qyapi.weixin.qq.com/",
   },
 });
@@ -127,6 +153,8 @@ async function send(config: Config, message: Message, conversation: Conversation
     return withMissing(refused("recipient", words), misnamedIn(message));
   }
   const wecom = new WeCom(config, conversation);
+  const changed = await changeCard(people, { config, message, wecom });
+  if (changed !== undefined) return withMissing(changed, misnamedIn(message));
   const verdict = config.to === "chat"
     ? await toChat(people, { config, message, wecom, conversation })
     : undefined;
@@ -176,6 +204,33 @@ async function toChat(
   return isTooSmall ? undefined : verdict;
 }
 
+/** Whether messages are cards that WeCom calls the relay about. */
+function sendsCards(config: Config): boolean {
+  return config.form === "card" && config.to === "members" && keysOf(config) !== undefined;
+}
+
+/** Changes the card of an incident that somebody has, or that is over: once. `undefined`: the message is a new one. */
+async function changeCard(
+  people: readonly ChatUser[],
+  { config, message, wecom }: { config: Config; message: Message; wecom: WeCom },
+): Promise<Verdict | undefined> {
+  const { code } = message.earlier ?? {};
+  const isUnchangeable = !sendsCards(config) || code === undefined || message.plain || message.digest;
+  // A person's action is shown on the card; the end of the alert is worth a message.
+  if (isUnchangeable) {
+    return message.reason === "acknowledged" ? skipped("no card can be changed") : undefined;
+  }
+  if (isLoud(message)) return undefined;
+  const changed = await wecom.updateCard({
+    userids: [...new Set(people.map(({ user }) => user))],
+    agentid: config.agentid,
+    response_code: code,
+    template_card: changedCard(message),
+  });
+  if (changed.ok) return delivered("changed", { receipt: { changed: "1" } });
+  return changed.cause === "chat" ? retry(changed.verdict.because, { forget: true }) : changed.verdict;
+}
+
 async function toMembers(
   people: readonly ChatUser[],
   { config, message, wecom }: { config: Config; message: Message; wecom: WeCom },
@@ -183,6 +238,7 @@ async function toMembers(
   const content = contentOf(config, message, markOf(message));
   const users = [...new Set(people.map(({ user }) => user))];
   const unreached = new Set<string>();
+  const codes: string[] = [];
   let words = "";
   for (let start = 0; start < users.length; start += PEOPLE) {
     const some = users.slice(start, start + PEOPLE);
@@ -198,59 +254,21 @@ async function toMembers(
     const { invaliduser, unlicenseduser } = sent.ok ? sent.json : { invaliduser: some.join("|") };
     for (const user of [...idsIn(invaliduser), ...idsIn(unlicenseduser)]) unreached.add(user);
     if (!sent.ok) words = sent.verdict.because;
+    else if (sent.json.response_code) codes.push(String(sent.json.response_code));
   }
   const failed = people.filter(({ user }) => unreached.has(user.toLowerCase()));
   const names = failed.map(({ member }) => member);
   if (failed.length === people.length) {
     return refused("recipient", words || "WeCom can send to none of the members", names);
   }
+  const [code, ...others] = codes;
   return delivered(
     failed.length === 0 ? "ok" : `ok; not to ${names.join(", ")}: WeCom cannot send to them`,
-    { failed: names },
+    { failed: names, receipt: code === undefined || others.length > 0 ? undefined : { code } },
   );
 }
 
 /** Whether it is true of all the people in the message that they cannot be reached. */
 function isForAll({ cause, verdict }: FailedCall): boolean {
   return cause === "people" && verdict.kind === "refused" && verdict.what === "recipient";
-}
-
-/**
- * Sets each message apart from any other, and not from its own retries: WeCom drops a repeat of the same request, which
- * is good for a retry, and would swallow the same alert when it fires again.
- */
-function markOf({ id }: Message): string {
-  return `#${keyOf(id).slice(0, 8)}`;
-}
-
-/** What is sent, within WeCom's bytes; WeCom refuses an empty content. */
-function contentOf({ form }: Config, message: Message, mark: string): Record<string, unknown> {
-  const body = message.body.trim() === "" ? message.title.trim() || message.severity : message.body;
-  const [link] = message.links;
-  if (message.plain || form === "text") return textOf(body, mark);
-  if (form === "markdown") {
-    const end = mark && `\n<font color="comment">${mark}</font>`;
-    return { msgtype: "markdown", markdown: { content: fitted(body, end, BYTES.markdown) } };
-  }
-  if (link === undefined || utf8Bytes(link.url) > CARD_URL_BYTES) return textOf(body, mark);
-  const { title } = message;
-  const details = body.startsWith(title) ? body.slice(title.length).replace(/^ · /, "").trim() : "";
-  const description = (details || body).replaceAll("<", "＜"); // a card's text may have tags
-  const end = mark && `\n${mark}`;
-  return {
-    msgtype: "textcard",
-    textcard: {
-      title: cut(title.trim() || message.severity, { bytes: CARD_TITLE_BYTES }),
-      description: fitted(description, end, BYTES.textcard),
-      url: link.url,
-    },
-  };
-}
-
-function textOf(body: string, mark: string): Record<string, unknown> {
-  return { msgtype: "text", text: { content: fitted(body, mark && `\n${mark}`, BYTES.text) } };
-}
-
-function fitted(body: string, end: string, bytes: number): string {
-  return cut(body, { bytes: bytes - utf8Bytes(end) }) + end;
 }

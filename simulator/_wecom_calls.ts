@@ -28,6 +28,8 @@ export interface AppMessage {
   readonly text: string;
   /** The whole request. */
   readonly request: unknown;
+  /** What a template card became when it was changed. */
+  changed?: { readonly title: string; readonly text: string; readonly button: string };
 }
 
 /** A chat of an app. */
@@ -55,11 +57,34 @@ const CHAT_RATES: readonly Rate[] = [{ messages: 200, per: 60_000 }, { messages:
 
 const words = z.string().min(1);
 const users = z.array(words);
+/** A template card with buttons: https://developer.work.weixin.qq.com/document/path/90236 */
+const templateCard = z.strictObject({
+  card_type: z.literal("button_interaction"),
+  main_title: z.strictObject({ title: words, desc: words.optional() }),
+  sub_title_text: words.optional(),
+  card_action: z.strictObject({ type: z.literal(1), url: z.url() }).optional(),
+  task_id: z.string().regex(/^[\w@-]{1,128}$/),
+  button_list: z.array(z.strictObject({
+    text: words,
+    key: words.max(1_024),
+    style: z.int().min(1).max(4),
+  })).min(1).max(6),
+  /** Of a change only: the text of the one button that is left. */
+  replace_text: words.optional(),
+});
+/** https://developer.work.weixin.qq.com/document/path/94888 */
+const cardUpdate = z.strictObject({
+  userids: z.array(words).min(1).max(1_000),
+  agentid: z.number().int(),
+  response_code: words,
+  template_card: templateCard,
+});
 const contents = {
   text: z.strictObject({ content: z.string() }).optional(),
   markdown: z.strictObject({ content: z.string() }).optional(),
   textcard: z.strictObject({ title: words, description: words, url: z.url(), btntxt: words.optional() })
     .optional(),
+  template_card: templateCard.optional(),
   msgtype: words,
   safe: z.union([z.literal(0), z.literal(1)]).optional(),
 };
@@ -91,6 +116,8 @@ export class WeComCompany {
   readonly #members = new Map<string, WeComMember>();
   readonly #inboxes = new Map<string, AppMessage[]>();
   readonly #sent = new Map<string, number>();
+  /** The task of each card that can be changed, by its code. */
+  readonly #codes = new Map<string, string>();
   readonly #budgets = new Budgets(MEMBER_RATES);
   readonly #chatBudgets = new Budgets(CHAT_RATES);
   readonly #agentid: number;
@@ -125,6 +152,7 @@ export class WeComCompany {
   calls(): Calls {
     return {
       "POST /cgi-bin/message/send": (context) => this.#send(context),
+      "POST /cgi-bin/message/update_template_card": (context) => this.#change(context),
       "GET /cgi-bin/user/get": ({ query }) => {
         const member = this.#find(query.get("userid") ?? "");
         if (member === undefined) return no(60111, "userid not found");
@@ -199,7 +227,28 @@ export class WeComCompany {
         this.#deliver(user, { at: now, msgtype: data.msgtype, ...shown, request: json });
       }
     }
-    return yes({ ...lists, msgid: `msg${this.#sent.size}` });
+    const msgid = `msg${this.#sent.size}`;
+    if (data.template_card === undefined) return yes({ ...lists, msgid });
+    const response_code = `r-${data.template_card.task_id}`;
+    this.#codes.set(response_code, data.template_card.task_id);
+    return yes({ ...lists, msgid, response_code });
+  }
+
+  /** A code changes a card once. */
+  #change({ json }: CallContext): VendorReply {
+    const { data, error } = cardUpdate.safeParse(json);
+    if (data === undefined) return wrongShape(error);
+    if (data.agentid !== this.#agentid) return no(40056, "invalid agentid");
+    const task = this.#codes.get(data.response_code);
+    if (task === undefined) return no(42014, "invalid response_code"); // assumed: the page lists no codes
+    this.#codes.delete(data.response_code);
+    const { main_title: { desc = "" }, replace_text = "", sub_title_text = "", main_title: { title } } =
+      data.template_card;
+    for (const user of data.userids) {
+      const card = this.inbox(user).find(({ request }) => JSON.stringify(request).includes(task));
+      if (card) card.changed = { title, text: [desc, sub_title_text].join("\n"), button: replace_text };
+    }
+    return yes({ invaliduser: [] });
   }
 
   #isRepeat(data: z.output<typeof send>, json: unknown, now: number): boolean {
@@ -256,8 +305,9 @@ function wrongShape(error: z.ZodError): VendorReply {
 }
 
 function shownOf(
-  { msgtype, text, markdown, textcard }: {
+  { msgtype, text, markdown, textcard, template_card }: {
     msgtype: string;
+    template_card?: z.output<typeof templateCard> | undefined;
     text?: { content: string } | undefined;
     markdown?: { content: string } | undefined;
     textcard?: { title: string; description: string; url: string } | undefined;
@@ -268,6 +318,10 @@ function shownOf(
     const isTooLong = bytesOf(title) > BYTES.title || bytesOf(description) > BYTES.description ||
       bytesOf(url) > BYTES.url;
     return isTooLong ? no(45002, "content size out of limit") : { title, text: description };
+  }
+  if (msgtype === "template_card" && template_card !== undefined) {
+    const { main_title: { title, desc = "" }, sub_title_text = "" } = template_card;
+    return { title, text: [desc, sub_title_text].filter((line) => line !== "").join("\n") };
   }
   const content = msgtype === "text" ? text?.content : msgtype === "markdown" ? markdown?.content : undefined;
   if (content === undefined) return no(40008, "invalid message type");

@@ -21,6 +21,14 @@ export interface WeComApp {
   readonly base: string;
 }
 
+/** A change of a template card. */
+export interface CardUpdate {
+  readonly userids: readonly string[];
+  readonly agentid: number;
+  readonly response_code: string;
+  readonly template_card: Readonly<Record<string, unknown>>;
+}
+
 /** People that a chat can be made of: https://developer.work.weixin.qq.com/document/path/90245 */
 export const CHAT_PEOPLE = { least: 2, most: 2_000 };
 
@@ -37,6 +45,14 @@ export class WeCom {
   /** https://developer.work.weixin.qq.com/document/path/90236 */
   send(message: unknown): Promise<CallResult> {
     return this.#post("/cgi-bin/message/send", message);
+  }
+
+  /** Changes a template card, once by each code: https://developer.work.weixin.qq.com/document/path/94888 */
+  async updateCard(card: CardUpdate): Promise<CallResult> {
+    const changed = await this.#post("/cgi-bin/message/update_template_card", card);
+    // Assumed: its page lists no codes for a card whose code is used, or over.
+    const isGone = !changed.ok && changed.verdict.kind === "refused" && changed.verdict.what === "payload";
+    return isGone ? failure(changed.verdict, "chat") : changed;
   }
 
   /** Chats of the app, each with an id of our own: a try whose answer was lost makes no second one. */

@@ -1,10 +1,13 @@
-/** What DingTalk and Feishu send when a button of a card is pressed, and what the channels make of it. */
+/** What DingTalk, Feishu and WeCom send when a button of a card is pressed, and what the channels make of it. */
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { cardCall } from "../../channels/_dingtalk/card_callback.ts";
 import { contentOf } from "../../channels/_feishu/app_message.ts";
 import { feishuCall, pressed } from "../../channels/_feishu/callback.ts";
+import { decrypted, element, elementIn, encrypt } from "../../channels/_wecom/callback_crypto.ts";
+import { keysOf, pressed as pressedInWeCom, wecomCall } from "../../channels/_wecom/callback.ts";
 import dingtalk from "../../channels/dingtalk_card.ts";
 import feishu from "../../channels/feishu_app.ts";
+import wecom from "../../channels/wecom_app.ts";
 import type {
   CallbackParts,
   CallbackPress,
@@ -139,10 +142,66 @@ for (const [what, parts, expected] of FORGED_DINGTALK) {
   });
 }
 
+const WECOM = { corpid: "ww1", callbackToken: "t-1", encodingAesKey: "a".repeat(43) };
+const KEYS = keysOf(WECOM)!;
+const XML = pressedInWeCom({ code: CODE, user: "LiLei", taskId: "fenghuo-1", now: NOW });
+
+Deno.test("wecom: a pressed button is its code, and the person's buttons become the outcome", async () => {
+  const { actions, user, once, answer } = press(
+    await read(wecom, WECOM, wecomCall(XML, { keys: KEYS, now: NOW })),
+  );
+  equal([actions, user.ids, once.split(" ").length], [[{ code: CODE }], ["LiLei"], 4]);
+  const { text = "" } = answer({ kind: "done", text: "李雷 已接手]]>" });
+  const reply = decrypted(elementIn(text, "Encrypt"), KEYS)!;
+  equal(["ToUserName", "MsgType", "ReplaceName"].map((name) => elementIn(reply, name)), [
+    "LiLei",
+    "update_button",
+    "李雷 已接手",
+  ]);
+  equal(answer({ kind: "failed", text: "x" }), { text: "" }, "the buttons stay, to be pressed again");
+});
+
+Deno.test("wecom: the check of the address is answered with its text", async () => {
+  const call = wecomCall("1616140317555161061", { keys: KEYS, now: NOW, check: true });
+  equal(await read(wecom, WECOM, call), { answer: { text: "1616140317555161061" } });
+});
+
+Deno.test("wecom: another event acts on nothing", async () => {
+  const entered = `<xml>${element("Event", "enter_agent")}${element("FromUserName", "LiLei")}</xml>`;
+  equal(await read(wecom, WECOM, wecomCall(entered, { keys: KEYS, now: NOW })), { answer: { text: "" } });
+});
+
+const wecomSigned = (keys = KEYS, now = NOW): CallbackParts => wecomCall(XML, { keys, now });
+const FORGED_WECOM: readonly [what: string, parts: CallbackParts, refused: RegExp][] = [
+  ["signed with another token", wecomSigned({ ...KEYS, token: "t-2" }), /signature/],
+  ["encrypted with another key", wecomSigned({ ...KEYS, aesKey: "b".repeat(43) }), /decrypted/],
+  ["for another company", wecomSigned({ ...KEYS, corpid: "ww2" }), /decrypted/],
+  ["signed for another body", {
+    ...wecomSigned(),
+    body: `<xml>${element("Encrypt", encrypt(XML, KEYS))}</xml>`,
+  }, /signature/],
+  ["not signed", { body: wecomSigned().body! }, /signature/],
+  ["late", wecomSigned(KEYS, NOW - 6 * MINUTE), /five minutes/],
+  ["early", wecomSigned(KEYS, NOW + 6 * MINUTE), /five minutes/],
+];
+
+for (const [what, parts, expected] of FORGED_WECOM) {
+  Deno.test(`wecom: a call that is ${what} is refused`, async () => {
+    const reading = await read(wecom, WECOM, parts);
+    ok("refused" in reading, JSON.stringify(reading));
+    match(reading.refused, expected);
+  });
+}
+
 Deno.test("without its secret, a destination takes no calls", () => {
   const takes = (channel: Channel, absent: string): boolean => {
     const { [absent]: _, ...sample } = channel.sample as Record<string, unknown>;
     return channel.callback!.enabled!(channel.config.parse(sample));
   };
-  equal([takes(feishu, "encryptKey"), takes(dingtalk, "callbackSecret")], [false, false]);
+  const taken = [
+    takes(feishu, "encryptKey"),
+    takes(dingtalk, "callbackSecret"),
+    takes(wecom, "callbackToken"),
+  ];
+  equal(taken, [false, false, false]);
 });

@@ -324,3 +324,78 @@ Deno.test("without a base the calls go to WeCom's own host", async () => {
   });
   assert.equal((await talk.send(APP, message({ recipients: [LI] }))).kind, "delivered");
 });
+
+const CARD = { form: "card", callbackToken: "t-1", encodingAesKey: "a".repeat(43) };
+const ACTIONS: Message["actions"] = {
+  open: "https://fh.example.com/o",
+  acknowledge: "https://fh.example.com/a",
+  codes: { acknowledge: "a.1", take: "t.1", snooze: "s.1" },
+};
+const TAKEN: Partial<Message> = {
+  reason: "acknowledged",
+  by: "李雷",
+  words: { ...message().words, event: "李雷 已接手（03:12 起）" },
+};
+
+Deno.test("a template card has buttons that act, and changes in place once", async () => {
+  await using s = await scene();
+  const fired = await s.send(
+    [LI, HAN],
+    { id: "1", title: "🔴db-1 DiskFull", body: "97 %", actions: ACTIONS },
+    CARD,
+  );
+  assert.ok(fired.kind === "delivered" && fired.receipt?.code, JSON.stringify(fired));
+  const [card] = s.wecom.company.inbox("LiLei");
+  const { template_card: shown } = card!.request as {
+    template_card: { button_list: { text: string; key: string }[]; card_action: { url: string } };
+  };
+  assert.deepEqual(shown.button_list.map(({ text, key }) => [text, key]), [
+    ["确认", "a.1"],
+    ["接手", "t.1"],
+    [message().words.snooze, "s.1"],
+  ]);
+  assert.equal(shown.card_action.url, ACTIONS!.open);
+
+  const taken = await s.send([LI, HAN], { id: "2", earlier: fired.receipt, body: "97 %", ...TAKEN }, CARD);
+  assert.deepEqual([taken.kind, taken.because], ["delivered", "changed"]);
+  for (const user of ["LiLei", "HanMei"]) {
+    const [first, ...others] = s.wecom.company.inbox(user);
+    assert.deepEqual(others, []);
+    assert.match(first!.changed!.text, /^李雷 已接手（03:12 起）\n97 %$/);
+    assert.match(first!.changed!.button, /^李雷 已接手/);
+  }
+
+  assert.ok(taken.kind === "delivered" && taken.receipt);
+  const again = await s.send([LI, HAN], { id: "3", earlier: taken.receipt, ...TAKEN }, CARD);
+  assert.equal(again.kind, "skipped", "WeCom changes a card only once");
+  const over = {
+    id: "4",
+    earlier: taken.receipt,
+    status: "resolved",
+    reason: "resolved",
+    title: "✅db-1",
+  } as const;
+  assert.equal((await s.send([LI, HAN], over, CARD)).kind, "delivered");
+  assert.deepEqual(s.wecom.company.inbox("LiLei").map(({ msgtype }) => msgtype), ["template_card", "text"]);
+});
+
+Deno.test("a card whose code no longer works is forgotten, and what must ring is a card of its own", async () => {
+  await using s = await scene();
+  const gone = await s.send([LI], { earlier: { code: "r-x" }, ...TAKEN }, CARD);
+  assert.ok(gone.kind === "retry" && gone.forget, JSON.stringify(gone));
+  const repeat = { id: "2", reason: "repeat", earlier: { code: "r-x" }, actions: ACTIONS } as const;
+  assert.ok("receipt" in await s.send([LI], repeat, CARD));
+  assert.equal(s.wecom.company.inbox("LiLei").length, 1);
+});
+
+Deno.test("without Token and EncodingAESKey, and without actions, the form card is text", async () => {
+  await using s = await scene();
+  await s.send([LI], { id: "1", title: "🔴db-1", body: "97 %" }, CARD);
+  await s.send([LI], { id: "2", title: "🔴db-1", body: "97 %", plain: true, actions: ACTIONS }, CARD);
+  const texts = s.wecom.company.inbox("LiLei").map(({ msgtype, text }) =>
+    `${msgtype} ${text.split("\n#")[0]}`
+  );
+  assert.deepEqual(texts, ["text 🔴db-1\n97 %", "text 97 %"]);
+  const skipped = await s.send([LI], { id: "3", earlier: { code: "r-x" }, ...TAKEN }, { form: "card" });
+  assert.equal(skipped.kind, "skipped");
+});

@@ -1,0 +1,81 @@
+/**
+ * The encryption of WeCom's calls: https://developer.work.weixin.qq.com/document/path/90968. A text is encrypted together with
+ * random bytes, its length, and the company's id; the signature is over the token and the encrypted text.
+ *
+ * @module
+ */
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
+
+/** What an app and WeCom share. */
+export interface CallbackKeys {
+  readonly corpid: string;
+  readonly token: string;
+  /** 43 characters of base64. */
+  readonly aesKey: string;
+}
+
+/** The parameters of a call that are signed with its encrypted text. */
+export interface Signed {
+  readonly timestamp: string;
+  readonly nonce: string;
+}
+
+const RANDOM_BYTES = 16;
+const LENGTH_BYTES = 4;
+const BLOCK_BYTES = 32;
+const IV_BYTES = 16;
+
+/** The signature of an encrypted text. */
+export function signatureOf(
+  encrypted: string,
+  { timestamp, nonce, token }: Signed & { token: string },
+): string {
+  return createHash("sha1").update([token, timestamp, nonce, encrypted].sort().join("")).digest("hex");
+}
+
+/** The decrypted text; `undefined` if it is not encrypted with these keys, or is for another company. */
+export function decrypted(encrypted: string, { corpid, aesKey }: CallbackKeys): string | undefined {
+  try {
+    const key = keyOf(aesKey);
+    const cipher = createDecipheriv("aes-256-cbc", key, key.subarray(0, IV_BYTES)).setAutoPadding(false);
+    const padded = new Uint8Array([...cipher.update(Uint8Array.fromBase64(encrypted)), ...cipher.final()]);
+    const bytes = padded.subarray(0, padded.length - padded.at(-1)!);
+    const start = RANDOM_BYTES + LENGTH_BYTES;
+    const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(RANDOM_BYTES);
+    const text = bytes.subarray(start, start + length);
+    const receiver = new TextDecoder().decode(bytes.subarray(start + length));
+    return receiver === corpid && text.length === length ? new TextDecoder().decode(text) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A text as WeCom and its apps encrypt it. */
+export function encrypt(text: string, { corpid, aesKey }: CallbackKeys): string {
+  const key = keyOf(aesKey);
+  const encoder = new TextEncoder();
+  const content = encoder.encode(text);
+  const length = new Uint8Array(LENGTH_BYTES);
+  new DataView(length.buffer).setUint32(0, content.length);
+  const bytes = [...randomBytes(RANDOM_BYTES), ...length, ...content, ...encoder.encode(corpid)];
+  const padding = BLOCK_BYTES - bytes.length % BLOCK_BYTES;
+  const padded = new Uint8Array([...bytes, ...Array.from({ length: padding }, () => padding)]);
+  const cipher = createCipheriv("aes-256-cbc", key, key.subarray(0, IV_BYTES)).setAutoPadding(false);
+  return new Uint8Array([...cipher.update(padded), ...cipher.final()]).toBase64();
+}
+
+/** The text of an element of WeCom's flat XML; empty if it has none. */
+export function elementIn(xml: string, name: string): string {
+  const [, data, plain] = new RegExp(`<${name}>(?:<!\\[CDATA\\[(.*?)\\]\\]>|([^<]*))</${name}>`, "s")
+    .exec(xml) ?? [];
+  return data ?? plain ?? "";
+}
+
+/** An element with a text; what would end the text is taken out. */
+export function element(name: string, text: string): string {
+  return `<${name}><![CDATA[${text.replaceAll("]]>", "")}]]></${name}>`;
+}
+
+function keyOf(aesKey: string): Uint8Array {
+  return Uint8Array.fromBase64(`${aesKey}=`);
+}

@@ -1,0 +1,69 @@
+/**
+ * A template card with buttons: https://developer.work.weixin.qq.com/document/path/90236. WeCom changes it once, by the code that
+ * its answer has: https://developer.work.weixin.qq.com/document/path/94888
+ *
+ * @module
+ */
+import { cut, type Message } from "../../relay/channel.ts";
+import { keyOf } from "../_enterprise/conversation.ts";
+
+/** Characters that WeCom advises for the title, the line below it, and the text; of a button ten. */
+const CHARS = { title: 36, line: 44, text: 160, button: 10 };
+
+/** The characters of a card's text. */
+export const CARD_CHARS = CHARS.text;
+
+/** WeCom's colours of buttons. */
+const BLUE = 1;
+const GREY = 4;
+
+/** The card of a message; `undefined` where there is nothing to press: a card with buttons needs some. */
+export function cardOf(message: Message): Record<string, unknown> | undefined {
+  const { actions, words, plain, digest } = message;
+  if (plain || digest || actions?.codes === undefined) return undefined;
+  const { acknowledge, take, snooze } = actions.codes;
+  const buttons = [[words.acknowledge, acknowledge, BLUE], [words.take, take, GREY], [
+    words.snooze,
+    snooze,
+    GREY,
+  ]];
+  return {
+    ...frameOf(message),
+    task_id: taskOf(message),
+    button_list: buttons.map(([text, key, style]) => ({
+      text: cut(String(text), { chars: CHARS.button }),
+      key,
+      style,
+    })),
+  };
+}
+
+/** The card after it was changed: its buttons are one that says what was done, and that nobody can press. */
+export function changedCard(message: Message): Record<string, unknown> {
+  const { words } = message;
+  return {
+    ...frameOf(message),
+    task_id: taskOf(message),
+    button_list: [{ text: words.status, key: "done", style: GREY }],
+    replace_text: cut(words.event ?? words.status, { chars: CHARS.button }),
+  };
+}
+
+function frameOf({ title, body, severity, words, links, actions }: Message): Record<string, unknown> {
+  const url = actions?.open ?? links[0]?.url;
+  const line = words.event ?? words.handled ?? `${words.status} · ${words.severity}`;
+  return {
+    card_type: "button_interaction",
+    main_title: {
+      title: cut(title.trim() || severity, { chars: CHARS.title }),
+      desc: cut(line, { chars: CHARS.line }),
+    },
+    ...body.trim() === "" ? {} : { sub_title_text: cut(body, { chars: CHARS.text }) },
+    ...url === undefined ? {} : { card_action: { type: 1, url } },
+  };
+}
+
+/** An app never uses one twice. */
+function taskOf({ id }: Message): string {
+  return `fenghuo-${keyOf(id)}`;
+}
