@@ -85,7 +85,8 @@ function effectOf(incident: Incident, action: Action, { by, now, policies = [] }
   const before = whoHas(incident);
   const from = before === undefined ? {} : { from: before };
   const changed = (after: Incident): Pick<Acted, "incident" | "event"> =>
-    isAcknowledged(incident) && !incident.snoozed && whoHas(after) === before
+    isAcknowledged(incident) && !incident.snoozed && whoHas(after) === before &&
+      after.knownUntil === incident.knownUntil
       ? { incident: after }
       : { incident: after, event: "acknowledged" };
   switch (action.kind) {

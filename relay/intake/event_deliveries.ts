@@ -27,7 +27,8 @@ export function eventDeliveries(
     const window = windows[group.id];
     if (!window) return [];
     const { told: alert } = window;
-    const payload = `${alert}-${reason}-${now.toString(36)}`;
+    // A lane sends in the order of ids: what happened later must sort after what happened before.
+    const payload = `${alert}-update-${now.toString(36)}-${reason}`;
     const about = { alert, fingerprint, reason, severity, ...event, folded: 0, payload, at: now };
     return derivedDeliveries(destinations, group, about);
   });

@@ -4,6 +4,7 @@ import { startSlack } from "../../simulator/slack.ts";
 import { startTelegram } from "../../simulator/telegram.ts";
 import { api } from "../kit/api.ts";
 import { TestClock } from "../kit/clock.ts";
+import { minutes } from "../kit/duty.ts";
 import { type TestRelay, testRelay } from "../kit/relay.ts";
 
 /** What the members of a chat see of a message. */
@@ -27,8 +28,14 @@ interface Scene extends AsyncDisposable {
 
 /** The default group with one destination. */
 function yaml(channel: string, config: object): string {
-  const group = { owner: "default", level: "default", destinations: [{ channel, config }] };
-  return `groups: [${JSON.stringify(group)}]`;
+  const members = [{ id: "han.mei", name: "韩梅梅" }];
+  const group = {
+    owner: "default",
+    level: "default",
+    members: ["han.mei"],
+    destinations: [{ channel, config }],
+  };
+  return JSON.stringify({ members, groups: [group] });
 }
 
 const SCENES: Record<string, () => Promise<Scene>> = {
@@ -92,6 +99,14 @@ const ALERT = { labels: { alertname: "DiskFull", instance: "node-3", severity: "
 /** A minute later, so that the vendor's rates are kept. */
 async function later(house: TestRelay): Promise<void> {
   await house.advance(61_000);
+}
+
+/** A person acts on the newest incident. */
+async function act(house: TestRelay, what: string, body: object): Promise<void> {
+  const { body: { incidents } } = await api(house, "GET", "incidents?state=all");
+  const answer = await api(house, "POST", `incidents/${incidents[0].id}/${what}`, { body });
+  equal(answer.status, 200, JSON.stringify(answer.body));
+  await house.settle();
 }
 
 async function acknowledge(house: TestRelay): Promise<void> {
@@ -164,5 +179,51 @@ for (const [name, start] of Object.entries(SCENES)) {
     equal([end!.edits, others.length], [0, 0]);
     const [delivery] = await house.deliveries(1);
     equal(delivery!.state, "delivered");
+  });
+}
+
+for (const [name, start] of Object.entries(SCENES)) {
+  Deno.test(`${name}: the message says who has it, that it expired, why it was closed, and what is reopened is a new one`, async () => {
+    await using scene = await start();
+    const { house, shown } = scene;
+    await house.fire(ALERT);
+    const steps: [what: string, body: object, text: RegExp][] = [
+      ["take", { by: "李雷", for: "30m" }, /李雷 已接手（\d\d:\d\d 起，至 \d\d:\d\d）/],
+      [
+        "assign",
+        { by: "李雷", to: "han.mei", text: "你的库" },
+        /李雷 已指派给 韩梅梅（\d\d:\d\d 起）：你的库/,
+      ],
+      ["ack", { by: "韩梅梅", for: "30m" }, /韩梅梅 已接手（\d\d:\d\d 起，至 \d\d:\d\d）/],
+    ];
+    for (const [edits, [what, body, text]] of steps.entries()) {
+      await later(house);
+      await act(house, what, body);
+      const [message, ...others] = shown();
+      match(message!.text, text);
+      equal([message!.edits, others.length], [edits + 1, 0], what);
+    }
+
+    await minutes(house, 31); // the acknowledgement expires
+    const [first, reply, ...others] = shown();
+    match(first!.text, /确认已到期，当前无人处理/);
+    match(reply!.text, /韩梅梅 的确认已到期，当前无人处理/);
+    equal([reply!.replyTo, reply!.isLoud, others.length], [0, true, 0]);
+
+    await later(house);
+    await act(house, "close", { by: "韩梅梅", text: "换了磁盘" });
+    match(shown()[0]!.text, /✅[\s\S]*韩梅梅 已关闭（\d\d:\d\d）：换了磁盘/);
+    await later(house);
+    await act(house, "reopen", { by: "李雷", text: "又满了" });
+    const reopened = shown().at(-1)!;
+    match(reopened.text, /🔴[\s\S]*李雷 已重新打开（\d\d:\d\d）：又满了/);
+    equal([reopened.replyTo, reopened.isLoud, reopened.edits], [undefined, true, 0]);
+
+    await later(house);
+    await act(house, "take", { by: "李雷" });
+    await later(house);
+    await house.fire({ ...ALERT, status: "resolved" });
+    match(shown().at(-1)!.text, /✅[\s\S]*由 李雷 处理（\d\d:\d\d 起）/);
+    equal(shown().length, 3);
   });
 }
