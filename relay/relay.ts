@@ -15,6 +15,7 @@ import type { Random } from "./delivery/retry.ts";
 import { createSender } from "./delivery/sender.ts";
 import { HttpClients } from "./base/http_clients.ts";
 import { alertIdOf } from "./domain/record.ts";
+import type { WhereRules } from "./domain/where.ts";
 import { Events } from "./events.ts";
 import { type Accept, createAccept } from "./intake/accept.ts";
 import { SenderRefusals } from "./intake/sender_refusals.ts";
@@ -121,8 +122,9 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
   const store = createStore(options.kv, {
     exclusive: options.exclusive,
     clock,
-    committed(ms, pages): void {
+    committed(ms, { pages, responses }): void {
       metrics.committed(ms);
+      metrics.responded(responses);
       tracing?.committed(ms, pages);
     },
     report,
@@ -158,6 +160,9 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
   const writer = new Writer(store, {
     get staleAfter(): number {
       return config.staleAfter;
+    },
+    get where(): WhereRules {
+      return config.labelRules.where;
     },
     clock,
     newestPage: store.newestPage,

@@ -71,6 +71,8 @@ export interface Incident {
   readonly snoozed?: true;
   /** Who has it: the person who took it, or to whom it was assigned. */
   readonly holder?: string;
+  /** When a person acknowledged, took or closed it first. */
+  readonly answeredAt?: number;
   /** By group id: how far its escalation is. */
   readonly escalations?: Readonly<Record<string, Escalation>>;
   /** Of a closed incident: the ids of the groups that were notified of it. While it is open they are in `windows`. */

@@ -1,10 +1,14 @@
 import { closed, type Incident } from "../domain/incident.ts";
 import { isHeld, lateEnded } from "../domain/late_peer.ts";
+import type { Labels } from "../domain/alert.ts";
+import { type EndedIncident, relationKeys } from "../domain/related.ts";
+import { type Response, responsesIn, withAnswer } from "../domain/response.ts";
+import { whereOf, type WhereRules } from "../domain/where.ts";
 import { alertId, type LoggedAlert, mostRoutingBytes } from "../domain/record.ts";
 import { ALERT_BYTES } from "../domain/shrink.ts";
 import type { TimelineEntry, TimelineRecord } from "../domain/timeline.ts";
 import { recorded } from "../domain/timeline_state.ts";
-import { countAccepted } from "../domain/tally.ts";
+import { countAccepted, hourOf, hourOfId } from "../domain/tally.ts";
 import { utf8Bytes } from "../base/text.ts";
 import type { Commit, CommitLimits, IncidentChange } from "../store/commit.ts";
 import { StoreError } from "../store/errors.ts";
@@ -28,6 +32,10 @@ export interface CommitBuilderOptions {
   /** Milliseconds of silence after which an incident leaves the list of open ones. */
   readonly staleAfter: number;
   readonly limits: CommitLimits;
+  /** The time of the ids of new pages, in epoch milliseconds. */
+  readonly time: number;
+  /** Which labels name the object that an alert is about. */
+  readonly where: WhereRules;
 }
 
 /** Bytes of an incident, of each of its windows and flap records, and of a note: upper estimates. */
@@ -36,6 +44,7 @@ const WINDOW_BYTES = 250;
 const FLAP_BYTES = 400;
 const NOTE_BYTES = 2_500;
 const ENTRY_BYTES = 1_000;
+const ENDED_BYTES = 120;
 
 /**
  * Collects the records of one commit until it is full. Each alert is decided on the stored incidents and on the alerts added
@@ -52,6 +61,8 @@ export class CommitBuilder {
   readonly #notes: Commit["notes"][number][] = [];
   readonly #timeline = new Map<string, TimelineRecord>();
   readonly #signatures: Commit["signatures"][number][] = [];
+  readonly #responses: Response[] = [];
+  readonly #ended = new Map<string, EndedIncident[]>();
   #bytes = 0;
 
   constructor(options: CommitBuilderOptions) {
@@ -77,7 +88,7 @@ export class CommitBuilder {
     const timeline = timelineOf(effect);
     if (alert) return this.add(alert) !== undefined;
     if (!this.#hasRoomFor(1 + timeline.length + deliveries.length)) return false;
-    if (incident) this.#setIncident(this.#recorded(incident, timeline), stored);
+    if (incident) this.#setIncident(this.#recorded(incident, timeline), { over: stored });
     if (note) this.#notes.push(note);
     for (const { lane, entry } of deliveries) {
       this.#bells.add(lane);
@@ -98,7 +109,10 @@ export class CommitBuilder {
       incidents: this.#incidents,
       closed: this.#closed,
       queued: this.#queued.finish(),
+      hour: this.#pages[0] ? hourOfId(this.#pages[0].id) : hourOf(this.#options.time),
       tally: this.#tally,
+      responses: this.#responses,
+      ended: this.#ended,
       bells: this.#bells,
       notes: this.#notes,
       timeline: [...this.#timeline.values()],
@@ -126,7 +140,7 @@ export class CommitBuilder {
     this.#bytes += bytes;
     if (incident) {
       const entries = fact ? [{ ...fact, at: alert.now, alerts: incident.count }] : [];
-      this.#setIncident(this.#recorded(incident, entries));
+      this.#setIncident(this.#recorded(incident, entries), { labels: alert.alert.labels });
     }
     for (const { lane, entry } of deliveries) {
       this.#bells.add(lane);
@@ -152,7 +166,7 @@ export class CommitBuilder {
     if (this.#pages.length === 0 && this.#incidents.size === 0) return true;
     // A changed incident takes up to three mutations; each lane's wakeup takes one.
     const used = this.#pages.length + this.#notes.length + this.#timeline.size + this.#signatures.length +
-      3 * this.#incidents.size + this.#closed.length +
+      3 * this.#incidents.size + this.#closed.length + this.#ended.size +
       this.#queued.size +
       this.#bells.size;
     const { limits } = this.#options;
@@ -163,12 +177,22 @@ export class CommitBuilder {
     return this.#incidents.get(fingerprint)?.after ?? this.#options.stored(fingerprint);
   }
 
-  /** `over`: the closed record of a reopened incident that no longer decides anything. */
-  #setIncident(after: Incident, over?: Incident): void {
-    const { fingerprint } = after;
+  /**
+   * @param context `over`: the closed record of a reopened incident that no longer decides anything · `labels`: those of the
+   * alert that changed it
+   */
+  #setIncident(
+    changed: Incident,
+    { over, labels = {} }: { over?: Incident | undefined; labels?: Labels } = {},
+  ): void {
+    const { fingerprint } = changed;
     const change = this.#incidents.get(fingerprint);
     const before = change ? change.before : this.#options.stored(fingerprint) ?? over;
     const previous = change?.after ?? before;
+    const after = withAnswer(previous, changed);
+    const responses = responsesIn(previous, after);
+    this.#responses.push(...responses);
+    if (responses.some(({ kind }) => kind === "ended")) this.#addEnded(after, labels);
     // A new incident replaces a resolved or stale one, which is over and gets a record of its own.
     const isStored = previous === before && before?.closedAt !== null;
     if (previous && previous.id !== after.id && !isStored) {
@@ -179,6 +203,17 @@ export class CommitBuilder {
     }
     this.#incidents.set(fingerprint, { before, after });
     this.#bytes += mostIncidentBytes(after);
+  }
+
+  #addEnded(incident: Incident, labels: Labels): void {
+    const { id, openedAt, closedAt } = incident;
+    const place = whereOf(labels, this.#options.where).text;
+    for (const key of Object.values(relationKeys(incident, place))) {
+      const ended = this.#ended.get(key) ?? [];
+      ended.push({ id, openedAt, endedAt: closedAt! });
+      this.#ended.set(key, ended);
+      this.#bytes += ENDED_BYTES;
+    }
   }
 
   #pageFor(alert: PreparedAlert): LogPageBuilder {

@@ -3,6 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import { turnOfLoop } from "../base/event_loop.ts";
 import { StoreError } from "../store/errors.ts";
 import type { Incident } from "../domain/incident.ts";
+import { compileWhere, DEFAULT_WHERE_LABELS, type WhereRules } from "../domain/where.ts";
 import type { Incidents } from "../store/incidents.ts";
 import type { Journal } from "../store/journal.ts";
 import { CommitBuilder } from "./commit_builder.ts";
@@ -26,6 +27,8 @@ export interface WriterOptions {
   /** Milliseconds of silence after which an incident leaves the list of open ones; read for each commit. */
   readonly staleAfter: number;
   readonly clock: Pick<Clock, "now">;
+  /** Which labels name the object that an alert is about; read for each commit. Default: the built-in list. */
+  readonly where?: WhereRules;
   /** The newest stored log page: new ids sort after it. */
   readonly newestPage?: string | undefined;
   /** Bytes of alerts that may wait for a commit. Default 64 MiB. */
@@ -33,6 +36,8 @@ export interface WriterOptions {
   /** Milliseconds that a caller waits, at most. What a commit under way holds of it may still be stored. Default 10,000. */
   readonly patience?: number;
 }
+
+const BUILT_IN_WHERE = compileWhere(DEFAULT_WHERE_LABELS);
 
 /** How often a commit is rebuilt because another instance changed its incidents. */
 const MAX_REBUILDS = 20;
@@ -246,6 +251,8 @@ export class Writer {
         nextEntryId: this.#journal.nextEntryId,
         staleAfter: this.#options.staleAfter,
         limits: this.#journal.limits,
+        time,
+        where: this.#options.where ?? BUILT_IN_WHERE,
       });
       const full = batch.candidates.findIndex((candidate) => !addTo(builder, candidate));
       if (full >= 0) this.#putBack(batch, full);

@@ -2,6 +2,7 @@ import type { Clock } from "../base/clock.ts";
 import { MINUTE } from "../base/duration.ts";
 import type { SettlementRow } from "../delivery/delivery_result.ts";
 import { SEVERITIES, type Severity } from "../domain/severity.ts";
+import type { Response } from "../domain/response.ts";
 import type { Receipt } from "../intake/accept.ts";
 import { isNotified } from "../domain/outcome.ts";
 import { VERSION } from "../base/version.ts";
@@ -48,6 +49,23 @@ const SEND_BOUNDS = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /** A message may wait for a vendor's budget, and is retried for a day. */
 const DELIVERY_BOUNDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600, 21_600, 86_400];
+
+/** From a minute, in which the person on call sees it, to a week. */
+const RESPONSE_BOUNDS = [
+  60,
+  120,
+  300,
+  600,
+  900,
+  1_800,
+  3_600,
+  7_200,
+  14_400,
+  43_200,
+  86_400,
+  259_200,
+  604_800,
+];
 
 /** The verdicts and the final states that are counted. */
 const VERDICTS = [
@@ -126,6 +144,23 @@ export class Metrics {
     help: "Time from the acceptance of an alert to the vendor's confirmation",
     labels: ["channel"],
   }, DELIVERY_BOUNDS);
+  readonly #acknowledgeTime = new Histogram({
+    name: "fenghuo_incident_acknowledge_seconds",
+    help: "Time from the opening of an incident until a person first acknowledged, took or closed it",
+    labels: ["group"],
+  }, RESPONSE_BOUNDS);
+  readonly #resolveTime = new Histogram({
+    name: "fenghuo_incident_resolve_seconds",
+    help: "Time from the opening of an incident until it was resolved or closed",
+    labels: ["group"],
+  }, RESPONSE_BOUNDS);
+  readonly #ended = new Counter({
+    name: "fenghuo_incidents_ended_total",
+    help: "Incidents that were resolved or closed, and whether a person had acknowledged them by then",
+    labels: ["group", "acknowledged"],
+  });
+  /** The groups that have samples of their own: the first ones that ended an incident. */
+  readonly #responding = new Set<string>();
   readonly #upkeepRuns = new Counter({
     name: "fenghuo_upkeep_runs_total",
     help: "Runs of the upkeep of each minute",
@@ -200,6 +235,9 @@ export class Metrics {
       this.#commit,
       this.#send,
       this.#latency,
+      this.#acknowledgeTime,
+      this.#resolveTime,
+      this.#ended,
       this.#upkeepRuns,
       ...this.#gauges,
     ];
@@ -237,6 +275,24 @@ export class Metrics {
   /** Observe a commit of accepted alerts, in milliseconds. */
   committed(ms: number): void {
     this.#commit.observe(ms / 1_000);
+  }
+
+  /** Observe how incidents were answered. A histogram cannot take back an end: an incident that is reopened ends twice. */
+  responded(responses: readonly Response[]): void {
+    for (const { kind, ms, answered, groups } of responses) {
+      for (const id of groups) {
+        const group = this.#respondingAs(id);
+        if (kind === "answered") this.#acknowledgeTime.observe(ms / 1_000, group);
+        if (kind !== "ended") continue;
+        this.#resolveTime.observe(ms / 1_000, group);
+        this.#ended.add(keyOf(group, answered ? "yes" : "no"));
+      }
+    }
+  }
+
+  #respondingAs(group: string): string {
+    if (this.#responding.size < MAX_GROUPS) this.#responding.add(group);
+    return this.#responding.has(group) ? group : "other";
   }
 
   /** Count written results of a lane. */

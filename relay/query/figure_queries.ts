@@ -2,6 +2,7 @@ import type { Tally } from "../domain/tally.ts";
 import type { StoreReader } from "../store/reader.ts";
 import type { Period } from "./ledger.ts";
 import type { Recounted, Sum } from "./shapes/ledger.ts";
+import type { ResponseReport } from "./responses.ts";
 import type { NotificationCounts, Survey, SurveyOptions } from "./statistics.ts";
 
 /** Queries of the ledger and of the statistics of alerts. */
@@ -33,6 +34,12 @@ export class FigureQueries {
   async folding(period: Period, dayOf: (time: number) => string): Promise<NotificationCounts> {
     const { notificationCounts } = await import("./statistics.ts");
     return await notificationCounts(this.#store.records, period, dayOf);
+  }
+
+  /** How long people took to answer incidents and incidents lasted, by group and week. @throws StoreError */
+  async responses(period: Period, dayOf: (time: number) => string): Promise<ResponseReport> {
+    const { responseReport } = await import("./responses.ts");
+    return await responseReport(this.#store.records, period, dayOf);
   }
 
   /** The most frequent fingerprints, and the notifications that a group would have received with another window. @throws StoreError */

@@ -4,6 +4,8 @@ import type { SignatureUse } from "../domain/signature.ts";
 import type { TimelineEntry, TimelineRecord } from "../domain/timeline.ts";
 import type { Tally } from "../domain/tally.ts";
 import type { Incident } from "../domain/incident.ts";
+import type { EndedByKey } from "../domain/related.ts";
+import type { Response } from "../domain/response.ts";
 
 /** The limits of one atomic. */
 export interface CommitLimits {
@@ -60,8 +62,14 @@ export interface Commit {
   readonly closed: readonly Incident[];
   /** Pages of the lanes' queues: each a list of deliveries, or a single one under its own id. */
   readonly queued: readonly QueuedPage[];
-  /** Counts of what was accepted. The ids of all pages begin with the same time. */
+  /** When it was decided, in hours since the epoch; the ids of all pages begin with a time of this hour. */
+  readonly hour: number;
+  /** Counts of what was accepted. */
   readonly tally: Tally;
+  /** How incidents were answered. */
+  readonly responses: readonly Response[];
+  /** The incidents that ended, by what relates them to later ones. */
+  readonly ended: EndedByKey;
   /** The lanes that received deliveries. */
   readonly bells: ReadonlySet<string>;
   /** The audit's notes of what people changed. */

@@ -2,15 +2,17 @@ import type { AlertLog } from "./alert_log.ts";
 import type { Atomic } from "./atomic.ts";
 import type { Audit } from "./audit.ts";
 import type { Bells } from "./bells.ts";
-import type { Commit, CommitLimits, LogPage, OnQueued } from "./commit.ts";
+import type { Commit, CommitLimits, OnQueued } from "./commit.ts";
 import type { Commits, CommitSlot } from "./commits.ts";
 import type { Database, DatabaseView } from "./database.ts";
 import type { Incidents } from "./incidents.ts";
-import { logKey, queuedKey } from "./keys.ts";
+import type { EndedIncidents } from "./ended_incidents.ts";
+import { logKey, queuedKey, responseKey, tallyKey } from "./keys.ts";
 import type { LatestIncidents } from "./latest_incidents.ts";
 import { setSignature } from "./signatures.ts";
 import type { Timeline } from "./timeline.ts";
-import { AcceptedTally, setCells, type TallyCell } from "./tallies.ts";
+import { CommitTally, setCells, type TallyCell } from "./tallies.ts";
+import { countResponses } from "../domain/response.ts";
 
 /** The parts of the store that the journal writes to. */
 export interface JournalOptions {
@@ -21,10 +23,11 @@ export interface JournalOptions {
   readonly timeline: Timeline;
   readonly log: AlertLog;
   readonly incidents: Incidents;
+  readonly ended: EndedIncidents;
   readonly bells: Bells;
   readonly onQueued: OnQueued;
-  /** Called with how many milliseconds a commit took that has landed, and its pages of the log. */
-  readonly committed?: (ms: number, pages: readonly LogPage[]) => void;
+  /** Called with how many milliseconds a commit took that has landed, and with the commit. */
+  readonly committed?: (ms: number, commit: Pick<Commit, "pages" | "responses">) => void;
 }
 
 /**
@@ -39,7 +42,8 @@ const MAX_WAIT = 9 * 86_400_000;
 /** Commits follow one another in a slot, and count in its tally. */
 interface JournalSlot {
   readonly commits: CommitSlot;
-  readonly tally: AcceptedTally;
+  readonly tally: CommitTally;
+  readonly responses: CommitTally;
 }
 
 /** Writes accepted alerts, their incidents and their deliveries in one atomic. */
@@ -82,8 +86,12 @@ export class Journal {
     const { log, incidents, onQueued, committed } = this.#options;
     const began = performance.now();
     const slot = this.#doubtful.pop() ?? this.#free.pop() ?? this.#open();
-    const [first] = commit.pages;
-    const { cells, landed } = first ? slot.tally.after(first.id, commit.tally) : { cells: [] };
+    const { hour, tally, responses } = commit;
+    const counted = [
+      ...commit.pages.length > 0 ? [slot.tally.after(hour, tally)] : [],
+      ...responses.length > 0 ? [slot.responses.after(hour, countResponses(responses))] : [],
+    ];
+    const cells = counted.flatMap(({ cells }) => cells);
     let written = (_versionstamp: string): void => {};
     const build = (): Atomic => {
       const atomic = this.#kv.atomic();
@@ -94,22 +102,27 @@ export class Journal {
     try {
       const outcome = await slot.commits.commit(build, incidents.keys(latest));
       if (outcome.kind === "refused") return incidents.reread(outcome.entries, latest);
-      landed?.();
+      for (const { landed } of counted) landed();
       written(outcome.versionstamp);
     } catch (error) {
       slot.tally.doubt();
+      slot.responses.doubt();
       throw error;
     } finally {
       (slot.commits.inDoubt ? this.#doubtful : this.#free).push(slot);
     }
-    committed?.(performance.now() - began, commit.pages);
+    committed?.(performance.now() - began, commit);
     for (const page of commit.pages) log.written(page);
     commit.queued.forEach(onQueued);
     return "landed";
   }
 
   #open(): JournalSlot {
-    return { commits: this.#options.commits.open(), tally: new AcceptedTally() };
+    return {
+      commits: this.#options.commits.open(),
+      tally: new CommitTally(tallyKey),
+      responses: new CommitTally(responseKey),
+    };
   }
 
   /** Add a commit to an atomic. @returns a function to call with the versionstamp of the atomic, when it has landed */
@@ -118,7 +131,7 @@ export class Journal {
     commit: Commit,
     { cells, latest }: { cells: readonly TallyCell[]; latest: LatestIncidents },
   ): (versionstamp: string) => void {
-    const { audit, bells, incidents, retention, timeline } = this.#options;
+    const { audit, bells, ended, incidents, retention, timeline } = this.#options;
     setCells(atomic, cells, retention);
     const expireIn = Math.max(retention.alerts, MAX_WAIT);
     for (const { id, bytes } of commit.pages) atomic.set(logKey(id), bytes, { expireIn });
@@ -128,6 +141,7 @@ export class Journal {
     for (const signature of commit.signatures) setSignature(atomic, signature);
     audit.add(atomic, commit.notes);
     timeline.add(atomic, commit.timeline);
+    ended.add(atomic, commit.ended);
     return (versionstamp) => {
       landed(versionstamp);
       rang();

@@ -21,11 +21,13 @@ export const EXPIRING_KINDS: ReadonlySet<string> = new Set([
   "delivery",
   "digest",
   "done",
+  "ended",
   "heartbeat",
   "log",
   "override",
   "progress",
   "receipt",
+  "response",
   "signature",
   "signed-out",
   "summary",
@@ -161,6 +163,16 @@ export const doneKey = (
   cell: string,
   destination: string,
 ): Deno.KvKey => ["done", hour, cell, destination];
+
+/** Counts of how incidents were answered, by hour. */
+export const responsesKey = (): Deno.KvKey => ["response"];
+/** Those that one writer counted in an hour. */
+export const responseKey = (hour: number, writer: string): Deno.KvKey => ["response", hour, writer];
+
+/** Incidents that ended, under a key of what relates them. */
+export const endedsKey = (relation: string): Deno.KvKey => ["ended", relation];
+/** Those that one commit ended, by the id of the first of them. */
+export const endedKey = (relation: string, id: string): Deno.KvKey => ["ended", relation, id];
 
 /** All members whose deliveries fail. */
 export const failingsKey = (): Deno.KvKey => ["failing"];

@@ -12,6 +12,7 @@ import type { Outbox } from "./outbox.ts";
 import type { Overrides } from "./overrides.ts";
 import type { Proofs } from "./proofs.ts";
 import type { Drills } from "./drills.ts";
+import type { EndedIncidents } from "./ended_incidents.ts";
 import type { FailingMembers } from "./failing_members.ts";
 import type { Records } from "./records.ts";
 import type { Restored } from "./restored.ts";
@@ -36,6 +37,7 @@ export interface StoreReader {
     Incidents,
     "get" | "newest" | "latest" | "open" | "openTally"
   >;
+  readonly ended: Pick<EndedIncidents, "of" | "period">;
   readonly records: Records;
   readonly summaries: Pick<Summaries, "search" | "wordsFor">;
   readonly outbox: Pick<Outbox, "lanes" | "record" | "states">;

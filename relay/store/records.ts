@@ -18,7 +18,7 @@ import {
   queuesKey,
 } from "./keys.ts";
 import { openIn, openKeys } from "./open_incidents.ts";
-import { type PeriodTally, readAccepted, readHours, readTallies } from "./tallies.ts";
+import { type PeriodTally, readAccepted, readHours, readResponses, readTallies } from "./tallies.ts";
 
 /** Deliveries that are read at a time for counting. */
 const DELIVERIES = 500;
@@ -73,6 +73,11 @@ export class Records {
   /** Counts of what was accepted, hour by hour; without the cells of the destinations. @throws StoreError */
   async accepted(hours: { from: number; to: number }): Promise<Map<number, Tally>> {
     return await readAccepted(this.#kv, hours);
+  }
+
+  /** Counts of how incidents were answered, hour by hour. @throws StoreError */
+  async responses(hours: { from: number; to: number }): Promise<Map<number, Tally>> {
+    return await readResponses(this.#kv, hours);
   }
 
   /** The tallies, hour by hour. @throws StoreError */

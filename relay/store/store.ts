@@ -12,11 +12,12 @@ import { Database } from "./database.ts";
 import { DeadLetters } from "./dead_letters.ts";
 import { Definitions } from "./definitions.ts";
 import { Drills } from "./drills.ts";
+import { EndedIncidents } from "./ended_incidents.ts";
 import type { DueAt } from "./due_incidents.ts";
 import { SchemaError, StoreAwayError, type StoreError } from "./errors.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import { Incidents } from "./incidents.ts";
-import { Journal, LIMITS } from "./journal.ts";
+import { Journal, type JournalOptions, LIMITS } from "./journal.ts";
 import type { Kv } from "./kv.ts";
 import type { SharedLink } from "./link.ts";
 import { probeKey, restoredKey, SCHEMA_VERSION, schemaKey } from "./keys.ts";
@@ -45,6 +46,7 @@ export interface Store extends StoreReader {
   readonly timeline: Timeline;
   readonly log: AlertLog;
   readonly incidents: Incidents;
+  readonly ended: EndedIncidents;
   readonly summaries: Summaries;
   readonly queues: LaneQueues;
   readonly outbox: Outbox;
@@ -111,8 +113,8 @@ export interface StoreOptions {
    * 100.
    */
   readonly searchBudget?: number;
-  /** Called with how many milliseconds a commit of accepted alerts took, and its pages of the log. */
-  readonly committed?: (ms: number, pages: readonly { readonly id: string }[]) => void;
+  /** Called with how many milliseconds a commit took, and with the commit. */
+  readonly committed?: JournalOptions["committed"];
   /** When time alone may change an incident next, and a name for the settings that decide it. Default: never. */
   readonly dueAt?: DueAt;
   readonly dueSettings?: () => string;
@@ -172,6 +174,7 @@ export function createStore(
   const audit = new Audit(database, { clock, retention: () => retention.audit });
   const log = new AlertLog(database);
   const timeline = new Timeline(database, { retention });
+  const ended = new EndedIncidents(database, { retention });
   const incidents = new Incidents(database, { isShared, latest, due, retention, audit, timeline });
   const bells = new Bells(database, watch);
   const queues = new LaneQueues(database, { isShared, bells });
@@ -192,6 +195,7 @@ export function createStore(
     timeline,
     log,
     incidents,
+    ended,
     journal: new Journal(database, {
       commits,
       retention,
@@ -199,6 +203,7 @@ export function createStore(
       timeline,
       log,
       incidents,
+      ended,
       bells,
       onQueued,
       committed,

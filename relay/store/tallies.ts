@@ -1,8 +1,8 @@
 import { decode, encode } from "../base/codec.ts";
-import { hourOfId, pieces, sumOf, type Tally, type TallyChange } from "../domain/tally.ts";
+import { pieces, sumOf, type Tally, type TallyChange } from "../domain/tally.ts";
 import type { Atomic } from "./atomic.ts";
 import type { DatabaseView } from "./database.ts";
-import { doneKey, donesKey, talliesKey, tallyKey } from "./keys.ts";
+import { doneKey, donesKey, responsesKey, talliesKey } from "./keys.ts";
 import { HOUR } from "../base/duration.ts";
 
 /** A cell of a tally, to be written. */
@@ -12,25 +12,29 @@ export interface TallyCell {
 }
 
 /**
- * Counts of what was accepted by commits that follow one another, hour by hour, in cells that nothing else writes. Memory is
+ * Counts of what commits that follow one another did, hour by hour, in cells that nothing else writes. Memory is
  * authoritative: nothing is read. It continues only from commits that have landed; after an unknown outcome it begins new
  * cells beside the old ones, because that commit may still land. Commits that are under way at once count in tallies of
  * their own.
  */
-export class AcceptedTally {
+export class CommitTally {
+  readonly #keyOf: (hour: number, name: string) => Deno.KvKey;
   #name = crypto.randomUUID();
   #hour = 0;
   #tally: Tally = {};
 
-  /** The cells of a commit whose first page has this id. Ids only grow, so an earlier hour is never counted again. */
-  after(page: string, tally: Tally): { readonly cells: readonly TallyCell[]; readonly landed: () => void } {
-    const hour = hourOfId(page);
+  constructor(keyOf: (hour: number, name: string) => Deno.KvKey) {
+    this.#keyOf = keyOf;
+  }
+
+  /** The cells of a commit of this hour, which only grows: an earlier hour is never counted again. */
+  after(hour: number, tally: Tally): { readonly cells: readonly TallyCell[]; readonly landed: () => void } {
     const [first, ...more] = pieces(hour === this.#hour ? sumOf(this.#tally, tally) : tally);
     // A full cell gets a successor, which begins with this commit.
     const parts = more.length === 0 ? [first!] : pieces(tally);
     const names = parts.map(() => more.length === 0 ? this.#name : crypto.randomUUID());
     return {
-      cells: parts.map((tally, index) => ({ key: tallyKey(hour, names[index]!), tally })),
+      cells: parts.map((tally, index) => ({ key: this.#keyOf(hour, names[index]!), tally })),
       landed: () => {
         this.#hour = hour;
         this.#name = names.at(-1)!;
@@ -50,7 +54,7 @@ export class AcceptedTally {
 const MAX_CACHED = 5_000;
 
 /**
- * Counts of deliveries by their outcome, by hour and destination. As with {@linkcode AcceptedTally}, the cells are this
+ * Counts of deliveries by their outcome, by hour and destination. As with {@linkcode CommitTally}, the cells are this
  * process's own and nothing is read. Each lane has its own cells, because lanes are written at the same time.
  */
 export class DoneTallies {
@@ -107,10 +111,26 @@ export interface PeriodTally {
 /** Counts of what was accepted in a range of hours since the epoch, hour by hour, `to` not included. @throws StoreError */
 export async function readAccepted(
   kv: DatabaseView,
+  hours: { from: number; to: number },
+): Promise<Map<number, Tally>> {
+  return await readCells(kv, talliesKey(), hours);
+}
+
+/** Counts of how incidents were answered in a range of hours since the epoch, hour by hour. @throws StoreError */
+export async function readResponses(
+  kv: DatabaseView,
+  hours: { from: number; to: number },
+): Promise<Map<number, Tally>> {
+  return await readCells(kv, responsesKey(), hours);
+}
+
+async function readCells(
+  kv: DatabaseView,
+  prefix: Deno.KvKey,
   { from, to }: { from: number; to: number },
 ): Promise<Map<number, Tally>> {
   const hours = new Map<number, Tally>();
-  const selector = { start: [...talliesKey(), from], end: [...talliesKey(), to] };
+  const selector = { start: [...prefix, from], end: [...prefix, to] };
   for await (const { key, value } of kv.list(selector, { batch: CELLS })) {
     const hour = Number(key[1]);
     hours.set(hour, sumOf(hours.get(hour) ?? {}, decode(value)));

@@ -27,7 +27,8 @@ const other = period.extend({
 /**
  * `GET /api/statistics/folding?from=7d`: duplicates by group, rule and day · `GET /api/statistics/noisiest`: the most
  * frequent fingerprints · `GET /api/statistics/window?group=ops/default&window=10m`: the notifications that the group
- * would have got with another window, decided anew from the log.
+ * would have got with another window, decided anew from the log · `GET /api/statistics/response?from=28d`: how long people
+ * took to answer incidents, by group and week.
  */
 export function statisticsRoutes({ query: { figures, config, clock } }: Relay): Hono {
   const app = new Hono();
@@ -111,12 +112,32 @@ export function statisticsRoutes({ query: { figures, config, clock } }: Relay): 
     });
     return c.json({ ...asked, ...found, windows: [policy.window, window ?? policy.window], ...whatIf });
   });
+
+  const response = endpoint({
+    summary: "How long people took to answer incidents, and how long incidents lasted, by group and week",
+    details:
+      "In whole hours, which `from` and `to` of the answer name; by default the last 28 days. Each step counts in the week " +
+      "in which it happened; a week is named for its Monday. An incident that fell silent has not ended.",
+    query: period,
+    answer: ({ responseTimes, time }) => {
+      const span = z.object({ total: responseTimes, groups: z.record(z.string(), responseTimes) });
+      return span.extend({ from: time, to: time, weeks: z.record(z.string(), span) });
+    },
+  });
+  app.get("/api/statistics/response", response, async (c) => {
+    const asked = wholeHours(periodOf(c.req.valid("query"), 28 * DAY), {
+      now: clock.now(),
+      retention: Infinity,
+    });
+    const dayOf = (ms: number): string => formatTime(ms, config).slice(0, 10);
+    return c.json({ ...asked, ...await figures.responses(asked, dayOf) });
+  });
   return app;
 
-  function periodOf(given: z.output<typeof period>): Period {
+  function periodOf(given: z.output<typeof period>, standard = DAY): Period {
     const now = clock.now();
     const here = { now, timezone: config.timezone };
-    const from = readTime("from", given.from, here) ?? now - DAY;
+    const from = readTime("from", given.from, here) ?? now - standard;
     const to = readTime("to", given.to, here) ?? now + 1;
     if (to <= from) throw new RequestError(422, "to: must be after from");
     if (to - from > 400 * DAY) throw new RequestError(422, "from: 400 days at most");

@@ -212,6 +212,9 @@ export const incident = sameShape<Incident>()(
     }),
     holder: z.string().exactOptional().meta({ description: "Who has it", examples: ["li.lei"] }),
     memo: z.string().exactOptional().meta({ description: "The newest note" }),
+    answeredAt: time.exactOptional().meta({
+      description: "When a person acknowledged, took or closed it first",
+    }),
     escalations: z.record(
       z.string(),
       z.object({

@@ -30,3 +30,19 @@ export const noise = z.object({
 
 /** How often one fingerprint came in a period. */
 export type Noise = Shape<typeof noise>;
+
+const ms = z.int().min(0).nullable();
+
+/** How people answered the incidents of a group, or of all. */
+export const responseTimes = z.object({
+  answered: count.meta({ description: "Incidents that a person first acknowledged, took or closed" }),
+  mtta: ms.meta({ description: "The mean time from the opening to that, in milliseconds" }),
+  ended: count.meta({ description: "Incidents that were resolved or closed" }),
+  mttr: ms.meta({ description: "The mean time from the opening to that, in milliseconds" }),
+  acknowledged: z.number().min(0).max(1).nullable().meta({
+    description: "The share of the ended incidents that a person had acknowledged, taken or closed",
+  }),
+}).meta({ id: "ResponseTimes" });
+
+/** How people answered the incidents of a group, or of all. */
+export type ResponseTimes = Shape<typeof responseTimes>;

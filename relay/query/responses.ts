@@ -1,0 +1,75 @@
+import { DAY, HOUR } from "../base/duration.ts";
+import { ALL_GROUPS, figuresIn, NO_RESPONSES, type ResponseFigures } from "../domain/response.ts";
+import { hourOf, sumOf, type Tally } from "../domain/tally.ts";
+import type { Records } from "../store/records.ts";
+import type { Period } from "./ledger.ts";
+import type { ResponseTimes } from "./shapes/statistics.ts";
+
+/** The figures of a span of time. */
+export interface ResponseSpan {
+  /** Each incident counts once. */
+  readonly total: ResponseTimes;
+  /** By the group's id; an incident counts for each group that was notified of it. */
+  readonly groups: Readonly<Record<string, ResponseTimes>>;
+}
+
+/** How people answered incidents in a period. */
+export interface ResponseReport extends ResponseSpan {
+  /** By the date of the week's Monday; also weeks in which nothing happened. */
+  readonly weeks: Readonly<Record<string, ResponseSpan>>;
+}
+
+/**
+ * How people answered incidents in a period of whole hours. Each step counts in the hour in which it happened.
+ *
+ * @param dayOf The date of a time, in the relay's zone.
+ * @throws StoreError
+ */
+export async function responseReport(
+  records: Pick<Records, "responses">,
+  { from, to }: Period,
+  dayOf: (time: number) => string,
+): Promise<ResponseReport> {
+  const hours = await records.responses({ from: hourOf(from), to: Math.ceil(to / HOUR) });
+  const weeks = new Map<string, Tally>();
+  for (let time = from; time < to; time += DAY) weeks.set(mondayOf(dayOf(time)), {});
+  weeks.set(mondayOf(dayOf(Math.max(from, to - 1))), {});
+  let whole: Tally = {};
+  for (const [hour, tally] of hours) {
+    const week = mondayOf(dayOf(hour * HOUR));
+    weeks.set(week, sumOf(weeks.get(week) ?? {}, tally));
+    whole = sumOf(whole, tally);
+  }
+  return {
+    ...spanOf(whole),
+    weeks: Object.fromEntries([...weeks].map(([week, tally]) => [week, spanOf(tally)])),
+  };
+}
+
+function spanOf(tally: Tally): ResponseSpan {
+  const figures = figuresIn(tally);
+  const groups = [...figures].filter(([group]) => group !== ALL_GROUPS).sort(([a], [b]) => a < b ? -1 : 1);
+  return {
+    total: timesOf(figures.get(ALL_GROUPS) ?? NO_RESPONSES),
+    groups: Object.fromEntries(groups.map(([group, own]) => [group, timesOf(own)])),
+  };
+}
+
+/** An end that was taken back in a later week than its own can leave less than nothing: that counts as nothing. */
+function timesOf({ answered, answeredMs, ended, endedMs, endedAnswered }: ResponseFigures): ResponseTimes {
+  const over = Math.max(0, ended);
+  return {
+    answered,
+    mtta: answered > 0 ? Math.round(answeredMs / answered) : null,
+    ended: over,
+    mttr: over > 0 ? Math.max(0, Math.round(endedMs / over)) : null,
+    acknowledged: over > 0 ? Math.min(1, Math.max(0, endedAnswered / over)) : null,
+  };
+}
+
+/** The date of the Monday of a date's week. */
+function mondayOf(date: string): string {
+  const time = Date.parse(`${date}T00:00:00Z`);
+  const sinceMonday = (new Date(time).getUTCDay() + 6) % 7;
+  return new Date(time - sinceMonday * DAY).toISOString().slice(0, 10);
+}
