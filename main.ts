@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { dirname, join } from "node:path";
 import { BUILT_IN } from "./channels.ts";
 import { ChannelFaults } from "./relay/channel/channel_faults.ts";
 import { findChannels, folderUrl } from "./relay/channel/discovery.ts";
@@ -155,6 +156,7 @@ async function start(): Promise<void> {
       yaml,
       yamlPath: early.configPath,
       secrets,
+      beside: (name) => Deno.readFile(join(dirname(early.configPath), name)),
     });
   };
   const parsed = await readConfig();

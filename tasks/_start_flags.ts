@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { readVariables, VARIABLES, withFile } from "../relay/config/variables.ts";
-import { namesIn, settings } from "../relay/config/mod.ts";
+import { namesIn, settings, tableFilesIn } from "../relay/config/mod.ts";
 import { DATABASE_FILES } from "../relay/store/private_files.ts";
 
 /** The folders of a start. */
@@ -41,13 +41,15 @@ export function startFlags({ root, folder, get }: Start): string[] {
       : `${folder}/${path.replace(/^(\.\/)+/, "")}`;
   const data = place("data");
   const store = kvKind === "file" ? databasePaths(place(kv!)) : [];
-  const names = [...VARIABLES, ...namesIn(readIfThere(place(configPath)) ?? "").flatMap(withFile)];
+  const yaml = readIfThere(place(configPath)) ?? "";
+  const names = [...VARIABLES, ...namesIn(yaml).flatMap(withFile)];
   const files = names.filter((name) => name.endsWith("_FILE")).flatMap((name) => get(name) || []);
   const write = [data, ...store];
   const read = [
     root,
     ...write,
     ...[configPath, channels, templates, ...files].flatMap((path) => path ? [place(path)] : []),
+    ...tableFilesIn(yaml).map((name) => join(dirname(place(configPath)), name)),
   ];
   return [
     listFlag("read", read),

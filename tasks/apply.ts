@@ -3,13 +3,16 @@
  *
  * @module
  */
+import { dirname, join } from "node:path";
 import {
   complaintText,
   type ConfigPlan,
   decodeFile,
   type FieldChange,
   interpolate,
+  readTableFiles,
   readYaml,
+  type Tree,
 } from "../relay/config/mod.ts";
 import { refusalOf, relayAt, type RelayClient } from "./_relay.ts";
 import { print, runTask } from "./_task.ts";
@@ -77,7 +80,21 @@ async function documentIn(path: string): Promise<unknown> {
   if ("complaint" in read) throw new Error(complaintText(read.complaint));
   const { tree, complaints } = interpolate(read.tree, Deno.env.toObject());
   if (complaints.length > 0) throw new Error([path, ...complaints.map(complaintText)].join("\n  "));
-  return tree;
+  return await withTables(tree, path);
+}
+
+/** The relay cannot read files beside this one, so their rows are sent. */
+async function withTables(tree: Tree, path: string): Promise<Tree> {
+  const files = await readTableFiles(tree, (name) => Deno.readFile(join(dirname(path), name)));
+  if (files.size === 0) return tree;
+  const tables = (tree.enrich as unknown[]).map((table, index) => {
+    const { file, ...rest } = table as Tree;
+    const read = typeof file === "string" ? files.get(file) : undefined;
+    if (!read) return table;
+    if ("problem" in read) throw new Error(`${path}: enrich[${index}].file: ${read.problem}`);
+    return { ...rest, rows: read.rows };
+  });
+  return { ...tree, enrich: tables };
 }
 
 async function planAt(relay: RelayClient, application: object): Promise<ConfigPlan> {

@@ -64,6 +64,10 @@ for (const block of blocks) {
           yaml: text,
           secrets: { key: "a key of docs", adminPassword: "a password", intakeToken: "a token" },
           channels: await discover({ folder: await channelsOf(page, folder.path) }),
+          beside: async () => {
+            const table = (await blocksIn(page, "csv")).find((block) => block.line > line);
+            return new TextEncoder().encode(table?.text);
+          },
         });
         equal(parsed.ok ? [] : parsed.complaints.map(complaintText), []);
       });

@@ -89,7 +89,7 @@ function readTree(tree: Tree, base: Config, channels: ChannelRegistry): Read {
     isWhole && last && last.base === base && last.channels === channels && last.loaded === loaded &&
     isSame(last.items, items)
   ) return last.read;
-  const read = new FileReader(tree, { environment: base, channels }).read();
+  const read = new FileReader(tree, { environment: base, channels, tables: base.tables }).read();
   if (isWhole) last = { items, base, channels, loaded, read };
   return read;
 }

@@ -8,6 +8,8 @@ import type { LinkRewrite } from "../message/links.ts";
 import type { Rule } from "../domain/rules.ts";
 import type { Severity } from "../domain/severity.ts";
 import type { Tree } from "./file.ts";
+import type { TableFiles } from "./table_file.ts";
+import type { Enrichment } from "../domain/enrichment.ts";
 import type { DepartmentEnvironment } from "./schema.ts";
 import type { EnvironmentConfig, Secrets } from "./settings.ts";
 
@@ -24,9 +26,13 @@ export interface Config extends EnvironmentConfig, Secrets {
   readonly deploy: boolean;
   /** The values of fenghuo.yaml, with environment variables substituted. Items that it declares can only be changed there. */
   readonly file: Tree;
+  /** The files that its section `enrich` names, as they were read with it. */
+  readonly tables: TableFiles;
   /** By `owner/level`. The default group always exists. */
   readonly groups: ReadonlyMap<string, Group>;
   readonly rules: readonly Rule[];
+  /** Tables that add labels and annotations before the rules are read. */
+  readonly enrich: readonly Enrichment[];
   readonly links: readonly LinkRewrite[];
   /** alarm_v2's senders, by `dep`. */
   readonly departments: ReadonlyMap<string, Department>;

@@ -9,7 +9,7 @@ export { type Config, type Department, type OcpRules, retentionOf, type RobotDoo
 export type { Problem } from "./compose.ts";
 export { readDocument } from "./document.ts";
 export { exportYaml } from "./export.ts";
-export { decodeFile, interpolate, readYaml } from "./file.ts";
+export { decodeFile, interpolate, readYaml, type Tree } from "./file.ts";
 export type { ConfigPlan, ConfigRefusal, ItemChange, ItemState } from "./edit.ts";
 export { type Application, applyPlan, planOf } from "./plan.ts";
 export { makeDestination } from "./destination.ts";
@@ -24,6 +24,7 @@ export { type ConfigSource, parseConfig } from "./parse.ts";
 export { destinationSchema, groupSchema } from "./group_schema.ts";
 export { type DepartmentEnvironment, departmentSchema, ENVIRONMENTS, memberSchema } from "./schema.ts";
 export { memberSchemaWith } from "./member_schema.ts";
+export { readTableFiles, tableFilesIn } from "./table_file.ts";
 export { fileSchema } from "./sections.ts";
 export { namesIn, SECRET_NAMES, withSecretFiles } from "./secret_files.ts";
 export {

@@ -5,6 +5,7 @@ import type { Config } from "./config.ts";
 import { interpolate, readYaml, type Tree } from "./file.ts";
 import { loadChannels } from "./member_schema.ts";
 import { type FileConfig, FileReader } from "./reader.ts";
+import { type ReadBeside, readTableFiles } from "./table_file.ts";
 import { withSecretFiles } from "./secret_files.ts";
 import { type Environment, readEnvironment, readSecrets, type Secrets, settings } from "./settings.ts";
 
@@ -17,6 +18,8 @@ export interface ConfigSource {
   /** The secrets that a local start generated; used for those that the environment lacks. */
   readonly secrets?: Partial<Secrets> | undefined;
   readonly channels: ChannelRegistry;
+  /** Reads a file in the folder of fenghuo.yaml. Without it, the configuration can name none. */
+  readonly beside?: ReadBeside | undefined;
 }
 
 /** A shorter value of the environment may occur in a message by chance. */
@@ -24,7 +27,7 @@ const REDACTED_CHARS = 6;
 
 /** Parses the configuration, or returns all its complaints at once. */
 export async function parseConfig(
-  { env: variables, yaml, yamlPath = "fenghuo.yaml", secrets: generated, channels }: ConfigSource,
+  { env: variables, yaml, yamlPath = "fenghuo.yaml", secrets: generated, channels, beside }: ConfigSource,
 ): Promise<{ ok: true; config: Config } | { ok: false; complaints: readonly Complaint[] }> {
   const { env, complaints: unread } = await withSecretFiles(variables, { yaml });
   const early = settings(env);
@@ -37,7 +40,8 @@ export async function parseConfig(
   if ("complaint" in read) return { ok: false, complaints: [...complaints, read.complaint] };
   const { tree, complaints: unset, used } = interpolate(read.tree, env);
   await loadChannels(tree, channels);
-  const file = new FileReader(tree, { environment, channels }).read();
+  const tables = await readTableFiles(tree, beside);
+  const file = new FileReader(tree, { environment, channels, tables }).read();
   const wrongInFile = [
     ...unset,
     ...file.complaints.filter(({ path }) => !unset.some((other) => other.path === path)),
@@ -45,7 +49,10 @@ export async function parseConfig(
   complaints.push(...unique(wrongInFile).map((complaint) => redacted(complaint, used)));
   if (complaints.length > 0) return { ok: false, complaints };
 
-  return { ok: true, config: assemble({ ...environment, ...secrets, kv, deploy }, file.values, tree) };
+  return {
+    ok: true,
+    config: assemble({ ...environment, ...secrets, kv, deploy, tables }, file.values, tree),
+  };
 }
 
 /** Assembles the whole configuration. The values of the file's sections replace those of `base`. */

@@ -2,6 +2,7 @@ import type { Member } from "../channel.ts";
 import { type Complaint, issuesOf, unknownKey, unknownKeys } from "./complaint.ts";
 import type { Path } from "./path.ts";
 import type { Config } from "./config.ts";
+import { enrichmentOf } from "./enrichment.ts";
 import type { Tree } from "./file.ts";
 import { GroupReader } from "./group_reader.ts";
 import { memberSchemaWith } from "./member_schema.ts";
@@ -24,11 +25,15 @@ import { PatternBudget, within } from "../base/pattern.ts";
 import { rulesBeyond } from "./reach.ts";
 import type { Rule } from "../domain/rules.ts";
 import type { EnvironmentConfig, Secrets } from "./settings.ts";
+import type { TableFiles } from "./table_file.ts";
 import { TreeReader } from "./tree_reader.ts";
 import { DAY } from "../base/duration.ts";
 
 /** The configuration of the file. */
-export type FileConfig = Omit<Config, keyof EnvironmentConfig | keyof Secrets | "kv" | "deploy" | "file">;
+export type FileConfig = Omit<
+  Config,
+  keyof EnvironmentConfig | keyof Secrets | "kv" | "deploy" | "file" | "tables"
+>;
 
 /** The maximum number of instructions of all rules' patterns together: 0.2 s of a start, and 40 MB. */
 const MAX_RULES_INSTRUCTIONS = 100_000;
@@ -38,6 +43,7 @@ export class FileReader {
   readonly #reader: TreeReader;
   readonly #environment: EnvironmentConfig;
   readonly #channels: ChannelRegistry;
+  readonly #tables: TableFiles;
   readonly #members = new Map<string, Member>();
   /** Includes members with mistakes: a reference to one is not a second mistake. */
   readonly #memberIds = new Set<string>();
@@ -45,11 +51,17 @@ export class FileReader {
 
   constructor(
     tree: Tree,
-    { environment, channels }: { environment: EnvironmentConfig; channels: ChannelRegistry },
+    { environment, channels, tables }: {
+      environment: EnvironmentConfig;
+      channels: ChannelRegistry;
+      /** The files that the section `enrich` names. */
+      tables: TableFiles;
+    },
   ) {
     this.#reader = new TreeReader(tree);
     this.#environment = environment;
     this.#channels = channels;
+    this.#tables = tables;
     this.#groupReader = new GroupReader(this.#reader, {
       environment,
       channels,
@@ -76,6 +88,10 @@ export class FileReader {
       members: this.#members,
       groups: this.#groupReader.groups,
       rules: this.#readRules(),
+      enrich: enrichmentOf(this.#reader.section("enrich"), {
+        files: this.#tables,
+        complain: (path, message) => this.#reader.complain(["enrich", ...path], message),
+      }),
       departments: departmentsOf(this.#reader.section("departments")),
       ocpRules: ocpRulesOf(this.#reader.section("ocp")),
       severities: severitiesOf(

@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { SEVERITIES } from "../domain/severity.ts";
 import { positiveDuration } from "./fields.ts";
+import { enrichSchema } from "./enrich_schema.ts";
 import { groupSchema } from "./group_schema.ts";
 import {
   calledHeartbeatSchema,
@@ -49,6 +50,11 @@ export const fileSchema = z.object({
     }),
   groups: z.array(groupSchema).optional().register(z.globalRegistry, { title: "Groups" }),
   rules: z.array(ruleSchema).optional().register(z.globalRegistry, { title: "Rules" }),
+  enrich: z.array(enrichSchema).max(50, "must be at most 50").optional().register(z.globalRegistry, {
+    title: "Enrichment",
+    description:
+      "Tables keyed by labels, which add labels and annotations to alerts before the rules are read. The fingerprint stays",
+  }),
   links: z.array(linkSchema).optional().register(z.globalRegistry, { title: "Links" }),
   ocp: ocpSchema.optional(),
   severities: z.record(z.string(), z.enum(SEVERITIES)).optional()

@@ -50,7 +50,7 @@ export type Accept = (alerts: readonly IncomingAlert[], options: AcceptOptions) 
 
 /** The dependencies of {@linkcode createAccept}. */
 export interface AcceptTools extends Omit<FirstAttemptsOptions, "until"> {
-  readonly routes: Pick<Config, "groups" | "rules" | "aliases">;
+  readonly routes: Pick<Config, "groups" | "rules" | "aliases" | "enrich">;
   readonly secondLook: Pick<SecondLook, "for">;
   /** Recognises and records heartbeats; `note` never rejects. */
   readonly heartbeats: {
@@ -83,6 +83,7 @@ export function createAccept(tools: AcceptTools): Accept {
         target: typeof group === "string" ? groupNamed(group, routes) : group,
         groups: routes.groups,
         rules: routes.rules,
+        enrich: routes.enrich,
         isHeartbeat: (alert, fingerprint) => heartbeats.isBeat(alert, fingerprint),
         silenceOf: (alert, now) => silences.covering(alert.labels, now, alert),
       };

@@ -1,8 +1,8 @@
 /**
  * The way in, step by step. Each step is a pure function of the alert and a context and returns the alert with its findings.
  *
- *     identify → route → mute      on arrival (accept.ts)
- *     decide → enqueue             while a commit is built, on the incidents as they are then (commit_builder.ts)
+ *     identify → enrich → route → mute   on arrival (accept.ts)
+ *     decide → enqueue                   while a commit is built, on the incidents as they are then (commit_builder.ts)
  *
  * Then the commit is written (writer.ts), and the caller is answered (accept.ts).
  *
@@ -12,6 +12,7 @@
  * @module
  */
 import type { Alert, IncomingAlert } from "../domain/alert.ts";
+import { enriched, type Enrichment } from "../domain/enrichment.ts";
 import { withEscalations } from "../domain/escalation_begin.ts";
 import { sha256Hex } from "../base/hash.ts";
 import { fingerprint } from "../domain/fingerprint.ts";
@@ -30,9 +31,9 @@ import { windowPolicyOf } from "../domain/window_policy.ts";
 import type { AlertFact } from "../domain/timeline.ts";
 import type { SignatureUse } from "../domain/signature.ts";
 
-/** On arrival: the fingerprint of the alert, its groups, and the silence that covers it. */
+/** On arrival: the fingerprint of the alert, what the relay knows of it, its groups, and the silence that covers it. */
 export function onArrival(received: ReceivedAlert, context: ArrivalContext): PreparedAlert {
-  return mute(route(identify(received, context), context), context);
+  return mute(route(enrich(identify(received, context), context), context), context);
 }
 
 /** While a commit is built: whether each group is notified, the log record and the queue entries. */
@@ -48,6 +49,11 @@ export function identify(
   const { alert } = received;
   const id = fingerprint(alert.dialect, identity);
   return { ...received, alert: withTestEnd(alert), fingerprint: id, heartbeat: isHeartbeat(alert, id) };
+}
+
+/** Add the labels and annotations of the tables that have a row for the alert; its fingerprint stays. */
+export function enrich(identified: IdentifiedAlert, { enrich: tables }: ArrivalContext): IdentifiedAlert {
+  return tables.length === 0 ? identified : { ...identified, alert: enriched(identified.alert, tables) };
 }
 
 /** Add the groups: the caller's own routes, else by the group that it named, the rules, and the label `team`. */
@@ -210,6 +216,7 @@ export interface ArrivalContext {
   readonly target?: AlertTarget | undefined;
   readonly groups: ReadonlyMap<string, Group>;
   readonly rules: readonly Rule[];
+  readonly enrich: readonly Enrichment[];
   readonly isHeartbeat: (alert: Alert, fingerprint: string) => boolean;
   /** The id of the silence that covers an alert. */
   readonly silenceOf: (alert: Alert, now: number) => string | undefined;

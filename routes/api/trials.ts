@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { z } from "zod";
 import type { Labels } from "../../relay/domain/alert.ts";
 import type { Config, ConfigRefusal } from "../../relay/config/mod.ts";
+import { enrichedLabels } from "../../relay/domain/enrichment.ts";
 import { type Group, primaryDestinations } from "../../relay/domain/group.ts";
 import { isWhole } from "../../relay/domain/record.ts";
 import type { Relay } from "../../relay/relay.ts";
@@ -136,7 +137,8 @@ export function trialRoutes({ commands, query: { alerts, configuration, config, 
   }
 }
 
-function routesOf(labels: Labels, config: Config): object {
+function routesOf(said: Labels, config: Config): object {
+  const labels = enrichedLabels(said, config.enrich);
   const routed = route(labels, config).map(({ group, by, rule }) => ({
     group: group.id,
     by,

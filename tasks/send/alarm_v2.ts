@@ -148,7 +148,11 @@ export async function readDepartments(
   const declared = await readSection(configPath, configRequired);
   const { tree, complaints: unset } = interpolate(declared, env);
   const { environment } = readEnvironment({});
-  const { values, complaints } = new FileReader(tree, { environment, channels: NO_CHANNELS }).read();
+  const { values, complaints } = new FileReader(tree, {
+    environment,
+    channels: NO_CHANNELS,
+    tables: new Map(),
+  }).read();
   const others = complaints.filter(({ path }) => !unset.some((other) => other.path === path));
   if (unset.length + others.length > 0) throw wrong([...unset, ...others]);
   if (values.departments.size > 0) return values.departments;

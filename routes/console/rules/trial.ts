@@ -1,5 +1,6 @@
 import { labelOf, type Labels } from "../../../relay/domain/alert.ts";
 import type { Config } from "../../../relay/config/mod.ts";
+import { enrichedLabels } from "../../../relay/domain/enrichment.ts";
 import { type Destination, type Group, primaryDestinations } from "../../../relay/domain/group.ts";
 import { recipientsOf } from "../../../relay/message/render.ts";
 import type { ChannelRegistry } from "../../../relay/channel/registry.ts";
@@ -25,7 +26,7 @@ export interface NotifiedGroup {
 
 /** Which rules match these labels, why, and which groups would be notified. */
 export function tryOn(
-  labels: Labels,
+  said: Labels,
   { config, channels, calendarOf, now }: {
     config: Config;
     channels: ChannelRegistry;
@@ -34,6 +35,7 @@ export function tryOn(
     now: number;
   },
 ): Tried {
+  const labels = enrichedLabels(said, config.enrich);
   const titleOf = ({ channel }: Destination): string => channels.get(channel)?.title ?? channel;
   return {
     title: labelOf(labels, "alertname") ?? "",

@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import { fileSchema, inputSchema, pathText, type SchemaNode } from "../../../relay/config/mod.ts";
 import { inWordsOf, problemsIn } from "../../../relay/message/dictionary.ts";
 import { DEFAULT_HIDE_LABELS } from "../../../relay/message/labels.ts";
+import type { Enrichment } from "../../../relay/domain/enrichment.ts";
 import { DEFAULT_WHERE_LABELS } from "../../../relay/domain/where.ts";
 import { PageError } from "../../http/errors.ts";
 import { Editor, type FormDraft, statusOf, type Subject } from "../forms/edit.ts";
@@ -14,6 +15,7 @@ const PATH = "/settings/general";
 
 /** The sections that are edited here, in this order. */
 const SECTIONS = [
+  "enrich",
   "links",
   "severities",
   "ignore_labels",
@@ -30,6 +32,9 @@ const SECTIONS = [
 
 type GeneralSection = typeof SECTIONS[number];
 
+/** Sections that are shown only: a form for thousands of rows helps nobody. */
+const SHOWN_ONLY: readonly GeneralSection[] = ["enrich"];
+
 /** The lists that apply where a section is missing, or names `default`. */
 const BUILT_IN_LISTS: Readonly<Partial<Record<GeneralSection, readonly string[]>>> = {
   where_labels: DEFAULT_WHERE_LABELS,
@@ -39,7 +44,7 @@ const BUILT_IN_LISTS: Readonly<Partial<Record<GeneralSection, readonly string[]>
 /** `/settings/general`: the sections of the configuration that are changed as a whole; links can be tried. */
 export function generalPages(shell: Shell): Hono {
   const { relay } = shell;
-  const { configuration } = relay.query;
+  const { config, configuration } = relay.query;
   const app = new Hono();
 
   app.get(PATH, async (c) => {
@@ -55,7 +60,12 @@ export function generalPages(shell: Shell): Hono {
           title,
           description,
           managed: item?.managedBy,
-          lines: item === undefined ? [] : linesOf(item.value),
+          lines: section === "enrich"
+            ? config.enrich.map((table) => tableLine(table, view))
+            : item === undefined
+            ? []
+            : linesOf(item.value),
+          fixed: SHOWN_ONLY.includes(section),
           builtIn: BUILT_IN_LISTS[section],
           problems: problemsIn(view.locale, item?.problems ?? []),
         };
@@ -84,7 +94,7 @@ export function generalPages(shell: Shell): Hono {
   return app;
 
   function editorOf(c: Context): { section: GeneralSection; editor: Editor } {
-    const section = SECTIONS.find((one) => one === c.req.param("section"));
+    const section = SECTIONS.find((one) => one === c.req.param("section") && !SHOWN_ONLY.includes(one));
     if (!section) throw new PageError(404, "config.gone");
     return { section, editor: new Editor(relay, subjectOf(section)) };
   }
@@ -118,6 +128,16 @@ function aboutOf(section: GeneralSection, { locale }: View): { title: string; de
 
 function fieldMeta(section: GeneralSection): SchemaNode {
   return inputSchema(fileSchema).properties![section] as SchemaNode;
+}
+
+/** A table in a line: `host → owner, service · 412 rows`. */
+function tableLine({ match, rows }: Enrichment, { t, locale }: View): string {
+  const names = new Set<string>();
+  for (const { labels, annotations } of rows.values()) {
+    for (const name of [...Object.keys(labels), ...Object.keys(annotations)]) names.add(name);
+  }
+  const count = rows.size.toLocaleString(locale === "zh" ? "zh-CN" : "en-GB");
+  return `${match.join(" + ")} → ${[...names].join(", ")} · ${t("general.rows", { count })}`;
 }
 
 /** A value in a few lines. */

@@ -39,6 +39,7 @@ const context = (own: Partial<ArrivalContext> = {}): ArrivalContext => ({
     { matchers: [parseMatcher("db=pg")], group: "db/1" },
     { matchers: [parseMatcher("db=~.+")], group: "ops/default" },
   ],
+  enrich: [],
   isHeartbeat: ({ title }) => title === "Watchdog",
   silenceOf: ({ labels }) => labels.silenced,
   ...own,
