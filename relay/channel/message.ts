@@ -46,6 +46,8 @@ export interface MessageAlert {
   readonly notice?: string;
   /** Why it was sent to this destination instead of another: a sentence. */
   readonly instead?: string;
+  /** How often it came lately, for the only alert of a message: `30 天内第 9 次，通常约 25 分钟恢复`. */
+  readonly recurrence?: string;
   /** What was done to its incident, with when and until when: `李雷 已接手（03:12 起）`. */
   readonly event?: string;
   /** When it is resolved: who took care of it: `由 李雷 处理（03:12 起）`. */

@@ -6,6 +6,7 @@ import type { Entry } from "../message/entry.ts";
 import type { Renderer } from "../message/renderer.ts";
 import { byImportance } from "../message/template_data.ts";
 import { endingsOf } from "./endings.ts";
+import { recentRecurrence } from "./recurrence_of.ts";
 import type { Store } from "../store/store.ts";
 import { alertOf } from "./alert_of.ts";
 import type { Batch } from "./batch.ts";
@@ -30,9 +31,13 @@ export async function renderBatch(
   { store, renderer, clock }: { store: Store; renderer: Renderer; clock: Clock },
 ): Promise<RenderedBatch> {
   const gone: Queued[] = [];
-  const found: { queued: Queued; entry: Entry }[] = [];
+  const found: { readonly queued: Queued; entry: Entry }[] = [];
   const again = entries.filter(({ again }) => again);
   const endings = again.length > 0 ? await endingsOf(again, store) : undefined;
+  const [only, ...others] = entries;
+  const isLone = others.length === 0 && mark === undefined && partly !== "digest";
+  const recurrence = only && isLone ? recentRecurrence(only, store, clock.now()) : undefined;
+  recurrence?.catch(() => {}); // if the alert cannot be read either, that is what is thrown
   for (const queued of entries) {
     const alert = await alertOf(queued, store);
     const resent = queued.again ? { resent: { at: queued.at, ending: endings?.get(queued.id) } } : {};
@@ -48,6 +53,9 @@ export async function renderBatch(
     found.push({ queued, entry: { ...queued, ...by, alertId: queued.alert, alert: shown, ...resent } });
   }
   if (found.length === 0) return { covered: [], gone };
+  const recent = await recurrence;
+  const [first] = found;
+  if (recent && first) first.entry = { ...first.entry, recurrence: recent };
 
   const isDigest = mark !== undefined || partly === "digest";
   // The most important first, because a full message leaves out the rest. A digest needs chronological order.

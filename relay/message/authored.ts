@@ -76,7 +76,8 @@ export function authoredMessage(
   const authored = first?.authored;
   if (!first || !authored || authored.markup !== markup) return undefined;
   const data = messageData(messageAlerts, group);
-  const notes = [...data.alerts.map(({ note }) => note), data.truncated, data.instead].filter(Boolean);
+  const notes = [...data.alerts.map(({ note }) => note), data.recurrence, data.truncated, data.instead]
+    .filter(Boolean);
   const links = alerts.map((alert) => linksOf(alert, { group, rewrite }));
   if (authored.form === "feedCard") {
     const isWhole = notes.length === 0 && links.every(({ length }) => length === 1) &&

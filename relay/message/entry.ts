@@ -2,6 +2,7 @@ import type { Alert, Labels } from "../domain/alert.ts";
 import type { MessageAlert } from "../channel.ts";
 import type { Group } from "../domain/group.ts";
 import type { Handling } from "../domain/handling.ts";
+import type { Recurrence } from "../domain/related.ts";
 import type { Instead } from "../domain/record.ts";
 import { cut, oneLine, printable } from "../base/text.ts";
 import type { Reason } from "../domain/outcome.ts";
@@ -12,6 +13,7 @@ import { translator } from "./locale.ts";
 import type { MarkdownSyntax } from "./markdown.ts";
 import { shownLinks } from "./shown_links.ts";
 import { alertWords } from "./words.ts";
+import { recurrenceWords } from "./recurrence_words.ts";
 import { endedBy, type Resent, resentWords } from "./resent.ts";
 import { formatTime } from "../base/time.ts";
 import { whereOf } from "../domain/where.ts";
@@ -40,6 +42,8 @@ export interface Entry {
   readonly remark?: string;
   /** Who takes care of the incident, or did until it was resolved. */
   readonly handling?: Handling;
+  /** How often the alert came lately: for the only alert of a message. */
+  readonly recurrence?: Recurrence & { readonly days: number };
   /** Set when a person sent the failed delivery again. */
   readonly resent?: Resent;
 }
@@ -66,7 +70,18 @@ export function messageAlert(
   entry: Entry,
   options: EntryOptions,
 ): MessageAlert {
-  const { alert: logged, alertId, fingerprint, reason, folded, still, stoppedAt, instead, resent } = entry;
+  const {
+    alert: logged,
+    alertId,
+    fingerprint,
+    reason,
+    folded,
+    still,
+    stoppedAt,
+    instead,
+    resent,
+    recurrence,
+  } = entry;
   const { group, now, nameOf = (id) => id, labelRules = DEFAULT_LABEL_RULES } = options;
   const alert = resent ? endedBy(logged, resent.ending) : logged;
   const { status, severity, severityText, startsAt, endsAt } = alert;
@@ -87,6 +102,7 @@ export function messageAlert(
     ...(alert.origin?.notice ? { notice: oneLine(alert.origin.notice) } : {}),
     ...(instead ? { instead: insteadOf(instead, group, nameOf) } : {}),
     ...handlingWords(entry, { group, now }),
+    ...(recurrence ? { recurrence: recurrenceWords(recurrence, group) } : {}),
     ...(resent ? { resent: resentWords(alert, resent, { group, now }) } : {}),
     title: oneLine(alert.title),
     ...wordsOf(alert, group, options.syntax),

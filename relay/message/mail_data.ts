@@ -60,6 +60,7 @@ export function mailData(
     commonLabels: cut(listed.commonLabels, { chars: room.labels }),
     truncated: short(whole.truncated),
     instead: short(whole.instead),
+    recurrence: short(whole.recurrence),
     rows: listed.groups.flatMap((group) => rowsOf(group, options)),
   };
 }

@@ -55,6 +55,8 @@ export interface MessageData {
   readonly truncated: string;
   /** Why it goes to this destination instead of another; mostly empty. */
   readonly instead: string;
+  /** How often the only alert of the message came lately: `30 天内第 9 次，通常约 25 分钟恢复`; mostly empty. */
+  readonly recurrence: string;
   /** The labels that several alerts share: `job=node, team=ops`; may be empty. */
   readonly commonLabels: string;
 }
@@ -141,6 +143,7 @@ export function messageData(
     moreLink: list === undefined || detail === "full" ? undefined : { title: t("digest.list"), url: list },
     truncated: truncatedOf(messageAlerts, t),
     instead: messageAlerts.find(({ instead }) => instead)?.instead ?? "",
+    recurrence: isOnly ? messageAlerts[0]!.recurrence ?? "" : "",
     commonLabels: detail === "full" ? labelLine(common, LABEL_ROOM.one) : "",
   };
 }

@@ -3,6 +3,7 @@ import { MAX_INCIDENTS } from "../domain/silence.ts";
 import type { StoreReader } from "../store/reader.ts";
 import type { Covered, CoveredOptions } from "./covered.ts";
 import type { History } from "./history.ts";
+import type { Related } from "./related.ts";
 import type { FoundIncidents, WantedIncidents } from "./incidents.ts";
 
 /** The incidents that a silence waits for, or why it cannot wait for them. */
@@ -47,6 +48,15 @@ export class IncidentQueries {
   ): Promise<FoundIncidents> {
     const { findIncidents } = await import("./incidents.ts");
     return await findIncidents(this.#store, wanted, options);
+  }
+
+  /** What is related to an incident: earlier ones that have ended. @throws StoreError */
+  async related(
+    incident: Incident,
+    options: { place: string; now: number; limit: number },
+  ): Promise<Related> {
+    const { relatedTo } = await import("./related.ts");
+    return await relatedTo(incident, this.#store, options);
   }
 
   /** The steps of an incident, read for at most `budget` milliseconds. @throws StoreError */

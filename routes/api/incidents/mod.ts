@@ -3,11 +3,12 @@ import type { Relay } from "../../../relay/relay.ts";
 import { incidentActRoutes } from "./act.ts";
 import { incidentListRoutes } from "./list.ts";
 import { manyIncidentsRoutes } from "./many.ts";
+import { relatedRoutes } from "./related.ts";
 
 /** Incidents, and what people do with them. */
 export function incidentRoutes(relay: Relay): Hono {
   const app = new Hono();
-  for (const routes of [incidentListRoutes, manyIncidentsRoutes, incidentActRoutes]) {
+  for (const routes of [incidentListRoutes, relatedRoutes, manyIncidentsRoutes, incidentActRoutes]) {
     app.route("/", routes(relay));
   }
   return app;

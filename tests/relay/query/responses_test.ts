@@ -1,6 +1,7 @@
 import { deepStrictEqual as equal, match } from "node:assert/strict";
 import { api } from "../../kit/api.ts";
 import { scene } from "../../kit/duty.ts";
+import { SECRETS } from "../../kit/relay.ts";
 import { MINUTE } from "../../../relay/base/duration.ts";
 
 const yaml = `
@@ -55,7 +56,9 @@ for (const exclusive of [true, false]) {
     const { body: ledger } = await api(house.house, "GET", "ledger?from=30d");
     equal(ledger.addsUp, true);
     equal(Object.keys(ledger.groups).sort(), ["dba/default", "ops/default"]);
-    const metrics = await (await house.house.request("/metrics")).text();
+    const metrics = await (await house.house.request("/metrics", {
+      headers: { authorization: `Bearer ${SECRETS.adminPassword}` },
+    })).text();
     match(metrics, /fenghuo_incident_resolve_seconds_count\{group="dba\/default"\} 1/);
     match(metrics, /fenghuo_incident_acknowledge_seconds_sum\{group="ops\/default"\} 120/);
     match(metrics, /fenghuo_incidents_ended_total\{group="ops\/default",acknowledged="no"\} 1/);

@@ -10,6 +10,7 @@ export * from "../../../../relay/query/shapes/heartbeats.ts";
 export * from "../../../../relay/query/shapes/ledger.ts";
 export * from "../../../../relay/query/shapes/oncall.ts";
 export * from "../../../../relay/query/shapes/overview.ts";
+export * from "../../../../relay/query/shapes/related.ts";
 export * from "../../../../relay/query/shapes/statistics.ts";
 export { time } from "../../../../relay/query/shapes/words.ts";
 export * from "./deliveries.ts";
