@@ -13,6 +13,7 @@ import { LASTS } from "./actions.ts";
 import { assigneesFor } from "./assignees.ts";
 import { readFilter, wantedBy, writeFilter } from "./filter.ts";
 import { incidentRoutes } from "./one.ts";
+import { responseRoutes } from "./response.ts";
 import { statisticsRoutes } from "./statistics.ts";
 
 /** Incidents of one page. */
@@ -56,6 +57,7 @@ export function incidentPages(shell: Shell): Hono {
   });
   app.route("/", actManyRoutes(shell));
   app.route("/", actRoutes(shell));
+  app.route("/", responseRoutes(shell));
   app.route("/", statisticsRoutes(shell));
   app.route("/", incidentRoutes(shell));
   return app;

@@ -15,6 +15,7 @@ import { PageError } from "../../http/errors.ts";
 import type { Shell } from "../shell.ts";
 import { LASTS } from "./actions.ts";
 import { assigneesFor } from "./assignees.ts";
+import { relatedOf } from "./related.ts";
 import { shownLinks } from "../shown_links.ts";
 import { statusNow } from "../status_now.ts";
 import { whereaboutsOf } from "../whereabouts.ts";
@@ -56,6 +57,7 @@ export function incidentRoutes(shell: Shell): Hono {
       links: shownLinks(whole, relay),
       groups: notifiedGroups(incident),
       silence,
+      related: await relatedOf(incident, labels, relay, view),
       // Every incident has fired once: that alone is no flapping.
       flaps: Object.entries(incident.flaps ?? {}).filter(([, { changes, told, until = Infinity }]) =>
         told || changes.length > 2 && until > now
