@@ -14,23 +14,36 @@ consoleTest(
     await page.waitForSelector("#list >> text=DiskFull");
     equal(await page.evaluate("window.mark"), 1, "it came by itself");
     await page.click("#list button:has-text('Acknowledge')");
-    match(await page.locator(".notice.good").innerText(), /Acknowledged: 1/);
+    match(await page.locator(".notice.good").innerText(), /Acknowledged\./);
     match(await page.locator("#list tbody").innerText(), /✓ admin/);
     await page.click("#list tbody th a");
     await page.waitForSelector("#state >> text=Acknowledged by admin");
     await page.evaluate("window.mark = 2");
-    await page.fill("#memo", "half a senten");
+    await page.fill("#text", "half a senten");
     await fire(relay, DISK);
     await page.waitForSelector("#story >> text=1 not notified");
     await fire(relay, DISK, "resolved");
     await page.waitForSelector("#state >> text=Resolved");
     await page.waitForSelector("#story >> text=Notified: resolved");
-    equal(await page.inputValue("#memo"), "half a senten", "what is being typed stays");
+    equal(await page.inputValue("#text"), "half a senten", "what is being typed stays");
     equal(await page.evaluate("window.mark"), 2, "it came by itself");
     await expectAccessible(page);
-    await page.click("text=Save note");
-    equal(await page.inputValue("#memo"), "half a senten");
-    match(await page.locator(".notice.good").innerText(), /The note was saved/);
+    await page.click("text=Add note");
+    match(await page.locator(".notice.good").innerText(), /The note was added/);
+    match(await page.locator("#state").innerText(), /half a senten/);
+    equal(await page.inputValue("#text"), "");
+    await page.click("#drop-reopen summary");
+    await page.click("#drop-reopen button");
+    match(await page.locator(".notice.good").innerText(), /active again/);
+    await page.click("#drop-assign summary");
+    await page.selectOption("#who", "admin");
+    await fire(relay, DISK);
+    await page.waitForSelector("#story >> text=not notified");
+    equal(await page.inputValue("#who"), "admin", "what is chosen stays open and chosen");
+    await page.click("#drop-assign button");
+    match(await page.locator(".notice.good").innerText(), /Assigned to admin/);
+    match(await page.locator("#state").innerText(), /admin has it/);
+    await expectAccessible(page);
   },
 );
 
@@ -40,21 +53,26 @@ consoleTest("what was chosen stays chosen while the list changes, and nothing ju
   const box = page.locator("tr:has-text('db-3 ') .pick input, tr:has(bdi:text-is('db-3')) .pick input")
     .first();
   await box.check();
-  await page.fill("#memo", "mine");
+  await page.selectOption("#kind", "take");
+  await page.fill("#said", "mine");
   const id = await box.getAttribute("id");
   await page.evaluate(`document.getElementById("${id}").scrollIntoView({ block: "center" })`);
   const before = await page.locator(`#${id}`).boundingBox();
   await fire(relay, { alertname: "Later" });
   await page.waitForSelector("#list >> text=Later");
   equal(await page.isChecked(`#${id}`), true);
-  equal(await page.inputValue("#memo"), "mine");
+  equal([await page.inputValue("#said"), await page.inputValue("#kind")], ["mine", "take"]);
   const after = await page.locator(`#${id}`).boundingBox();
   equal(Math.abs(after!.y - before!.y) < 2, true, `${before!.y} → ${after!.y}`);
-  await page.click("text=Acknowledge selected");
-  match(await page.locator(".notice.good").innerText(), /Acknowledged: 1/);
+  await page.click("text=Apply to selected");
+  match(await page.locator(".notice.good").innerText(), /Taken: 1\./);
+  await expectAccessible(page);
   await page.check(".bar .check input");
-  await page.click("text=Acknowledge selected");
-  match(await page.locator(".notice.good").innerText(), /Acknowledged: 30/);
+  await page.click("text=Apply to selected");
+  match(
+    await page.locator(".notice.good").innerText(),
+    /Acknowledged: 30\. Not changed: 1 \(already acknowledged: 1\)/,
+  );
 });
 
 for (const javaScriptEnabled of [true, false]) {

@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import type { Action, ActionRefusal, Seen } from "../../../relay/domain/action.ts";
+import { isOver } from "../../../relay/domain/incident.ts";
 import { translator } from "../../../relay/message/locale.ts";
 import type { Relay } from "../../../relay/relay.ts";
 import { RequestError } from "../../http/errors.ts";
@@ -18,7 +19,9 @@ interface Body extends Said {
   readonly seen?: Seen | undefined;
 }
 
-const memo = text.optional().meta({ description: "The same as `text`: its earlier name" });
+const memo = text.optional().meta({
+  description: "The earlier name of `text`; when the incident is over, it is still added as a note",
+});
 const note = { by, text: text.optional(), seen };
 
 /** An address that acts on one incident. */
@@ -104,6 +107,7 @@ const refused = {
 /** The refusals that leave the incident as the caller wants it. */
 const FINE: Readonly<Partial<Record<Action["kind"], readonly ActionRefusal[]>>> = {
   close: ["unchanged", "over"],
+  unacknowledge: ["unchanged", "over"],
 };
 
 /**
@@ -126,6 +130,9 @@ export function incidentActRoutes({ commands, query }: Relay): Hono {
       const { by, memo, seen, ...said }: Body = c.req.valid("json");
       const now = query.clock.now();
       const action = await actionOf(kind, { ...said, text: said.text ?? memo }, { query, now });
+      if (memo && kind === "acknowledge" && await isOverNow(c)) {
+        return await act(c, { kind: "note", text: memo }, { by });
+      }
       return await act(c, action, { by, seen });
     });
   }
@@ -150,6 +157,11 @@ export function incidentActRoutes({ commands, query }: Relay): Hono {
     return await act(c, { kind: "note", text: memo }, seen === undefined ? {} : { seen: { memo: seen } });
   });
   return app;
+
+  async function isOverNow(c: Context): Promise<boolean> {
+    const incident = await query.incidents.get(c.req.param("id")!);
+    return incident !== undefined && isOver(incident);
+  }
 
   async function act(
     c: Context,

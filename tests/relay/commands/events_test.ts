@@ -217,12 +217,7 @@ Deno.test("a person closes it on its page", async () => {
   const person = await visitor(house, "operator");
   const page = await person.get(`/incidents/${id}`);
   ok(page.html.includes('value="close"'));
-  const done = await person.post(`/incidents/${id}/ack`, {
-    act: "close",
-    memo: "",
-    seen_known: "false",
-    seen_memo: "",
-  });
+  const done = await person.post(`/incidents/${id}/act`, { act: "close", seen_known: "false" });
   equal(done.status, 303);
   await house.settle();
   equal(vendor.shown, [["db-1 first", "db-1 closed"]]);
