@@ -3,13 +3,15 @@
  *
  * @module
  */
+import { translator } from "../relay/message/locale.ts";
 import { refusalOf, relayAt } from "./_relay.ts";
 import { complain, print, runTask, UsageError } from "./_task.ts";
 
-const HELP = `deno task why <alert id | fingerprint> [--lang zh|en]
+const HELP = `deno task why <alert id | incident id | fingerprint> [--lang zh|en]
 
 Explains why each group was notified of an alert, or was not: how it was routed, what deduplicated or silenced it,
-and each attempt. A fingerprint stands for its newest alert. Exit code: 0 = found · 1 = there is no such alert · 2 = the
+and each attempt. A fingerprint stands for its newest alert. With a fingerprint or an incident's id, the incident's
+timeline follows. Exit code: 0 = found · 1 = there is no such alert · 2 = the
 relay cannot be asked.
 
   --lang    the language of the sentences; default en, as of all that tasks print
@@ -48,6 +50,8 @@ async function explain(name: string, { lang, json, to }: WhyOptions): Promise<nu
     return 1;
   }
   if (answer.status !== 200) throw new Error(refusalOf(answer));
-  print(json ? JSON.stringify(answer.json, null, 2) : answer.json.sentences.join("\n"));
+  const { sentences, timeline } = answer.json;
+  const story = timeline === undefined ? [] : ["", translator(lang)("task.timeline"), ...timeline];
+  print(json ? JSON.stringify(answer.json, null, 2) : [...sentences, ...story].join("\n"));
   return 0;
 }

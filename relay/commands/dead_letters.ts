@@ -73,7 +73,8 @@ export class DeadLetterCommands {
     if (!destination) return { id, because: `the destination "${destinationId}" is gone` };
     if (!letter.alert) return { id, because: "the alert's record was lost before the delivery died" };
     const { lane } = destination;
-    if (!await store.dead.sendAgain(letter, { ...person, at: clock.now(), lane })) {
+    const incident = (await store.log.alert(letter.entry.alert))?.incident ?? undefined;
+    if (!await store.dead.sendAgain(letter, { ...person, at: clock.now(), lane, incident })) {
       return { id, because: "somebody else has sent it again or dropped it" };
     }
     courier.wake(lane);

@@ -2,9 +2,9 @@ import type { Incident } from "../domain/incident.ts";
 import { MAX_INCIDENTS } from "../domain/silence.ts";
 import type { StoreReader } from "../store/reader.ts";
 import type { Covered, CoveredOptions } from "./covered.ts";
-import type { History } from "./history.ts";
 import type { Related } from "./related.ts";
 import type { FoundIncidents, WantedIncidents } from "./incidents.ts";
+import type { TimelinePage, TimelinePart } from "./timeline.ts";
 
 /** The incidents that a silence waits for, or why it cannot wait for them. */
 export type AwaitedIncidents =
@@ -59,10 +59,10 @@ export class IncidentQueries {
     return await relatedTo(incident, this.#store, options);
   }
 
-  /** The steps of an incident, read for at most `budget` milliseconds. @throws StoreError */
-  async history(incident: Incident, options: { budget: number }): Promise<History> {
-    const { historyOf } = await import("./history.ts");
-    return await historyOf(incident, this.#store.records, options);
+  /** A part of an incident's timeline. @throws StoreError */
+  async timeline(incident: Incident, part: TimelinePart): Promise<TimelinePage> {
+    const { timelineOf } = await import("./timeline.ts");
+    return await timelineOf(incident, this.#store, part);
   }
 
   /** The open incidents whose first alert has labels that the matchers match, as far as the time limit allows. @throws StoreError */

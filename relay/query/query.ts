@@ -108,6 +108,9 @@ export class Query {
     });
   }
 
+  /** The name of a member, by id; any other text stays as it is. */
+  readonly nameOf = (member: string): string => this.config.members.get(member)?.name || member;
+
   /** Whether other instances may change the store without an event here. */
   get isShared(): boolean {
     return this.#store.isShared;

@@ -1,10 +1,12 @@
 import { decode, encode } from "../base/codec.ts";
-import { asNew, type ByPerson, type DeadLetter, type Delivery } from "../domain/record.ts";
+import { asNew, type ByPerson, type DeadLetter, type Delivery, type Queued } from "../domain/record.ts";
+import type { TimelineRecord } from "../domain/timeline.ts";
 import type { Atomic } from "./atomic.ts";
 import type { Audit } from "./audit.ts";
 import type { Database, DatabaseView } from "./database.ts";
 import { againKey, deadKey, deadsKey, deliveryKey } from "./keys.ts";
 import type { LaneQueues } from "./lane_queues.ts";
+import type { Timeline } from "./timeline.ts";
 
 /** The dead deliveries, until a person sends them again or drops them. */
 export class DeadLetters {
@@ -12,19 +14,22 @@ export class DeadLetters {
   readonly #retention: { readonly dead: number };
   readonly #audit: Audit;
   readonly #queues: Pick<LaneQueues, "add">;
+  readonly #timeline: Timeline;
 
   constructor(
     database: Database,
-    { retention, audit, queues }: {
+    { retention, audit, queues, timeline }: {
       retention: { readonly dead: number };
       audit: Audit;
       queues: Pick<LaneQueues, "add">;
+      timeline: Timeline;
     },
   ) {
     this.#kv = database.of("the dead letters");
     this.#retention = retention;
     this.#audit = audit;
     this.#queues = queues;
+    this.#timeline = timeline;
   }
 
   /** All dead letters, the newest alerts first; with `before`, those before that delivery. @throws StoreError */
@@ -48,9 +53,13 @@ export class DeadLetters {
   /**
    * Put a dead delivery back into a lane, with its attempts.
    *
+   * @param again `incident`: the id of its incident, if it is known, whose timeline gets an entry
    * @returns whether it was put back; `false` when another request was faster. @throws StoreError
    */
-  async sendAgain(letter: DeadLetter, { lane, ...again }: ByPerson & { lane: string }): Promise<boolean> {
+  async sendAgain(
+    letter: DeadLetter,
+    { lane, incident, ...again }: ByPerson & { lane: string; incident?: string | undefined },
+  ): Promise<boolean> {
     // `tries: 0`, not absent: it has a record, so it was tried. `since` restarts the retry deadline.
     const entry = { ...asNew(letter.entry), tries: 0, since: again.at, again };
     let landed = (): void => {};
@@ -60,6 +69,7 @@ export class DeadLetters {
       atomic.set(againKey(entry.id), encode(letter), { expireIn: this.#retention.dead })
         .set(deliveryKey(entry.alert, entry.id), encode(after));
       landed = this.#queues.add(atomic, [{ entry, lane }]);
+      if (incident !== undefined) this.#timeline.add(atomic, [this.#resent(incident, entry, again)]);
       this.#audit.add(atomic, [{
         by: again.by,
         action: "sent again",
@@ -69,6 +79,11 @@ export class DeadLetters {
     });
     if (isSent) landed();
     return isSent;
+  }
+
+  #resent(incident: string, { id: delivery, destination }: Queued, { at, by }: ByPerson): TimelineRecord {
+    const entry = { kind: "resent", delivery, destination, by, account: by, at } as const;
+    return { incident, id: this.#timeline.nextId(at), entry };
   }
 
   /** Remove a dead delivery from the list; its record stays. @returns whether it was listed. @throws StoreError */

@@ -1,6 +1,10 @@
+import { decode } from "../base/codec.ts";
 import { alertIdOf, type Delivery, type DigestRecord, type SentMessage } from "../domain/record.ts";
 import type { Database, DatabaseView } from "./database.ts";
 import { deliveriesKey, deliveryKey, digestKey } from "./keys.ts";
+
+/** The records of one notification that are read, at most: it reaches fewer destinations, each with a fallback. */
+const MAX_RECORDS = 500;
 
 /** The records of deliveries that were tried, and of their digests. The outbox writes them when it settles. */
 export class DeliveryRecords {
@@ -13,6 +17,13 @@ export class DeliveryRecords {
   /** The records of an alert's deliveries; a delivery that was never tried has none. @throws StoreError */
   async of(alert: string): Promise<Delivery[]> {
     return await this.#kv.all<Delivery>(deliveriesKey(alert));
+  }
+
+  /** The records of an alert's deliveries whose ids are in a range, `to` not included. @throws StoreError */
+  async startingWith(alert: string, { from, to }: { from: string; to: string }): Promise<Delivery[]> {
+    const selector = { start: deliveryKey(alert, from), end: deliveryKey(alert, to) };
+    const records = await Array.fromAsync(this.#kv.list(selector, { limit: MAX_RECORDS }));
+    return records.map(({ value }) => decode<Delivery>(value));
   }
 
   /** The record of one delivery. @throws StoreError */

@@ -18,6 +18,7 @@ import type { Records } from "./records.ts";
 import type { Restored } from "./restored.ts";
 import type { Silences } from "./silences.ts";
 import type { Summaries } from "./summaries.ts";
+import type { Timeline } from "./timeline.ts";
 import type { Tokens } from "./tokens.ts";
 
 /** The read side of the store. */
@@ -39,6 +40,7 @@ export interface StoreReader {
   >;
   readonly ended: Pick<EndedIncidents, "of" | "period">;
   readonly records: Records;
+  readonly timeline: Pick<Timeline, "of" | "get">;
   readonly summaries: Pick<Summaries, "search" | "wordsFor">;
   readonly outbox: Pick<Outbox, "lanes" | "record" | "states">;
   readonly deliveries: DeliveryRecords;

@@ -212,7 +212,7 @@ export function createStore(
     config: new StoredConfig(database, { key, audit, now: () => clock.now() }),
     records: new Records(database),
     summaries: new Summaries(database, { isShared, clock, retention, log, incidents }),
-    dead: new DeadLetters(database, { retention, audit, queues }),
+    dead: new DeadLetters(database, { retention, audit, queues, timeline }),
     queues,
     outbox: new Outbox(database, { queues, leases, bells, retention }),
     deliveries: new DeliveryRecords(database),

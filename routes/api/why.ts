@@ -1,10 +1,17 @@
 import { Hono } from "hono";
 import { z } from "zod";
+import type { Locale } from "../../relay/base/locale.ts";
+import type { Incident } from "../../relay/domain/incident.ts";
+import { translator } from "../../relay/message/locale.ts";
+import { timelineText } from "../../relay/query/timeline_words.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { why } from "../../relay/query/why.ts";
 import { localeOf } from "../console/language.ts";
 import { RequestError } from "../http/errors.ts";
 import { endpoint } from "./endpoint.ts";
+
+/** At most this many entries of a timeline. */
+const TIMELINE = 100;
 
 const query = z.looseObject({
   lang: z.string().optional().meta({ description: "The language of the sentences", examples: ["en"] }),
@@ -14,12 +21,13 @@ const query = z.looseObject({
  * `GET /api/alerts/:id/why?lang=en`: why each group was notified of an alert, or was not, as records and in sentences. A
  * fingerprint stands for its newest alert.
  */
-export function whyRoutes({ query: { alerts, config, groups, clock } }: Relay): Hono {
+export function whyRoutes({ query: { alerts, incidents, config, groups, clock, nameOf } }: Relay): Hono {
   const app = new Hono();
 
   const explain = endpoint({
     summary: "Why each group was notified of an alert, or was not: as records, and in sentences",
-    details: "A fingerprint stands for its newest alert.",
+    details:
+      "A fingerprint stands for its newest alert. With a fingerprint or an incident's id, `timeline` is added.",
     query,
     answer: ({ trace }) => trace,
     refusals: { 404: "There is no such alert, or it is no longer kept" },
@@ -46,12 +54,24 @@ export function whyRoutes({ query: { alerts, config, groups, clock } }: Relay): 
       timezone: group?.timezone ?? config.timezone,
     });
     const { into, silences = new Map(), ...rest } = trace;
+    const { incident } = trace;
+    // An incident's id is that of its first alert, and a fingerprint stands for an incident, too.
+    const isOfIncident = incident !== undefined && (name === incident.id || name === incident.fingerprint);
+    const timeline = isOfIncident ? await timelineIn(incident, locale) : undefined;
     return c.json({
       ...rest,
       into: Object.fromEntries(into),
       silences: Object.fromEntries(silences),
       sentences,
+      ...timeline && { timeline },
     });
   });
   return app;
+
+  /** The newest lines of an incident's timeline, the oldest first. */
+  async function timelineIn(incident: Incident, locale: Locale): Promise<string[]> {
+    const { items } = await incidents.timeline(incident, { limit: TIMELINE, order: "newest" });
+    const words = { t: translator(locale), locale, timezone: config.timezone, nameOf };
+    return timelineText(items.toReversed(), words);
+  }
 }

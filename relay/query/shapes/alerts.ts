@@ -89,7 +89,8 @@ const still = z.literal(true).exactOptional().meta({
   description: "A re-send of an alert that still fires, not a new occurrence",
 });
 
-const outcome = sameShape<Outcome>()(
+/** The outcome of an alert for a group. */
+export const outcome = sameShape<Outcome>()(
   "Outcome",
   z.discriminatedUnion("kind", [
     z.object({

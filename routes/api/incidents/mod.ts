@@ -4,11 +4,20 @@ import { incidentActRoutes } from "./act.ts";
 import { incidentListRoutes } from "./list.ts";
 import { manyIncidentsRoutes } from "./many.ts";
 import { relatedRoutes } from "./related.ts";
+import { timelineRoutes } from "./timeline.ts";
 
 /** Incidents, and what people do with them. */
 export function incidentRoutes(relay: Relay): Hono {
   const app = new Hono();
-  for (const routes of [incidentListRoutes, relatedRoutes, manyIncidentsRoutes, incidentActRoutes]) {
+  for (
+    const routes of [
+      incidentListRoutes,
+      relatedRoutes,
+      manyIncidentsRoutes,
+      incidentActRoutes,
+      timelineRoutes,
+    ]
+  ) {
     app.route("/", routes(relay));
   }
   return app;

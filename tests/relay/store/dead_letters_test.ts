@@ -7,6 +7,7 @@ import { Bells } from "../../../relay/store/bells.ts";
 import { Database } from "../../../relay/store/database.ts";
 import { DeadLetters } from "../../../relay/store/dead_letters.ts";
 import { deadKey, deliveryKey } from "../../../relay/store/keys.ts";
+import { Timeline } from "../../../relay/store/timeline.ts";
 import { LaneQueues } from "../../../relay/store/lane_queues.ts";
 import { TestClock } from "../../kit/clock.ts";
 import { queued } from "../../kit/queued.ts";
@@ -54,7 +55,8 @@ Deno.test("a delivery that is settled before the request to send it again is ans
   };
   const late = new Database(withLateAnswers(kv, settle), { deadline: 5_000 });
   const audit = new Audit(late, { clock: new TestClock(), retention: () => DAY });
-  const dead = new DeadLetters(late, { retention: { dead: DAY }, audit, queues });
+  const timeline = new Timeline(late, { retention: { alerts: DAY } });
+  const dead = new DeadLetters(late, { retention: { dead: DAY }, audit, queues, timeline });
   const letter: DeadLetter = { entry, because: "gone", diedAt: 1 };
   const record: Pick<Delivery, "id" | "state" | "attempts"> = { id: entry.id, state: "dead", attempts: [] };
   await kv.set(deadKey(entry.id), encode(letter));

@@ -121,6 +121,9 @@ const CALLS: Readonly<Record<string, { path?: string; paths?: string[]; body?: u
     "PUT /api/incidents/:id/memo": { path: "incidents/%incident/memo" },
     "POST /api/incidents/:id/close": { path: "incidents/%incident/close" },
     "DELETE /api/incidents/:id/ack": { path: "incidents/%incident/ack" },
+    "GET /api/incidents/:id/timeline": {
+      paths: ["incidents/%incident/timeline", "incidents/%incident/timeline?order=newest&limit=1"],
+    },
     "GET /api/silences/:id": { path: "silences/%silence" },
     "DELETE /api/silences/:id": { path: "silences/%silence" },
     "GET /api/oncall": { paths: ["oncall", "oncall?group=sick/default"] },

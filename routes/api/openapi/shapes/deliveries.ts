@@ -32,6 +32,9 @@ export const trace = z.object({
   deliveries: z.array(followed),
   silences: z.record(z.string(), silence.omit({ state: true })),
   sentences: z.array(z.string()).meta({ description: "Why, in words; an attempt's begins with two spaces" }),
+  timeline: z.array(z.string()).exactOptional().meta({
+    description: "Of an incident, in words: its newest lines, the oldest first",
+  }),
 }).meta({ id: "Trace" });
 
 /** A dead delivery in a list. */
