@@ -115,7 +115,10 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     lanes: () => store.queues.depths(clock.now()),
     link: () => store.link,
     open: () => store.incidents.openTally,
-    onCall: () => gaps.coverage(),
+    gaps: {
+      coverage: () => gaps.coverage(),
+      onCall: (group) => gaps.onCall(group),
+    },
   });
   metrics.expect(channels.names());
   const due = dueRules({ config, channels, groups: { get: (id) => groups.get(id) } });

@@ -67,7 +67,10 @@ export const overrideSchema = z.object({
     title: "Begins",
     description: "A time of the group's zone, such as 2026-12-24T09:00",
   }),
-  until: pointInTime.meta({ title: "Ends", description: "A time of the group's zone" }),
+  until: pointInTime.meta({
+    title: "Ends",
+    description: "A time of the group's zone, such as 2026-12-26T09:00",
+  }),
 }).register(z.globalRegistry, { title: "Override" });
 
 /** A group's `oncall`. */

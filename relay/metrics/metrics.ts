@@ -6,7 +6,7 @@ import type { Response } from "../domain/response.ts";
 import type { Receipt } from "../intake/accept.ts";
 import { isNotified } from "../domain/outcome.ts";
 import { VERSION } from "../base/version.ts";
-import type { Coverage } from "../query/gaps.ts";
+import type { Gaps } from "../query/gaps.ts";
 import { Counter, Gauge, Histogram, keyOf, type Metric, Reading } from "./instruments.ts";
 import { onCallGauges } from "./oncall_gauges.ts";
 
@@ -38,7 +38,7 @@ export interface MetricSources {
   /** `undefined` on a shared store, where they are counted now and then: see {@linkcode Metrics.counted}. */
   readonly open: () => OpenIncidents | undefined;
   /** Whether somebody is on call in each group with a calendar. */
-  readonly onCall: () => Iterable<Coverage>;
+  readonly gaps: Pick<Gaps, "coverage" | "onCall">;
 }
 
 /** Bounds in seconds: a commit takes a millisecond on a local disk, and a remote database is given up after five seconds. */
@@ -168,7 +168,7 @@ export class Metrics {
   });
   readonly #gauges: readonly Metric[];
 
-  constructor({ clock, database, lanes, link, open: inMemory, onCall }: MetricSources) {
+  constructor({ clock, database, lanes, link, open: inMemory, gaps }: MetricSources) {
     this.#clock = clock;
     const open = (): OpenIncidents | undefined => inMemory() ?? this.#counted?.open;
     this.#gauges = [
@@ -205,7 +205,7 @@ export class Metrics {
         help: "Open incidents that a group was notified of; one incident counts for each of its groups",
         labels: ["group", "severity"],
       }, () => byGroup(open()?.groups ?? new Map())),
-      ...onCallGauges(onCall, clock),
+      ...onCallGauges(gaps, clock),
       new Gauge({
         name: "fenghuo_upkeep_last_success_timestamp_seconds",
         help: "When the upkeep of each minute last finished",

@@ -147,6 +147,16 @@ const VALUES: readonly [string, z.ZodType, unknown][] = [
     a: "x",
   }],
   ["a list of one", z.object({ a: z.union([z.string(), z.array(z.string())]) }), { a: ["x"] }],
+  ["layers and overrides", groupSchema.shape.oncall, {
+    layers: [{
+      rotation: ["a", ["b", "c"]],
+      start: "2026-11-16",
+      from: "09:00",
+      to: "24:00",
+      days: ["mon", "sun"],
+    }],
+    overrides: [{ members: ["a"], from: "2026-12-24T09:00", until: "2026-12-25T09:00" }],
+  }],
   ["turns of several", groupSchema.shape.oncall, { rotation: ["a", ["b", "c"]], start: "2026-11-16" }],
   ["days", groupSchema.shape.quiet, { from: "22:00", to: "08:00", days: ["mon", "sun"] }],
   ["several periods", groupSchema.shape.quiet, [
