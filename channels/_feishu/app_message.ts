@@ -11,7 +11,7 @@ import type { Content } from "./app.ts";
 import { cardJson } from "./card.ts";
 
 /** Our choice: buttons of one card, and the length of an address. */
-const BUTTONS = 5;
+const BUTTONS = 7;
 const URL_CHARS = 1_000;
 
 /** Our choice: people whom one card mentions. */
