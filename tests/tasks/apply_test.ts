@@ -89,3 +89,22 @@ Deno.test("what keeps a file from being applied is said with its place", async (
     ok(!/\n\s+at /.test(stderr), "no stack");
   }
 });
+
+Deno.test("the rows of a table's file are sent, and a wrong file says where", async () => {
+  await using relay = listening(await testRelay());
+  await using folder = await temporaryFolder();
+  const place = { folder: folder.path };
+  const args = ["--yes", "--to", relay.url];
+  await Deno.writeTextFile(`${folder.path}/fenghuo.yaml`, "enrich: [{ match: [host], file: hosts.csv }]\n");
+  await Deno.writeTextFile(`${folder.path}/hosts.csv`, 'host,service\ndb-1,"orders, main"\n');
+  const applied = await run("apply", args, place);
+  equal([applied.code, applied.stderr], [0, ""]);
+  equal(relay.house.relay.configuration.stored.enrich, [{
+    match: ["host"],
+    rows: [{ host: "db-1", service: "orders, main" }],
+  }]);
+  await Deno.writeTextFile(`${folder.path}/hosts.csv`, "host,service\ndb-1\n");
+  const wrong = await run("apply", args, place);
+  equal(wrong.code, 1);
+  match(wrong.stderr, /enrich\[0\]\.file: line 2: has another number of fields than the header/);
+});

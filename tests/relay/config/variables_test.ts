@@ -58,7 +58,7 @@ Deno.test("a start may read what its settings name, write its data, see its vari
   await using folder = await temporaryFolder();
   const root = ROOT.replace(/\/$/, "");
   const here = (name: string): string => `${folder.path}/${name}`;
-  await Deno.writeTextFile(here("c.yaml"), 'a: "${TOKEN}"');
+  await Deno.writeTextFile(here("c.yaml"), 'a: "${TOKEN}"\nenrich: [{ match: [host], file: t/hosts.csv }]');
   const flags = (env: Record<string, string>): string[] =>
     startFlags({ root, folder: folder.path, get: (name) => env[name] });
   const own = database(here("data/fenghuo.db"));
@@ -82,6 +82,7 @@ Deno.test("a start may read what its settings name, write its data, see its vari
     here("templates"),
     "/run/secrets/key",
     "/run/secrets/token",
+    here("t/hosts.csv"),
   ];
   equal(flags(settings), [
     `--allow-read=${[root, here("data"), ...database(here("x.db")), ...named]}`,

@@ -372,8 +372,9 @@ groups:
   sink.answer({ status: 503, delayMs: 200, times: 1 });
   await house.accept({ labels: { instance: "x" } });
   await sink.arrived(1);
-  // They go together when the first one is through; the end is looked at when "b" is, while "a" is under way.
   await house.accept({ labels: { instance: "a" } });
+  await sink.arrived(2);
+  // The end is looked at when "b" is through, while "a" is under way.
   await house.accept({ labels: { instance: "b" } });
   await house.accept({ status: "resolved", labels: { instance: "a" } });
   await house.settle();

@@ -110,6 +110,7 @@ const CALLS: Readonly<Record<string, { path?: string; paths?: string[]; body?: u
     "GET /api/templates": { paths: ["templates", "templates?alert=%told&lang=en", "templates?alert=digest"] },
     "GET /api/incidents": { paths: ["incidents", "incidents?state=closed"] },
     "GET /api/incidents/:id": { path: "incidents/%incident" },
+    "GET /api/incidents/:id/related": { path: "incidents/%incident/related" },
     "POST /api/incidents/ack": { body: { ids: ["%incident"], memo: "m" } },
     "GET /api/statistics/window": { path: "statistics/window?group=default/default&window=10m" },
     "POST /api/incidents/:id/ack": { path: "incidents/%incident/ack" },
