@@ -33,9 +33,11 @@ import type { Kv } from "./store/kv.ts";
 import type { SharedLink } from "./store/link.ts";
 import { lookNowAndThen } from "./store/watch.ts";
 import { dueRules } from "./upkeep/due_rules.ts";
+import { DueSoon } from "./upkeep/due_soon.ts";
 import { HeartbeatWatch } from "./upkeep/heartbeats.ts";
 import type { OutgoingHeartbeat } from "./upkeep/outgoing_heartbeat.ts";
 import { SicknessWatch } from "./upkeep/sickness_watch.ts";
+import type { UpkeepTools } from "./upkeep/upkeep.ts";
 
 export { NoSuchKeyError, StoreAwayError, StoreError } from "./store/errors.ts";
 
@@ -92,7 +94,12 @@ export interface Relay {
 /** What a relay is wired of, beside what it shows: for tests. */
 export type RelayParts =
   & Pick<CommandTools, "config" | "channels" | "store" | "renderer" | "events" | "refusals">
-  & { readonly courier: Courier; readonly adhoc: AdhocGroups; readonly access: Access }
+  & {
+    readonly courier: Courier;
+    readonly adhoc: AdhocGroups;
+    readonly access: Access;
+    readonly soon: DueSoon;
+  }
   & { readonly configuration: LiveConfig };
 
 /** Create a relay on an open database, and resume the work of an earlier process. @throws StoreError, SchemaError */
@@ -135,6 +142,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     retention: retentionOf(config),
     dueAt: due.dueAt,
     dueSettings: due.settings,
+    changed: (incident) => soon.note(incident),
     ...defined({ searchBudget: options.searchBudget, deadline: options.storeDeadline }),
   });
   const { isShared } = store;
@@ -270,14 +278,25 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     cutOff: cutOff.signal,
     courier,
   });
+  const soon = new DueSoon({
+    clock,
+    at: (incident) => due.exactly(incident, clock.now()),
+    async run(fingerprints): Promise<void> {
+      try {
+        const { seeTo } = await import("./upkeep/exact.ts");
+        await seeTo(fingerprints, await tools());
+      } catch (error) {
+        reportFailure(report, "Cannot see to the incidents that are due yet", error); // the next minute's look does it
+      }
+    },
+  });
   const health = new Health({ store, databaseProblem, channels, templates, configuration, gaps, held });
   let outgoing: OutgoingHeartbeat | undefined;
   const query = new Query({ ...common, templates, health, targets: adhoc, outgoing: () => outgoing?.state });
-  const upkeep = once(async () => {
-    const { Upkeep } = await import("./upkeep/tidy.ts");
+  const tools = once(async (): Promise<UpkeepTools> => {
     const { OutgoingHeartbeat } = await import("./upkeep/outgoing_heartbeat.ts");
     outgoing = new OutgoingHeartbeat({ store, config, send, clock, held, cutOff: cutOff.signal, report });
-    return new Upkeep({
+    return {
       ...common,
       writer,
       courier,
@@ -285,10 +304,13 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
       heartbeats,
       outgoing,
       metrics,
+      soon,
       drill: await drill(),
-    }, {
-      startedAt,
-    });
+    };
+  });
+  const upkeep = once(async () => {
+    const { Upkeep } = await import("./upkeep/tidy.ts");
+    return new Upkeep(await tools(), { startedAt });
   });
 
   store.link?.whenBack(() => void courier.sweep().catch(() => {}));
@@ -314,6 +336,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     },
     async stop({ grace }): Promise<void> {
       stopLooking();
+      await soon.stop();
       await store.watch?.stop();
       await refusals.stop();
       events.close();
@@ -326,5 +349,5 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
       await writer.idle();
     },
   };
-  return { relay, parts: { ...common, courier, adhoc, access } };
+  return { relay, parts: { ...common, courier, adhoc, access, soon } };
 }

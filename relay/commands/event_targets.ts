@@ -23,11 +23,11 @@ interface EventTargetTools {
 }
 
 /**
- * The destinations to notify of a person's action on an incident. Of a closing and a reopening all are notified that were
+ * The destinations to notify of a person's action on an incident, or of its escalation. Of a closing and a reopening all are notified that were
  * notified of the incident, of the rest only those whose channels have the event. @throws StoreError
  */
 export async function eventTargets(
-  { kind }: Pick<Action, "kind">,
+  { kind }: { readonly kind: Action["kind"] | "escalate" },
   incident: Incident,
   { store, groups, channels }: EventTargetTools,
 ): Promise<EventTarget[]> {
@@ -43,7 +43,8 @@ export async function eventTargets(
       const interested = group.destinations.filter(({ channel }) =>
         channels.get(channel)?.events?.includes(event)
       );
-      const wanted = kind === "close" ? [...new Set([...primary, ...interested])] : interested;
+      const steps = group.destinations.filter(({ isStep }) => isStep);
+      const wanted = kind === "close" ? [...new Set([...primary, ...steps, ...interested])] : interested;
       if (wanted.length === 0) return [];
       const told = windows[id]?.told ?? beginning;
       const isNotified = await notifiedOf([...new Set([beginning, told])], group, store);
@@ -61,7 +62,8 @@ const EVENTS = {
   snooze: "acknowledged",
   unacknowledge: "unacknowledged",
   close: "closed",
-} as const satisfies Partial<Record<Action["kind"], ChannelEvent>>;
+  escalate: "escalated",
+} as const satisfies Partial<Record<Action["kind"] | "escalate", ChannelEvent>>;
 
 /** Finds which destinations were notified of one of the alerts, or are about to be. */
 async function notifiedOf(

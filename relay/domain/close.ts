@@ -1,4 +1,5 @@
 import { unacknowledged } from "./acknowledge.ts";
+import { begun, eachEscalation } from "./escalation.ts";
 import { closed, type Incident, notifiedGroups } from "./incident.ts";
 import { openedWindow, type WindowPolicy } from "./window_policy.ts";
 
@@ -9,7 +10,8 @@ export function closedByHand(incident: Incident, { by, now }: { by: string; now:
 }
 
 /**
- * The closed or stale incident once it is open again. The groups that were notified of it are notified of that.
+ * The closed or stale incident once it is open again. The groups that were notified of it are notified of that,
+ * and their escalations begin anew.
  *
  * @param options `policies`: of groups; those that were not notified of the incident are left out
  */
@@ -22,5 +24,10 @@ export function reopened(
   const notified = new Set(notifiedGroups(incident));
   const windows = policies.filter(({ group }) => notified.has(group))
     .map((policy) => [policy.group, openedWindow(policy, { alert, severity, now })] as const);
-  return { ...unacknowledged(rest, now), closedAt: null, windows: Object.fromEntries(windows) };
+  return {
+    ...unacknowledged(rest, now),
+    ...eachEscalation(rest.escalations, () => begun(now)),
+    closedAt: null,
+    windows: Object.fromEntries(windows),
+  };
 }

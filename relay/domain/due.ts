@@ -1,4 +1,5 @@
 import { haveRemindersStopped } from "./reminder.ts";
+import { nextStep } from "./escalation_step.ts";
 import { awaitsCalm } from "./flap.ts";
 import type { Destination, Group } from "./group.ts";
 import type { Incident } from "./incident.ts";
@@ -32,7 +33,6 @@ export function dueAt(incident: Incident, { now, ...rules }: DueRules & { now: n
   if (late && isHeld({ late })) times.push(late.until);
   if (closedAt === null) {
     times.push(lastAt + (clearsAfter ?? rules.staleAfter));
-    if (incident.known && incident.knownUntil !== undefined) times.push(incident.knownUntil);
     for (const [id, window] of Object.entries(incident.windows)) {
       const group = rules.groupOf(id);
       if (!group) continue;
@@ -46,7 +46,25 @@ export function dueAt(incident: Incident, { now, ...rules }: DueRules & { now: n
       }
     }
   }
-  return Math.min(Infinity, ...times);
+  return Math.min(exactlyDueAt(incident, { now, groupOf: rules.groupOf }), ...times);
+}
+
+/**
+ * When something of an open incident is due to the second: its acknowledgement or its snooze ends, or the next step of an
+ * escalation is to be taken. `Infinity` when nothing is.
+ */
+export function exactlyDueAt(
+  incident: Incident,
+  options: { now: number; groupOf: DueRules["groupOf"] },
+): number {
+  const { closedAt, known, knownUntil = Infinity, escalations = {} } = incident;
+  if (closedAt !== null) return Infinity;
+  if (known) return knownUntil;
+  return Object.keys(escalations).reduce((first, id) => {
+    const group = options.groupOf(id);
+    const next = group && nextStep(incident, group, options);
+    return next ? Math.min(first, next.due) : first;
+  }, Infinity);
 }
 
 /** When the last period of an incident ended that is over by then. */

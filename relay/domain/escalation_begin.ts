@@ -5,6 +5,7 @@ import type { Group } from "./group.ts";
 import { HEARTBEAT_LOST } from "./heartbeat.ts";
 import type { Incident } from "./incident.ts";
 import { isNotified, type Outcome } from "./outcome.ts";
+import { isWorse } from "./severity.ts";
 
 /** An alert that has been decided. */
 export interface DecidedOn {
@@ -36,7 +37,7 @@ export function withEscalations({ alert, before, after, routes, now }: DecidedOn
     if (!isNotified(outcome) || !steps || !isEscalated(alert)) continue;
     const current = escalations[id];
     if (!current) escalations[id] = begun(outcome.held ?? now);
-    else if (outcome.reason === "changed") {
+    else if (isWorse(severityFor(after, id), severityFor(before!, id))) {
       escalations[id] = afterRise(current, { steps, severity: severityFor(after, id), now });
     }
   }

@@ -111,10 +111,9 @@ export function isOverdue({ lastAt, clearsAfter }: Incident, now: number): boole
   return clearsAfter !== undefined && lastAt + clearsAfter <= now;
 }
 
-/** The closed incident; its windows and its escalations end with it. */
+/** The closed incident; its windows end with it. Its escalations stay, for the case that it is reopened. */
 export function closed(incident: Incident, closedAt: number): Incident {
-  const { stale: _stale, escalations: _escalations, knownUntil: _until, snoozed: _snoozed, ...rest } =
-    incident;
+  const { stale: _stale, knownUntil: _until, snoozed: _snoozed, ...rest } = incident;
   return { ...rest, windows: {}, told: notifiedGroups(incident), closedAt };
 }
 

@@ -295,6 +295,18 @@ export function reminderIds(alert: string): string {
   return `${alert}-reminder`;
 }
 
+/** The prefix of the ids of a step's deliveries. `group`: whose escalation it is. */
+export function escalationIds(alert: string, group: string, now: number): string {
+  return `${alert}${ESCALATION}${now.toString(36)}-${sha256Hex(group, 6)}`;
+}
+
+/** Whether a delivery belongs to a step of an escalation. */
+export function isEscalationDelivery(id: string): boolean {
+  return id.startsWith(ESCALATION, ALERT_ID);
+}
+
+const ESCALATION = "-escalation-";
+
 /** The id of a delivery that has no alert of its own. `stem`: such as {@linkcode reminderIds}. */
 export function derivedId(stem: string, destination: string): string {
   return `${stem}-${sha256Hex(destination, 12)}`;

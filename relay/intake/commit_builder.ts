@@ -42,6 +42,7 @@ export interface CommitBuilderOptions {
 const INCIDENT_BYTES = 800;
 const WINDOW_BYTES = 250;
 const FLAP_BYTES = 400;
+const ESCALATION_BYTES = 4_000;
 const NOTE_BYTES = 2_500;
 const ENTRY_BYTES = 1_000;
 const ENDED_BYTES = 120;
@@ -75,7 +76,8 @@ export class CommitBuilder {
    * @throws StoreError `too_large` when its record fits no page of the log; nothing is added then
    */
   add(alert: PreparedAlert): AcceptedAlert | undefined {
-    const deliveries = alert.routes.reduce((sum, { group }) => sum + group.destinations.length, 0);
+    const groups = [...alert.routes.map(({ group }) => group), ...alert.escalatedTo ?? []];
+    const deliveries = groups.reduce((sum, { destinations }) => sum + destinations.length, 0);
     if (!this.#hasRoomFor(1 + deliveries)) return undefined;
     return this.#addTo(this.#pageFor(alert), alert);
   }
@@ -234,9 +236,10 @@ function mostRecordBytes({ routes }: PreparedAlert): number {
 }
 
 /** Bytes of an incident, at most. */
-function mostIncidentBytes({ title, windows, memo, flaps }: Incident): number {
+function mostIncidentBytes({ title, windows, memo, flaps, escalations }: Incident): number {
   return INCIDENT_BYTES + 3 * title.length +
     WINDOW_BYTES * Object.keys(windows).length +
     (memo === undefined ? 0 : 3 * NOTE_BYTES) + // the audit stores it before and after
-    (flaps === undefined ? 0 : FLAP_BYTES * Object.keys(flaps).length);
+    (flaps === undefined ? 0 : FLAP_BYTES * Object.keys(flaps).length) +
+    (escalations === undefined ? 0 : ESCALATION_BYTES * Object.keys(escalations).length);
 }

@@ -16,7 +16,7 @@ import { enriched, type Enrichment } from "../domain/enrichment.ts";
 import { withEscalations } from "../domain/escalation_begin.ts";
 import { sha256Hex } from "../base/hash.ts";
 import { fingerprint } from "../domain/fingerprint.ts";
-import { type Destination, type Group, primaryDestinations } from "../domain/group.ts";
+import type { Destination, Group } from "../domain/group.ts";
 import { type Handling, handlingOf } from "../domain/handling.ts";
 import { type Incident, isOver } from "../domain/incident.ts";
 import { isDuplicate, isNotified } from "../domain/outcome.ts";
@@ -29,6 +29,7 @@ import { withTestEnd } from "../domain/test_alert.ts";
 import { advance } from "../domain/window.ts";
 import { windowPolicyOf } from "../domain/window_policy.ts";
 import type { AlertFact } from "../domain/timeline.ts";
+import { escalatedFrom, notifiedDestinations, withEscalatedGroups } from "./escalated_groups.ts";
 import type { SignatureUse } from "../domain/signature.ts";
 
 /** On arrival: the fingerprint of the alert, what the relay knows of it, its groups, and the silence that covers it. */
@@ -59,8 +60,11 @@ export function enrich(identified: IdentifiedAlert, { enrich: tables }: ArrivalC
 /** Add the groups: the caller's own routes, else by the group that it named, the rules, and the label `team`. */
 export function route(identified: IdentifiedAlert, { target, groups, rules }: ArrivalContext): RoutedAlert {
   const { routes, beyond } = withinReach(routesTo(target));
-  if (beyond.length === 0) return { ...identified, routes };
-  return { ...identified, routes, beyond: reachOf(beyond.map(({ group }) => group)) };
+  const escalatedTo = identified.alert.status === "resolved" ? escalatedFrom(routes, groups) : [];
+  const routed = escalatedTo.length === 0
+    ? { ...identified, routes }
+    : { ...identified, routes, escalatedTo };
+  return beyond.length === 0 ? routed : { ...routed, beyond: reachOf(beyond.map(({ group }) => group)) };
 
   function routesTo(target: AlertTarget | undefined): readonly Routed[] {
     if (typeof target !== "object") {
@@ -78,7 +82,8 @@ export function mute(routed: RoutedAlert, { silenceOf }: ArrivalContext): Prepar
 
 /** Add the changed incident and, for each group, whether it is notified and from when. */
 export function decide(prepared: PreparedAlert, { id, incident, staleAfter }: CommitContext): DecidedAlert {
-  const { alert, routes, now } = prepared;
+  const { alert, now } = prepared;
+  const routes = withEscalatedGroups(prepared, incident);
   const policies = routes.map(({ group }) => windowPolicyOf(group));
   const decision = advance(incident, alert, policies, { ...prepared, id, staleAfter });
   const routing = routes.map(({ group, by, rule }, index): Routing => {
@@ -90,7 +95,7 @@ export function decide(prepared: PreparedAlert, { id, incident, staleAfter }: Co
       group: group.id,
       ...reason,
       outcome: held === undefined ? outcome : { ...outcome, held },
-      destinations: primaryDestinations(group).map(({ id }) => id),
+      destinations: notifiedDestinations(group, outcome, decision.incident).map(({ id }) => id),
     };
   });
   const notified = routes.map(({ group }, index) => ({ group, outcome: routing[index]!.outcome }));
@@ -102,6 +107,7 @@ export function decide(prepared: PreparedAlert, { id, incident, staleAfter }: Co
     : undefined;
   return {
     ...prepared,
+    routes,
     id,
     incident: after,
     routing,
@@ -169,7 +175,7 @@ export function enqueue(decided: DecidedAlert): EnqueuedAlert {
       at: now,
       ...handling && { handling },
     };
-    deliveries.push(...deliveriesTo(primaryDestinations(group), {
+    deliveries.push(...deliveriesTo(notifiedDestinations(group, outcome, incident), {
       about: still ? { ...about, still } : about,
       group,
       held,
@@ -256,6 +262,8 @@ export interface IdentifiedAlert extends Arrival {
 /** An alert with its groups. */
 export interface RoutedAlert extends IdentifiedAlert {
   readonly routes: readonly Routed[];
+  /** Of a resolved alert: the groups to which the routes' groups may have escalated the incident. */
+  readonly escalatedTo?: readonly Group[];
   /** What the rules name beyond what one alert reaches. */
   readonly beyond?: Reach;
 }

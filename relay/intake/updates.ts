@@ -14,6 +14,7 @@ import { afterReminder, isReminderDue } from "../domain/reminder.ts";
 import { windowPolicyOf } from "../domain/window_policy.ts";
 import { actionEffect, type ActionUpdate } from "./action_update.ts";
 import { expireEffect, type ExpireUpdate } from "./expire_update.ts";
+import { escalateEffect, type EscalateUpdate } from "./escalate_update.ts";
 import type { PreparedAlert } from "./pipeline.ts";
 import { derivedDeliveries, type UpdateEffect } from "./update_effect.ts";
 
@@ -22,6 +23,7 @@ export type IncidentUpdate =
   | DeadDeliveryUpdate
   | ActionUpdate
   | ExpireUpdate
+  | EscalateUpdate
   | ReminderUpdate
   | CalmUpdate
   | ClearUpdate
@@ -92,6 +94,8 @@ export function effectOf(update: IncidentUpdate, newest: Incident | undefined): 
       return actionEffect(update, newest);
     case "expire":
       return expireEffect(update, open);
+    case "escalate":
+      return escalateEffect(update, open);
     case "reminder":
       return reminderEffect(update, open);
     case "calm":

@@ -140,7 +140,7 @@ export class Renderer {
     const markup = markupOf(channel, channelConfig);
     return {
       ...target,
-      group: withOverrides(target.group, overrides?.of(target.group.id) ?? []),
+      group: notifying(target.destination, withOverrides(target.group, overrides?.of(target.group.id) ?? [])),
       form: formOf(channel, channelConfig),
       limits: limitsOf(channel, channelConfig),
       flavour: flavourOf(channel, channelConfig),
@@ -155,4 +155,12 @@ export class Renderer {
       nameOf: (id) => destinationName(id, this.#options),
     };
   }
+}
+
+/** The group as a destination's messages see it: some notify members of their own, instead of those on call. */
+function notifying(destination: string | undefined, group: Group): Group {
+  const members = group.destinations.find(({ id }) => id === destination)?.members;
+  if (!members) return group;
+  const { oncall: _, ...rest } = group;
+  return { ...rest, members };
 }

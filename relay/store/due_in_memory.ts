@@ -43,6 +43,12 @@ export class DueInMemory implements DueIncidents {
     }
   }
 
+  async soon(): Promise<Incident[]> {
+    return await this.#filter(({ escalations, knownUntil }) =>
+      escalations !== undefined || knownUntil !== undefined
+    );
+  }
+
   write(): void {} // memory knows
 
   landed({ after }: IncidentChange): void {

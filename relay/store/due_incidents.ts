@@ -11,6 +11,9 @@ export const DUE_BATCH = 500;
 /** An incident that is due is looked at again after this long, in milliseconds, when nothing changed it. */
 export const LOOK_AGAIN = 60_000;
 
+/** Milliseconds from one look at the incidents that are due to the next, at most: a cron may be a little late. */
+export const SOON = 75_000;
+
 /** An incident that time may change now. */
 export interface DueIncident {
   readonly incident: Incident;
@@ -29,6 +32,8 @@ export interface DueBatch {
 export interface DueIncidents {
   /** Those that are due, in batches; ends early where another instance works on them. @throws StoreError */
   batches(now: number): AsyncGenerator<DueBatch>;
+  /** Those that may be due soon, after the last look: until then at the latest, and not all of them in a storm. @throws StoreError */
+  soon(until: number): Promise<Incident[]>;
   /** Add what changes with an incident to its atomic. */
   write(atomic: Atomic, change: IncidentChange): void;
   /** Called when the atomic has landed. */

@@ -5,7 +5,14 @@ import type { Incident } from "../domain/incident.ts";
 import type { Atomic } from "./atomic.ts";
 import type { IncidentChange } from "./commit.ts";
 import type { Database, DatabaseView } from "./database.ts";
-import { DUE_BATCH, type DueAt, type DueBatch, type DueIncidents, LOOK_AGAIN } from "./due_incidents.ts";
+import {
+  DUE_BATCH,
+  type DueAt,
+  type DueBatch,
+  type DueIncidents,
+  LOOK_AGAIN,
+  SOON,
+} from "./due_incidents.ts";
 import {
   dueKey,
   dueSettingsKey,
@@ -59,6 +66,8 @@ export class DueIndex implements DueIncidents {
   readonly #options: DueIndexOptions;
   readonly #owner = crypto.randomUUID();
   #madeAt = -Infinity;
+  /** The entries of the minute after the last look. */
+  #soon: readonly Deno.KvEntry<unknown>[] = [];
 
   constructor(database: Database, options: DueIndexOptions) {
     this.#kv = database.of("the incidents");
@@ -68,7 +77,9 @@ export class DueIndex implements DueIncidents {
   async *batches(now: number): AsyncGenerator<DueBatch> {
     const { notice } = this.#options;
     const name = this.#nameAt(now);
-    const minute = await this.#read(tickKey(), now, DUE_BATCH + OTHERS);
+    const ahead = await this.#read(tickKey(), now + SOON, DUE_BATCH + OTHERS);
+    const minute = ahead.filter(({ key }) => !isDue(key) || timeOf(key) <= now);
+    this.#soon = ahead.slice(minute.length);
     notice(minute.filter(({ key }) => !isDue(key)));
     const find = (key: Deno.KvKey): Deno.KvEntry<unknown> | undefined =>
       minute.find((entry) => entry.key.length === key.length && entry.key[1] === key[1]);
@@ -90,6 +101,13 @@ export class DueIndex implements DueIncidents {
       due = await this.#read(duesKey(), now, DUE_BATCH);
     }
     await this.#kv.commit(this.#kv.atomic().check(claim).delete(upkeepKey()));
+  }
+
+  async soon(until: number): Promise<Incident[]> {
+    const near = this.#soon.filter(({ key }) => timeOf(key) <= until);
+    return near.length === 0
+      ? []
+      : await this.#incidents([...new Set(near.map(({ key }) => String(key[3])))]);
   }
 
   write(atomic: Atomic, { before, after }: IncidentChange): void {
@@ -140,7 +158,7 @@ export class DueIndex implements DueIncidents {
           if (!incident || moved.has(fingerprint)) return;
           moved.add(fingerprint);
           const at = this.#options.dueAt(incident, now);
-          if (at < Infinity) atomic.set(dueKey(Math.max(at, again), fingerprint), true);
+          if (at < Infinity) atomic.set(dueKey(at > now ? at : again, fingerprint), true);
         });
       },
     };
@@ -187,6 +205,10 @@ export class DueIndex implements DueIncidents {
     }
     await Promise.all(commits);
   }
+}
+
+function timeOf(key: Deno.KvKey): number {
+  return Number(key[2]);
 }
 
 function isDue(key: Deno.KvKey): boolean {

@@ -7,7 +7,7 @@ import { decode, encode } from "../base/codec.ts";
 import { StoreError } from "./errors.ts";
 import type { Database, DatabaseView } from "./database.ts";
 import { closedIncidentKey, closedIncidentsKey, olderThan } from "./keys.ts";
-import type { DueBatch, DueIncidents } from "./due_incidents.ts";
+import { type DueBatch, type DueIncidents, SOON } from "./due_incidents.ts";
 import type { LatestIncidents, LatestIndex } from "./latest_incidents.ts";
 import { openIn, OpenIncidents, openKeys } from "./open_incidents.ts";
 import type { OpenTally } from "./open_tally.ts";
@@ -18,6 +18,8 @@ export interface IncidentsOptions {
   readonly isShared: boolean;
   readonly latest: LatestIndex;
   readonly due: DueIncidents;
+  /** Called with each incident that a commit of this instance has changed. */
+  readonly changed: (incident: Incident) => void;
   readonly retention: { readonly alerts: number };
   readonly audit: Audit;
   readonly timeline: Timeline;
@@ -110,6 +112,11 @@ export class Incidents {
     return this.#options.due.batches(now);
   }
 
+  /** Those that may be due before the next look. @throws StoreError */
+  async soon(now: number): Promise<Incident[]> {
+    return await this.#options.due.soon(now + SOON);
+  }
+
   /** The settings have changed by which incidents are due. */
   reconsiderDue(): void {
     this.#options.due.reconsider();
@@ -153,7 +160,10 @@ export class Incidents {
     return (versionstamp) => {
       landed();
       this.#latest.landed(incidents.values(), latest, versionstamp);
-      for (const change of incidents.values()) due.landed(change);
+      for (const change of incidents.values()) {
+        due.landed(change);
+        this.#options.changed(change.after);
+      }
     };
   }
 

@@ -16,6 +16,7 @@ import { EndedIncidents } from "./ended_incidents.ts";
 import type { DueAt } from "./due_incidents.ts";
 import { SchemaError, StoreAwayError, type StoreError } from "./errors.ts";
 import { Heartbeats } from "./heartbeats.ts";
+import type { Incident } from "../domain/incident.ts";
 import { Incidents } from "./incidents.ts";
 import { Journal, type JournalOptions, LIMITS } from "./journal.ts";
 import type { Kv } from "./kv.ts";
@@ -118,6 +119,8 @@ export interface StoreOptions {
   /** When time alone may change an incident next, and a name for the settings that decide it. Default: never. */
   readonly dueAt?: DueAt;
   readonly dueSettings?: () => string;
+  /** Called with each incident that a commit of this instance has changed. */
+  readonly changed?: (incident: Incident) => void;
 }
 
 /**
@@ -143,6 +146,7 @@ export function createStore(
     searchBudget = 60,
     committed = () => {},
     dueAt = () => Infinity,
+    changed = () => {},
     dueSettings = () => "",
     report = () => {},
     ...options
@@ -175,7 +179,7 @@ export function createStore(
   const log = new AlertLog(database);
   const timeline = new Timeline(database, { retention });
   const ended = new EndedIncidents(database, { retention });
-  const incidents = new Incidents(database, { isShared, latest, due, retention, audit, timeline });
+  const incidents = new Incidents(database, { isShared, latest, due, changed, retention, audit, timeline });
   const bells = new Bells(database, watch);
   const queues = new LaneQueues(database, { isShared, bells });
   const { onQueued } = queues;

@@ -1,7 +1,8 @@
 import { sha256Hex } from "../base/hash.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
 import type { Config } from "../config/mod.ts";
-import { dueAt, type DueRules } from "../domain/due.ts";
+import { dueAt, type DueRules, exactlyDueAt } from "../domain/due.ts";
+import type { Incident } from "../domain/incident.ts";
 import type { GroupLookup } from "../domain/group.ts";
 import type { DueAt } from "../store/due_incidents.ts";
 
@@ -12,7 +13,7 @@ export function dueRules(
     channels: Pick<ChannelRegistry, "get">;
     groups: Pick<GroupLookup, "get">;
   },
-): { dueAt: DueAt; settings: () => string } {
+): { dueAt: DueAt; exactly: (incident: Incident, now: number) => number; settings: () => string } {
   const rules: DueRules = {
     get staleAfter(): number {
       return config.staleAfter;
@@ -23,12 +24,15 @@ export function dueRules(
   let named: { groups: Config["groups"]; name: string } | undefined;
   return {
     dueAt: (incident, now) => dueAt(incident, { ...rules, now, staleAfter: config.staleAfter }),
+    /** When something of an incident is due that does not wait for the next minute. */
+    exactly: (incident, now) => exactlyDueAt(incident, { now, groupOf: rules.groupOf }),
     /** A name of all that decides it: with other settings, another one. */
     settings: () => {
       if (named?.groups === config.groups) return named.name;
-      const own = [...config.groups.values()].map(({ id, remind, flap, destinations }) => [
+      const own = [...config.groups.values()].map(({ id, remind, flap, escalate, quiet, destinations }) => [
         id,
         remind,
+        escalate && [escalate, quiet],
         flap?.per,
         destinations.map((destination) => rules.repeatOf(destination)).filter(Boolean),
       ]);

@@ -3,10 +3,11 @@ import { notifyOfCalm } from "./calm.ts";
 import { clearSilent } from "./clear.ts";
 import { countOpen } from "./count_open.ts";
 import { expire } from "./expire.ts";
+import { escalate } from "./escalate.ts";
 import { confirmHeld } from "./late.ts";
 import { remind } from "./remind.ts";
 import { repeat } from "./repeat.ts";
-import type { DueJob, UpkeepJob, UpkeepTools } from "./upkeep.ts";
+import type { DueJob, UpkeepJob, UpkeepTime, UpkeepTools } from "./upkeep.ts";
 import { withTimeout } from "../base/timeout.ts";
 import { isStale } from "../domain/incident.ts";
 import type { DueBatch, DueIncident } from "../store/due_incidents.ts";
@@ -22,6 +23,7 @@ const JOBS: readonly UpkeepJob[] = [
   tidySilences,
   liftSilences,
   visitDue,
+  noteSoon,
   liftSilences, // of incidents that ended just now
   forgetIncidents,
   drill,
@@ -38,6 +40,7 @@ const DUE_JOBS: readonly DueJob[] = [
   notifyOfCalm,
   retireStale,
   expire,
+  escalate,
   remind,
   repeat,
 ];
@@ -93,9 +96,15 @@ async function visitDue(tools: UpkeepTools, { now }: { now: number }): Promise<v
   }
 }
 
+/** Set timers for the incidents that are due to the second before the next look. */
+async function noteSoon({ store: { incidents }, soon }: UpkeepTools, { now }: UpkeepTime): Promise<void> {
+  for (const incident of await incidents.soon(now)) soon.note(incident);
+}
+
 /** One batch. */
 export async function visit(tools: UpkeepTools, batch: DueBatch, now: number): Promise<void> {
-  const { writer, courier } = tools;
+  const { writer, courier, soon } = tools;
+  for (const { incident } of batch.incidents) soon.note(incident); // a commit that changes it notes it anew
   for (const job of DUE_JOBS) {
     const updates = await job(tools, batch.incidents, now) ?? [];
     for (const lane of await writer.update(updates)) courier.wake(lane);

@@ -2,6 +2,7 @@ import type { Clock } from "../base/clock.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
 import type { Config } from "../config/mod.ts";
 import type { GroupLookup } from "../domain/group.ts";
+import type { Incident } from "../domain/incident.ts";
 import type { IncidentUpdate } from "../intake/updates.ts";
 import type { Writer } from "../intake/writer.ts";
 import type { DueIncident } from "../store/due_incidents.ts";
@@ -21,6 +22,7 @@ export interface UpkeepTools {
   readonly refusals: { tidy(now: number): void };
   readonly heartbeats: { tidy(now: number): Promise<void> };
   readonly outgoing: { beat(): Promise<void> };
+  readonly soon: { note(incident: Incident): void };
   readonly drill: { run(now: number): Promise<void> };
   readonly metrics: Metrics;
   readonly clock: Clock;

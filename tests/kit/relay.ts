@@ -84,7 +84,10 @@ export async function testRelay({ yaml, env = {}, ...given }: TestRelayOptions =
     channels,
   });
   const app = createApp(relay, { report });
-  const settle = (): Promise<void> => parts.courier.idle();
+  const settle = async (): Promise<void> => {
+    await parts.soon.idle();
+    await parts.courier.idle();
+  };
   const request: TestRelay["request"] = async (path, { remote, ...init } = {}) => {
     const headers = new Headers(init.headers);
     if (!headers.has("authorization")) headers.set("authorization", `Bearer ${SECRETS.intakeToken}`);

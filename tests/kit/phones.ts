@@ -1,0 +1,70 @@
+import { MINUTE, SECOND } from "../../relay/base/duration.ts";
+import type { TestClock } from "./clock.ts";
+import type { TestRelay } from "./relay.ts";
+
+/** A receiver on loopback with an address for each phone: what each of them received, and when. */
+export interface Phones extends AsyncDisposable {
+  /** The address of a phone. */
+  url(phone: string): string;
+  /** What the phones received since the last call: `10:00 cto escalation HostDown`, in the order of time. */
+  received(): string[];
+  /** The status that a phone answers from now on. */
+  answer(phone: string, status: number): void;
+}
+
+/** Starts the receiver. Times are minutes and seconds since the clock's present time. */
+export function phones(clock: TestClock): Phones {
+  const start = clock.now();
+  const statuses = new Map<string, number>();
+  let seen: string[] = [];
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, async (request) => {
+    const phone = new URL(request.url).pathname.slice(1);
+    const { data } = await request.json();
+    const status = statuses.get(phone) ?? 200;
+    const names = data.alerts.map(({ labels }: { labels: Record<string, string> }) => labels.alertname);
+    const refused = status === 200 ? "" : " (refused)";
+    seen.push(`${since(clock.now() - start)} ${phone} ${data.reason} ${names.join(",")}${refused}`);
+    return new Response(null, { status });
+  });
+  return {
+    url: (phone) => `http://127.0.0.1:${server.addr.port}/${phone}`,
+    received(): string[] {
+      const received = seen;
+      seen = [];
+      return received.toSorted();
+    },
+    answer: (phone, status) => void statuses.set(phone, status),
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
+}
+
+function since(ms: number): string {
+  const seconds = Math.floor(ms / SECOND);
+  const two = (number: number): string => String(number).padStart(2, "0");
+  return `${two(Math.floor(seconds / 60))}:${two(seconds % 60)}`;
+}
+
+/**
+ * Let time pass, timer by timer, with what the cron of each instance does in each minute.
+ *
+ * @param options `ends`: called before each step; may replace instances
+ */
+export async function pass(
+  ms: number,
+  { clock, relays }: { clock: TestClock; relays: () => readonly TestRelay[] },
+): Promise<void> {
+  const end = clock.now() + ms;
+  const settled = async (): Promise<void> => {
+    for (let round = 0; round < 2; round++) for (const one of relays()) await one.settle();
+  };
+  await settled();
+  while (clock.now() < end) {
+    const minute = (Math.floor(clock.now() / MINUTE) + 1) * MINUTE;
+    const next = Math.min(end, minute, Math.max(clock.now() + 1, clock.next ?? Infinity));
+    clock.advance(next - clock.now());
+    await settled();
+    if (next !== minute) continue;
+    await Promise.all(relays().map(({ relay }) => relay.tidy()));
+    await settled();
+  }
+}
