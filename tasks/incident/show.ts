@@ -2,16 +2,24 @@ import { refusalOf, relayAt } from "../_relay.ts";
 import { complain, print, type Task, UsageError } from "../_task.ts";
 import { at, duration, handling, headline, type ShownIncident } from "./_words.ts";
 
-const HELP = `deno task incident show ID
+const HELP = `deno task incident show ID [--lang zh|en]
 
-Shows one incident. Exit code: 0 = found · 1 = there is no such incident · 2 = the relay cannot be asked.
+Shows one incident with its timeline, the oldest first. Exit code: 0 = found · 1 = there is no such incident · 2 = the relay cannot be asked.
 
+  --lang    the language of the timeline; default en
   --json    what the relay answered
   --to      the relay; default http://localhost:$PORT, or 8000
 
 Set FENGHUO_ADMIN_PASSWORD, unless the relay was started in this folder.`;
 
-const options = { json: { type: "boolean" }, to: { type: "string" } } as const;
+/** At most this many entries of the timeline. */
+const ENTRIES = 200;
+
+const options = {
+  lang: { type: "string", default: "en" },
+  json: { type: "boolean" },
+  to: { type: "string" },
+} as const;
 
 const task: Task<typeof options> = {
   name: "deno task incident show",
@@ -20,16 +28,21 @@ const task: Task<typeof options> = {
   options,
   words: 1,
   failed: 2,
-  run: async ({ values: { json, to }, positionals: [id] }) => {
+  run: async ({ values: { lang, json, to }, positionals: [id] }) => {
     if (id === undefined) throw new UsageError("one incident's id is needed");
+    if (lang !== "zh" && lang !== "en") throw new UsageError(`--lang is "${lang}": it must be zh or en`);
     const relay = await relayAt(to);
-    const answer = await relay.ask("GET", `api/incidents/${encodeURIComponent(id)}`);
+    const address = `api/incidents/${encodeURIComponent(id)}`;
+    const answer = await relay.ask("GET", address);
     if (answer.status === 404) {
       complain(refusalOf(answer));
       return 1;
     }
     if (answer.status !== 200) throw new Error(refusalOf(answer));
-    print(json ? JSON.stringify(answer.json, null, 2) : linesOf(answer.json.incident).join("\n"));
+    const timeline = await relay.ask("GET", `${address}/timeline?limit=${ENTRIES}&lang=${lang}`);
+    if (timeline.status !== 200) throw new Error(refusalOf(timeline));
+    if (json) print(JSON.stringify({ ...answer.json, timeline: timeline.json.timeline }, null, 2));
+    else print([...linesOf(answer.json.incident), "", ...timeline.json.sentences].join("\n"));
     return 0;
   },
 };

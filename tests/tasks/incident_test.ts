@@ -57,7 +57,7 @@ Deno.test("incidents are listed, shown and acted on from a terminal, by id and b
     [
       ["show", "a"],
       0,
-      /^Disk \(a\)\n.*\nFirst alert .*\nAssigned to 李雷.*\nNotified: ops\/default\nNote: a new disk\n$/,
+      /^Disk \(a\)\n.*\nFirst alert .*\nAssigned to 李雷.*\nNotified: ops\/default\nNote: a new disk\n\n(.*\n)*.*a new disk(.*\n)*$/,
     ],
     [["show", "nothing-000"], 1, /^404: There is no incident/],
     [["snooze", "b"], 2, /--for or --until is needed/],

@@ -16,9 +16,11 @@ export async function assigneesFor(groups: readonly string[], { query }: Relay):
   const { config } = query;
   const members = new Map<string, Member>();
   const closest = groups.flatMap((group) => query.groups.get(group)?.members ?? []);
-  for (const one of [...closest, ...config.members.values()]) {
-    if (members.size >= OFFERED) break;
-    members.set(one.id, one);
+  for (const some of [closest, config.members.values()]) {
+    for (const one of some) {
+      if (members.size >= OFFERED) break;
+      members.set(one.id, one);
+    }
   }
   const accounts = [BUILT_IN, ...(await query.accounts()).map(({ name }) => name)];
   return [
