@@ -94,9 +94,17 @@ function payloadOf(message: Message, now: number): unknown {
       reason: message.reason,
       title: message.title,
       text: message.body,
+      by: message.by,
+      note: message.remark,
+      handling: message.handling && handlingOf(message.handling),
       alerts: message.alerts.map(alertOf),
     },
   };
+}
+
+/** Who has the incident, or had it until it was resolved. */
+function handlingOf({ by, since, until, snoozed, note }: NonNullable<Message["handling"]>): unknown {
+  return { by, since: isoOf(since), until: until === undefined ? undefined : isoOf(until), snoozed, note };
 }
 
 function alertOf(alert: MessageAlert): unknown {

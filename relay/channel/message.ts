@@ -123,6 +123,8 @@ export interface MessageHandling {
   readonly until?: number;
   /** Nobody has it: a person wants nobody notified until then. */
   readonly snoozed?: true;
+  /** The newest note, at most 500 characters. */
+  readonly note?: string;
 }
 
 /** Links for the reader, which expire: each opens a page that asks before it does anything. */

@@ -13,12 +13,17 @@ export interface Handling {
   readonly until?: number;
   /** Nobody has it: nobody is to be notified of it until then. */
   readonly snoozed?: true;
+  /** The newest note. */
+  readonly note?: string;
 }
 
 /** Who takes care of an incident; `undefined` if nobody does. A closed one is stored as `known` in any case. */
 export function handlingOf(
-  { known, knownAt, knownBy, knownUntil, holder, snoozed }: Incident,
+  { known, knownAt, knownBy, knownUntil, holder, snoozed, memo }: Incident,
 ): Handling | undefined {
   if (!known || knownAt === undefined) return undefined;
-  return { since: knownAt, ...defined({ by: knownBy, holder, until: knownUntil, snoozed }) };
+  return {
+    since: knownAt,
+    ...defined({ by: knownBy, holder, until: knownUntil, snoozed, note: memo || undefined }),
+  };
 }

@@ -44,9 +44,9 @@ function named(name: string): string {
 }
 
 /** Who takes care of an incident, for a channel. */
-export function messageHandling({ by, holder, since, until, snoozed }: Handling): MessageHandling {
+export function messageHandling({ by, holder, since, until, snoozed, note }: Handling): MessageHandling {
   const name = holder ?? by;
-  return { since, ...defined({ by: name && named(name), until, snoozed }) };
+  return { since, ...defined({ by: name && named(name), until, snoozed, note }) };
 }
 
 /** The sentence about what was done, and the one about who took care of it; each is missing where it does not apply. */

@@ -131,6 +131,22 @@ Deno.test("the payload says what is told, and every alert in full", async () => 
   });
 });
 
+Deno.test("the payload says who has the incident, since when, and the newest note", async () => {
+  const handled = message({
+    by: "韩梅梅",
+    remark: "disk replaced",
+    handling: { by: "李雷", since: NOW - 60_000, until: NOW, note: "a disk is on its way" },
+  });
+  const { data } = JSON.parse((await signedOf({}, handled)).body);
+  assert.deepEqual([data.by, data.note], ["韩梅梅", "disk replaced"]);
+  assert.deepEqual(data.handling, {
+    by: "李雷",
+    since: "2026-03-01T07:59:00.000Z",
+    until: "2026-03-01T08:00:00.000Z",
+    note: "a disk is on its way",
+  });
+});
+
 Deno.test("a message that is over is of another type", async () => {
   const { body } = await signedOf({}, message({ status: "resolved" }));
   assert.equal(JSON.parse(body).type, "alert.resolved");

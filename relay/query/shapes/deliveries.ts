@@ -82,6 +82,7 @@ const handling = sameShape<Handling>()(
     since: time,
     until: time.exactOptional(),
     snoozed: z.literal(true).exactOptional(),
+    note: z.string().exactOptional().meta({ description: "The newest note" }),
   }).meta({ description: "Who takes care of the incident, or did until it was resolved" }),
 );
 
