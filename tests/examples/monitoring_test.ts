@@ -1,6 +1,7 @@
 /** The examples for Prometheus and Grafana: what they ask for is what `/metrics` has. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { startSink } from "../../simulator/sink.ts";
+import { api } from "../kit/api.ts";
 import { scrape } from "../kit/metrics.ts";
 import { ROOT, temporaryFolder } from "../kit/process.ts";
 import { isInstalled } from "../kit/program.ts";
@@ -98,6 +99,10 @@ groups:
   });
   sink.answer({ status: 503 });
   await house.fire({}, { status: "resolved", labels: { instance: "nothing open" } });
+  const [open] = await house.relay.store.incidents.open(() => true);
+  await api(house, "POST", `incidents/${open!.id}/ack`);
+  await house.fire({ labels: { instance: "over" } });
+  await house.fire({ status: "resolved", labels: { instance: "over" } });
   await house.request("/webhook", { method: "POST", body: "{" });
   await house.relay.tidy();
   const { values } = await scrape(house);
