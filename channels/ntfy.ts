@@ -11,7 +11,7 @@ import {
 } from "../relay/channel.ts";
 import { confirmed } from "./_answers/confirmed.ts";
 import { fieldsOf } from "./_answers/json.ts";
-import { buttonsOf } from "./_chat/buttons.ts";
+import { type Button, buttonsOf } from "./_chat/buttons.ts";
 import { shortKey } from "./_chat/short_key.ts";
 import { REMEDIES } from "./_ntfy/remedies.ts";
 
@@ -27,6 +27,10 @@ const config = z.object({
     description: "Letters, digits, - and _. Anybody who knows the topic of a public server can read it.",
   }),
   token: secret("Access token", { optional: true, description: "tk_…, where the topic is protected." }),
+  act: z.boolean().default(true).meta({
+    title: "Act at once",
+    description: "Buttons act as soon as they are pressed. Without it, they open a page that asks first.",
+  }),
   replace: z.boolean().default(true).meta({
     title: "Replace",
     description:
@@ -46,6 +50,9 @@ export default defineChannel({
       "Letters, digits, - and _. Anybody who knows the topic of a public server can read it.":
         "字母、数字、- 与 _。公共服务器上，知道主题的人都能读到消息。",
       "tk_…, where the topic is protected.": "主题受保护时填写，tk_…。",
+      "Act at once": "直接操作",
+      "Buttons act as soon as they are pressed. Without it, they open a page that asks first.":
+        "点击按钮立即生效；关闭后先打开确认页面。",
       "Replace": "替换",
       "A message about the same alert replaces the earlier one, from version 2.16 of the server on; an older one shows both.":
         "同一告警的新消息替换旧消息；需服务器 2.16 及以上，较旧的服务器两条都显示。",
@@ -61,7 +68,7 @@ export default defineChannel({
   titleApart: true,
   // A server counts by the sender's address, or by the account of the token.
   lane: ({ base }) => laneAt(base),
-  request: async ({ base, topic, token, replace }, message) => {
+  request: async ({ base, topic, token, act, replace }, message) => {
     const { title, body, severity, status, actions, links, digest, thread } = message;
     const url = actions?.open ?? links[0]?.url;
     const buttons = buttonsOf(message, { most: 3 });
@@ -74,9 +81,7 @@ export default defineChannel({
         message: body,
         priority: status === "resolved" ? PRIORITY.warning : PRIORITY[severity],
         ...url === undefined ? {} : { click: url },
-        ...buttons.length === 0
-          ? {}
-          : { actions: buttons.map(({ title, url }) => ({ action: "view", label: title, url })) },
+        ...buttons.length === 0 ? {} : { actions: buttons.map((button) => actionOf(button, act)) },
         ...replace && digest === undefined ? { sequence_id: await shortKey(thread) } : {},
       },
     };
@@ -121,6 +126,13 @@ export default defineChannel({
   remedies: REMEDIES,
   sample: { topic: "A0-_cd", token: "tk_A0/+=&%23 cd" },
 });
+
+/** A button that acts posts to the link, which acts as the button of its page does: https://docs.ntfy.sh/publish/#send-http-request */
+function actionOf({ title, url, code }: Button, act: boolean): Record<string, unknown> {
+  return act && code !== undefined
+    ? { action: "http", label: title, url, method: "POST", clear: true }
+    : { action: "view", label: title, url };
+}
 
 const DAY = 24 * 3_600_000;
 

@@ -1,6 +1,7 @@
 import { defineChannel, laneAt, type Message, secret, server, z } from "../relay/channel.ts";
 import { FOLLOW_WORDS, followField, followUp, isLoud } from "./_chat/follow.ts";
 import { verdictOn } from "./_slack/answer.ts";
+import { PRESSED, readInteraction } from "./_slack/callback.ts";
 import { RICH_TEXT } from "./_chat/rich_text.ts";
 import { MENTION_WORDS, mentionField } from "./_chat/mentions.ts";
 import { contentOf, VISIBLE_CHARS } from "./_slack/message.ts";
@@ -15,6 +16,10 @@ const config = z.object({
     title: "Channel",
     description:
       "Its id, from the end of About in the channel's details; the name of a public channel works, too.",
+  }),
+  signing_secret: secret("Signing secret", {
+    optional: true,
+    description: "Of the app, from Basic Information: with it, buttons act without a page in between.",
   }),
   follow: followField,
   mention: mentionField,
@@ -39,6 +44,11 @@ export default defineChannel({
         "频道 ID，见频道详情“关于”的末尾；公开频道也可填名称。",
       "Slack member id": "Slack 成员 ID",
       "U…, from the member's profile": "U…，见成员资料",
+      "Signing secret": "签名密钥",
+      "Of the app, from Basic Information: with it, buttons act without a page in between.":
+        "应用 Basic Information 页的 Signing Secret；填写后，点击按钮直接生效，无需打开页面。",
+      "Paste it into the app's settings: Interactivity & Shortcuts, Request URL.":
+        "粘贴到应用设置的 Interactivity & Shortcuts → Request URL。",
       ...FOLLOW_WORDS,
       ...MENTION_WORDS,
     },
@@ -56,11 +66,14 @@ export default defineChannel({
   threads: ({ follow }) => follow !== "new",
   events: ["acknowledged", "unacknowledged", "escalated", "closed"],
   address: { name: "slack", title: "Slack member id", description: "U…, from the member's profile" },
-  hosts: ["slack.com"],
+  hosts: ["slack.com", "hooks.slack.com"],
   lane: ({ base, channel }) => laneAt(base, channel),
   request: (config, message) => {
     const follow = followUp(config.follow, inThisChannel(config, message));
-    const content = contentOf(message, config.mention);
+    const content = contentOf(message, {
+      mention: config.mention,
+      callsBack: config.signing_secret !== undefined,
+    });
     const isEdit = follow.how === "edit";
     return {
       url: `${config.base}/${isEdit ? "chat.update" : "chat.postMessage"}`,
@@ -76,6 +89,11 @@ export default defineChannel({
     };
   },
   verdict: verdictOn,
+  callback: {
+    enabled: ({ signing_secret }) => signing_secret !== undefined,
+    help: "Paste it into the app's settings: Interactivity & Shortcuts, Request URL.",
+    read: ({ signing_secret = "" }, request, context) => readInteraction(signing_secret, request, context),
+  },
   // The answers of https://docs.slack.dev/reference/methods/chat.postMessage and …/chat.update
   fixtures: {
     accepted: [
@@ -116,9 +134,15 @@ export default defineChannel({
       { json: { ok: false, error: "internal_error" } },
       { about: "a page", text: "<html></html>" },
     ],
+    callbacks: [PRESSED],
   },
   remedies: REMEDIES,
-  sample: { token: "xoxb-1+/=&%23 cd", channel: "C0123456789", mention: "members" },
+  sample: {
+    token: "xoxb-1+/=&%23 cd",
+    signing_secret: "s1+/=&%23 cd",
+    channel: "C0123456789",
+    mention: "members",
+  },
 });
 
 /** Without the earlier message if it is in another channel, because the config has changed. A name is taken for the same. */

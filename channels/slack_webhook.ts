@@ -37,7 +37,7 @@ export default defineChannel({
   address: { name: "slack", title: "Slack member id", description: "U…, from the member's profile" },
   // The last part of the path is the credential.
   lane: ({ url }) => laneAt(new URL(".", url).href),
-  request: ({ url, mention }, message) => ({ url, json: contentOf(message, mention) }),
+  request: ({ url, mention }, message) => ({ url, json: contentOf(message, { mention }) }),
   verdict: (response) => confirmed(response, response.text.trim() === "ok"),
   // https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks#handling_errors
   fixtures: {

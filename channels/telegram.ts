@@ -8,12 +8,14 @@ import {
   type Message,
   secret,
   server,
+  utf8Bytes,
   z,
 } from "../relay/channel.ts";
 import { buttonsOf } from "./_chat/buttons.ts";
 import { FOLLOW_WORDS, followField, followUp, isLoud } from "./_chat/follow.ts";
 import { MENTION_CHARS, mentionLine } from "./_chat/mentions.ts";
 import { verdictOn } from "./_telegram/answer.ts";
+import { PRESSED, readUpdate } from "./_telegram/callback.ts";
 import { REMEDIES } from "./_telegram/remedies.ts";
 
 const config = z.object({
@@ -26,6 +28,11 @@ const config = z.object({
   topic: z.coerce.number().int().positive().optional().meta({
     title: "Topic",
     description: "The id of a topic of the group, if it has topics.",
+  }),
+  webhook_secret: secret("Secret token", {
+    optional: true,
+    description:
+      "Of the bot's webhook, letters, digits, - and _: with it, buttons act without a page in between.",
   }),
   follow: followField,
   mention: z.boolean().default(false).meta({
@@ -69,6 +76,11 @@ export default defineChannel({
         "/bot… 之前的部分；自建 Bot API 服务器时修改。",
       "Telegram name or id": "Telegram 用户名或 ID",
       "Such as @li_lei or 123456789": "例如 @li_lei 或 123456789",
+      "Secret token": "Webhook 密钥",
+      "Of the bot's webhook, letters, digits, - and _: with it, buttons act without a page in between.":
+        "机器人 webhook 的 secret_token（字母、数字、- 与 _）；填写后，点击按钮直接生效，无需打开页面。",
+      'Give it to the bot: setWebhook with this url, the secret_token, and allowed_updates ["callback_query"].':
+        '调用机器人的 setWebhook：url 填此地址，secret_token 填上面的密钥，allowed_updates 填 ["callback_query"]。',
       ...FOLLOW_WORDS,
     },
   },
@@ -101,7 +113,7 @@ export default defineChannel({
         chat_id: /^@/.test(config.chat) ? config.chat : Number(config.chat),
         ...textOf(config, message),
         link_preview_options: { is_disabled: true },
-        ...keyboardOf(message),
+        ...keyboardOf(message, { callsBack: config.webhook_secret !== undefined }),
         ...how === "edit" ? { message_id: earlier } : {
           ...config.topic === undefined ? {} : { message_thread_id: config.topic },
           ...how === "reply"
@@ -113,6 +125,12 @@ export default defineChannel({
     };
   },
   verdict: verdictOn,
+  callback: {
+    enabled: ({ webhook_secret }) => webhook_secret !== undefined,
+    help:
+      'Give it to the bot: setWebhook with this url, the secret_token, and allowed_updates ["callback_query"].',
+    read: ({ webhook_secret = "" }, request) => readUpdate(webhook_secret, request),
+  },
   // Sentences of https://github.com/tdlib/telegram-bot-api/blob/01a3679/telegram-bot-api/Client.cpp
   fixtures: {
     accepted: [
@@ -170,12 +188,14 @@ export default defineChannel({
       },
       { status: 502, json: { ok: false, error_code: 502, description: "Bad Gateway" } },
     ],
+    callbacks: [PRESSED],
   },
   remedies: REMEDIES,
   sample: {
     token: "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw",
     chat: "-1001234567890",
     topic: 5,
+    webhook_secret: "A0-_cd-of-the-webhook",
     mention: true,
   },
 });
@@ -207,12 +227,26 @@ function mentionOf({ id, name = id, telegram }: Member): string | undefined {
   return `<a href="tg://user?id=${telegram}">${HTML.escape(cut(name, { chars: 60 }))}</a>`;
 }
 
-/** Only actions are buttons: the links are in the text, where the reader sees the addresses that Telegram does not link. */
-function keyboardOf(message: Message): Record<string, unknown> {
-  const row = buttonsOf(message, { most: 2 }).filter(({ url }) => isLinked(url));
-  return row.length === 0
-    ? {}
-    : { reply_markup: { inline_keyboard: [row.map(({ title, url }) => ({ text: title, url }))] } };
+/** https://core.telegram.org/bots/api#inlinekeyboardbutton */
+const DATA_BYTES = 64;
+
+/**
+ * Only actions are buttons: the links are in the text, where the reader sees the addresses that Telegram does not link. A bot
+ * that is called back has room for all actions, on a line of their own.
+ */
+function keyboardOf(message: Message, { callsBack }: { callsBack: boolean }): Record<string, unknown> {
+  const bare = { ...message, buttons: [] };
+  const called = callsBack
+    ? buttonsOf(bare, { most: 4 }).filter(({ code }) => code !== undefined && utf8Bytes(code) <= DATA_BYTES)
+    : [];
+  const linked = buttonsOf(bare, { most: 2 }).filter(({ code, url }) =>
+    isLinked(url) && (called.length === 0 || code === undefined)
+  );
+  const rows = [
+    called.map(({ title, code }) => ({ text: title, callback_data: code })),
+    linked.map(({ title, url }) => ({ text: title, url })),
+  ].filter((row) => row.length > 0);
+  return rows.length === 0 ? {} : { reply_markup: { inline_keyboard: rows } };
 }
 
 /** A host needs a dot: https://github.com/tdlib/td/blob/master/td/telegram/LinkManager.cpp, `check_link_impl` */

@@ -4,6 +4,7 @@ import { type Relay, StoreError } from "../relay/relay.ts";
 import { apiRoutes } from "./api/mod.ts";
 import type { Manual } from "./api/openapi.ts";
 import { assetRoutes } from "./console/assets.ts";
+import { callbackRoutes } from "./callbacks.ts";
 import { errorPage } from "./console/error_page.ts";
 import { PAGES } from "./console/mod.ts";
 import { receivedPageRoutes } from "./console/alerts/received.ts";
@@ -74,6 +75,7 @@ export function createPages(
   app.route("/", redirectRoutes(shell));
   app.route("/", shortAddressRoutes(shell));
   app.route("/", actionLinkRoutes(shell));
+  app.route("/", callbackRoutes(relay, { report }));
   app.route("/", ocpRoutes(relay, { report }));
   app.route("/", ocpChannelRoutes(relay, { report }));
   app.route("/", apiRoutes(relay, manual)); // after OCP's, whose addresses begin with /api, too

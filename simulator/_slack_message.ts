@@ -28,8 +28,9 @@ const button = z.strictObject({
     text: z.string().min(1).max(75),
     emoji: z.boolean().optional(),
   }),
-  url: z.url({ protocol: /^https?$/ }).max(3_000),
-});
+  url: z.url({ protocol: /^https?$/ }).max(3_000).optional(),
+  value: z.string().min(1).max(2_000).optional(),
+}).refine(({ url, value }) => (url === undefined) !== (value === undefined));
 
 const block = z.discriminatedUnion("type", [
   z.strictObject({
@@ -74,7 +75,12 @@ export interface SlackShown {
   /** The text beside it. */
   readonly body: string;
   readonly colour: string | undefined;
-  readonly buttons: readonly { readonly title: string; readonly url: string }[];
+  readonly buttons: readonly {
+    readonly title: string;
+    readonly url?: string;
+    /** What the app gets when it is pressed. */
+    readonly value?: string;
+  }[];
   readonly links: readonly string[];
   /** Ids of members, and `here` or `channel`. A mention beside the coloured line rings nobody. */
   readonly rings: readonly string[];
@@ -96,7 +102,12 @@ export function shownOf({ text, blocks = [], attachments = [] }: SlackContent): 
     body,
     colour: attachments[0]?.color,
     buttons: [...blocks, ...below].flatMap((block) =>
-      block.type === "actions" ? block.elements.map(({ text, url }) => ({ title: text.text, url })) : []
+      block.type === "actions"
+        ? block.elements.map(({ text, url, value }) => ({
+          title: text.text,
+          ...url === undefined ? { value: value! } : { url },
+        }))
+        : []
     ),
     links: [...elements, ...below.flatMap(elementsOf)].flatMap((element) =>
       element.type === "link" ? [element.url] : []

@@ -8,6 +8,7 @@ import { z } from "zod";
 import { Budgets } from "./_budget.ts";
 import { COMMON_FAULTS, type CommonFault, type Fault, saying } from "./_faults.ts";
 import type { Arrived } from "./_loopback.ts";
+import { Presses, type SlackApp, type SlackPress } from "./_slack_presses.ts";
 import { content, shownOf, type SlackContent, type SlackShown } from "./_slack_message.ts";
 import {
   type Decided,
@@ -49,6 +50,8 @@ export interface SlackOptions extends VendorOptions<Seen<SlackAnswer, SlackPoste
   readonly channels: readonly SlackChannel[];
   /** The paths of webhooks, such as `/services/T1/B1/x`, that post into the first channel. */
   readonly webhooks?: readonly string[];
+  /** Where the app is told of pressed buttons. */
+  readonly app?: SlackApp;
 }
 
 /** Slack's answer; that of a webhook is a word. */
@@ -58,8 +61,16 @@ export type SlackAnswer = { readonly ok: boolean; readonly error?: string } | st
 export interface Slack extends VendorServer<Seen<SlackAnswer, SlackPosted, SlackFault>, SlackFault> {
   /** The messages of all channels as their members see them now, in order. */
   readonly messages: readonly SlackPosted[];
+  /** What the app has said to persons alone, in order. */
+  readonly whispers: readonly { readonly user: string; readonly text: string }[];
   /** A member deletes a message. */
   remove(ts: string): void;
+  /** A member presses the button with this title, of the last message in a channel. Default: the first channel. */
+  press(
+    title: string,
+    user: { readonly id: string; readonly name: string },
+    channel?: string,
+  ): Promise<SlackPress>;
 }
 
 const postMessage = z.strictObject({
@@ -82,17 +93,33 @@ const FAULTS = {
 
 /** Start the simulator. */
 export async function startSlack(
-  { token, channels, webhooks = [], ...options }: SlackOptions,
+  { token, channels, webhooks = [], app, ...options }: SlackOptions,
 ): Promise<Slack> {
   const workspace = new Workspace(channels);
+  const presses = new Presses(app);
   const server = await serveVendor<SlackAnswer, SlackPosted, SlackFault>({
     faults: FAULTS,
     decide: (request, now) =>
-      webhooks.includes(request.url.pathname)
-        ? workspace.hook(request, now)
-        : workspace.call(request, { token, now }),
+      presses.whisper(request) ??
+        (webhooks.includes(request.url.pathname)
+          ? workspace.hook(request, now)
+          : workspace.call(request, { token, now })),
   }, options);
-  return { ...server, messages: workspace.messages, remove: (ts) => workspace.remove(ts) };
+  const { now = Date.now } = options;
+  return {
+    ...server,
+    messages: workspace.messages,
+    whispers: presses.whispers,
+    remove: (ts) => workspace.remove(ts),
+    press: (title, user, channel = channels[0]!.id) =>
+      presses.press({
+        message: workspace.messages.findLast((message) => message.channel === channel)!,
+        title,
+        user,
+        url: server.url,
+        now: now(),
+      }),
+  };
 }
 
 /** The channels, and what was posted in them. */

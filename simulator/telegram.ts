@@ -41,7 +41,11 @@ export interface TelegramPosted extends TelegramText {
   readonly topic?: number;
   /** The message that it answers. */
   readonly replyTo?: number;
-  readonly buttons: readonly { readonly text: string; readonly url: string }[];
+  readonly buttons: readonly {
+    readonly text: string;
+    readonly url?: string | undefined;
+    readonly callback_data?: string | undefined;
+  }[];
   /** Whether it rang. */
   readonly isSilent: boolean;
   /** How often it was edited. */
@@ -56,6 +60,22 @@ export interface TelegramOptions extends VendorOptions<Seen<TelegramAnswer, Tele
   /** The bot's token. */
   readonly token: string;
   readonly chats: readonly TelegramChat[];
+  /** The bot's webhook, if `setWebhook` was called. */
+  readonly webhook?: TelegramWebhook;
+}
+
+/** A bot's webhook. */
+export interface TelegramWebhook {
+  /** Makes the call to its address. */
+  readonly call: (request: { headers: Record<string, string>; body: string }) => Promise<Response>;
+  readonly secretToken: string;
+}
+
+/** A member of a chat. */
+export interface TelegramUser {
+  readonly id: number;
+  readonly first_name: string;
+  readonly username?: string;
 }
 
 /** Telegram's answer. */
@@ -68,11 +88,26 @@ export interface Telegram
   readonly messages: readonly TelegramPosted[];
   /** A member deletes a message. */
   remove(id: number): void;
+  /** A member presses the button of this text, of the last message. @returns the toast that they see */
+  press(text: string, user: TelegramUser): Promise<{ readonly text: string; readonly isAlert: boolean }>;
 }
+
+/** A webhook may answer with a call: https://core.telegram.org/bots/api#making-requests-when-getting-updates */
+const toast = z.strictObject({
+  method: z.literal("answerCallbackQuery"),
+  callback_query_id: z.string(),
+  text: z.string().max(200),
+  show_alert: z.boolean(),
+});
 
 const TEXT_CHARS = 4_096;
 
-const button = z.strictObject({ text: z.string().min(1), url: z.string() });
+const button = z.strictObject({
+  text: z.string().min(1),
+  url: z.string().optional(),
+  // https://core.telegram.org/bots/api#inlinekeyboardbutton
+  callback_data: z.string().min(1).refine((data) => new TextEncoder().encode(data).length <= 64).optional(),
+}).refine(({ url, callback_data }) => (url === undefined) !== (callback_data === undefined));
 const shared = {
   chat_id: z.union([z.number().int(), z.string().startsWith("@")]),
   text: z.string(),
@@ -109,13 +144,46 @@ const FAULTS = {
 } satisfies Record<string, Fault>;
 
 /** Start the simulator. */
-export async function startTelegram({ token, chats, ...options }: TelegramOptions): Promise<Telegram> {
+export async function startTelegram(
+  { token, chats, webhook, ...options }: TelegramOptions,
+): Promise<Telegram> {
   const account = new Account(chats);
   const server = await serveVendor<TelegramAnswer, TelegramPosted, TelegramFault>({
     faults: FAULTS,
     decide: (request, now) => account.decide(request, { token, now }),
   }, options);
-  return { ...server, messages: account.messages, remove: (id) => account.remove(id) };
+  let presses = 0;
+  return {
+    ...server,
+    messages: account.messages,
+    remove: (id) => account.remove(id),
+    async press(text, user): Promise<{ text: string; isAlert: boolean }> {
+      const message = account.messages.at(-1)!;
+      const data = message.buttons.find((button) => button.text === text)?.callback_data;
+      if (!webhook || data === undefined) {
+        throw new Error(`Cannot press "${text}": no such button, or no webhook`);
+      }
+      const id = `48${++presses}`;
+      const { id: message_id, chat } = message;
+      const query = {
+        id,
+        from: { is_bot: false, ...user },
+        message: { message_id, chat: { id: chat } },
+        data,
+      };
+      const response = await webhook.call({
+        headers: {
+          "content-type": "application/json",
+          "x-telegram-bot-api-secret-token": webhook.secretToken,
+        },
+        body: JSON.stringify({ update_id: 10_000 + presses, callback_query: query }),
+      });
+      if (response.status !== 200) throw new Error(`The webhook answers ${response.status}`);
+      const { callback_query_id, text: words, show_alert } = toast.parse(await response.json());
+      if (callback_query_id !== id) throw new Error("The webhook answers another query");
+      return { text: words, isAlert: show_alert };
+    },
+  };
 }
 
 /** The bot, and what it has posted. */
@@ -177,7 +245,9 @@ class Account {
     if (text === "") return bad("message text is empty");
     if (text.length > TEXT_CHARS) return bad("message is too long");
     const buttons = data.reply_markup?.inline_keyboard.flat() ?? [];
-    if (!buttons.every(({ url }) => isButtonAddress(url))) return bad("BUTTON_URL_INVALID");
+    if (!buttons.every(({ url }) => url === undefined || isButtonAddress(url))) {
+      return bad("BUTTON_URL_INVALID");
+    }
     const content = { text, entities: shown.entities.filter(isShown), buttons };
     return "message_id" in data
       ? this.#edit(data.message_id, { chat: chat.id, ...content })

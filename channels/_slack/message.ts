@@ -15,21 +15,26 @@ const ADDRESS_CHARS = 3_000;
 
 /**
  * The content of a message: the title with the mentions, and below it the body beside a line in the colour of the severity.
- * A mention in the coloured part would not ring.
+ * A mention in the coloured part would not ring. `callsBack`: the app calls the relay back, so that actions need no page.
  */
-export function contentOf(message: Message, mention: Mention): Record<string, unknown> {
+export function contentOf(
+  message: Message,
+  { mention, callsBack = false }: { mention: Mention; callsBack?: boolean },
+): Record<string, unknown> {
   if (message.plain) {
     return { text: plainText(textOf(message.body)), mrkdwn: false, blocks: [], attachments: [] };
   }
   const calls = mentionsIn(message, mention);
   const head: RichTextElement[] = [{ type: "text", text: message.title, style: { bold: true } }];
   const body = richTextOf(message.body);
-  const buttons = buttonsOf(message, { most: 5 }).filter(({ url }) => url.length <= ADDRESS_CHARS);
-  const elements = buttons.map(({ title, url }, at) => ({
+  const buttons = buttonsOf(message, { most: callsBack ? 8 : 5 }).filter(({ url }) =>
+    url.length <= ADDRESS_CHARS
+  );
+  const elements = buttons.map(({ title, url, code }, at) => ({
     type: "button",
     action_id: `link-${at}`, // Slack demands that it is unique
     text: { type: "plain_text", text: Array.from(title).slice(0, BUTTON_CHARS).join(""), emoji: false },
-    url,
+    ...callsBack && code !== undefined ? { value: code } : { url },
   }));
   const blocks = [
     ...body.length === 0 ? [] : [{ type: "rich_text", elements: body }],

@@ -8,14 +8,18 @@ import type { Courier } from "../delivery/courier.ts";
 import type { Send } from "../delivery/sender.ts";
 import type { TrialResult } from "../delivery/trial.ts";
 import type { Action, ActOptions, ActResult } from "../domain/action.ts";
+import type { LinkedAct } from "../domain/action_link.ts";
 import type { CalledHeartbeat } from "../domain/called_heartbeat.ts";
 import type { GroupLookup } from "../domain/group.ts";
 import type { SignatureUse } from "../domain/signature.ts";
 import type { Events } from "../events.ts";
 import type { SenderRefusals } from "../intake/sender_refusals.ts";
 import type { Writer } from "../intake/writer.ts";
+import type { LinkedResult } from "../message/act_sentence.ts";
 import type { Renderer } from "../message/renderer.ts";
 import type { Store } from "../store/store.ts";
+import type { ActingPerson } from "./act_on_alerts.ts";
+import type { Callbacks } from "./callbacks.ts";
 import { DeadLetterCommands } from "./dead_letters.ts";
 import { Overriding } from "./overriding.ts";
 import { Silencing } from "./silencing.ts";
@@ -59,6 +63,7 @@ export class Commands {
   /** Records the requests that the intake refuses. */
   readonly refusals: Pick<SenderRefusals, "note" | "accepted" | "hasOpen">;
   readonly #tools: CommandTools;
+  #callbacks: Callbacks | undefined;
 
   constructor(tools: CommandTools) {
     const { access, configuration, refusals } = tools;
@@ -84,6 +89,21 @@ export class Commands {
     const result = await act(tools, id, { action, options });
     if (result && !result.refused) events.tell("incident");
     return result;
+  }
+
+  /** Acts on the incidents of alerts for a person, as a link or a button of their message says. @throws StoreError */
+  async actOnAlerts(
+    linked: { act: LinkedAct; alerts: readonly string[] },
+    person: ActingPerson,
+  ): Promise<LinkedResult[]> {
+    const { actOnAlerts } = await import("./act_on_alerts.ts");
+    return await actOnAlerts(linked, person, { ...this.#tools, act: this.act.bind(this) });
+  }
+
+  /** What vendors call back. */
+  async callbacks(): Promise<Callbacks> {
+    const { Callbacks } = await import("./callbacks.ts");
+    return this.#callbacks ??= new Callbacks({ ...this.#tools, act: this.act.bind(this) });
   }
 
   /** Sends a test message now, bypassing the queue. The destination need not be saved; the audit names `by`. @throws StoreError */

@@ -17,6 +17,7 @@ export const EXPIRING_KINDS: ReadonlySet<string> = new Set([
   "again",
   "audit",
   "cache",
+  "callback",
   "dead",
   "delivery",
   "digest",
@@ -183,6 +184,9 @@ export const failingKey = (channel: string, member: string): Deno.KvKey => ["fai
 export const adhocsKey = (): Deno.KvKey => ["adhoc"];
 /** The sealed definition of an ad-hoc group. */
 export const adhocKey = (group: string): Deno.KvKey => ["adhoc", group];
+
+/** A call of a vendor that was acted on, by its hash. */
+export const callbackKey = (hash: string): Deno.KvKey => ["callback", hash];
 
 /** All values that a channel has cached. */
 export const cachesKey = (channel: string): Deno.KvKey => ["cache", channel];

@@ -6,6 +6,7 @@ import { Audit } from "./audit.ts";
 import { localFile, sharedDatabase } from "./backend.ts";
 import { Bells } from "./bells.ts";
 import { Caches } from "./cache.ts";
+import { CallbackClaims } from "./callback_claims.ts";
 import { Clocks } from "./clocks.ts";
 import { DeliveryRecords } from "./delivery_records.ts";
 import { Database } from "./database.ts";
@@ -62,6 +63,7 @@ export interface Store extends StoreReader {
   readonly overrides: Overrides;
   readonly signatures: Signatures;
   readonly caches: Caches;
+  readonly callbacks: CallbackClaims;
   readonly definitions: Definitions;
   readonly config: StoredConfig;
   readonly audit: Audit;
@@ -226,6 +228,7 @@ export function createStore(
     heartbeats: new Heartbeats(database, { retention }),
     drills: new Drills(database),
     caches: new Caches(database, { clock, key }),
+    callbacks: new CallbackClaims(database),
     definitions: new Definitions(database, { clock, audit }),
     signatures: new Signatures(database, { isShared }),
     accounts: new Accounts(database),

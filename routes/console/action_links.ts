@@ -1,21 +1,33 @@
 import { type Context, Hono } from "hono";
 import { MINUTE } from "../../relay/base/duration.ts";
 import { isAcknowledged } from "../../relay/domain/acknowledge.ts";
-import { type ActionLink, readLink } from "../../relay/domain/action_link.ts";
+import { type ActionLink, type LinkedAct, readLink } from "../../relay/domain/action_link.ts";
+import { findDestination } from "../../relay/domain/group.ts";
 import { type Incident, isOver } from "../../relay/domain/incident.ts";
+import { intentOf } from "../../relay/domain/linked_act.ts";
 import { labelsIn } from "../../relay/domain/record.ts";
 import { whereOf } from "../../relay/domain/where.ts";
-import { translator } from "../../relay/message/locale.ts";
+import { actSentence } from "../../relay/message/act_sentence.ts";
+import { type TextKey, translator } from "../../relay/message/locale.ts";
 import { PageError } from "../http/errors.ts";
 import { RateLimit } from "../http/rate_limit.ts";
+import { wantsHtml } from "../http/wants_html.ts";
 import type { Shell, View } from "./shell.ts";
 
 /** Our choice, for all readers together: no team makes as many requests by hand. */
 const LIMIT = { limit: 300, per: MINUTE };
 
+/** What the page of each act asks, what its button says, and what it will do. */
+const WORDS: Readonly<Record<LinkedAct, Readonly<Record<"ask" | "button" | "as", TextKey>>>> = {
+  acknowledge: { ask: "actionLink.ask", button: "message.acknowledge", as: "actionLink.as" },
+  take: { ask: "actionLink.askTake", button: "message.take", as: "actionLink.asTake" },
+  snooze: { ask: "actionLink.askSnooze", button: "message.snooze", as: "actionLink.asSnooze" },
+};
+
 /**
- * The links in messages, for readers without an account: `GET /l/:link` shows the incidents of a message and, with a link to
- * acknowledge them, asks. Only `POST /l/:link` acts, because chats open links to preview them.
+ * The links in messages, for readers without an account: `GET /l/:link` shows the incidents of a message and, with a link that
+ * acts, asks. Only `POST /l/:link` acts, because chats and scanners open links. A program that posts, such as a push service
+ * whose button is pressed, gets a line of text.
  */
 export function actionLinkRoutes(shell: Shell): Hono {
   const { relay } = shell;
@@ -27,12 +39,16 @@ export function actionLinkRoutes(shell: Shell): Hono {
   app.get("/l/:link", async (c) => {
     const link = read(c);
     const view = await open(c, link);
+    const who = nameOf(link);
     const incidents = await incidentsOf(link);
+    const { act } = link;
+    const waits = act !== "open" &&
+      incidents.some((incident) => intentOf(act, incident, { by: who, now: view.now }).refused === undefined);
     return await view.html("console/action_link", {
       title: view.t("actionLink.title"),
-      who: nameOf(link),
-      mayAcknowledge: link.act === "acknowledge",
-      waits: incidents.some(mayBeAcknowledged),
+      who,
+      // Without anything to do, the page only shows.
+      saying: waits ? WORDS[act] : undefined,
       // For readers with an account.
       page: incidents.length === 1 ? `/incidents/${incidents[0]!.id}` : `/incidents`,
       incidents: await Promise.all(incidents.map(async (incident) => ({
@@ -40,21 +56,24 @@ export function actionLinkRoutes(shell: Shell): Hono {
         place: whereOf(labelsIn(await query.alerts.get(incident.id)), config.labelRules.where).text,
         over: isOver(incident),
         acknowledged: isAcknowledged(incident),
+        holder: incident.holder === undefined ? undefined : memberName(incident.holder),
       }))),
     });
   });
 
   app.post("/l/:link", async (c) => {
     const link = read(c);
-    if (link.act !== "acknowledge") throw new PageError(403, "actionLink.onlyShows");
+    const { act, alerts, destination, member } = link;
+    if (act === "open") throw new PageError(403, "actionLink.onlyShows");
     const view = await open(c, link);
-    const by = nameOf(link);
-    const account = ["link", link.destination, ...link.member === undefined ? [] : [link.member]].join(" ");
-    const waiting = (await incidentsOf(link)).filter(mayBeAcknowledged);
-    for (const { id } of waiting) {
-      await commands.act(id, { kind: "acknowledge" }, { by, account, now: view.now, seen: { known: false } });
-    }
-    return view.done(`/l/${c.req.param("link")}`);
+    const account = ["link", destination, ...member === undefined ? [] : [member]].join(" ");
+    const person = { by: nameOf(link), account, via: "link", now: view.now };
+    const results = await commands.actOnAlerts({ act, alerts }, person);
+    const text = actSentence(act, results, view.t);
+    if (wantsHtml(c)) return view.done(`/l/${c.req.param("link")}`, "actionLink.notice", { text });
+    // The address is the credential, so a page of another origin that knows it may read the answer.
+    c.header("access-control-allow-origin", "*");
+    return c.text(text, results.some(({ refused }) => refused === undefined) ? 200 : 409);
   });
   return app;
 
@@ -69,6 +88,9 @@ export function actionLinkRoutes(shell: Shell): Hono {
     if (!allowed) {
       throw new PageError(429, "actionLink.tooMany", { headers: { "retry-after": String(reset) } });
     }
+    if (hasLeft(link)) {
+      throw new PageError(403, "actionLink.left", { params: { who: memberName(link.member!) } });
+    }
     return link;
   }
 
@@ -82,11 +104,21 @@ export function actionLinkRoutes(shell: Shell): Hono {
     return groups.get(destination.slice(0, destination.lastIndexOf("/")));
   }
 
+  /** Whether the member whose link it is no longer belongs to the group, or to the destination's own members. */
+  function hasLeft({ destination, member }: ActionLink): boolean {
+    if (member === undefined) return false;
+    const { members = [] } = findDestination(destination, groups)?.destination ?? {};
+    return ![...groupOf(destination)?.members ?? [], ...members].some(({ id }) => id === member);
+  }
+
   /** The name of the member whose link it is; without a member, the link's destination. */
   function nameOf({ destination, member }: ActionLink): string {
-    const group = groupOf(destination);
-    if (member !== undefined) return group?.members.find(({ id }) => id === member)?.name ?? member;
-    return translator(group?.locale ?? config.locale)("actionLink.in", { destination });
+    if (member !== undefined) return memberName(member);
+    return translator(groupOf(destination)?.locale ?? config.locale)("actionLink.in", { destination });
+  }
+
+  function memberName(id: string): string {
+    return config.members.get(id)?.name ?? id;
   }
 
   /** The incidents of a message, each once, in its order. */
@@ -95,8 +127,4 @@ export function actionLinkRoutes(shell: Shell): Hono {
     const ids = alerts.map((id) => logged.get(id)?.incident ?? id);
     return [...(await query.incidents.getMany(new Set(ids))).values()];
   }
-}
-
-function mayBeAcknowledged(incident: Incident): boolean {
-  return !isOver(incident) && !incident.known;
 }

@@ -14,22 +14,23 @@ export interface Body {
 /**
  * A request's body, decompressed, for any content type.
  *
+ * @param most Bytes at most, after decompression
  * @throws RequestError 413 over the limit; 503 when it is cut off or too slow, or when too much is being read at once; 400
  * when it is not UTF-8 or does not decompress; 415 for an unknown compression
  */
 export async function readBody(
   request: Request,
-  { within = reading }: { within?: BodyReader | undefined } = {},
+  { within = reading, most = BODY_BYTES }: { within?: BodyReader | undefined; most?: number } = {},
 ): Promise<Body> {
   const stream = decompressed(request);
   const length = lengthOf(request);
-  if (length > BODY_BYTES && length !== Infinity) {
+  if (length > most && length !== Infinity) {
     await request.body?.cancel();
-    throw tooLarge(BODY_BYTES);
+    throw tooLarge(most);
   }
   const body = stream === undefined && length !== Infinity
     ? await within.whole(request, length)
-    : await readChunks(within.chunks(stream ?? request.body, { keeps: BODY_BYTES }));
+    : await readChunks(within.chunks(stream ?? request.body, { keeps: most }), most);
   return { text: decode(body), bytes: body.byteLength };
 }
 
@@ -38,12 +39,12 @@ export function lengthOf(request: Request): number {
   return Number(request.headers.get("content-length") ?? Infinity);
 }
 
-async function readChunks(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+async function readChunks(stream: AsyncIterable<Uint8Array>, most: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of stream) {
     bytes += chunk.byteLength;
-    if (bytes > BODY_BYTES) throw tooLarge(BODY_BYTES);
+    if (bytes > most) throw tooLarge(most);
     chunks.push(chunk);
   }
   return joined(chunks, bytes);

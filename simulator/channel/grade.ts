@@ -6,6 +6,7 @@
  */
 import type { Channel } from "../../relay/channel.ts";
 import { examine } from "../../relay/channel/examine.ts";
+import { checkCallbacks } from "./check_callbacks.ts";
 import { checkFixtures } from "./check_fixtures.ts";
 import { checkMarkup } from "./check_markup.ts";
 import { checkMessages } from "./check_messages.ts";
@@ -32,6 +33,7 @@ export async function grade(channel: Channel, note?: (running: string) => void):
     await checkMessages(subject);
     await checkVerdicts(subject);
     await checkFixtures(subject);
+    await checkCallbacks(subject);
     await checkOptions(subject);
     await checkMarkup(subject);
     return subject.findings;

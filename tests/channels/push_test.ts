@@ -65,6 +65,20 @@ Deno.test("ntfy: plain text, the severity as a priority, and the actions as butt
   });
 });
 
+Deno.test("ntfy: a button acts at once by posting its link, unless the config wants a page", async () => {
+  const url = "https://alerts.example.com/l/a";
+  const codes = { acknowledge: "a.1", take: "t.1", snooze: "s.1" };
+  const text = message({ actions: { open: "https://alerts.example.com/l/o", acknowledge: url, codes } });
+  const actionsOf = async (config: object): Promise<unknown[]> =>
+    ((await requestOf(ntfy, { topic: "t", ...config }, text)).json as { actions: unknown[] }).actions;
+  const open = { action: "view", label: "查看", url: "https://alerts.example.com/l/o" };
+  assert.deepEqual(await actionsOf({}), [
+    { action: "http", label: "确认", url, method: "POST", clear: true },
+    open,
+  ]);
+  assert.deepEqual(await actionsOf({ act: false }), [{ action: "view", label: "确认", url }, open]);
+});
+
 Deno.test("ntfy: the messages of a thread replace each other, but a digest replaces nothing", async () => {
   const idOf = async (own: Parameters<typeof message>[0], config = {}): Promise<unknown> =>
     ((await requestOf(ntfy, { topic: "t", ...config }, message(own))).json as { sequence_id?: string })

@@ -168,3 +168,89 @@ Deno.test("without a public address messages have no such links", async () => {
   await world.house.fire({ labels: { instance: "db-1" } });
   equal(world.links, [undefined]);
 });
+
+Deno.test("a scanner that opens every link of a message changes nothing", async () => {
+  await using world = await scene();
+  const { house, links } = world;
+  await house.fire({ labels: { instance: "db-1" } });
+  const { codes: _, ...addresses } = links[0]!;
+  const before = await incident(house);
+  for (const address of Object.values(addresses)) {
+    for (const method of ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]) await open(house, address, { method });
+    for (const hint of ["?utm_source=mail", "#x", "/"]) await open(house, address + hint);
+  }
+  equal(await incident(house), before);
+});
+
+Deno.test("a link takes an incident, also from another person, and says who has it", async () => {
+  await using world = await scene();
+  const { house, links } = world;
+  await house.fire({ labels: { instance: "db-1" } });
+  const { id } = await incident(house);
+  const { acknowledge, take, snooze } = links[0] as Required<MessageActions>;
+  await api(house, "POST", `incidents/${id}/ack`, { body: { by: "韩梅梅" } });
+  for (const link of [acknowledge, snooze]) {
+    const { html } = await open(house, link);
+    match(html, /Acknowledged by 韩梅梅/);
+    ok(!html.includes('<form class="form"'), "somebody has it");
+  }
+  const asks = await open(house, take);
+  match(asks.html, /Take these alerts\?/);
+  match(asks.html, /Take as “link in default\/default\/cards”/);
+  await open(house, take, { method: "POST" });
+  const { knownBy, holder } = await incident(house);
+  equal([knownBy, holder], ["link in default/default/cards", "link in default/default/cards"]);
+  match((await open(house, take)).html, /link in default\/default\/cards has it/);
+});
+
+Deno.test("a link snoozes an incident for an hour, after which it needs somebody again", async () => {
+  await using world = await scene();
+  const { house, links } = world;
+  await house.fire({ labels: { instance: "db-1" } });
+  match((await open(house, links[0]!.snooze!)).html, /Snooze these alerts for 1 hour\?/);
+  await open(house, links[0]!.snooze!, { method: "POST" });
+  const { known, knownUntil, holder } = await incident(house);
+  equal([known, holder], [true, undefined]);
+  equal(Date.parse(String(knownUntil)) || knownUntil, house.clock.now() + HOUR);
+  const again = await open(house, links[0]!.snooze!);
+  match(again.html, /Snoozed by link in default\/default\/cards/);
+  ok(!again.html.includes('<form class="form"'), "it is snoozed already");
+});
+
+Deno.test("the link of a member who has left the group is refused", async () => {
+  await using world = await scene({
+    channel: { per: "recipient", address: { name: "mobile", title: "Mobile" } },
+  });
+  const { house, links } = world;
+  await house.fire({ labels: { instance: "db-1" } });
+  const left = await testRelay({
+    yaml: YAML.replace("    members: [li.lei]\n", ""),
+    env: { FENGHUO_PUBLIC_URL: "https://alerts.example.com" },
+    clock: house.clock,
+    channels: house.relay.channels,
+    kv: house.kv,
+  });
+  try {
+    for (const method of ["GET", "POST"]) {
+      const { status, html } = await open(left, links[0]!.take!, { method });
+      equal(status, 403);
+      match(html, /该链接属于「李雷」，此人已不在该组/);
+    }
+    equal((await incident(left)).known, false);
+  } finally {
+    await left[Symbol.asyncDispose]();
+  }
+});
+
+Deno.test("a program that posts a link gets a line, and a refusal when nothing changes", async () => {
+  await using world = await scene();
+  const { house, links } = world;
+  await house.fire({ labels: { instance: "db-1" } });
+  const post = async (link: string): Promise<[number, string, string | null]> => {
+    const { pathname } = new URL(link);
+    const response = await house.request(pathname, { method: "POST", headers: { authorization: "" } });
+    return [response.status, await response.text(), response.headers.get("access-control-allow-origin")];
+  };
+  equal(await post(links[0]!.take!), [200, "Taken: Test", "*"]);
+  equal(await post(links[0]!.acknowledge!), [409, "It was so already: Test", "*"]);
+});

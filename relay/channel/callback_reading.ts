@@ -1,0 +1,44 @@
+import { z } from "zod";
+
+/** Actions of one call, at most. */
+const MAX_ACTIONS = 20;
+
+const time = z.int().positive();
+const words = z.string().max(500).optional();
+
+const action = z.discriminatedUnion("kind", [
+  z.object({ kind: z.enum(["acknowledge", "take"]), until: time.optional(), text: words }),
+  z.object({ kind: z.literal("unacknowledge") }),
+  z.object({ kind: z.literal("assign"), to: z.string().min(1), text: words }),
+  z.object({ kind: z.literal("note"), text: z.string().min(1).max(500) }),
+  z.object({ kind: z.literal("snooze"), until: time, text: words }),
+  z.object({ kind: z.enum(["close", "reopen"]), text: words }),
+]);
+
+const hook = z.custom((value) => typeof value === "function", "is not a function");
+
+const reading = z.union([
+  z.object({ refused: z.string().min(1) }),
+  z.object({ answer: z.looseObject({}) }),
+  z.object({
+    actions: z.array(z.union([
+      z.object({ code: z.string() }),
+      z.object({ fingerprint: z.string(), action }),
+    ])).min(1).max(MAX_ACTIONS),
+    user: z.object({ ids: z.array(z.string()), name: z.string().optional() }),
+    once: z.string().min(1),
+    answer: hook,
+  }),
+]);
+
+/**
+ * What is wrong with what a channel's `callback.read` returns; `undefined` if nothing is. Plugins are not type-checked at run
+ * time.
+ */
+export function problemOfReading(value: unknown): string | undefined {
+  const { success } = reading.safeParse(value, { jitless: true });
+  return success
+    ? undefined
+    : "it must be { refused }, { answer }, or { actions, user: { ids }, once, answer } with at most " +
+      `${MAX_ACTIONS} actions whose texts have at most 500 characters`;
+}

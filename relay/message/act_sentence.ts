@@ -1,0 +1,39 @@
+import type { LinkedAct } from "../domain/action_link.ts";
+import type { LinkedRefusal } from "../domain/linked_act.ts";
+import type { TextKey, Translate } from "./locale.ts";
+
+/** What became of one incident that a link or a button of a message named. */
+export interface LinkedResult {
+  /** The incident's title. */
+  readonly title: string;
+  /** Why nothing changed; `gone`: its records are no longer stored · `invalid`, `expired`: the button's. */
+  readonly refused?: LinkedRefusal | "gone" | "invalid" | "expired" | undefined;
+  /** Who has it, as it is shown. */
+  readonly holder?: string | undefined;
+}
+
+const DONE: Readonly<Record<LinkedAct | "other", TextKey>> = {
+  acknowledge: "linked.acknowledged",
+  take: "linked.taken",
+  snooze: "linked.snoozed",
+  other: "linked.updated",
+};
+
+/** A sentence for the person who pressed: what happened, and what did not. */
+export function actSentence(
+  act: LinkedAct | "other",
+  results: readonly LinkedResult[],
+  t: Translate,
+): string {
+  const [first] = results;
+  if (first === undefined) return t("linked.gone");
+  const done = results.filter(({ refused }) => refused === undefined);
+  if (results.length === 1) {
+    const { title, refused, holder = t("incidents.somebody") } = first;
+    return refused === undefined ? t(DONE[act], { title }) : t(`linked.${refused}`, { title, name: holder });
+  }
+  const rest = results.length - done.length;
+  if (done.length === 0) return t("linked.noneOf", { count: rest });
+  const whole = t(DONE[act], { title: t("linked.several", { count: done.length }) });
+  return rest === 0 ? whole : t("linked.someOf", { done: whole, rest });
+}
