@@ -13,10 +13,15 @@ import {
   z,
 } from "../relay/channel.ts";
 import { fieldsOf, wordsOf } from "./_answers/json.ts";
+import { EVENTS, readEvent } from "./_pagerduty/callback.ts";
 
 const config = z.object({
   routing_key: secret("Integration key", {
     description: "Of an integration Events API v2: 32 characters.",
+  }),
+  webhook_secret: secret("Webhook secret", {
+    optional: true,
+    description: "Of a Generic Webhook (v3): with it, what people do in PagerDuty is done here, too.",
   }),
   base: server({
     default: "https://events.pagerduty.com",
@@ -64,6 +69,11 @@ export default defineChannel({
     // The address is the same for all keys, so a wrong key is a wrong event.
     return response.status === 400 && /routing.key/i.test(words) ? refused("config", words) : undefined;
   },
+  callback: {
+    enabled: ({ webhook_secret }) => webhook_secret !== undefined,
+    help: "In PagerDuty: Integrations, Generic Webhooks (v3), New Webhook, with the events of incidents.",
+    read: ({ webhook_secret = "" }, request, context) => readEvent(webhook_secret, request, context),
+  },
   // https://developer.pagerduty.com/docs/events-api-v2-overview
   fixtures: {
     accepted: [{ status: 202, json: { status: "success", message: "Event processed", dedup_key: "f1" } }],
@@ -99,6 +109,7 @@ export default defineChannel({
       { about: "a page", what: "payload", status: 200, text: "<html></html>" },
     ],
     retried: [{ status: 500, text: "" }, { status: 503, text: "" }],
+    callbacks: EVENTS,
   },
   remedies: [
     remedy(/routing.key/i, {
@@ -124,11 +135,20 @@ export default defineChannel({
     zh: {
       "Integration key": "集成密钥",
       "Of an integration Events API v2: 32 characters.": "Events API v2 集成的 Integration Key，32 个字符",
+      "Webhook secret": "Webhook 密钥",
+      "Of a Generic Webhook (v3): with it, what people do in PagerDuty is done here, too.":
+        "Generic Webhook (v3) 的密钥；填写后，在 PagerDuty 中的确认、解决与改派同步到这里。",
+      "In PagerDuty: Integrations, Generic Webhooks (v3), New Webhook, with the events of incidents.":
+        "在 PagerDuty 的 Integrations → Generic Webhooks (v3) → New Webhook 中填写，并勾选 incident 事件。",
       "What stands before /v2/enqueue: https://events.eu.pagerduty.com for an account in the EU.":
         "/v2/enqueue 之前的地址；欧盟账户为 https://events.eu.pagerduty.com",
     },
   },
-  sample: { routing_key: "R0/+=&%23 cd", base: "https://pagerduty.example.com/" },
+  sample: {
+    routing_key: "R0/+=&%23 cd",
+    webhook_secret: "W0/+=&%23 cd",
+    base: "https://pagerduty.example.com/",
+  },
 });
 
 /** PagerDuty drops an acknowledgement or an end of what it does not know. */

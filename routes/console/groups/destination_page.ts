@@ -1,7 +1,8 @@
 import { type Context, Hono } from "hono";
 import type { TrialResult } from "../../../relay/delivery/trial.ts";
+import { findDestination } from "../../../relay/domain/group.ts";
 import type { ItemState } from "../../../relay/config/mod.ts";
-import { byTitle, titleOfChannel } from "../../../relay/message/dictionary.ts";
+import { byTitle, inWordsOf, titleOfChannel } from "../../../relay/message/dictionary.ts";
 import { PageError } from "../../http/errors.ts";
 import { Editor, type FormDraft, statusOf, type Subject } from "../forms/edit.ts";
 import { removeItem } from "../forms/remove.ts";
@@ -127,6 +128,7 @@ export function destinationRoutes(shell: Shell): Hono {
       form: await editor.show(draft, view),
       readOnly: item?.managedBy === "file",
       test: channels.get(channel) !== undefined,
+      callback: callbackOf(place, view),
       outcome,
       remove: name !== undefined && item && {
         href: `${here}/remove`,
@@ -135,6 +137,24 @@ export function destinationRoutes(shell: Shell): Hono {
       },
       status: statusOf(draft),
     });
+  }
+
+  /** Where the destination's vendor calls back, if its channel takes that. */
+  function callbackOf(
+    { owner, level, name, channel }: DestinationAddress,
+    { locale }: View,
+  ): { address: string | undefined; help: string; isEnabled: boolean } | undefined {
+    const { callback, words } = channels.get(channel) ?? {};
+    if (!callback || name === undefined) return undefined;
+    const { config, groups } = relay.query;
+    const saved = findDestination(`${owner}/${level}/${name}`, groups)?.destination;
+    const path = ["callbacks", owner, level, name].map(encodeURIComponent).join("/");
+    return {
+      address: config.publicUrl && `${config.publicUrl}/${path}`,
+      help: inWordsOf(locale, callback.help, words?.zh),
+      isEnabled: saved !== undefined && saved.broken === undefined &&
+        (callback.enabled?.(saved.config) ?? true),
+    };
   }
 
   function editorOf(place: DestinationAddress): { editor: Editor; subject: Subject } {
