@@ -2,7 +2,7 @@ import { didYouMean } from "../base/nearest.ts";
 import { ulid } from "../base/ulid.ts";
 import type { AuditNote } from "../domain/audit_note.ts";
 import type { Group } from "../domain/group.ts";
-import { MAX_OVERRIDE, MAX_OVERRIDES, type StoredOverride } from "../domain/override.ts";
+import { MAX_AHEAD, MAX_OVERRIDES, type StoredOverride } from "../domain/override.ts";
 import type { Events } from "../events.ts";
 import type { Overrides } from "../store/overrides.ts";
 
@@ -48,11 +48,12 @@ export class Overriding {
     this.#options = options;
   }
 
-  /** Creates an override, also for a group that the file manages. @throws StoreError */
+  /** Creates an override, also for a group that the file manages. It begins now at the earliest. @throws StoreError */
   async make(draft: OverrideDraft, { by, now }: Author): Promise<OverrideResult> {
     const refused = this.#refusalOf(draft, now);
     if (refused) return { refused };
-    const override: StoredOverride = { id: ulid(now), ...draft, by, createdAt: now };
+    const from = Math.max(draft.from, now);
+    const override: StoredOverride = { id: ulid(now), ...draft, from, by, createdAt: now };
     await this.#options.store.overrides.add(override, {
       by,
       action: "added",
@@ -100,7 +101,7 @@ export class Overriding {
     }
     if (until <= from) return { field: "until", wrong: "order" };
     if (until <= now) return { field: "until", wrong: "past" };
-    if (until - from > MAX_OVERRIDE) return { field: "until", wrong: "long" };
+    if (until - now > MAX_AHEAD) return { field: "until", wrong: "long" };
     const current = overrides.of(id).filter((one) => one.until > now);
     return current.length >= MAX_OVERRIDES ? { field: "group", wrong: "many" } : undefined;
   }

@@ -16,8 +16,8 @@ export interface StoredOverride {
   readonly createdAt: number;
 }
 
-/** An override lasts at most this many milliseconds. */
-export const MAX_OVERRIDE = 366 * 86_400_000;
+/** An override ends at most this many milliseconds ahead: a copy of a database keeps it a little longer than that. */
+export const MAX_AHEAD = 366 * 86_400_000;
 
 /** The overrides of a group, at most, that are not over. */
 export const MAX_OVERRIDES = 100;

@@ -39,8 +39,8 @@ const draft = z.object({
     description: "Ids of members of the group",
     examples: [["han.mei"]],
   }),
-  from: moment.optional().meta({ description: "Default: now" }),
-  until: moment.optional(),
+  from: moment.optional().meta({ description: "Default, and at the earliest: now" }),
+  until: moment.optional().meta({ description: "At most 366 days ahead" }),
   duration: duration.optional(),
   comment: z.string().trim().max(500).default(""),
 });
@@ -151,6 +151,6 @@ function sentenceOf(refusal: OverrideRefusal): string {
     case "past":
       return "until: is in the past";
     case "long":
-      return "until: must be at most 366 days after from";
+      return "until: must be at most 366 days ahead";
   }
 }

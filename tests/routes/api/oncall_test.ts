@@ -175,6 +175,13 @@ Deno.test("an override that is made at one instance counts at another, and two c
   await eventually("its end", () => there.relay.store.overrides.of("ops/dba")[0]!.until === clock.now());
 });
 
+Deno.test("an override begins now at the earliest, so that nobody was on call who was not", async () => {
+  await using house = await testRelay({ yaml: YAML, clock: new TestClock(NOON), ...pager() });
+  const body = { group: "ops/dba", members: ["li"], from: NOON - 5 * HOUR, until: NOON + HOUR };
+  const { override } = (await api(house, "POST", "oncall/overrides", { body })).body;
+  equal([override.from, override.until], [NOON, NOON + HOUR]);
+});
+
 const WRONG: [body: object, status: number, error: string][] = [
   [
     { group: "ops/dbb", members: ["li"], duration: "1h" },
@@ -198,7 +205,7 @@ const WRONG: [body: object, status: number, error: string][] = [
   [
     { group: "ops/dba", members: ["li"], duration: "367d" },
     422,
-    "until: must be at most 366 days after from",
+    "until: must be at most 366 days ahead",
   ],
   [
     { group: "ops/dba", members: ["li"], until: NOON + 1, duration: "1h" },
