@@ -125,6 +125,8 @@ export default defineChannel({
       "The lowest severity of an urgent message.": "达到该级别才加急。",
       "Of the app, from Events & Callbacks, Encryption Strategy: with it, buttons act without a page in between.":
         "见应用“事件与回调 → 加密策略”；填写后，点击卡片按钮直接生效，无需打开页面。",
+      "Encrypt Key": "Encrypt Key",
+      "Verification Token": "Verification Token",
       "From the same page: where it is set, calls without it are refused.":
         "见同一页；填写后，不带它的回调一律拒绝。",
       "Paste it into the app's settings: Events & Callbacks, Callback Configuration, and add the callback card.action.trigger.":
