@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Channel, Locale } from "../../relay/channel.ts";
+import { type Channel, type ChannelEvent, isEvent, type Locale, type Reason } from "../../relay/channel.ts";
 import type { Group } from "../../relay/domain/group.ts";
 import type { Entry } from "../../relay/message/entry.ts";
 import { DEFAULT_LABEL_RULES } from "../../relay/message/labels.ts";
@@ -15,8 +15,11 @@ import type { Configured } from "./attempt.ts";
 import { NOW } from "./messages.ts";
 import { peopleFor } from "./people.ts";
 
-/** What a message can be about. The last two are for channels with these `events`. */
-export const KINDS = [...SAMPLES, "storm", "long", "chinese", "acknowledged", "closed"] as const;
+/** What people do with an incident, for channels with these `events`. */
+const EVENTS = ["acknowledged", "unacknowledged", "escalated", "closed"] as const;
+
+/** What a message can be about. */
+export const KINDS = [...SAMPLES, "storm", "long", "chinese", ...EVENTS] as const;
 
 /** One of {@linkcode KINDS}. */
 export type Kind = typeof KINDS[number];
@@ -70,7 +73,17 @@ export async function composer(): Promise<Compose> {
 
 /** The kinds of messages that a channel gets. */
 export function kindsFor({ events = [] }: Channel): Kind[] {
-  return KINDS.filter((kind) => kind !== "acknowledged" && kind !== "closed" || events.includes(kind));
+  return KINDS.filter((kind) => !isEvent(kind as Reason) || events.includes(kind as ChannelEvent));
+}
+
+function eventOf(
+  reason: ChannelEvent,
+  now: number,
+): Pick<Entry, "reason" | "by" | "at" | "remark" | "handling"> {
+  const by = "李雷";
+  const event = { reason, by, at: now };
+  if (reason === "acknowledged") return { ...event, handling: { by, holder: by, since: now } };
+  return reason === "closed" ? { ...event, remark: "换了磁盘" } : event;
 }
 
 /** Longer than any vendor takes. */
@@ -90,8 +103,10 @@ function entriesOf(kind: Kind, now: number): Entry[] {
       return [entry({ ...alert, title: "主库复制延迟过高", text, annotations: { summary: text } })];
     }
     case "acknowledged":
+    case "unacknowledged":
+    case "escalated":
     case "closed":
-      return sampleEntries("firing", now).map((entry) => ({ ...entry, reason: kind, by: "李雷" }));
+      return sampleEntries("firing", now).map((entry) => ({ ...entry, ...eventOf(kind, now) }));
     default:
       return sampleEntries(kind, now);
   }
