@@ -6,7 +6,10 @@ import type { TestRelay } from "./relay.ts";
 export interface Phones extends AsyncDisposable {
   /** The address of a phone. */
   url(phone: string): string;
-  /** What the phones received since the last call: `10:00 cto escalation HostDown`, in the order of time. */
+  /**
+   * What the phones received since the last call: `10:00 cto escalation HostDown`, in the order of time. A delivery that is
+   * received once more, as after a crash before its end was stored, is `again`.
+   */
   received(): string[];
   /** The status that a phone answers from now on. */
   answer(phone: string, status: number): void;
@@ -16,14 +19,16 @@ export interface Phones extends AsyncDisposable {
 export function phones(clock: TestClock): Phones {
   const start = clock.now();
   const statuses = new Map<string, number>();
+  const deliveries = new Set<string>();
   let seen: string[] = [];
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, async (request) => {
     const phone = new URL(request.url).pathname.slice(1);
     const { data } = await request.json();
     const status = statuses.get(phone) ?? 200;
     const names = data.alerts.map(({ labels }: { labels: Record<string, string> }) => labels.alertname);
-    const refused = status === 200 ? "" : " (refused)";
-    seen.push(`${since(clock.now() - start)} ${phone} ${data.reason} ${names.join(",")}${refused}`);
+    const remark = status !== 200 ? " (refused)" : deliveries.has(data.delivery) ? " (again)" : "";
+    if (status === 200) deliveries.add(data.delivery);
+    seen.push(`${since(clock.now() - start)} ${phone} ${data.reason} ${names.join(",")}${remark}`);
     return new Response(null, { status });
   });
   return {
@@ -47,24 +52,30 @@ function since(ms: number): string {
 /**
  * Let time pass, timer by timer, with what the cron of each instance does in each minute.
  *
- * @param options `ends`: called before each step; may replace instances
+ * @param options `hasEnded`: whether the instances have ended, so that nothing more is done
  */
 export async function pass(
   ms: number,
-  { clock, relays }: { clock: TestClock; relays: () => readonly TestRelay[] },
+  { clock, relays, hasEnded = () => false }: {
+    clock: TestClock;
+    relays: readonly TestRelay[];
+    hasEnded?: () => boolean;
+  },
 ): Promise<void> {
   const end = clock.now() + ms;
   const settled = async (): Promise<void> => {
-    for (let round = 0; round < 2; round++) for (const one of relays()) await one.settle();
+    for (let round = 0; round < 2; round++) for (const one of relays) await one.settle();
   };
   await settled();
-  while (clock.now() < end) {
+  while (clock.now() < end && !hasEnded()) {
     const minute = (Math.floor(clock.now() / MINUTE) + 1) * MINUTE;
     const next = Math.min(end, minute, Math.max(clock.now() + 1, clock.next ?? Infinity));
     clock.advance(next - clock.now());
     await settled();
-    if (next !== minute) continue;
-    await Promise.all(relays().map(({ relay }) => relay.tidy()));
+    if (next !== minute || hasEnded()) continue;
+    await Promise.all(relays.map(({ relay }) => relay.tidy())).catch((error: unknown) => {
+      if (!hasEnded()) throw error;
+    });
     await settled();
   }
 }

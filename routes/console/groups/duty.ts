@@ -1,3 +1,4 @@
+import type { EscalationStep } from "../../../relay/domain/escalation.ts";
 import type { Group } from "../../../relay/domain/group.ts";
 import type { Locale } from "../../../relay/base/locale.ts";
 import type { Translate } from "../../../relay/message/locale.ts";
@@ -6,7 +7,7 @@ import { DAYS } from "../../../relay/domain/hours.ts";
 
 /** When a group is notified, in words. */
 export function dutyOf(
-  { repeat = 0, remind, remindStop, flap, quiet }: Group,
+  { repeat = 0, remind, remindStop, flap, quiet, escalate, destinations }: Group,
   { locale, t }: { locale: Locale; t: Translate },
 ): { label: string; value: string }[] {
   const facts: [string, string | undefined][] = [
@@ -25,6 +26,26 @@ export function dutyOf(
         [`${from}–${to}`, ...days.length === DAYS.length ? [] : days.map((day) => t(`day.${day}`))].join(" ")
       ).join(t("list.semicolon")),
     ],
+    [
+      t("groups.escalate"),
+      escalate?.map((step) => stepInWords(step, { destinations, locale, t })).join(t("list.semicolon")),
+    ],
   ];
   return facts.flatMap(([label, value]) => value === undefined ? [] : [{ label, value }]);
+}
+
+/** `10m → dba/lead`, `20m → 王芳 (webhook) · critical · 3×`. */
+function stepInWords(
+  { after, to, only, times, every }: EscalationStep,
+  { destinations, locale, t }: Pick<Group, "destinations" | "locale"> & { t: Translate },
+): string {
+  const own = "group" in to ? [] : destinations.filter(({ id }) => to.destinations.includes(id));
+  const people = own[0]?.members?.map(({ id, name }) => name ?? id) ?? [];
+  const channels = [...new Set(own.map(({ channel }) => channel))].join(", ");
+  const whom = "group" in to ? to.group : people.length > 0 ? `${people.join(", ")} (${channels})` : channels;
+  return [
+    `${formatDuration(after, locale)} → ${whom}`,
+    ...only ? [only.map((severity) => t(`severity.${severity}`)).join(", ")] : [],
+    ...times > 1 ? [t("groups.escalateTimes", { times, every: formatDuration(every, locale) })] : [],
+  ].join(" · ");
 }

@@ -20,6 +20,8 @@ export interface DestinationHealth extends DestinationState {
   readonly fallback?: string;
   readonly fallbackAfter: number;
   readonly isFallback: boolean;
+  /** It belongs to a step of the escalation, which has its settings. */
+  readonly isStep: boolean;
 }
 
 /** The state of these destinations. @throws StoreError */
@@ -29,7 +31,8 @@ export async function healthOf(
 ): Promise<DestinationHealth[]> {
   const states = await query.deliveries.statesOf(destinations);
   return destinations.map((destination, index) => {
-    const { id, name, channel: channelName, limits, fallback, fallbackAfter, isFallback } = destination;
+    const { id, name, channel: channelName, limits, fallback, fallbackAfter, isFallback, isStep = false } =
+      destination;
     const channel = query.channels.get(channelName);
     return {
       id,
@@ -39,6 +42,7 @@ export async function healthOf(
       rates: [...limits, ...channel ? limitsOf(channel, destination.config).rates ?? [] : []],
       fallbackAfter,
       isFallback,
+      isStep,
       ...fallback === undefined ? {} : { fallback: fallback.slice(fallback.lastIndexOf("/") + 1) },
       ...states[index]!,
     };

@@ -2,6 +2,7 @@ import { deepStrictEqual as equal } from "node:assert/strict";
 import { MINUTE } from "../../../relay/base/duration.ts";
 import type { Action } from "../../../relay/domain/action.ts";
 import { TestClock } from "../../kit/clock.ts";
+import { endingKv } from "../../kit/faulty_kv.ts";
 import { pass, type Phones, phones } from "../../kit/phones.ts";
 import { type TestAlert, type TestRelay, testRelay } from "../../kit/relay.ts";
 
@@ -74,7 +75,7 @@ async function begin(
       return result!.refused;
     },
     async pass(minutes): Promise<string[]> {
-      await pass(minutes * MINUTE, { clock, relays: () => relays });
+      await pass(minutes * MINUTE, { clock, relays });
       return receiver.received();
     },
     async [Symbol.asyncDispose](): Promise<void> {
@@ -151,6 +152,18 @@ Deno.test("the clock of an escalation stands still while somebody has the incide
   equal(await house.pass(60), []);
   await house.act({ kind: "unacknowledge" });
   equal(await house.pass(20), ["70:00 lead escalation HostDown", "80:00 cto escalation HostDown"]);
+});
+
+Deno.test("a forgotten acknowledgement expires at its second, and the escalation goes on where it stood", async () => {
+  await using house = await begin();
+  await house.fire(HOST);
+  await house.pass(9);
+  await house.act({ kind: "acknowledge", until: START + 30 * MINUTE });
+  equal(await house.pass(33), [
+    "30:00 chat expired HostDown",
+    "31:00 lead escalation HostDown",
+    "41:00 cto escalation HostDown",
+  ]);
 });
 
 Deno.test("a closed incident that is reopened is escalated anew", async () => {
@@ -235,4 +248,37 @@ Deno.test("the timeline says whom each step notified", async () => {
     { step: 1, time: 1, to: { group: "dba/lead" }, at: 10 * MINUTE },
     { step: 2, time: 1, to: { members: ["cto"] }, at: 20 * MINUTE },
   ]);
+});
+
+Deno.test("after whichever commit the relay ends, each step is taken once, within a minute of its time", async () => {
+  for (let last = 2, ended = true; ended; last++) {
+    const clock = new TestClock(START);
+    await using receiver = phones(clock);
+    using kv = await Deno.openKv(":memory:");
+    const ending = endingKv(kv, last);
+    const yaml = night(receiver);
+    let isAccepted = true;
+    {
+      await using house = await testRelay({ kv: ending.kv, clock, yaml });
+      const firing = house.fire(HOST).catch(() => isAccepted = false);
+      await Promise.race([firing, ending.end]);
+      const passing = pass(22 * MINUTE, { clock, relays: [house], hasEnded: () => ending.hasEnded });
+      await Promise.race([passing, ending.end]);
+    }
+    ended = ending.hasEnded;
+    await using house = await testRelay({ kv, clock, yaml });
+    if ((await house.relay.store.log.newest(1)).length === 0) continue; // it was not accepted
+    equal(isAccepted, true);
+    await pass(START + 25 * MINUTE - clock.now(), { clock, relays: [house] });
+    const received = receiver.received().filter((one) => !one.endsWith("(again)"));
+    equal(received.map((one) => one.slice(6)), [
+      "chat first HostDown",
+      "lead escalation HostDown",
+      "cto escalation HostDown",
+    ], `after commit ${last}`);
+    for (const [index, minute] of [[1, 10], [2, 20]] as const) {
+      const late = Number(received[index]!.slice(0, 2)) - minute;
+      equal(late === 0 || late === 1, true, `after commit ${last}: ${received[index]}`);
+    }
+  }
 });
