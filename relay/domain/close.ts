@@ -3,10 +3,9 @@ import { begun, eachEscalation } from "./escalation.ts";
 import { closed, type Incident, notifiedGroups } from "./incident.ts";
 import { openedWindow, type WindowPolicy } from "./window_policy.ts";
 
-/** The incident after a person declared that it is over. Its sender may still say that it fires: that is then a new incident. */
+/** The incident after a person declared that it is over. Its sender may still send it again: see after_close.ts. */
 export function closedByHand(incident: Incident, { by, now }: { by: string; now: number }): Incident {
-  const { startsAt: _, ...rest } = incident; // no late peer sends it again: the sender itself has not resolved it
-  return { ...closed(rest, now), known: true, closedBy: by };
+  return { ...closed(incident, now), known: true, closedBy: by };
 }
 
 /**
@@ -19,7 +18,7 @@ export function reopened(
   incident: Incident,
   { policies, now }: { policies: readonly WindowPolicy[]; now: number },
 ): Incident {
-  const { closedBy: _by, told: _told, late: _late, stale: _stale, ...rest } = incident;
+  const { closedBy: _by, resolvedAt: _at, told: _told, late: _late, stale: _stale, ...rest } = incident;
   const { id: alert, severity } = incident;
   const notified = new Set(notifiedGroups(incident));
   const windows = policies.filter(({ group }) => notified.has(group))

@@ -58,6 +58,8 @@ export interface Incident {
   readonly late?: Late;
   /** Of a closed incident: the person who said that it was over. */
   readonly closedBy?: string;
+  /** Of one that a person closed: when its sender resolved it after that. */
+  readonly resolvedAt?: number;
   /** Acknowledged by a person, or over. */
   readonly known: boolean;
   /** Who acknowledged it and when, and the note. */

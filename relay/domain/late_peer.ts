@@ -43,6 +43,9 @@ interface EndedOccurrence {
   /** When its occurrence began; `undefined` when the sender gives no start, or did not itself resolve it. */
   readonly startsAt?: number;
   readonly late?: Late;
+  /** Set when a person closed it, before its sender resolved it at `resolvedAt`. */
+  readonly closedBy?: string;
+  readonly resolvedAt?: number;
 }
 
 /** Whether a firing is held. */
@@ -51,9 +54,10 @@ export function isHeld({ late }: { readonly late?: Late | undefined }): boolean 
 }
 
 /** When a closed incident is no longer needed to recognise a late peer. */
-export function lagEnds({ closedAt, startsAt, late }: EndedOccurrence): number {
+export function lagEnds({ closedAt, startsAt, late, closedBy, resolvedAt }: EndedOccurrence): number {
   if (closedAt === null || startsAt === undefined) return 0;
-  return (late?.end?.at ?? closedAt) + PEER_LAG;
+  if (closedBy !== undefined && resolvedAt === undefined) return 0;
+  return (late?.end?.at ?? resolvedAt ?? closedAt) + PEER_LAG;
 }
 
 /**

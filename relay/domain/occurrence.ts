@@ -22,6 +22,11 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
   ["prometheusalert", "each"],
 ]);
 
+/** Whether senders of a dialect send an alert again while it fires. */
+export function isRepeated(dialect: string): boolean {
+  return (MEANINGS.get(dialect) ?? "each") !== "each";
+}
+
 /** How far a sender's clock may be ahead; beyond it, its times are ignored. */
 const SKEW = 15 * 60_000;
 

@@ -21,14 +21,7 @@ export type ChannelEventReason = "acknowledged" | "unacknowledged" | "escalated"
 /** Why a message is sent: because of an alert, or of a person's action on its incident. */
 export type Reason = AlertReason | ChannelEventReason;
 
-const FOLLOW_UPS: ReadonlySet<Reason> = new Set(["reminder", "settled", "escalation", "expired", "reopened"]);
-
 const EVENTS: ReadonlySet<Reason> = new Set(["acknowledged", "unacknowledged", "escalated", "closed"]);
-
-/** Whether a notification of this reason follows up on an earlier one: no alert was accepted for it. */
-export function isFollowUp(reason: Reason): boolean {
-  return FOLLOW_UPS.has(reason) || isEvent(reason);
-}
 
 /** Whether a message of this reason is a {@linkcode ChannelEventReason}: it shows what was done, and need not ring. */
 export function isEvent(reason: Reason): reason is ChannelEventReason {
@@ -41,6 +34,8 @@ export type Suppression =
   | "no_destination"
   | "silence"
   | "acknowledged"
+  /** A person closed the incident, and its sender has not stopped. */
+  | "closed"
   | "flapping"
   /** A late peer of a high-availability pair sent it: a firing is held, a resolved belongs to an earlier occurrence. */
   | "late_peer"
@@ -91,5 +86,5 @@ export function isDuplicate(outcome: Outcome): outcome is Duplicate {
 export function isHushed(outcome: Outcome): boolean {
   if (isDuplicate(outcome)) return true;
   return outcome.kind === "suppressed" &&
-    ["silence", "acknowledged", "flapping", "heartbeat"].includes(outcome.by);
+    ["silence", "acknowledged", "closed", "flapping", "heartbeat"].includes(outcome.by);
 }

@@ -290,6 +290,11 @@ export function isDeliveryId(text: string): boolean {
   return parseAlertId(alertIdOf(text)) !== undefined && /^-[\w-]{1,60}$/.test(text.slice(ALERT_ID));
 }
 
+/** Whether a delivery follows up on an earlier notification: no alert was accepted for it. `id`: the delivery's. */
+export function isFollowUp(id: string): boolean {
+  return !/^-\d/.test(id.slice(ALERT_ID));
+}
+
 /** The prefix of an alert's reminder ids, which sort after its deliveries' ids and before later alerts'. */
 export function reminderIds(alert: string): string {
   return `${alert}-reminder`;

@@ -18,7 +18,7 @@ export interface ReplayedAlert {
   readonly startAssumed?: true;
   /** The id of the silence that covered it. */
   readonly silence?: string;
-  /** Whether its incident was acknowledged. */
+  /** Whether its incident was acknowledged, or closed by a person. */
   readonly acknowledged: boolean;
   /** The actual outcome. */
   readonly outcome: Outcome["kind"];
@@ -53,7 +53,7 @@ export function replayedFor(
     startsAt,
     ...isWhole(alert) ? defined({ dialect: alert.dialect, startAssumed: alert.startAssumed }) : {},
     ...defined({ silence }),
-    acknowledged: by === "acknowledged",
+    acknowledged: by === "acknowledged" || by === "closed",
     outcome: outcome.kind,
     heartbeat: by === "heartbeat",
     still: outcome.kind === "folded" && outcome.still === true,

@@ -8,8 +8,7 @@
  * @module
  */
 import { decodeTime } from "../base/ulid.ts";
-import type { Delivery, LoggedAlert, Queued, Routing } from "./record.ts";
-import { isFollowUp } from "./outcome.ts";
+import { type Delivery, isFollowUp, type LoggedAlert, type Queued, type Routing } from "./record.ts";
 import { HOUR } from "../base/duration.ts";
 
 /** Counts by the name of the counter: a word, a detail, and a group or destination. */
@@ -80,19 +79,19 @@ export interface TallyChange {
 
 /** The changes that a settlement makes. `done`: the settled deliveries; `created`: deliveries to fallbacks. */
 export function changesOf(
-  done: readonly Pick<Delivery, "alert" | "destination" | "reason" | "state" | "again">[],
-  created: readonly Pick<Queued, "alert" | "destination" | "reason">[],
+  done: readonly Pick<Delivery, "id" | "alert" | "destination" | "state" | "again">[],
+  created: readonly Pick<Queued, "id" | "alert" | "destination">[],
 ): TallyChange[] {
   const changes: TallyChange[] = [];
-  for (const { alert, destination, reason, state, again } of done) {
-    if (isFollowUp(reason) || state === "pending") continue;
+  for (const { id, alert, destination, state, again } of done) {
+    if (isFollowUp(id) || state === "pending") continue;
     const hour = hourOfId(alert);
     changes.push({ hour, destination, what: state, by: 1 });
     // A delivery that is sent again stays counted as dead until it is settled: see `ledger.ts`.
     if (again) changes.push({ hour, destination, what: "dead", by: -1 });
   }
-  for (const { alert, destination, reason } of created) {
-    if (isFollowUp(reason)) continue;
+  for (const { id, alert, destination } of created) {
+    if (isFollowUp(id)) continue;
     changes.push({ hour: hourOfId(alert), destination, what: "created", by: 1 });
   }
   return changes;

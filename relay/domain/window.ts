@@ -1,4 +1,5 @@
 import { acknowledgementOf, unacknowledged } from "./acknowledge.ts";
+import { afterClose, isOfClosed } from "./after_close.ts";
 import type { Alert } from "./alert.ts";
 import { GroupFlaps } from "./group_flaps.ts";
 import { closed, type Incident, isOver, isStale, nobodyNotified, type Window } from "./incident.ts";
@@ -54,6 +55,11 @@ export function advance(
   const open = newest && !isOver(newest) ? newest : undefined;
   if (options.heartbeat) return onHeartbeat(open, groups, options);
   if (open && isOfEarlier(open, alert)) return onLatePeer(open, groups, options);
+  if (newest && !open && isOfClosed(newest, alert, options.now)) {
+    return isOfEarlier(newest, alert)
+      ? onLatePeer(newest, groups, options)
+      : afterClose(newest, alert, groups, options);
+  }
   const late = newest && !open ? latePeer(newest, alert, options) : undefined;
   if (late) return onLatePeer({ ...newest!, late }, groups, options);
   const changed = (alert.status === "firing") === !open;

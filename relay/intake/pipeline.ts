@@ -127,7 +127,8 @@ function factOf(
   if (!before || before.id !== after?.id) return undefined;
   const windows = Object.values(before.windows);
   const mayBeSilenced = windows.length > 0 && !windows.some(({ silenced }) => silenced);
-  const isEvent = alert.status === "resolved" && !isOver(before) ||
+  const isResolved = alert.status === "resolved" && !isOver(before) || after.resolvedAt !== before.resolvedAt;
+  const isEvent = isResolved ||
     routing.some(({ outcome }) =>
       isNotified(outcome) || mayBeSilenced && outcome.kind === "suppressed" && outcome.by === "silence"
     );

@@ -8,7 +8,7 @@
 import type { Records } from "../store/records.ts";
 import type { PeriodTally } from "../store/tallies.ts";
 import { type DeliveryEvent, hourOf, hourOfId, readAccepted, type Tally } from "../domain/tally.ts";
-import { isFollowUp } from "../domain/outcome.ts";
+import { isFollowUp } from "../domain/record.ts";
 import { HOUR } from "../base/duration.ts";
 import type { DeliveryCount, NotificationTotals, Sum } from "./shapes/ledger.ts";
 
@@ -68,9 +68,9 @@ export interface Waiting {
 async function countWaiting({ from, to }: Period, records: Records): Promise<Waiting> {
   const waiting: Waiting = { pending: new Map(), again: new Map() };
   for await (const entries of records.allWaiting()) {
-    for (const { alert, reason, destination, again } of entries) {
+    for (const { id, alert, destination, again } of entries) {
       const hour = hourOfId(alert);
-      if (isFollowUp(reason) || hour < from || hour >= to) continue;
+      if (isFollowUp(id) || hour < from || hour >= to) continue;
       increase(waiting.pending, destination);
       if (again) increase(waiting.again, destination);
     }

@@ -16,10 +16,16 @@ import {
   wholeHours,
   withWaiting,
 } from "./ledger.ts";
-import { alertIdOf, type Delivery, deliveryId, type LoggedAlert, type Queued } from "../domain/record.ts";
+import {
+  alertIdOf,
+  type Delivery,
+  deliveryId,
+  isFollowUp,
+  type LoggedAlert,
+  type Queued,
+} from "../domain/record.ts";
 import type { IdRange, Records } from "../store/records.ts";
 import { countAccepted, sumOf, type Tally } from "../domain/tally.ts";
-import { isFollowUp } from "../domain/outcome.ts";
 import type { DeliveryFault, Recounted } from "./shapes/ledger.ts";
 
 /** At most this many faults and differences are named. */
@@ -99,7 +105,7 @@ class Recount {
     for (const id of new Set([...routed.keys(), ...entries.keys(), ...records.keys()])) {
       const seen = { record: records.get(id), entry: entries.get(id) };
       const stored = seen.entry ?? seen.record;
-      if (stored && isFollowUp(stored.reason)) continue;
+      if (isFollowUp(id)) continue;
       const isCreated = !routed.has(id) && stored?.instead !== undefined;
       const destination = routed.get(id) ?? stored!.destination;
       const hasSuccessor = replaced.has(id);

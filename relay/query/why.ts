@@ -1,13 +1,13 @@
 import { formatDuration, formatTime } from "../base/time.ts";
 import { type TextKey, type Translate, translator } from "../message/locale.ts";
-import { type AttemptRecord, isWhole, type LoggedAlert, type Routing } from "../domain/record.ts";
+import { type AttemptRecord, isFollowUp, isWhole, type LoggedAlert, type Routing } from "../domain/record.ts";
 import type { Advice } from "../channel.ts";
 import type { Locale } from "../base/locale.ts";
 import { isTest } from "../domain/test_alert.ts";
 import { cut, oneLine, printable } from "../base/text.ts";
 import { haveRemindersStopped } from "../domain/reminder.ts";
 import { type Incident, notifiedGroups } from "../domain/incident.ts";
-import { isFollowUp, type Outcome } from "../domain/outcome.ts";
+import type { Outcome } from "../domain/outcome.ts";
 import { MAX_REACH } from "../domain/reach.ts";
 import type { Followed } from "./shapes/deliveries.ts";
 
@@ -176,9 +176,9 @@ class Story {
 
   followed(delivery: Followed, all: readonly Followed[]): string[] {
     const { destination, record, entry } = delivery;
-    const { instead, reason } = entry ?? record ?? {};
+    const { id = "", instead, reason } = entry ?? record ?? {};
     return [
-      ...reason && isFollowUp(reason) ? [this.#t(`why.told.${reason}` as TextKey)] : [],
+      ...reason && isFollowUp(id) ? [this.#t(`why.told.${reason}` as TextKey)] : [],
       ...instead
         ? [this.#t("why.instead", { destination, other: instead.destination, because: instead.because })]
         : [],

@@ -1,5 +1,6 @@
 import { decode, encode } from "../base/codec.ts";
 import { HOUR } from "../base/duration.ts";
+import { mayBeResent } from "../domain/after_close.ts";
 import type { Incident } from "../domain/incident.ts";
 import type { Atomic } from "./atomic.ts";
 import type { IncidentChange } from "./commit.ts";
@@ -8,6 +9,7 @@ import type { Database, DatabaseView } from "./database.ts";
 import { windowKey, windowsKey } from "./keys.ts";
 import {
   decidesUntil,
+  isRestless,
   type LatestIncidents,
   type LatestIndex,
   type LatestOptions,
@@ -139,7 +141,8 @@ export class LatestInMemory implements LatestIndex {
   }
 
   #keep(incident: Incident): void {
-    const [table, other] = incident.stale ? [this.#silent, this.#current] : [this.#current, this.#silent];
+    const isSilent = incident.stale || mayBeResent(incident) && !isRestless(incident);
+    const [table, other] = isSilent ? [this.#silent, this.#current] : [this.#current, this.#silent];
     table.set(incident);
     other.delete(incident.fingerprint);
   }

@@ -1,5 +1,6 @@
 import type { Clock } from "../base/clock.ts";
 import { awaitsCalm } from "../domain/flap.ts";
+import { mayBeResent } from "../domain/after_close.ts";
 import type { Incident } from "../domain/incident.ts";
 import { isHeld, lagEnds } from "../domain/late_peer.ts";
 import type { Atomic } from "./atomic.ts";
@@ -61,6 +62,7 @@ export interface LatestOptions {
 export function decidesUntil(incident: Incident, { retention }: LatestOptions): number {
   if (incident.stale) return incident.lastAt + retention.alerts;
   if (incident.closedAt === null || isWatched(incident)) return Infinity;
+  if (mayBeResent(incident)) return incident.lastAt + (incident.clearsAfter ?? retention.alerts);
   const flaps = Object.values(incident.flaps ?? {});
   return Math.max(lagEnds(incident), ...flaps.map(({ until = 0 }) => until));
 }

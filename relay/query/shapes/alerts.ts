@@ -108,6 +108,7 @@ export const outcome = sameShape<Outcome>()(
         "no_destination",
         "silence",
         "acknowledged",
+        "closed",
         "flapping",
         "late_peer",
         "heartbeat",
@@ -202,6 +203,9 @@ export const incident = sameShape<Incident>()(
         .exactOptional(),
     }).exactOptional().meta({ description: "A firing alert that came after its own resolved one" }),
     closedBy: z.string().exactOptional().meta({ description: "The person who closed it" }),
+    resolvedAt: time.exactOptional().meta({
+      description: "Of one that a person closed: when its sender resolved it after that",
+    }),
     known: z.boolean().meta({
       description: "Acknowledged by a person (then with `knownAt`), or over without one",
     }),

@@ -48,6 +48,8 @@ for (const exclusive of [true, false]) {
     equal(await Array.fromAsync(house.kv.list({ prefix: ["receipt"] })), []);
     await house.advance(MINUTE);
     await house.fire(on("db-1"));
+    equal(vendor.shown, [["db-1 first", "db-1 closed"]], "its sender never stopped");
+    await house.fire({ ...on("db-1"), startsAt: new Date(house.clock.now()).toISOString() });
     equal(vendor.shown, [["db-1 first", "db-1 closed"], ["db-1 first"]]);
     const [note] = (await api(house, "GET", "audit?limit=10")).body.entries;
     equal([note.action, note.what], ["closed", `incidents/${(incident as { id: string }).id}`]);
@@ -105,7 +107,7 @@ Deno.test("a channel without events hears only that a person closed it", async (
   await house.fire(off("db-1"));
   equal(vendor.shown, [["db-1 first", "db-1 closed"]]);
   const [last] = await house.relay.store.log.newest(1);
-  equal(last!.routing.map(({ outcome }) => outcome), [{ kind: "suppressed", by: "nothing_open" }]);
+  equal(last!.routing.map(({ outcome }) => outcome), [{ kind: "suppressed", by: "closed" }]);
 });
 
 Deno.test("only the destination that was notified hears of it", async () => {
