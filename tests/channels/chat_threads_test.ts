@@ -34,8 +34,10 @@ function yaml(channel: string, config: object): string {
     level: "default",
     members: ["han.mei"],
     destinations: [{ channel, config }],
+    escalate: [{ after: "40m", to: "default/lead" }],
   };
-  return JSON.stringify({ members, groups: [group] });
+  const lead = { owner: "default", level: "lead", destinations: [{ channel: "inbox" }] };
+  return JSON.stringify({ members, groups: [group, lead] });
 }
 
 const SCENES: Record<string, () => Promise<Scene>> = {
@@ -225,5 +227,20 @@ for (const [name, start] of Object.entries(SCENES)) {
     await house.fire({ ...ALERT, status: "resolved" });
     match(shown().at(-1)!.text, /✅[\s\S]*由 李雷 处理（\d\d:\d\d 起）/);
     equal(shown().length, 3);
+  });
+}
+
+for (const [name, start] of Object.entries(SCENES)) {
+  Deno.test(`${name}: the message says whom it was escalated to, and rings nobody with that`, async () => {
+    await using scene = await start();
+    const { house, shown } = scene;
+    await house.fire(ALERT);
+    await minutes(house, 41);
+    const [message, ...others] = shown();
+    match(message!.text, /⏫[\s\S]*已升级给 default\/lead（\d\d:\d\d）/);
+    equal([message!.edits, others.length], [1, 0]);
+    await act(house, "take", { by: "李雷" });
+    await later(house);
+    match(shown()[0]!.text, /李雷 已接手/);
   });
 }
