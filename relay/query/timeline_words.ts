@@ -67,7 +67,10 @@ function sentenceOf(item: TimelineItem, words: TimelineWords): string {
     case "duplicates":
       return t(item.count === 1 ? "timeline.duplicate" : "timeline.duplicates", { count: item.count });
     case "notified":
-      return `${item.group}: ${t(`why.told.${item.reason}` as TextKey, { folded: 0 })}`;
+      return t("message.field", {
+        name: item.group,
+        value: t(`why.told.${item.reason}` as TextKey, { folded: 0 }),
+      });
     case "escalated": {
       const { step, time: times, group, to, early } = item;
       const whom = "group" in to ? to.group : listed(to.members.map(nameOf), words);
@@ -80,7 +83,9 @@ function sentenceOf(item: TimelineItem, words: TimelineWords): string {
       return early === undefined ? sentence : joined([sentence, t("timeline.early")], words);
     }
     case "expired":
-      return t(`timeline.expired.${item.what}`, { by: nameOf(item.by ?? "") || t("incidents.somebody") });
+      return item.by === undefined
+        ? t(`timeline.ended.${item.what}`)
+        : t(`timeline.expired.${item.what}`, { by: nameOf(item.by) });
     case "stale":
       return t("timeline.stale");
     default: {
@@ -122,7 +127,10 @@ function notifiedOf(item: TimelineItem, words: TimelineWords): TimelineSentences
       const held = outcome.kind === "told" && outcome.held !== undefined
         ? [t("why.held", { time: formatTime(outcome.held, words) })]
         : [];
-      const text = joined([`${group}: ${outcomeWords(outcome, t)}`, ...held], words);
+      const text = t("message.field", {
+        name: group,
+        value: joined([outcomeWords(outcome, t), ...held], words),
+      });
       return { text, deliveries: lines(deliveries) };
     });
   }
