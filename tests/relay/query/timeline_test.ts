@@ -227,3 +227,45 @@ Deno.test("an incident of an earlier version shows what its own record holds", a
   equal(await read({ ...closed, closedBy: "韩梅梅" }), ["0 alert", "60 closed looking", "60 duplicates"]);
   equal(await read({ ...closed, stale: true }), ["0 alert", "60 noted looking", "60 stale", "60 duplicates"]);
 });
+
+Deno.test("two instances on one store write each fact once, and an entry sorts after those that it follows", async () => {
+  await using sink = await startSink();
+  using kv = await Deno.openKv(":memory:");
+  const clock = new TestClock();
+  const behind = new TestClock(clock.now() - 40 * SECOND);
+  const shared = { env: { FENGHUO_TZ: "UTC" }, yaml: YAML(sink), kv, exclusive: false } as const;
+  await using house = await testRelay({ ...shared, clock });
+  await using other = await testRelay({ ...shared, clock: behind });
+  await house.fire(CRITICAL);
+  const id = await newest(house);
+  const note = (relay: TestRelay, text: string): Promise<unknown> =>
+    relay.relay.commands.act(id, { kind: "note", text }, {
+      by: "李雷",
+      account: "li.lei",
+      now: relay.clock.now(),
+    });
+  for (let number = 0; number < 4; number++) {
+    await note(number % 2 === 0 ? house : other, `in turn ${number}`);
+  }
+  await Promise.all(
+    Array.from({ length: 6 }, (_, number) => note(number < 3 ? house : other, `at once ${number}`)),
+  );
+  const texts = (await timeline(house)).timeline.flatMap((item) => item.kind === "noted" ? item.text : []);
+  equal(texts.slice(0, 4), ["in turn 0", "in turn 1", "in turn 2", "in turn 3"]);
+  equal(texts.slice(4).toSorted(), Array.from({ length: 6 }, (_, number) => `at once ${number}`));
+  equal((await house.relay.store.incidents.get(id))?.timeline?.acts, 10);
+});
+
+Deno.test("a first alert and its duplicates cost no key of the timeline; a repeat costs one", async () => {
+  await using sink = await startSink();
+  using kv = await Deno.openKv(":memory:");
+  const { kv: counted, asked } = countingKv(kv);
+  await using house = await testRelay({ env: { FENGHUO_TZ: "UTC" }, yaml: YAML(sink), kv: counted });
+  const entries = (): number => asked.keys.filter((key) => key.includes('"timeline"')).length;
+  await house.accept(...Array.from({ length: 50 }, () => CRITICAL));
+  await house.accept(CRITICAL);
+  equal(entries(), 0);
+  await house.advance(6 * MINUTE);
+  await house.accept(CRITICAL);
+  equal(entries(), 1);
+});
