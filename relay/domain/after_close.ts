@@ -61,7 +61,7 @@ export function afterClose(
   });
   if (isResolved) return { incident: { ...counted, resolvedAt: now }, outcomes };
   if (Object.keys(windows).length === 0) return { incident: counted, outcomes };
-  const { closedBy: _by, told: _told, late: _late, ...rest } = counted;
+  const { closedBy: _by, told: _told, late: _late, escalations: _escalations, ...rest } = counted;
   const incident = {
     ...unacknowledged(rest, now),
     title: alert.title,
