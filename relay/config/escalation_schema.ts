@@ -30,7 +30,7 @@ export const stepSchema = z.object({
     description: "The channel's settings, which override those in defaults",
   }),
   only: z.array(z.enum(SEVERITIES)).min(1).optional().register(z.globalRegistry, {
-    title: "Severities",
+    title: "Only severities",
     description: "Only incidents of these severities; default all",
   }),
   times: z.int().min(1).max(10).optional().register(z.globalRegistry, {
