@@ -16,6 +16,7 @@ import { stepAt, vendorOf } from "./fixture_vendor.ts";
 import { measure } from "../../relay/channel/size.ts";
 import { message } from "./messages.ts";
 import { peopleFor } from "./people.ts";
+import { press } from "./press.ts";
 
 /** A message as the vendor took it. */
 export interface Taken {
@@ -44,6 +45,12 @@ export interface FakeVendor extends VendorServer<SeenByFake, CommonFault> {
   readonly respond: Respond;
   /** Answer the next requests so: one of the channel's fixtures, or another answer. */
   answer(fixture: Fixture, times?: number): void;
+  /**
+   * Press the first button of the last message that calls back. `address`: the destination's callback address.
+   *
+   * @returns the relay's answer
+   */
+  press(address: string): Promise<Response>;
 }
 
 /** Where a fake vendor listens, and its clock. */
@@ -108,6 +115,8 @@ export async function startFake(configured: Configured, options: FakeOptions = {
     messages,
     fetch: fetchHere,
     respond: sendWith(fetchHere),
+    press: (address) =>
+      press(configured, { text: messages.at(-1)?.text ?? "", address, now: (options.now ?? Date.now)() }),
     answer: (fixture, times = 1) => server.fault("answer", { reply: replyOf(fixture), times }),
   };
 }

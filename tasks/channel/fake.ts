@@ -5,17 +5,20 @@ import { loadPlugin, withConfig } from "./_plugin.ts";
 
 const HELP =
   `deno task channel fake FILE [--config c.yaml] [--port 9100] [--now 429|5xx|html|hang|cut|redirect]
+                               [--press ADDRESS]
 
 Runs a strict vendor for a plugin on 127.0.0.1, made of the plugin's fixtures: it wants the credentials of the config
 (default: of the sample), keeps the plugin's rates and sizes, and answers as the fixtures do. Each request is printed.
 Ctrl-C ends it.
 
-  --now   fail this way, always`;
+  --now     fail this way, always
+  --press   press the first button of each message that calls back: calls this callback address of the relay`;
 
 const OPTIONS = {
   config: { type: "string" },
   port: { type: "string", default: "9100" },
   now: { type: "string" },
+  press: { type: "string" },
 } as const;
 
 const FAULTS = ["429", "5xx", "html", "hang", "cut", "redirect"] as const;
@@ -34,10 +37,17 @@ const task: Task<typeof OPTIONS> = {
     }
     const channel = await loadPlugin(file);
     const to = await withConfig(channel, values.config);
+    const pressAt = async (address: string): Promise<void> => {
+      const answer = await vendor.press(address);
+      print(`pressed  ${answer.status} ${await answer.text()}`);
+    };
     await using vendor = await startFake(to, {
       port: numberOf("port", values.port, { to: 65_535 }),
-      onRequest: ({ method, url, came, posted }) =>
-        print(`${method} ${url.pathname}  ${came}${posted === undefined ? "" : `\n${posted.text}`}`),
+      onRequest: ({ method, url, came, posted }) => {
+        print(`${method} ${url.pathname}  ${came}${posted === undefined ? "" : `\n${posted.text}`}`);
+        if (posted === undefined || values.press === undefined) return;
+        pressAt(values.press).catch((error: Error) => print(error.message));
+      },
     });
     if (fault !== undefined) vendor.fault(fault, { times: Infinity });
     const stopped = stopSignal();

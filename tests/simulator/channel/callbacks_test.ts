@@ -3,6 +3,10 @@ import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import slack from "../../../channels/slack.ts";
 import telegram from "../../../channels/telegram.ts";
 import type { CallbackDefinition, CallbackReading, Channel } from "../../../relay/channel.ts";
+import { attempt, configured } from "../../../simulator/channel/attempt.ts";
+import { callbackRequest } from "../../../simulator/channel/callbacks.ts";
+import { startFake } from "../../../simulator/channel/fake.ts";
+import { message, NOW } from "../../../simulator/channel/messages.ts";
 import { grade } from "../../../simulator/channel/grade.ts";
 
 type Config = Record<string, string>;
@@ -79,4 +83,35 @@ Deno.test("a secret that is not compared is found", async () => {
     );
   const found = await problems(telegram as Channel, read);
   ok(found.some((problem) => /made with other secrets: it is not refused/.test(problem)), found.join("\n"));
+});
+
+Deno.test("a fake vendor presses a button of its last message: it calls back as the vendor does", async () => {
+  const to = configured(telegram as Channel, {
+    token: "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw",
+    chat: "-1001",
+    webhook_secret: "secret",
+  });
+  const calls: Promise<CallbackReading>[] = [];
+  await using relay = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen(): void {} },
+    async (request): Promise<Response> => {
+      const call = callbackRequest({
+        headers: Object.fromEntries(request.headers),
+        body: await request.text(),
+      });
+      calls.push(Promise.resolve(telegram.callback!.read(to.config as never, call, { now: NOW })));
+      return Response.json({});
+    },
+  );
+  await using vendor = await startFake(to, { now: () => NOW });
+  const code = "t.01KG9EGN000000000000000000_0.8m3k.AAAAAAAAAAAAAAAA";
+  const url = "https://alerts.example.com/l/x";
+  const actions = { open: url, acknowledge: url, codes: { acknowledge: code, take: code, snooze: code } };
+  const { verdict } = await attempt(to, message({ actions }), vendor.respond, { now: NOW });
+  equal(verdict.kind, "delivered", verdict.because);
+  const answer = await vendor.press(`http://127.0.0.1:${relay.addr.port}/callbacks/ops/default/telegram`);
+  equal(await answer.json(), {});
+  const [reading] = await Promise.all(calls);
+  ok(reading && "actions" in reading, JSON.stringify(reading));
+  equal(reading.actions, [{ code }]);
 });
