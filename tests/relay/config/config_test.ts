@@ -137,7 +137,6 @@ Deno.test("without a file and with an empty environment everything has its defau
     host: "::",
     kv: "./data/fenghuo.db",
     deliver: undefined,
-    timeline: undefined,
     deploy: false,
     file: {},
     key: "kept-key",
@@ -148,6 +147,7 @@ Deno.test("without a file and with an empty environment everything has its defau
     tracing: undefined,
     jsonLog: false,
     drill: undefined,
+    enrich: [],
     heartbeatUrls: [],
     metrics: { open: false, token: undefined },
     ocp: { user: undefined, password: undefined },
@@ -165,6 +165,8 @@ Deno.test("without a file and with an empty environment everything has its defau
     allowedTargets: new Set(),
     ocpRules: { clearAfter: 5 * 60_000, byType: new Map() },
     staleAfter: 86_400_000,
+    tables: new Map(),
+    timeline: undefined,
     retention: { alerts: 30 * 86_400_000, dead: 90 * 86_400_000, audit: 365 * 86_400_000 },
   });
   assert.deepEqual([...groups.keys()], ["default/default"]);
