@@ -47,7 +47,7 @@ export async function eventTargets(
       const wanted = kind === "close" ? [...new Set([...primary, ...steps, ...interested])] : interested;
       if (wanted.length === 0) return [];
       const told = windows[id]?.told ?? beginning;
-      const isNotified = await notifiedOf([...new Set([beginning, told])], group, store);
+      const isNotified = await notifiedOf([...new Set([beginning, told])], { incident, group, store });
       return [{ group, destinations: wanted.filter(isNotified) }];
     }),
   );
@@ -68,17 +68,25 @@ const EVENTS = {
 /** Finds which destinations were notified of one of the alerts, or are about to be. */
 async function notifiedOf(
   ids: readonly string[],
-  { id: groupId }: Group,
-  { records, deliveries }: EventTargetTools["store"],
+  { incident: { windows, escalations }, group, store: { records, deliveries } }: {
+    incident: Incident;
+    group: Group;
+    store: EventTargetTools["store"];
+  },
 ): Promise<(destination: Destination) => boolean> {
   const alerts = await records.alerts(ids);
+  const steps = escalations?.[group.id]?.told ?? [];
+  const primary = primaryDestinations(group).map(({ id }) => id);
   const notified = await Promise.all(ids.map(async (alert) => {
     const settled = await deliveries.of(alert);
-    const { destinations = [] } = alerts.get(alert)?.routing.find(({ group }) => group === groupId) ?? {};
+    const routing = alerts.get(alert)?.routing.find((routing) => routing.group === group.id);
+    // If not by the alert, then a step of another group's escalation has notified this group.
+    const isCalled = routing === undefined && windows[group.id]?.told === alert;
+    const expected = [...routing?.destinations ?? [], ...isCalled ? primary : [], ...steps];
     return (id: string): boolean => {
       const own = settled.filter(({ destination }) => destination === id);
       // One that was never tried has no record.
-      if (own.length === 0) return destinations.includes(id);
+      if (own.length === 0) return expected.includes(id);
       return own.some(({ state }) => state === "delivered" || state === "pending");
     };
   }));

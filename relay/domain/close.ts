@@ -27,6 +27,7 @@ export function reopened(
     ...unacknowledged(rest, now),
     ...eachEscalation(rest.escalations, () => begun(now)),
     closedAt: null,
+    reopenedAt: now,
     windows: Object.fromEntries(windows),
   };
 }

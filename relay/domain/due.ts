@@ -2,7 +2,7 @@ import { haveRemindersStopped } from "./reminder.ts";
 import { nextStep } from "./escalation_step.ts";
 import { awaitsCalm } from "./flap.ts";
 import type { Destination, Group } from "./group.ts";
-import type { Incident } from "./incident.ts";
+import { type Incident, lastSign } from "./incident.ts";
 import { isHeld } from "./late_peer.ts";
 import { worst } from "./severity.ts";
 
@@ -22,7 +22,7 @@ export interface DueRules {
  * It may be too early, never too late: the upkeep decides again at that time.
  */
 export function dueAt(incident: Incident, { now, ...rules }: DueRules & { now: number }): number {
-  const { closedAt, lastAt, clearsAfter, flaps = {}, late } = incident;
+  const { closedAt, clearsAfter, flaps = {}, late } = incident;
   const times: number[] = [];
   for (const [id, flap] of Object.entries(flaps)) {
     // An open incident does not become stale before its flapping is over, whether its group was notified of it or not.
@@ -32,7 +32,7 @@ export function dueAt(incident: Incident, { now, ...rules }: DueRules & { now: n
   }
   if (late && isHeld({ late })) times.push(late.until);
   if (closedAt === null) {
-    times.push(lastAt + (clearsAfter ?? rules.staleAfter));
+    times.push(lastSign(incident) + (clearsAfter ?? rules.staleAfter));
     for (const [id, window] of Object.entries(incident.windows)) {
       const group = rules.groupOf(id);
       if (!group) continue;

@@ -56,6 +56,8 @@ export interface Incident {
   readonly stale?: true;
   /** Of a closed incident: a firing that arrived after its own resolved. */
   readonly late?: Late;
+  /** When a person reopened it, if no alert has come since. */
+  readonly reopenedAt?: number;
   /** Of a closed incident: the person who said that it was over. */
   readonly closedBy?: string;
   /** Of one that a person closed: when its sender resolved it after that. */
@@ -90,12 +92,17 @@ export function nobodyNotified({ dead, deliveries }: Pick<Window, "dead" | "deli
   return deliveries > 0 && dead.length >= deliveries;
 }
 
+/** The last sign that an incident is not over: its newest alert, or that a person reopened it. */
+export function lastSign({ lastAt, reopenedAt = lastAt }: Pick<Incident, "lastAt" | "reopenedAt">): number {
+  return Math.max(lastAt, reopenedAt);
+}
+
 /** Whether an incident was silent for so long that it leaves the list of open ones. */
 export function isStale(
-  { lastAt }: Pick<Incident, "lastAt">,
+  incident: Pick<Incident, "lastAt" | "reopenedAt">,
   { now, staleAfter }: { now: number; staleAfter: number },
 ): boolean {
-  return lastAt + staleAfter <= now;
+  return lastSign(incident) + staleAfter <= now;
 }
 
 /** Whether an incident is over: closed, and not only stale. */
@@ -109,13 +116,14 @@ export function endOf({ closedAt, stale, lastAt }: Incident, now: number): numbe
 }
 
 /** Whether an incident counts as resolved because its sender, which only repeats it, has stopped. */
-export function isOverdue({ lastAt, clearsAfter }: Incident, now: number): boolean {
-  return clearsAfter !== undefined && lastAt + clearsAfter <= now;
+export function isOverdue(incident: Incident, now: number): boolean {
+  const { clearsAfter } = incident;
+  return clearsAfter !== undefined && lastSign(incident) + clearsAfter <= now;
 }
 
 /** The closed incident; its windows end with it. Its escalations stay, for the case that it is reopened. */
 export function closed(incident: Incident, closedAt: number): Incident {
-  const { stale: _stale, knownUntil: _until, snoozed: _snoozed, ...rest } = incident;
+  const { stale: _stale, reopenedAt: _reopened, knownUntil: _until, snoozed: _snoozed, ...rest } = incident;
   return { ...rest, windows: {}, told: notifiedGroups(incident), closedAt };
 }
 

@@ -1,4 +1,4 @@
-import type { Incident } from "./incident.ts";
+import { type Incident, lastSign } from "./incident.ts";
 import { worst } from "./severity.ts";
 
 /**
@@ -19,11 +19,12 @@ export interface Reminding {
  * re-sends, because it posts each occurrence once, has not stopped.
  */
 export function hasStopped(
-  { resends, lastAt, closedAt }: Pick<Incident, "resends" | "lastAt" | "closedAt">,
+  incident: Pick<Incident, "resends" | "lastAt" | "reopenedAt" | "closedAt">,
   { remindStop, now }: { remindStop?: number | undefined; now: number },
 ): boolean {
+  const { resends, closedAt } = incident;
   if (resends === undefined || closedAt !== null) return false;
-  return lastAt + (remindStop ?? Math.max(MIN_STOP, 2 * resends)) <= now;
+  return lastSign(incident) + (remindStop ?? Math.max(MIN_STOP, 2 * resends)) <= now;
 }
 
 /** Whether a group's reminders have stopped, because the sender has. */

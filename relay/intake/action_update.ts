@@ -30,10 +30,12 @@ export function actionEffect(
   newest: Incident | undefined,
 ): UpdateEffect | undefined {
   const isNewest = newest?.id === read.id;
-  if (!isNewest && action.kind === "note") return decline(undefined);
-  if (!isNewest && newest && action.kind === "reopen") {
+  if (!isNewest && action.kind === "reopen" && newest) {
     return decline({ incident: read, refused: isOver(newest) ? "over" : "superseded" });
   }
+  // Unless it fell silent, it has ended, maybe since it was read: only its record says how it is now.
+  const isSilent = newest === undefined && read.stale === true && action.kind !== "note";
+  if (!isNewest && action.kind !== "reopen" && !isSilent) return decline(undefined);
   const before = isNewest ? newest : read;
   const policies = targets.map(({ group }) => windowPolicyOf(group));
   const acted = act(before, action, { ...options, policies });

@@ -202,6 +202,9 @@ export const incident = sameShape<Incident>()(
       end: z.object({ by: z.enum(["contradicted", "confirmed", "newer"]), alert: alertId, at: time })
         .exactOptional(),
     }).exactOptional().meta({ description: "A firing alert that came after its own resolved one" }),
+    reopenedAt: time.exactOptional().meta({
+      description: "When a person reopened it, if no alert has come since",
+    }),
     closedBy: z.string().exactOptional().meta({ description: "The person who closed it" }),
     resolvedAt: time.exactOptional().meta({
       description: "Of one that a person closed: when its sender resolved it after that",

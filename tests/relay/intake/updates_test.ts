@@ -291,6 +291,22 @@ for (const [does, update, newest, effect] of ROWS) {
   });
 }
 
+for (const kind of ["acknowledge", "take", "close", "unacknowledge", "reopen"] as const) {
+  Deno.test(`an incident that ended while a person acted on it leaves the next one alone: ${kind}`, () => {
+    const results: unknown[] = [];
+    const update = { ...act({ kind }), decided: (result: unknown): void => void results.push(result) };
+    for (const newest of [incident({ id: LAST, openedAt: NOW }), over({ id: LAST }), undefined]) {
+      if (kind === "reopen" && newest === undefined) continue;
+      equal(effectOf(update as IncidentUpdate, newest), undefined);
+    }
+    const refusals = [
+      { incident: incident(), refused: "superseded" },
+      { incident: incident(), refused: "over" },
+    ];
+    equal(results, kind === "reopen" ? refusals : [undefined, undefined, undefined]);
+  });
+}
+
 Deno.test("a reminder's deliveries have ids of their own, sorted with those of the alert that they remind of", () => {
   const { deliveries } = effectOf(reminder(), incident())!;
   const ids = deliveries!.map(({ entry }) => entry.id);

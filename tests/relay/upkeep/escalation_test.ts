@@ -236,6 +236,22 @@ Deno.test("an instance that starts after another was killed goes on at the secon
   equal(await house.pass(12), ["10:00 lead escalation HostDown", "20:00 cto escalation HostDown"]);
 });
 
+for (const [minutes, phone] of [[10, "lead"], [20, "cto"]] as const) {
+  Deno.test(`who is being notified by a step while a person closes the incident is told that: ${phone}`, async () => {
+    await using house = await begin();
+    await house.fire(HOST);
+    await house.pass(minutes - 0.1);
+    house.clock.advance(MINUTE / 10); // the step is taken, and no attempt is recorded yet
+    const { relay } = house.relays[0]!;
+    await relay.soon.idle();
+    equal(await house.act({ kind: "close" }), undefined);
+    equal((await house.pass(1)).filter((one) => one.includes(` ${phone} `)), [
+      `${minutes}:00 ${phone} closed HostDown`,
+      `${minutes}:00 ${phone} escalation HostDown`,
+    ]);
+  });
+}
+
 Deno.test("the timeline says whom each step notified", async () => {
   await using house = await begin();
   await house.fire(HOST);
