@@ -205,3 +205,13 @@ Deno.test("without its secret, a destination takes no calls", () => {
   ];
   equal(taken, [false, false, false]);
 });
+
+Deno.test("wecom: a stranger's body is read in linear time, whatever it repeats", async () => {
+  const parts = ["<Encrypt>", "<Encrypt><![CDATA[", "<Encrypt><![CDATA[x]]>", "<Encrypt>x"];
+  const started = performance.now();
+  for (const part of parts) {
+    const body = part.repeat(Math.floor(256 * 1_024 / part.length));
+    ok("refused" in await read(wecom, WECOM, { body }));
+  }
+  ok(performance.now() - started < 1_000, "four bodies of 256 KiB");
+});
