@@ -10,12 +10,16 @@ import {
   type CallbackFixture,
   type CallbackReading,
   type CallbackRequest,
+  cut,
   sameSecret,
 } from "../../relay/channel.ts";
 import { fieldsOf } from "../_answers/json.ts";
 
 /** PagerDuty retries for about 20 minutes, and then sends what has queued meanwhile. */
 const LONGEST_WAY = 6 * 60 * 60_000;
+
+/** Our choice: characters of a name. */
+const NAME_CHARS = 60;
 
 const HEADER = "x-pagerduty-signature";
 
@@ -32,7 +36,8 @@ export function readEvent(
     return { refused: "the signature is wrong: check the webhook's secret" };
   }
   const { id, event_type, occurred_at, agent, data } = fieldsOf(fieldsOf(json).event);
-  if (!(Math.abs(Date.parse(String(occurred_at)) - now) <= LONGEST_WAY)) {
+  const at = Date.parse(String(occurred_at));
+  if (!(Math.abs(at - now) <= LONGEST_WAY)) {
     return { refused: "it is more than six hours old" };
   }
   const { incident_key, assignees } = fieldsOf(data);
@@ -44,7 +49,7 @@ export function readEvent(
     return { answer: {} };
   }
   return {
-    actions: [{ fingerprint: incident_key, action }],
+    actions: [{ fingerprint: incident_key, action, at }],
     user: { ids: [userId], name: typeof summary === "string" ? summary : undefined },
     once: id,
     answer: ({ kind, text }) =>
@@ -67,7 +72,8 @@ function actionOf(event: unknown, assignees: unknown): Action | undefined {
     case "incident.reassigned": {
       const [assignee] = Array.isArray(assignees) ? assignees : [];
       const { summary } = fieldsOf(assignee);
-      return typeof summary === "string" && summary !== "" ? { kind: "assign", to: summary } : undefined;
+      const name = typeof summary === "string" ? cut(summary.trim(), { chars: NAME_CHARS }) : "";
+      return name === "" ? undefined : { kind: "assign", to: name };
     }
   }
 }

@@ -64,8 +64,11 @@ export interface CallbackPress {
 export type CallbackAction =
   /** A button's data: one of `message.actions.codes`, as the vendor returns it. */
   | { readonly code: string }
-  /** In the vendor's own program: the incident by the fingerprint of its alert, as it was sent to the vendor. */
-  | { readonly fingerprint: string; readonly action: Action };
+  /**
+   * In the vendor's own program: the incident by the fingerprint of its alert, as it was sent to the vendor. `at`: when the person
+   * acted, in epoch milliseconds. An incident that began later is another one, and stays as it is.
+   */
+  | { readonly fingerprint: string; readonly action: Action; readonly at?: number };
 
 /** A vendor's user. */
 export interface CallbackUser {

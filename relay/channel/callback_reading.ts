@@ -3,13 +3,16 @@ import { z } from "zod";
 /** Actions of one call, at most. */
 const MAX_ACTIONS = 20;
 
+/** Characters of the name of a person to whom an incident is assigned, at most. */
+const MAX_NAME = 200;
+
 const time = z.int().positive();
 const words = z.string().max(500).optional();
 
 const action = z.discriminatedUnion("kind", [
   z.object({ kind: z.enum(["acknowledge", "take"]), until: time.optional(), text: words }),
   z.object({ kind: z.literal("unacknowledge") }),
-  z.object({ kind: z.literal("assign"), to: z.string().min(1), text: words }),
+  z.object({ kind: z.literal("assign"), to: z.string().min(1).max(MAX_NAME), text: words }),
   z.object({ kind: z.literal("note"), text: z.string().min(1).max(500) }),
   z.object({ kind: z.literal("snooze"), until: time, text: words }),
   z.object({ kind: z.enum(["close", "reopen"]), text: words }),
@@ -23,7 +26,7 @@ const reading = z.union([
   z.object({
     actions: z.array(z.union([
       z.object({ code: z.string() }),
-      z.object({ fingerprint: z.string(), action }),
+      z.object({ fingerprint: z.string(), action, at: time.optional() }),
     ])).min(1).max(MAX_ACTIONS),
     user: z.object({ ids: z.array(z.string()), name: z.string().optional() }),
     once: z.string().min(1),

@@ -1,4 +1,7 @@
 import type { CallbackAction, CallbackOutcome, CallbackPress } from "../channel.ts";
+import { MINUTE } from "../base/duration.ts";
+import { oneLine } from "../base/text.ts";
+import type { Action } from "../domain/action.ts";
 import { type ActionCode, type LinkedAct, readCode } from "../domain/action_link.ts";
 import { notifiedGroups } from "../domain/incident.ts";
 import { actSentence, type LinkedResult } from "../message/act_sentence.ts";
@@ -21,6 +24,9 @@ export interface DecideCallbackTools extends ActOnAlertsTools {
   /** Whether another destination verifies the same call. */
   readonly accepts: (sibling: CallbackTarget) => Promise<boolean>;
 }
+
+/** Our choice: how far the clocks of a vendor and of the relay may be apart. */
+const CLOCK_SKEW = MINUTE;
 
 /** What one action came to. */
 interface Handled {
@@ -71,12 +77,21 @@ async function handle(action: CallbackAction, handling: Handling): Promise<Handl
   if ("code" in action) return await handleCode(action.code, handling);
   const { target: { group }, person, tools } = handling;
   const { incidents } = tools.store;
-  const { fingerprint } = action;
+  const { fingerprint, at = Infinity } = action;
   const incident = (await incidents.latest(new Set([fingerprint]))).get(fingerprint);
   // A vendor acts on the incidents that it was notified of, and on no others.
   if (!incident || !notifiedGroups(incident).includes(group.id)) return { act: "other", results: [] };
-  const result = await tools.act(incident.id, action.action, person);
+  // A vendor sends again for hours: what a person did to an earlier incident must not close the present one.
+  if (at + CLOCK_SKEW < incident.openedAt) {
+    return { act: "other", results: [resultOf(incident, "superseded", tools)] };
+  }
+  const result = await tools.act(incident.id, printable(action.action), person);
   return { act: "other", results: result ? [resultOf(result.incident, result.refused, tools)] : [] };
+}
+
+/** A vendor's name may contain anything. */
+function printable(action: Action): Action {
+  return action.kind === "assign" ? { ...action, to: oneLine(action.to) } : action;
 }
 
 async function handleCode(text: string, { target, person, tools }: Handling): Promise<Handled> {

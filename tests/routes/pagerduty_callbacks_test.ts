@@ -1,6 +1,7 @@
 /** What people do in PagerDuty is done here, under their name; what the relay sent does not come back. */
-import { deepStrictEqual as equal } from "node:assert/strict";
+import { deepStrictEqual as equal, notDeepStrictEqual as notEqual } from "node:assert/strict";
 import { createHmac } from "node:crypto";
+import { MINUTE } from "../../relay/base/duration.ts";
 import { api } from "../kit/api.ts";
 import { type TestRelay, testRelay } from "../kit/relay.ts";
 
@@ -120,4 +121,37 @@ Deno.test("a delivery that PagerDuty repeats acts once", async () => {
   await api(house, "DELETE", `incidents/${id}/ack`);
   equal(await happen("acknowledged", { id: "same" }), 202);
   equal((await incident(house)).known, false);
+});
+
+Deno.test("what was done to an earlier incident arrives late, and leaves the present one alone", async () => {
+  await using world = await scene();
+  const { house, happen } = world;
+  const occurred_at = new Date(house.clock.now() + 1_000).toISOString();
+  const { id } = await incident(house);
+  await api(house, "POST", `incidents/${id}/close`, { body: { by: "王芳" } });
+  await house.advance(60 * MINUTE);
+  const startsAt = new Date(house.clock.now()).toISOString();
+  await house.fire({ startsAt, labels: { alertname: "DiskFull", severity: "critical", job: "ops" } });
+  const present = await incident(house);
+  notEqual(present.id, id);
+  for (const type of ["acknowledged", "resolved"]) equal(await happen(type, { occurred_at }), 202);
+  const { known, closedAt } = await incident(house);
+  equal([known, closedAt], [false, null]);
+  equal(await happen("resolved"), 202);
+  notEqual((await incident(house)).closedAt, null);
+});
+
+Deno.test("a name as long as a page is cut, and its event is not sent again for ever", async () => {
+  await using world = await scene();
+  const { house, happen } = world;
+  equal(
+    await happen("reassigned", {
+      data: {
+        incident_key: (await incident(house)).fingerprint,
+        assignees: [{ summary: `李\0\n雷${"韩".repeat(60_000)}` }],
+      },
+    }),
+    202,
+  );
+  equal((await incident(house)).holder, `李␀ 雷${"韩".repeat(55)}…`);
 });
