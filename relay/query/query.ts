@@ -43,7 +43,7 @@ export interface QuerySources {
   readonly config: Config;
   readonly configuration: ConfigView;
   /** The configured groups, and those that request addresses define. */
-  readonly groups: Pick<GroupLookup, "get">;
+  readonly groups: Pick<GroupLookup, "get" | "load" | "holds">;
   readonly channels: ChannelRegistry;
   readonly templates: Templates;
   readonly clock: Clock;
@@ -63,7 +63,7 @@ export interface QuerySources {
 export class Query {
   readonly config: Config;
   readonly configuration: ConfigView;
-  readonly groups: Pick<GroupLookup, "get">;
+  readonly groups: Pick<GroupLookup, "get" | "load" | "holds">;
   readonly channels: ChannelRegistry;
   readonly templates: Templates;
   readonly clock: Clock;

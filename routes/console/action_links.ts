@@ -37,7 +37,7 @@ export function actionLinkRoutes(shell: Shell): Hono {
   const app = new Hono();
 
   app.get("/l/:link", async (c) => {
-    const link = read(c);
+    const link = await read(c);
     const view = await open(c, link);
     const who = nameOf(link);
     const incidents = await incidentsOf(link);
@@ -62,7 +62,7 @@ export function actionLinkRoutes(shell: Shell): Hono {
   });
 
   app.post("/l/:link", async (c) => {
-    const link = read(c);
+    const link = await read(c);
     const { act, alerts, destination, member } = link;
     if (act === "open") throw new PageError(403, "actionLink.onlyShows");
     const view = await open(c, link);
@@ -78,7 +78,7 @@ export function actionLinkRoutes(shell: Shell): Hono {
   return app;
 
   /** @throws PageError when the link is not valid, or there are too many requests */
-  function read(c: Context): ActionLink {
+  async function read(c: Context): Promise<ActionLink> {
     const now = clock.now();
     const link = readLink(c.req.param("link")!, { key: config.key, now });
     if (link === undefined) throw new PageError(404, "actionLink.wrong");
@@ -88,6 +88,7 @@ export function actionLinkRoutes(shell: Shell): Hono {
     if (!allowed) {
       throw new PageError(429, "actionLink.tooMany", { headers: { "retry-after": String(reset) } });
     }
+    if (await isRemoved(link)) throw new PageError(403, "actionLink.removed");
     if (hasLeft(link)) {
       throw new PageError(403, "actionLink.left", { params: { who: memberName(link.member!) } });
     }
@@ -101,7 +102,13 @@ export function actionLinkRoutes(shell: Shell): Hono {
   }
 
   function groupOf(destination: string): ReturnType<typeof groups.get> {
-    return groups.get(destination.slice(0, destination.lastIndexOf("/")));
+    return groups.get(groupIdOf(destination));
+  }
+
+  /** Whether its destination is gone: a link is worth no more than the messages that have it. @throws StoreError */
+  async function isRemoved({ destination }: ActionLink): Promise<boolean> {
+    if (!groupOf(destination)) await groups.load(groupIdOf(destination));
+    return !findDestination(destination, groups) && !groups.holds(destination);
   }
 
   /** Whether the member whose link it is no longer belongs to the group, or to the destination's own members. */
@@ -127,4 +134,8 @@ export function actionLinkRoutes(shell: Shell): Hono {
     const ids = alerts.map((id) => logged.get(id)?.incident ?? id);
     return [...(await query.incidents.getMany(new Set(ids))).values()];
   }
+}
+
+function groupIdOf(destination: string): string {
+  return destination.slice(0, destination.lastIndexOf("/"));
 }

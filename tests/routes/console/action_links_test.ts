@@ -242,6 +242,29 @@ Deno.test("the link of a member who has left the group is refused", async () => 
   }
 });
 
+Deno.test("the link of a destination that was removed is refused", async () => {
+  await using world = await scene();
+  const { house, links } = world;
+  await house.fire({ labels: { instance: "db-1" } });
+  const removed = await testRelay({
+    yaml: YAML.replace("name: cards", "name: other"),
+    env: { FENGHUO_PUBLIC_URL: "https://alerts.example.com" },
+    clock: house.clock,
+    channels: house.relay.channels,
+    kv: house.kv,
+  });
+  try {
+    for (const method of ["GET", "POST"]) {
+      const { status, html } = await open(removed, links[0]!.take!, { method });
+      equal(status, 403);
+      match(html, /该链接所在的消息渠道已删除/);
+    }
+    equal((await incident(removed)).known, false);
+  } finally {
+    await removed[Symbol.asyncDispose]();
+  }
+});
+
 Deno.test("a program that posts a link gets a line, and a refusal when nothing changes", async () => {
   await using world = await scene();
   const { house, links } = world;
