@@ -106,7 +106,9 @@ export function onCallFeedRoutes(relay: Relay): Hono {
     const isGap = because === "nobody";
     if (member !== undefined && (isGap || !members.some(({ id }) => id === member))) return [];
     const t = translator(group.locale);
-    const names = members.map(({ id, name }) => name ?? id).join(group.locale === "zh" ? "、" : ", ");
+    const names = members.map(({ id, name }) => oneLine(name ?? id)).join(
+      group.locale === "zh" ? "、" : ", ",
+    );
     const { publicUrl } = query.config;
     return [{
       // The first one began at a time that is not known here.

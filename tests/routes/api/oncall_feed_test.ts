@@ -147,3 +147,13 @@ Deno.test("a feed of nobody and of no group is refused with the nearest name", a
     equal([status, body.error], [404, error]);
   }
 });
+
+Deno.test("a name cannot add lines to a calendar, whatever it contains", async () => {
+  await using here = await testRelay({
+    yaml: YAML.replace("李雷, DBA; 夜班", String.raw`A\rEVIL:1\0\n\u202E;,\\\\n`).replace("\\0", "\\x00"),
+    clock: new TestClock(NOON),
+  });
+  const text = await feed(here, "?member=li");
+  ok(text.split("\r\n").every((line) => ![...line].some((char) => char < " ")), text.slice(0, 900));
+  ok(eventsIn(text).every((event) => event.includes("EVIL:1")));
+});
