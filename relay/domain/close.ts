@@ -1,5 +1,4 @@
 import { unacknowledged } from "./acknowledge.ts";
-import { begun, eachEscalation } from "./escalation.ts";
 import { closed, type Incident, notifiedGroups } from "./incident.ts";
 import { openedWindow, type WindowPolicy } from "./window_policy.ts";
 
@@ -9,8 +8,7 @@ export function closedByHand(incident: Incident, { by, now }: { by: string; now:
 }
 
 /**
- * The closed or stale incident once it is open again. The groups that were notified of it are notified of that,
- * and their escalations begin anew.
+ * The closed or stale incident once it is open again. The groups that were notified of it are notified of that.
  *
  * @param options `policies`: of groups; those that were not notified of the incident are left out
  */
@@ -25,7 +23,6 @@ export function reopened(
     .map((policy) => [policy.group, openedWindow(policy, { alert, severity, now })] as const);
   return {
     ...unacknowledged(rest, now),
-    ...eachEscalation(rest.escalations, () => begun(now)),
     closedAt: null,
     reopenedAt: now,
     windows: Object.fromEntries(windows),

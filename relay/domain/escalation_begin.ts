@@ -44,6 +44,23 @@ export function withEscalations({ alert, before, after, routes, now }: DecidedOn
   return Object.keys(escalations).length === 0 ? rest : { ...rest, escalations };
 }
 
+/**
+ * The escalations of an incident that a person has reopened: those of the groups that are notified of that begin anew. A
+ * group that a step of another one notifies does not begin its own.
+ */
+export function escalatedAnew(
+  { dialect, escalations }: Pick<Incident, "dialect" | "escalations">,
+  groups: readonly Pick<Group, "id" | "escalate">[],
+  now: number,
+): Pick<Incident, "escalations"> {
+  const called = new Set(
+    groups.flatMap(({ escalate = [] }) => escalate.flatMap(({ to }) => "group" in to ? [to.group] : [])),
+  );
+  const own = groups.filter(({ id, escalate }) => escalate && !called.has(id) && dialect !== OWN_DIALECT);
+  const ids = new Set([...Object.keys(escalations ?? {}), ...own.map(({ id }) => id)]);
+  return ids.size === 0 ? {} : { escalations: Object.fromEntries([...ids].map((id) => [id, begun(now)])) };
+}
+
 function isEscalated({ dialect, labels }: DecidedOn["alert"]): boolean {
   return dialect !== OWN_DIALECT || labels.alertname === HEARTBEAT_LOST;
 }

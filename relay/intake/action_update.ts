@@ -1,6 +1,7 @@
 import { defined } from "../base/defined.ts";
 import { act, auditNoteOf } from "../domain/act.ts";
 import type { Action, ActOptions, ActResult } from "../domain/action.ts";
+import { escalatedAnew } from "../domain/escalation_begin.ts";
 import { handlingOf } from "../domain/handling.ts";
 import { type Incident, isOver } from "../domain/incident.ts";
 import { windowPolicyOf } from "../domain/window_policy.ts";
@@ -40,7 +41,11 @@ export function actionEffect(
   const policies = targets.map(({ group }) => windowPolicyOf(group));
   const acted = act(before, action, { ...options, policies });
   if ("refused" in acted) return decline({ incident: before, ...acted });
-  const { incident, fact, event } = acted;
+  const { fact, event } = acted;
+  const groups = targets.map(({ group }) => group);
+  const incident = event === "reopened"
+    ? { ...acted.incident, ...escalatedAnew(acted.incident, groups, options.now) }
+    : acted.incident;
   decided({ incident });
   const { by, account, via, now } = options;
   const person = via === undefined ? { by, account } : { by, account, via };

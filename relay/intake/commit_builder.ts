@@ -13,6 +13,7 @@ import { utf8Bytes } from "../base/text.ts";
 import type { Commit, CommitLimits, IncidentChange } from "../store/commit.ts";
 import { StoreError } from "../store/errors.ts";
 import { timelineOf } from "./update_effect.ts";
+import { withEarlier } from "../domain/earlier_timeline.ts";
 import { effectOf, fingerprintOf, type IncidentUpdate } from "./updates.ts";
 import { LogPageBuilder, PAGE_BYTES } from "./log_page.ts";
 import { onCommit, type PreparedAlert } from "./pipeline.ts";
@@ -84,10 +85,11 @@ export class CommitBuilder {
 
   /** Apply an update. @returns `false` when it belongs in the next commit. @throws StoreError */
   update(update: IncidentUpdate): boolean {
-    const effect = effectOf(update, this.#newest(fingerprintOf(update)));
+    const newest = this.#newest(fingerprintOf(update));
+    const effect = effectOf(update, newest);
     if (!effect) return true;
     const { alert, incident, stored, note, deliveries = [] } = effect;
-    const timeline = timelineOf(effect);
+    const timeline = incident ? withEarlier(stored ?? newest, incident, timelineOf(effect)) : [];
     if (alert) return this.add(alert) !== undefined;
     if (!this.#hasRoomFor(1 + timeline.length + deliveries.length)) return false;
     if (incident) this.#setIncident(this.#recorded(incident, timeline), { over: stored });
@@ -123,9 +125,10 @@ export class CommitBuilder {
   }
 
   #addTo(page: LogPageBuilder, alert: PreparedAlert): LoggedAlert {
+    const newest = this.#newest(alert.fingerprint);
     const enqueued = onCommit(alert, {
       id: alertId(page.id, page.count),
-      incident: this.#newest(alert.fingerprint),
+      incident: newest,
       staleAfter: this.#options.staleAfter,
     });
     const { logged, incident, deliveries, fact, signature } = enqueued;
@@ -142,7 +145,8 @@ export class CommitBuilder {
     this.#bytes += bytes;
     if (incident) {
       const entries = fact ? [{ ...fact, at: alert.now, alerts: incident.count }] : [];
-      this.#setIncident(this.#recorded(incident, entries), { labels: alert.alert.labels });
+      const all = withEarlier(newest, incident, entries);
+      this.#setIncident(this.#recorded(incident, all), { labels: alert.alert.labels });
     }
     for (const { lane, entry } of deliveries) {
       this.#bells.add(lane);

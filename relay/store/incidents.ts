@@ -178,7 +178,7 @@ export class Incidents {
     const { note, entry: fact } = changed;
     const { audit, retention, timeline } = this.#options;
     const atomic = this.#kv.atomic().check(entry);
-    const after = timeline.record(atomic, changed.after, [fact]);
+    const after = timeline.record(atomic, { before, after: changed.after }, [fact]);
     const expireIn = Math.max(1, (after.closedAt ?? now) + retention.alerts - now);
     atomic.set(entry.key, encode(after), { expireIn });
     audit.add(atomic, [note]);
@@ -219,7 +219,11 @@ export class Incidents {
       if (isLatest && before.lastId !== lastId || !isLatest && !isShared) continue; // it got an alert meanwhile
       const isRetained = isLatest && incident.lastAt + retention.alerts > now;
       const left = isRetained ? retired(before, now) : closed(before && isLatest ? before : incident, now);
-      const after = timeline.record(atomic, left, [{ kind: "stale", at: now, alerts: left.count }]);
+      const after = timeline.record(atomic, { before: isLatest ? before : incident, after: left }, [{
+        kind: "stale",
+        at: now,
+        alerts: left.count,
+      }]);
       atomic.set(closedIncidentKey(id), encode(after), this.#expiry());
       over.push(id);
       if (!isLatest) continue;

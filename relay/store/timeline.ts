@@ -2,6 +2,7 @@ import { decode, encode } from "../base/codec.ts";
 import { monotonicFactory } from "../base/ulid.ts";
 import type { Incident } from "../domain/incident.ts";
 import type { TimelineEntry, TimelineRecord } from "../domain/timeline.ts";
+import { withEarlier } from "../domain/earlier_timeline.ts";
 import { recorded } from "../domain/timeline_state.ts";
 import type { Atomic } from "./atomic.ts";
 import type { Database, DatabaseView } from "./database.ts";
@@ -31,8 +32,12 @@ export class Timeline {
   }
 
   /** Add entries of one incident to the atomic that writes it. @returns the incident to write */
-  record(atomic: Atomic, incident: Incident, entries: readonly TimelineEntry[]): Incident {
-    for (const entry of entries) {
+  record(
+    atomic: Atomic,
+    { before, after: incident }: { before: Incident; after: Incident },
+    entries: readonly TimelineEntry[],
+  ): Incident {
+    for (const entry of withEarlier(before, incident, entries)) {
       const after = recorded(incident, entry, this.nextId);
       this.add(atomic, [after.record]);
       incident = after.incident;

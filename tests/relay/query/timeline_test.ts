@@ -1,4 +1,5 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
+import { encode } from "../../../relay/base/codec.ts";
 import { HOUR, MINUTE, SECOND } from "../../../relay/base/duration.ts";
 import type { Action } from "../../../relay/domain/action.ts";
 import type { TimelineItem } from "../../../relay/query/timeline.ts";
@@ -227,6 +228,51 @@ Deno.test("an incident of an earlier version shows what its own record holds", a
   equal(await read({ ...closed, closedBy: "韩梅梅" }), ["0 alert", "60 closed looking", "60 duplicates"]);
   equal(await read({ ...closed, stale: true }), ["0 alert", "60 noted looking", "60 stale", "60 duplicates"]);
 });
+
+for (const last of ["take", "resolve", "note when it is over"] as const) {
+  Deno.test(`what an earlier version knew of an incident stays in its timeline: ${last}`, async () => {
+    await using sink = await startSink();
+    using kv = await Deno.openKv(":memory:");
+    const clock = new TestClock();
+    const shared = { env: { FENGHUO_TZ: "UTC" }, yaml: YAML(sink), kv, exclusive: false, clock } as const;
+    {
+      await using house = await testRelay(shared);
+      await house.fire(CRITICAL);
+      await house.advance(MINUTE);
+      const note = { kind: "acknowledge", text: "looking" } as const;
+      await act(house, last === "note when it is over" ? { ...note, kind: "close" } : note, "韩梅梅");
+    }
+    await forgetTimelines(kv);
+    await using house = await testRelay(shared);
+    await house.advance(MINUTE);
+    if (last === "resolve") await house.fire({ ...CRITICAL, status: "resolved" });
+    else if (last === "take") await act(house, { kind: "take", text: "mine" });
+    else await act(house, { kind: "note", text: "mine" });
+    const lines = (await timeline(house)).timeline.flatMap((item) =>
+      "text" in item ? `${item.kind} ${"by" in item ? item.by : ""} ${item.text}` : []
+    );
+    equal(
+      lines,
+      {
+        take: ["acknowledged 韩梅梅 looking", "taken 李雷 mine"],
+        resolve: ["acknowledged 韩梅梅 looking"],
+        "note when it is over": ["closed 韩梅梅 looking", "noted 李雷 mine"],
+      }[last],
+    );
+  });
+}
+
+/** Make a shared store such as an earlier version left it. */
+async function forgetTimelines(kv: Deno.Kv): Promise<void> {
+  for await (const { key, value } of kv.list<Uint8Array>({ prefix: [] })) {
+    if (key[0] === "timeline") await kv.delete(key);
+    if (!(value instanceof Uint8Array)) continue;
+    const text = new TextDecoder().decode(value);
+    if (!text.includes('"timeline":{')) continue;
+    const { timeline: _, ...rest } = JSON.parse(text);
+    await kv.set(key, encode(rest));
+  }
+}
 
 Deno.test("two instances on one store write each fact once, and an entry sorts after those that it follows", async () => {
   await using sink = await startSink();

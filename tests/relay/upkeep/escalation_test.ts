@@ -181,6 +181,30 @@ Deno.test("a closed incident that is reopened is escalated anew", async () => {
   ]);
 });
 
+Deno.test("an incident from before there were escalations is escalated once a person reopens it", async () => {
+  await using house = await begin();
+  const [old] = house.relays;
+  await old![Symbol.asyncDispose]();
+  const yaml = night(house.phones);
+  const without = yaml.replaceAll(/^ +escalate: \[.*$/gm, "").replaceAll(
+    /^ +escalate:\n( +- \{ after.*\n)+/gm,
+    "",
+  );
+  house.relays[0] = await testRelay({ kv: old!.kv, clock: house.clock, yaml: without });
+  await house.fire(HOST);
+  equal(await house.pass(25), ["00:00 chat first HostDown"]);
+  const [{ id } = { id: "" }] = await house.relays[0].relay.store.incidents.newest("open", 1);
+  await house.act({ kind: "close" });
+  await house.relays[0][Symbol.asyncDispose]();
+  house.relays[0] = await testRelay({ kv: old!.kv, clock: house.clock, yaml });
+  const { relay } = house.relays[0];
+  await relay.commands.act(id, { kind: "reopen" }, { ...PERSON, now: house.clock.now() });
+  equal((await house.pass(20)).filter((one) => one.includes("escalation")), [
+    "35:00 lead escalation HostDown",
+    "45:00 cto escalation HostDown",
+  ]);
+});
+
 Deno.test("a step that cannot be delivered takes the next one at once, and those after it keep their distance", async () => {
   await using house = await begin();
   house.phones.answer("lead", 400);
