@@ -1,7 +1,7 @@
 import type { Channel } from "../channel.ts";
 import { combineOf } from "../channel/options.ts";
 import type { FoundDestination } from "../domain/group.ts";
-import { isEvent } from "../domain/outcome.ts";
+import { isEvent, type Reason } from "../domain/outcome.ts";
 import type { Queued } from "../domain/record.ts";
 import type { DigestMark, VendorRefusal } from "../store/lane_record.ts";
 import type { Batch, BlockedDelivery, Foldable, RefusedDelivery } from "./batch.ts";
@@ -208,7 +208,7 @@ export class QueueSelection {
     // Held deliveries of the same incident go along: after the quiet hours they would arrive later than this one.
     const early = this.#heldBack.get(incident) ?? [];
     this.#heldBack.delete(incident);
-    const isApart = entry.plain || [...early, entry].some(({ reason }) => isEvent(reason)) ||
+    const isApart = entry.plain || [...early, entry].some(({ reason }) => isApartFor(channel, reason)) ||
       channel.digest === false;
     if (isApart || this.#isInDoubt(entry)) this.#blocked.add(incident);
     else if (!full) { for (const one of [...early, entry]) this.#addToDigest(one, target); }
@@ -290,4 +290,12 @@ export class QueueSelection {
   #wait(until: number): void {
     this.next = Math.min(this.next, until);
   }
+}
+
+/**
+ * Whether a message of this reason is for the earlier one of its incident, and so belongs in no digest. That an incident was closed is an
+ * ordinary notification where a channel does not show what people do: hundreds are closed at once.
+ */
+function isApartFor({ events }: Channel, reason: Reason): boolean {
+  return isEvent(reason) && (reason !== "closed" || events?.includes(reason) === true);
 }

@@ -105,6 +105,27 @@ Deno.test("a storm that goes on is told every few seconds, and the robot never h
   for (const at of arrivals) ok(arrivals.filter((other) => other > at - MINUTE && other <= at).length <= 20);
 });
 
+Deno.test("that a person closed a hundred incidents at once is told in a digest, too", async () => {
+  await using stage = await scene();
+  await burst(stage, 0, 100);
+  for (let second = 0; second < 120; second++) await stage.house.advance(SECOND);
+  const before = titles(stage).length;
+  const { commands, query, clock } = { ...stage.house.relay, ...stage };
+  for (const { id } of await query.incidents.newest("open", 100)) {
+    await commands.act(id, { kind: "close", text: "a test" }, {
+      by: "李雷",
+      account: "admin",
+      now: clock.now(),
+    });
+  }
+  for (let second = 0; second < 60; second++) await stage.house.advance(SECOND);
+  const told = titles(stage).slice(before);
+  ok(told.length <= 20, `${told.length} messages`);
+  match(texts(stage).slice(before).join("\n"), /李雷 已关闭/);
+  const all = (await stage.house.deliveries()).filter(({ reason }) => reason === "closed");
+  equal([all.length, ...new Set(all.map(({ state }) => state))], [100, "delivered"]);
+});
+
 Deno.test("a critical alert never waits behind the others", async () => {
   await using stage = await scene();
   await burst(stage, 0, 60);
