@@ -1,4 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
+import { printable } from "../relay/base/text.ts";
 
 /** The options of a task, as `node:util` parses them. */
 export type Options = NonNullable<ParseArgsConfig["options"]>;
@@ -63,7 +64,12 @@ export function numberOf(
   throw new UsageError(`--${option} is "${text}": it must be a number from ${from} to ${to}`);
 }
 
-/** Print the output of a task. */
+/** Print sentences for people; what senders and others wrote in them cannot steer the terminal. */
+export function say(text: string): void {
+  print(printable(text));
+}
+
+/** Print the output of a task as it is. */
 export function print(text: string): void {
   // deno-lint-ignore no-console -- to print is what a task is for
   console.log(text);
@@ -72,7 +78,7 @@ export function print(text: string): void {
 /** Print what went wrong. */
 export function complain(text: string): void {
   // deno-lint-ignore no-console -- to print is what a task is for
-  console.error(text);
+  console.error(printable(text));
 }
 
 /** A task of deno.json. */

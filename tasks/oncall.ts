@@ -6,7 +6,7 @@
 import { formatTime } from "../relay/base/time.ts";
 import type { OnCallView, OverrideView } from "../relay/query/shapes/oncall.ts";
 import { refusalOf, type RelayAnswer, relayAt } from "./_relay.ts";
-import { complain, print, runTask, UsageError } from "./_task.ts";
+import { complain, print, runTask, say, UsageError } from "./_task.ts";
 
 const HELP = `deno task oncall [<owner/level>]
 deno task oncall put <owner/level> <member> --for 8h [--from TIME] [--comment TEXT]
@@ -76,7 +76,8 @@ function told(
     complain(refusalOf(answer));
     return 1;
   }
-  print(json ? JSON.stringify(answer.json ?? null, null, 2) : inWords(answer.json));
+  if (json) print(JSON.stringify(answer.json ?? null, null, 2));
+  else say(inWords(answer.json));
   return 0;
 }
 

@@ -1,6 +1,6 @@
 import type { Action } from "../../relay/domain/action.ts";
 import { refusalOf, relayAt, type RelayClient } from "../_relay.ts";
-import { complain, type Options, print, type Task, UsageError } from "../_task.ts";
+import { complain, type Options, print, say, type Task, UsageError } from "../_task.ts";
 import { selectedFilter, SELECTION, SELECTION_HELP, type SelectionValues } from "./_selection.ts";
 import { handling, headline, type ShownIncident } from "./_words.ts";
 
@@ -207,6 +207,6 @@ async function ask(relay: RelayClient, body: object): Promise<Answer> {
 function report({ results }: Answer): void {
   for (const { id, incident, error } of results) {
     if (error !== undefined) complain(`${id}: ${error}`);
-    else if (incident) print(`${id}: ${headline(incident)} · ${handling(incident) || "open"}`);
+    else if (incident) say(`${id}: ${headline(incident)} · ${handling(incident) || "open"}`);
   }
 }

@@ -1,5 +1,5 @@
 import { refusalOf, relayAt } from "../_relay.ts";
-import { numberOf, print, type Task } from "../_task.ts";
+import { numberOf, print, say, type Task } from "../_task.ts";
 import { selectedFilter, SELECTION, SELECTION_HELP } from "./_selection.ts";
 import { duration, handling, headline, type ShownIncident } from "./_words.ts";
 
@@ -38,7 +38,8 @@ const task: Task<typeof options> = {
     if (matchers.length > 0) query.set("matchers", matchers.join(","));
     const answer = await (await relayAt(to)).ask("GET", `api/incidents?${query}`);
     if (answer.status !== 200) throw new Error(refusalOf(answer));
-    print(json ? JSON.stringify(answer.json, null, 2) : linesOf(answer.json).join("\n"));
+    if (json) print(JSON.stringify(answer.json, null, 2));
+    else say(linesOf(answer.json).join("\n"));
     return 0;
   },
 };

@@ -1,5 +1,5 @@
 import { refusalOf, relayAt } from "../_relay.ts";
-import { complain, print, type Task, UsageError } from "../_task.ts";
+import { complain, print, say, type Task, UsageError } from "../_task.ts";
 import { at, duration, handling, headline, type ShownIncident } from "./_words.ts";
 
 const HELP = `deno task incident show ID [--lang zh|en]
@@ -42,7 +42,7 @@ const task: Task<typeof options> = {
     const timeline = await relay.ask("GET", `${address}/timeline?limit=${ENTRIES}&lang=${lang}`);
     if (timeline.status !== 200) throw new Error(refusalOf(timeline));
     if (json) print(JSON.stringify({ ...answer.json, timeline: timeline.json.timeline }, null, 2));
-    else print([...linesOf(answer.json.incident), "", ...timeline.json.sentences].join("\n"));
+    else say([...linesOf(answer.json.incident), "", ...timeline.json.sentences].join("\n"));
     return 0;
   },
 };

@@ -89,3 +89,24 @@ Deno.test("incidents are listed, shown and acted on from a terminal, by id and b
   const json = JSON.parse((await run("take", "c", "--json")).stdout);
   equal([json.acted, json.results[0].incident.holder], [1, "admin"]);
 });
+
+Deno.test("what a sender writes cannot steer the terminal, and is whole as JSON", async () => {
+  await using folder = await temporaryFolder();
+  const house = await testRelay({ yaml: YAML });
+  await using relay = listening(house);
+  const alertname = "\x1b[31mRED\x1b]0;owned\x07 \u202ecod.exe";
+  await house.fire({ labels: { alertname } });
+  const [incident] = await house.relay.query.incidents.newest("open", 1);
+  const run = (...words: string[]): Promise<Ran> =>
+    runTask("incident", [...words, "--to", relay.url], {
+      folder: folder.path,
+      env: { FENGHUO_ADMIN_PASSWORD: SECRETS.adminPassword },
+    });
+  for (const words of [["list"], ["show", incident!.id], ["take", incident!.id]]) {
+    const { code, stdout } = await run(...words);
+    equal(code, 0);
+    match(stdout, /␛\[31mRED␛\]0;owned␇ �cod\.exe/);
+    equal(["\x1b", "\x07", "\u202e"].filter((char) => stdout.includes(char)), [], String(words));
+  }
+  equal(JSON.parse((await run("list", "--json")).stdout).incidents[0].title, alertname);
+});
