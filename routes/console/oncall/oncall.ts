@@ -111,8 +111,13 @@ export function onCallPages(shell: Shell): Hono {
     refused: Refused | undefined,
   ): object {
     const from = startOfDay(now, group.timezone);
-    const shown = calendars.view(group, { from, until: from + (DAYS + 1) * DAY });
-    const time = (ms: number): string => formatTime(ms, group).slice(5, 16);
+    const until = from + (DAYS + 1) * DAY;
+    const shown = calendars.view(group, { from, until });
+    const year = formatTime(now, group).slice(0, 4);
+    const time = (ms: number): string => {
+      const text = formatTime(ms, group).slice(0, 16);
+      return text.startsWith(year) ? text.slice(5) : text;
+    };
     const isOwn = refused?.group === group.id;
     return {
       id: group.id,
@@ -120,7 +125,10 @@ export function onCallPages(shell: Shell): Hono {
       timezone: group.timezone,
       now: momentIn({ ...shown.now, at: shown.now.until }, time),
       next: shown.next && momentIn({ ...shown.next, at: shown.next.from }, time),
-      gaps: shown.gaps.filter(({ until }) => until > now).map(({ from, until }) => [time(from), time(until)]),
+      gaps: shown.gaps.filter((gap) => gap.until > now).map((gap) => [
+        time(gap.from),
+        gap.until < until ? time(gap.until) : "…", // it goes on, perhaps for long
+      ]),
       days: group.oncall || shown.overrides.length > 0
         ? daysOf(shown, { now, days: DAYS, members: group.members.map(({ id }) => id) })
         : [],

@@ -39,6 +39,19 @@ Deno.test("the page tells who is on call now and next, and names the gaps", asyn
   equal((await one.post("/oncall", { group: "ops/dba" })).status, 403);
 });
 
+Deno.test("a gap that lasts for months ends neither with the picture nor in this year", async () => {
+  await using here = await testRelay({
+    yaml: YAML.replace("start: 2026-11-16 }", "start: 2027-05-01 }"),
+    clock: new TestClock(NOON),
+  });
+  const { html } = await (await visitor(here, "viewer")).get("/oncall?group=ops/net", {
+    "accept-language": "en",
+  });
+  const text = textOf(html);
+  match(text, /Nobody: everybody is notified until 2027-05-01 09:00 Next 李雷 from 2027-05-01 09:00/);
+  match(text, /everybody in the group is notified then: 11-17 00:00 – … /);
+});
+
 Deno.test("an operator puts somebody on call and ends that, without a script", async () => {
   await using here = await house();
   const one = await visitor(here, "operator");
