@@ -5,6 +5,7 @@ import type { Group } from "./group.ts";
 import { HEARTBEAT_LOST } from "./heartbeat.ts";
 import type { Incident } from "./incident.ts";
 import { isNotified, type Outcome } from "./outcome.ts";
+import { heldUntil } from "./quiet.ts";
 import { isWorse } from "./severity.ts";
 
 /** An alert that has been decided. */
@@ -45,12 +46,12 @@ export function withEscalations({ alert, before, after, routes, now }: DecidedOn
 }
 
 /**
- * The escalations of an incident that a person has reopened: those of the groups that are notified of that begin anew. A
- * group that a step of another one notifies does not begin its own.
+ * The escalations of an incident that a person has reopened: those of the groups that are notified of that begin anew, or at
+ * the end of the quiet hours that hold the notification. A group that a step of another one notifies does not begin its own.
  */
 export function escalatedAnew(
-  { dialect, escalations }: Pick<Incident, "dialect" | "escalations">,
-  groups: readonly Pick<Group, "id" | "escalate">[],
+  { dialect, severity, escalations }: Pick<Incident, "dialect" | "severity" | "escalations">,
+  groups: readonly Group[],
   now: number,
 ): Pick<Incident, "escalations"> {
   const called = new Set(
@@ -58,7 +59,12 @@ export function escalatedAnew(
   );
   const own = groups.filter(({ id, escalate }) => escalate && !called.has(id) && dialect !== OWN_DIALECT);
   const ids = new Set([...Object.keys(escalations ?? {}), ...own.map(({ id }) => id)]);
-  return ids.size === 0 ? {} : { escalations: Object.fromEntries([...ids].map((id) => [id, begun(now)])) };
+  if (ids.size === 0) return {};
+  const from = (id: string): number => {
+    const group = groups.find((group) => group.id === id);
+    return (group && heldUntil(group, severity, now)) ?? now;
+  };
+  return { escalations: Object.fromEntries([...ids].map((id) => [id, begun(from(id))])) };
 }
 
 function isEscalated({ dialect, labels }: DecidedOn["alert"]): boolean {

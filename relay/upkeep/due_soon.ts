@@ -33,9 +33,9 @@ export class DueSoon {
     if (escalations === undefined && knownUntil === undefined && !this.#times.has(fingerprint)) return;
     const { at, clock } = this.#options;
     const due = at(incident);
-    if (due <= clock.now() + SOON) this.#times.set(fingerprint, due);
-    else this.#times.delete(fingerprint);
-    this.#arm();
+    if (due > clock.now() + SOON) return void this.#times.delete(fingerprint);
+    this.#times.set(fingerprint, due);
+    this.#ringAt(due);
   }
 
   /** Wait until nothing is being seen to. */
@@ -50,22 +50,24 @@ export class DueSoon {
     await this.idle();
   }
 
-  #arm(): void {
-    if (this.#isStopped) return;
-    const next = Math.min(Infinity, ...this.#times.values());
-    if (this.#timer?.at === next) return;
+  /** Have the timer ring at this time, if not before: then it is set anew. */
+  #ringAt(at: number): void {
+    if (this.#isStopped || at >= (this.#timer?.at ?? Infinity)) return;
     this.#timer?.cancel();
-    this.#timer = next === Infinity
-      ? undefined
-      : { at: next, cancel: this.#options.clock.at(next, () => this.#ring()) };
+    this.#timer = { at, cancel: this.#options.clock.at(at, () => this.#ring()) };
   }
 
   #ring(): void {
     this.#timer = undefined;
     const now = this.#options.clock.now();
-    const due = new Set([...this.#times].filter(([, at]) => at <= now).map(([fingerprint]) => fingerprint));
+    const due = new Set<string>();
+    let next = Infinity;
+    for (const [fingerprint, at] of this.#times) {
+      if (at <= now) due.add(fingerprint);
+      else next = Math.min(next, at);
+    }
     for (const fingerprint of due) this.#times.delete(fingerprint);
-    this.#running = this.#running.then(() => this.#options.run(due));
-    this.#arm();
+    if (due.size > 0) this.#running = this.#running.then(() => this.#options.run(due));
+    this.#ringAt(next);
   }
 }

@@ -1,4 +1,5 @@
 import { isOver } from "../domain/incident.ts";
+import { DUE_BATCH } from "../store/due_incidents.ts";
 import { escalate } from "./escalate.ts";
 import { expire } from "./expire.ts";
 import type { DueJob, UpkeepTools } from "./upkeep.ts";
@@ -6,8 +7,15 @@ import type { DueJob, UpkeepTools } from "./upkeep.ts";
 /** The jobs that are done at their time, and not only at the next minute, in order. */
 const EXACT_JOBS: readonly DueJob[] = [expire, escalate];
 
-/** Do the exact jobs for the incidents of these fingerprints. @throws StoreError */
+/** Do the exact jobs for the incidents of these fingerprints, a batch at a time. @throws StoreError */
 export async function seeTo(fingerprints: ReadonlySet<string>, tools: UpkeepTools): Promise<void> {
+  const all = [...fingerprints];
+  for (let from = 0; from < all.length; from += DUE_BATCH) {
+    await seeToBatch(new Set(all.slice(from, from + DUE_BATCH)), tools);
+  }
+}
+
+async function seeToBatch(fingerprints: ReadonlySet<string>, tools: UpkeepTools): Promise<void> {
   const { store: { incidents }, writer, courier, clock } = tools;
   for (const job of EXACT_JOBS) {
     const latest = await incidents.latest(fingerprints);

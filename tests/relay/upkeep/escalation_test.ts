@@ -181,6 +181,20 @@ Deno.test("a closed incident that is reopened is escalated anew", async () => {
   ]);
 });
 
+Deno.test("quiet hours that hold the notification of a reopening hold the beginning of its escalation", async () => {
+  const quiet = "quiet: [{ from: 03:00, to: 04:00 }]"; // in Shanghai it is 03:15:17
+  await using house = await begin({ more: quiet });
+  await house.fire(DISK);
+  const { relay } = house.relays[0]!;
+  const [{ id } = { id: "" }] = await relay.store.incidents.newest("open", 1);
+  await house.act({ kind: "close" });
+  await house.pass(5);
+  await relay.commands.act(id, { kind: "reopen" }, { ...PERSON, now: house.clock.now() });
+  equal((await house.pass(55)).filter((one) => one.includes("escalation")), [
+    "54:43 lead escalation DiskFull",
+  ]);
+});
+
 Deno.test("an incident from before there were escalations is escalated once a person reopens it", async () => {
   await using house = await begin();
   const [old] = house.relays;
