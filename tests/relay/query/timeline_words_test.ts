@@ -70,7 +70,7 @@ const LINES: readonly [TimelineItem, en: readonly string[], zh: readonly string[
     [
       "ops/default: nobody had acknowledged it in time. Step 2 of the escalation notifies 李雷, 韩梅梅. " +
       "It was taken at once, because the step before could not be delivered.",
-      "    ops/default/robot: delivered at 2026-01-31 03:00:00: ok. To 李雷. Not to 韩梅梅.",
+      "    ops/default/robot: delivered at 2026-01-31 03:00:00: ok. To 李雷. Not reached: 韩梅梅.",
       "    ops/default/robot: rerouted to ops/default/mail at 2026-01-31 03:00:00: ok.",
       "    ops/default/robot: nothing was sent: ok.",
       "    ops/default/robot: failed at 2026-01-31 03:00:00: gone.",
