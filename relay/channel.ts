@@ -6,7 +6,7 @@
  */
 export { z } from "zod";
 export { API_VERSION, defineChannel, laneAt } from "./channel/channel.ts";
-export type { Channel, ChannelDefinition, ChannelEvent, Combine, Form } from "./channel/channel.ts";
+export type { Channel, ChannelDefinition, Combine, Form } from "./channel/channel.ts";
 export type { Limits } from "./channel/limits.ts";
 export type { Size } from "./channel/size.ts";
 export { COMMONMARK, HTML } from "./channel/markup.ts";
@@ -75,7 +75,7 @@ export type { Card, CardColour } from "./domain/card.ts";
 export type { Member } from "./domain/member.ts";
 export type { Rate } from "./domain/rate.ts";
 export { isEvent } from "./domain/outcome.ts";
-export type { AlertReason, Reason } from "./domain/outcome.ts";
+export type { AlertReason, ChannelEvent, Reason } from "./domain/outcome.ts";
 export type { Severity } from "./domain/severity.ts";
 export type { Where, WherePart } from "./domain/where.ts";
 export type { Locale } from "./base/locale.ts";

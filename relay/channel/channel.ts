@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Card } from "../domain/card.ts";
-import type { ChannelEventReason } from "../domain/outcome.ts";
+import type { ChannelEvent } from "../domain/outcome.ts";
 import type { Receipt, Refused, Skipped, Verdict } from "../domain/verdict.ts";
 import type { Archive, CacheReader } from "./archive.ts";
 import type { CallbackDefinition } from "./callback.ts";
@@ -25,12 +25,6 @@ export type Form = "text" | "markdown" | "html";
  * that are queued, because as many messages as the vendor accepts at once are in flight.
  */
 export type Combine = "payload" | "single" | "waiting";
-
-/**
- * What people do with an incident. `acknowledged`: somebody has it, or somebody else has it now · `closed`: a person declares that it is
- * over · `unacknowledged`: the acknowledgement was withdrawn · `escalated`: others are notified, because nobody acknowledged it.
- */
-export type ChannelEvent = ChannelEventReason;
 
 /** A channel's definition. `S` is the schema of its config. */
 export interface ChannelDefinition<S extends z.ZodType = z.ZodType> {

@@ -1,4 +1,4 @@
-import type { ChannelEvent } from "../channel/channel.ts";
+import type { ChannelEvent } from "../domain/outcome.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
 import type { Action } from "../domain/action.ts";
 import { type Destination, type Group, type GroupLookup, primaryDestinations } from "../domain/group.ts";

@@ -3,7 +3,7 @@ import type { Action, ActionRefusal, ActOptions } from "./action.ts";
 import type { AuditNote } from "./audit_note.ts";
 import { closedByHand, reopened } from "./close.ts";
 import { type Incident, isOver } from "./incident.ts";
-import type { ChannelEventReason } from "./outcome.ts";
+import type { ChannelEvent } from "./outcome.ts";
 import type { PersonAct } from "./timeline.ts";
 import { isTimelineFull } from "./timeline_state.ts";
 import type { WindowPolicy } from "./window_policy.ts";
@@ -15,7 +15,7 @@ export interface Acted {
   /** What the action adds to the timeline. */
   readonly fact: PersonAct;
   /** What the groups that were notified of the incident are told. */
-  readonly event?: ChannelEventReason | "reopened";
+  readonly event?: ChannelEvent | "reopened";
 }
 
 /** What an action depends on beside the incident. */

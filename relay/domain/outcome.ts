@@ -15,16 +15,19 @@ export type AlertReason =
   | "expired"
   | "reopened";
 
-/** What people did with an incident, or what was done because nobody did: for channels that show it. */
-export type ChannelEventReason = "acknowledged" | "unacknowledged" | "escalated" | "closed";
+/**
+ * What people do with an incident. `acknowledged`: somebody has it, or somebody else has it now · `closed`: a person declares that it is
+ * over · `unacknowledged`: the acknowledgement was withdrawn · `escalated`: others are notified, because nobody acknowledged it.
+ */
+export type ChannelEvent = "acknowledged" | "unacknowledged" | "escalated" | "closed";
 
 /** Why a message is sent: because of an alert, or of a person's action on its incident. */
-export type Reason = AlertReason | ChannelEventReason;
+export type Reason = AlertReason | ChannelEvent;
 
 const EVENTS: ReadonlySet<Reason> = new Set(["acknowledged", "unacknowledged", "escalated", "closed"]);
 
-/** Whether a message of this reason is a {@linkcode ChannelEventReason}: it shows what was done, and need not ring. */
-export function isEvent(reason: Reason): reason is ChannelEventReason {
+/** Whether a message of this reason is a {@linkcode ChannelEvent}: it shows what was done, and need not ring. */
+export function isEvent(reason: Reason): reason is ChannelEvent {
   return EVENTS.has(reason);
 }
 

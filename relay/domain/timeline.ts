@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { AlertReason, ChannelEventReason } from "./outcome.ts";
+import type { AlertReason, ChannelEvent } from "./outcome.ts";
 import type { Person } from "./person.ts";
 
 /** A stored entry. */
@@ -57,7 +57,7 @@ export interface AlertFact {
 /** Destinations are notified, though no alert came. */
 export interface NotifiedFact {
   readonly kind: "notified";
-  readonly reason: AlertReason | ChannelEventReason;
+  readonly reason: AlertReason | ChannelEvent;
   readonly group: string;
   /** The alert that the message shows. */
   readonly alert: string;
