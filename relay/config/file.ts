@@ -68,7 +68,9 @@ export function decodeFile(bytes: Uint8Array, path: string): string {
     const isUtf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
     const from = isUtf16 ? "UTF-16" : "GB18030";
     throw new Error(
-      `"${path}" is not UTF-8: save it as UTF-8, or convert it: iconv -f ${from} -t UTF-8 "${path}" > new.yaml`,
+      `"${path}" is not UTF-8: save it as UTF-8, or convert it: iconv -f ${from} -t UTF-8 "${path}" > new.${
+        path.split(".").at(-1)
+      }`,
     );
   }
 }

@@ -128,6 +128,7 @@ Deno.test("a file that is not UTF-8 is refused with the command that converts it
   );
   const utf16 = new Uint8Array([0xff, 0xfe, 0x61, 0x00]);
   assert.throws(() => decodeFile(utf16, "fenghuo.yaml"), /iconv -f UTF-16/);
+  assert.throws(() => decodeFile(utf16, "hosts.csv"), /"hosts\.csv" > new\.csv$/);
   assert.equal(decodeFile(new TextEncoder().encode("name: 李雷"), "fenghuo.yaml"), "name: 李雷");
   assert.equal(
     decodeFile(new Uint8Array([0xef, 0xbb, 0xbf, 0x61]), "fenghuo.yaml"),
