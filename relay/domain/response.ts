@@ -19,7 +19,9 @@ export interface Response {
 
 /** The incident after a change, with the time of a person's first answer. `before`: the same incident before. */
 export function withAnswer(before: Incident | undefined, after: Incident): Incident {
-  const { answeredAt = answerIn(after) } = before?.id === after.id ? before : {};
+  const own = before?.id === after.id ? before : undefined;
+  // An earlier version stored the acknowledgement alone: what comes after it is not the first answer.
+  const answeredAt = own?.answeredAt ?? (own && answerIn(own)) ?? answerIn(after);
   return answeredAt === undefined || after.answeredAt === answeredAt ? after : { ...after, answeredAt };
 }
 
