@@ -3,6 +3,9 @@ import type { Action, ActOptions, ActResult } from "../domain/action.ts";
 import type { Incident } from "../domain/incident.ts";
 import { eventTargets, type IncidentTools } from "./event_targets.ts";
 
+/** How often it is decided, at most, while others are notified. */
+const MAX_TRIES = 4;
+
 /**
  * Acts on an incident for a person. What the action changes is decided in the commit, so that of two people at once the
  * second one is refused.
@@ -14,17 +17,20 @@ export async function act(
   id: string,
   { action, options }: { action: Action; options: ActOptions },
 ): Promise<ActResult | undefined> {
-  const incident = await store.incidents.get(id);
-  if (!incident) return undefined;
-  const { fingerprint } = incident;
-  const targets = await eventTargets(action, incident, { store, ...tools });
-  let result: ActResult | undefined;
-  const decided = (last: ActResult | undefined): void => void (result = last);
-  const lanes = await writer.update([
-    { kind: "action", fingerprint, incident, action, options, targets, decided },
-  ]);
-  for (const lane of lanes) wake(lane);
-  return result ?? await annotate(store.incidents, id, { action, options });
+  for (let tries = 1;; tries++) {
+    const incident = await store.incidents.get(id);
+    if (!incident) return undefined;
+    const { fingerprint } = incident;
+    const targets = await eventTargets(action, incident, { store, ...tools });
+    let result: ActResult | "outdated" | undefined;
+    const decided = (last: typeof result): void => void (result = last);
+    const anyway = tries === MAX_TRIES;
+    const lanes = await writer.update([
+      { kind: "action", fingerprint, incident, action, options, targets, decided, anyway },
+    ]);
+    for (const lane of lanes) wake(lane);
+    if (result !== "outdated") return result ?? await annotate(store.incidents, id, { action, options });
+  }
 }
 
 /** Adds a note to a closed incident that decides nothing. */

@@ -22,12 +22,14 @@ export interface ActionUpdate {
    * Called with the result. A commit that was refused is decided again, so only the last result counts. `undefined`: the
    * incident is closed and decides nothing, so this update does not concern it.
    */
-  readonly decided: (result: ActResult | undefined) => void;
+  readonly decided: (result: ActResult | "outdated" | undefined) => void;
+  /** Set to decide even if others were notified since the incident was read; else the result is then `outdated`. */
+  readonly anyway?: boolean;
 }
 
 /** The effect of a person's action on the newest incident of its fingerprint. */
 export function actionEffect(
-  { incident: read, action, options, targets, decided }: ActionUpdate,
+  { incident: read, action, options, targets, decided, anyway = false }: ActionUpdate,
   newest: Incident | undefined,
 ): UpdateEffect | undefined {
   const isNewest = newest?.id === read.id;
@@ -46,6 +48,8 @@ export function actionEffect(
   const incident = event === "reopened"
     ? { ...acted.incident, ...escalatedAnew(acted.incident, groups, options.now) }
     : acted.incident;
+  // Those whom an alert or a step notified since the targets were found must be told, too.
+  if (event !== undefined && !anyway && notifiedOf(before) !== notifiedOf(read)) return decline("outdated");
   decided({ incident });
   const { by, account, via, now } = options;
   const person = via === undefined ? { by, account } : { by, account, via };
@@ -67,7 +71,14 @@ export function actionEffect(
     }),
   };
 
-  function decline(result: ActResult | undefined): undefined {
+  function decline(result: ActResult | "outdated" | undefined): undefined {
     decided(result);
   }
+}
+
+/** Equal for states of an incident of which the same destinations were notified. */
+function notifiedOf({ windows, escalations = {} }: Incident): string {
+  const groups = Object.entries(windows).map(([id, { told }]) => [id, told]);
+  const steps = Object.entries(escalations).map(([id, { told }]) => [id, told]);
+  return JSON.stringify([groups.toSorted(), steps.toSorted()]);
 }

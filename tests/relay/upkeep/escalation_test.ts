@@ -290,6 +290,23 @@ for (const [minutes, phone] of [[10, "lead"], [20, "cto"]] as const) {
   });
 }
 
+Deno.test("a step that is taken while a person closes the incident is told that, too, or not taken", async () => {
+  for (let delay = 0; delay < 8; delay++) {
+    await using house = await begin();
+    await house.fire(HOST);
+    await house.pass(9.9);
+    house.clock.advance(MINUTE / 10); // the timer rings, and the step is about to be taken
+    for (let turn = 0; turn < delay; turn++) await Promise.resolve();
+    equal(await house.act({ kind: "close" }), undefined);
+    const heard = (await house.pass(1)).filter((one) => one.includes(" lead "));
+    equal(
+      heard.some((one) => one.includes("escalation")),
+      heard.some((one) => one.includes("closed")),
+      `${delay}`,
+    );
+  }
+});
+
 Deno.test("the timeline says whom each step notified", async () => {
   await using house = await begin();
   await house.fire(HOST);
