@@ -1,3 +1,4 @@
+import { oneLine } from "../base/text.ts";
 import type { LinkedAct } from "../domain/action_link.ts";
 import type { LinkedRefusal } from "../domain/linked_act.ts";
 import type { TextKey, Translate } from "./locale.ts";
@@ -29,7 +30,8 @@ export function actSentence(
   if (first === undefined) return t("linked.gone");
   const done = results.filter(({ refused }) => refused === undefined);
   if (results.length === 1) {
-    const { title, refused, holder = t("incidents.somebody") } = first;
+    const { refused, holder = t("incidents.somebody") } = first;
+    const title = oneLine(first.title);
     return refused === undefined ? t(DONE[act], { title }) : t(`linked.${refused}`, { title, name: holder });
   }
   const rest = results.length - done.length;
