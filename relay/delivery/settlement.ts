@@ -56,7 +56,8 @@ export function takeForCommit(results: SettlementRow[], most = COMMIT_RESULTS): 
  */
 export function bareOf(row: SettlementRow): SettlementRow {
   if ("movedTo" in row) return row;
-  const { sent: _sent, to: _to, recipients: _recipients, receipts: _receipts, progress, ...bare } = row;
+  const { sent: _sent, recipients: _recipients, receipts: _receipts, progress, ...rest } = row;
+  const bare = { ...rest, to: [] };
   if (!progress?.progress) return bare;
   const { message, progress: { reached } } = progress;
   const because = `${bare.fate.because}; given up: the record of its recipients is too large`;
@@ -134,7 +135,7 @@ function bytesOfSent(sent: NonNullable<Delivery["sent"]>): number {
 
 /** The record of a delivery after a try. `before`: its stored record, if it has one. */
 export function deliveryAfter(
-  { entry, fate, attempt, digest, sent: sentNow, fallback, to = [], recipients }: DeliveryResult,
+  { entry, fate, attempt, digest, sent: sentNow, fallback, to, recipients }: DeliveryResult,
   before: Delivery | undefined,
   now: number,
 ): Delivery {
@@ -165,9 +166,15 @@ export function deliveryAfter(
       ? attempts
       : [...attempts.slice(0, first), ...attempts.slice(-last)],
     ...sent && digest === undefined ? { sent } : {},
-    ...to.length > 0 ? { to: named(to) } : before?.to && { to: before.to },
+    ...calledAfter(to, before),
     ...recipientsAfter(recipients ?? before?.recipients, fate),
   };
+}
+
+/** Whom the last message called; with `[]` that is left out, with `undefined` there was none since. */
+function calledAfter(to: readonly string[] | undefined, before: Delivery | undefined): Pick<Delivery, "to"> {
+  const called = to === undefined ? before?.to : named(to);
+  return called === undefined || called.length === 0 ? {} : { to: called };
 }
 
 /** The recipients of a delivery by their results. Once it is settled none is left: the remaining ones have failed. */
