@@ -72,8 +72,8 @@ Deno.test({
         const page = await context.newPage();
         await signIn(page, relay);
         await page.goto(`${relay.url}/incidents/${incident!.id}`);
-        await page.click("details.drop.start > summary");
-        await page.waitForSelector("button[value=close]");
+        await page.click("#drop-close > summary");
+        await page.waitForSelector("#drop-close button[value=close]");
         await expectAccessible(page);
         await context.close();
       }
