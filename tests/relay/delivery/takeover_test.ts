@@ -67,7 +67,7 @@ async function scene(
 groups:
   - owner: default
     level: default
-    destinations: [{ channel: webhook, timeout: 5m, config: { url: "http://vendor.test/" } }]`,
+    destinations: [{ channel: webhook, timeout: 1m, config: { url: "http://vendor.test/" } }]`,
     })
   ));
   return {
@@ -150,7 +150,7 @@ Deno.test("a lease is renewed for as long as a message is being sent", async () 
   await a.accept({ labels: { instance: "slow" } });
   await eventually("the message", () => sent.length === 1);
   await b.accept({ labels: { instance: "next" } });
-  await world.pass(60 * SECOND);
+  await world.pass(50 * SECOND);
   equal(sent.map(({ by, instance, cutAt }) => [by, instance, cutAt]), [
     [0, "slow", undefined],
     [0, "next", undefined],
