@@ -21,7 +21,7 @@ consoleTest(
     await page.evaluate("window.mark = 2");
     await page.fill("#text", "half a senten");
     await fire(relay, DISK);
-    await page.waitForSelector("#story >> text=1 not notified");
+    await page.waitForSelector("#story >> text=1 more alert, of which nobody was notified");
     await fire(relay, DISK, "resolved");
     await page.waitForSelector("#state >> text=Resolved");
     await page.waitForSelector("#story >> text=Notified: resolved");
@@ -38,7 +38,7 @@ consoleTest(
     await page.click("#drop-assign summary");
     await page.selectOption("#who", "admin");
     await fire(relay, DISK);
-    await page.waitForSelector("#story >> text=not notified");
+    await page.waitForSelector("#story >> text=1 more alert, of which nobody was notified");
     equal(await page.inputValue("#who"), "admin", "what is chosen stays open and chosen");
     await page.click("#drop-assign button");
     match(await page.locator(".notice.good").innerText(), /Assigned to admin/);
