@@ -68,7 +68,7 @@ Deno.test("while a due delivery is stuck, no monitor is called, and the log, the
   const [delivery] = await house.deliveries();
   const { lane } = house.relay.config.groups.get("default/default")!.destinations[0]!;
   // Work without a bell: no courier comes to know of it. The ledger does not count reminders.
-  const id = delivery!.id.replace(/\d$/, "1");
+  const id = delivery!.id.replace(/\d$/, "reminder1-0");
   await house.kv.set(
     queuedKey(lane, id),
     encode({ ...delivery, reason: "reminder", id, folded: 0, payload: "p", state: undefined }),
