@@ -74,7 +74,8 @@ const suppressedBy = z.enum(["fallback", "channel"]).meta({
   description: "Of a suppressed one: the fallback took over, or the channel had nothing to send",
 });
 
-const handling = sameShape<Handling>()(
+/** Who takes care of an incident. */
+export const handling = sameShape<Handling>()(
   "Handling",
   z.object({
     by: z.string().exactOptional().meta({ description: "Who acknowledged or snoozed it" }),

@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "zod";
-import { queued } from "./deliveries.ts";
+import { handling, queued } from "./deliveries.ts";
 import { sum } from "./ledger.ts";
 import type { Shape } from "./same_shape.ts";
 import { advice, alertId, because, count, destinationId, groupId, severity, time } from "./words.ts";
@@ -19,13 +19,7 @@ const openIncident = z.object({
   lastAt: time,
   count,
   known: z.boolean(),
-  handling: z.object({
-    by: z.string().exactOptional().meta({ description: "Who acknowledged or snoozed it" }),
-    holder: z.string().exactOptional().meta({ description: "Who has it" }),
-    since: time,
-    until: time.exactOptional().meta({ description: "When the acknowledgement or the snooze ends" }),
-    snoozed: z.literal(true).exactOptional(),
-  }).exactOptional(),
+  handling: handling.exactOptional(),
   groups: z.array(groupId),
   about: z.string().exactOptional().meta({
     description: "Its object, or how the text of its first alert begins",
