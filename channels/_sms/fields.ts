@@ -1,8 +1,8 @@
 import { z } from "../../relay/channel.ts";
-import { pattern, PLACEHOLDERS } from "./variables.ts";
+import { FIELD_NAMES, pattern } from "./variables.ts";
 
-/** The help of a text with placeholders. */
-export const VARIABLES_HELP = `A text with placeholders: ${PLACEHOLDERS}.`;
+/** Lists the fields that a variable may contain. */
+export const VARIABLES_HELP = `A text with fields of the message: ${FIELD_NAMES}.`;
 
 /** The signature of text messages, which carriers put before the text. */
 export const signName = z.string().trim().min(1).meta({
@@ -52,7 +52,7 @@ export function charsField({ most, standard }: { most: number; standard: number 
 /** The address of a member that these vendors need. */
 export const MOBILE = { name: "mobile", title: "Mobile" } as const;
 
-const VARIABLES_HELP_ZH = `可用的占位符：${PLACEHOLDERS.replaceAll(", ", "、")}。`;
+const VARIABLES_HELP_ZH = `可用的字段：${FIELD_NAMES.replaceAll(", ", "、")}。`;
 
 /** The Chinese of the fields. */
 export const PHONE_WORDS: Readonly<Record<string, string>> = {

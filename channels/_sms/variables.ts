@@ -5,7 +5,7 @@
  */
 import { cut, type Message, type MessageAlert, z } from "../../relay/channel.ts";
 
-/** The placeholders, and what each stands for in a message. */
+/** The fields of a message that a variable may contain. */
 const FIELDS: Readonly<Record<string, (message: Message) => string>> = {
   title: ({ title }) => title,
   name: (message) => worstOf(message)?.title ?? message.name,
@@ -18,18 +18,18 @@ const FIELDS: Readonly<Record<string, (message: Message) => string>> = {
   count: (message) => String(countOf(message)),
 };
 
-const PLACEHOLDER = /\{(\w*)\}/g;
+const FIELD = /\{(\w*)\}/g;
 
-/** Their names, for a field's description. */
-export const PLACEHOLDERS: string = Object.keys(FIELDS).map((name) => `{${name}}`).join(", ");
+/** The fields as a variable names them: `{title}, {name}, …`. */
+export const FIELD_NAMES: string = Object.keys(FIELDS).map((name) => `{${name}}`).join(", ");
 
-/** The schema of one variable: a text with placeholders, such as `{severity} {name}`. */
+/** The schema of one variable: a text with fields, such as `{severity} {name}`. */
 export const pattern: z.ZodString = z.string().min(1).refine(
-  (text) => [...text.matchAll(PLACEHOLDER)].every(([, name]) => Object.hasOwn(FIELDS, name!)),
-  `may only have the placeholders ${PLACEHOLDERS}`,
+  (text) => [...text.matchAll(FIELD)].every(([, name]) => Object.hasOwn(FIELDS, name!)),
+  `may only have the fields ${FIELD_NAMES}`,
 );
 
-/** Placeholders about the worst alert: if there are several, the others are counted after the value. */
+/** Fields of the worst alert: if there are several alerts, the others are counted after the value. */
 const ABOUT_ONE = /\{(?:name|object|text|began)\}/;
 
 /** The values of variables: without what carriers refuse, and within this many characters each. */
@@ -41,7 +41,7 @@ export function valuesOf(
   const clean = message.plain ? plainest : printable;
   const others = countOf(message) - 1;
   return patterns.map((pattern) => {
-    const filled = pattern.replaceAll(PLACEHOLDER, (_, name: string) => FIELDS[name]!(message));
+    const filled = pattern.replaceAll(FIELD, (_, name: string) => FIELDS[name]!(message));
     const more = others > 0 && ABOUT_ONE.test(pattern) ? ` +${others}` : "";
     const value = cut(clean(filled), { chars: chars - more.length }) + more;
     return value.trim() || "-"; // an empty value is refused

@@ -267,15 +267,15 @@ Deno.test("of several alerts the worst one is named, beside its own severity and
   ]);
 });
 
-Deno.test("what a value holds is not read again as a placeholder", () => {
+Deno.test("what a value holds is not read again as a field", () => {
   deepEqual(
     valuesOf(["{name} {count}"], message({ alerts: [alert({ title: "{title}$&" })] }), { chars: 60 }),
     ["{title}$& 1"],
   );
 });
 
-Deno.test("a pattern with an unknown placeholder is refused, with those that there are", () => {
-  throws(() => pattern.parse("{severity} {nmae}"), /may only have the placeholders \{title\}, \{name\}/);
+Deno.test("a pattern with an unknown field is refused, with those that there are", () => {
+  throws(() => pattern.parse("{severity} {nmae}"), /may only have the fields \{title\}, \{name\}/);
 });
 
 Deno.test("every code that is known has a cause and a cure of its own", () => {
