@@ -134,7 +134,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     clock,
     committed(ms, { pages, responses }): void {
       metrics.committed(ms);
-      metrics.responded(responses);
+      metrics.responses.observe(responses);
       tracing?.committed(ms, pages);
     },
     report,

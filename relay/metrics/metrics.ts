@@ -1,28 +1,16 @@
 import type { Clock } from "../base/clock.ts";
 import { MINUTE } from "../base/duration.ts";
 import type { SettlementRow } from "../delivery/delivery_result.ts";
-import { SEVERITIES, type Severity } from "../domain/severity.ts";
-import type { Response } from "../domain/response.ts";
 import type { Receipt } from "../intake/accept.ts";
 import { isNotified } from "../domain/outcome.ts";
 import { VERSION } from "../base/version.ts";
 import type { Gaps } from "../query/gaps.ts";
 import { Counter, Gauge, Histogram, keyOf, type Metric, Reading } from "./instruments.ts";
+import { incidentGauges, type OpenIncidents } from "./incident_gauges.ts";
+import { channelOf } from "./lane_channel.ts";
 import { onCallGauges } from "./oncall_gauges.ts";
-
-/** The queue of a lane. */
-export interface LaneDepth {
-  readonly lane: string;
-  readonly waiting: number;
-  /** When the oldest delivery that is not held for quiet hours began to wait; `undefined` when there is none. */
-  readonly oldestAt?: number | undefined;
-}
-
-/** How many incidents are open. */
-export interface OpenIncidents {
-  readonly severities: Readonly<Record<Severity, number>>;
-  readonly groups: ReadonlyMap<string, Readonly<Record<Severity, number>>>;
-}
+import { type LaneDepth, queueGauges } from "./queue_gauges.ts";
+import { ResponseMetrics } from "./response_metrics.ts";
 
 /** This process's own file, or one that instances share. */
 export type DatabaseKind = "local" | "shared";
@@ -50,23 +38,6 @@ const SEND_BOUNDS = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 /** A message may wait for a vendor's budget, and is retried for a day. */
 const DELIVERY_BOUNDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600, 21_600, 86_400];
 
-/** From a minute, in which the person on call sees it, to a week. */
-const RESPONSE_BOUNDS = [
-  60,
-  120,
-  300,
-  600,
-  900,
-  1_800,
-  3_600,
-  7_200,
-  14_400,
-  43_200,
-  86_400,
-  259_200,
-  604_800,
-];
-
 /** The verdicts and the final states that are counted. */
 const VERDICTS = [
   "delivered",
@@ -81,9 +52,6 @@ const STATES = ["delivered", "suppressed", "dead"];
 
 /** Prometheus scrapes every minute or more often. */
 const SCRAPED_WITHIN = 5 * MINUTE;
-
-/** The groups with the most open incidents are listed; the others are added up as `other`. */
-const MAX_GROUPS = 100;
 
 /**
  * All metrics of the relay: their names, what they mean, and where they are counted. Labels have few values: channels,
@@ -144,23 +112,8 @@ export class Metrics {
     help: "Time from the acceptance of an alert to the vendor's confirmation",
     labels: ["channel"],
   }, DELIVERY_BOUNDS);
-  readonly #acknowledgeTime = new Histogram({
-    name: "fenghuo_incident_acknowledge_seconds",
-    help: "Time from the opening of an incident until a person first acknowledged, took or closed it",
-    labels: ["group"],
-  }, RESPONSE_BOUNDS);
-  readonly #resolveTime = new Histogram({
-    name: "fenghuo_incident_resolve_seconds",
-    help: "Time from the opening of an incident until it was resolved or closed",
-    labels: ["group"],
-  }, RESPONSE_BOUNDS);
-  readonly #ended = new Counter({
-    name: "fenghuo_incidents_ended_total",
-    help: "Incidents that were resolved or closed, and whether a person had acknowledged them by then",
-    labels: ["group", "acknowledged"],
-  });
-  /** The groups that have samples of their own: the first ones that ended an incident. */
-  readonly #responding = new Set<string>();
+  /** How incidents were answered. */
+  readonly responses = new ResponseMetrics();
   readonly #upkeepRuns = new Counter({
     name: "fenghuo_upkeep_runs_total",
     help: "Runs of the upkeep of each minute",
@@ -177,16 +130,7 @@ export class Metrics {
         help: "Always 1: the version of the relay and of its runtime, and the kind of its database",
         labels: ["version", "deno", "database"],
       }, () => [[[VERSION, Deno.version.deno, database], 1]]),
-      new Gauge({
-        name: "fenghuo_queue_deliveries",
-        help: "Deliveries that wait in the lanes that this instance works on",
-        labels: ["channel"],
-      }, () => depthsOf(lanes())),
-      new Gauge({
-        name: "fenghuo_queue_oldest_age_seconds",
-        help: "How long the oldest of them has waited; quiet hours do not count",
-        labels: ["channel"],
-      }, () => agesOf(lanes(), clock.now())),
+      ...queueGauges(lanes, clock),
       new Gauge({
         name: "fenghuo_store_available",
         help: "Whether the database answers: 0 while the breaker is open, and the doors refuse at once",
@@ -195,16 +139,7 @@ export class Metrics {
         name: "fenghuo_store_outages_total",
         help: "How often the database has stopped answering",
       }, () => [[[], link()?.openings ?? 0]]),
-      new Gauge({
-        name: "fenghuo_incidents_open",
-        help: "Open incidents",
-        labels: ["severity"],
-      }, () => Object.entries(open()?.severities ?? {}).map(([severity, count]) => [[severity], count])),
-      new Gauge({
-        name: "fenghuo_group_incidents_open",
-        help: "Open incidents that a group was notified of; one incident counts for each of its groups",
-        labels: ["group", "severity"],
-      }, () => byGroup(open()?.groups ?? new Map())),
+      ...incidentGauges(open),
       ...onCallGauges(gaps, clock),
       new Gauge({
         name: "fenghuo_upkeep_last_success_timestamp_seconds",
@@ -235,9 +170,7 @@ export class Metrics {
       this.#commit,
       this.#send,
       this.#latency,
-      this.#acknowledgeTime,
-      this.#resolveTime,
-      this.#ended,
+      ...this.responses.all(),
       this.#upkeepRuns,
       ...this.#gauges,
     ];
@@ -275,24 +208,6 @@ export class Metrics {
   /** Observe a commit of accepted alerts, in milliseconds. */
   committed(ms: number): void {
     this.#commit.observe(ms / 1_000);
-  }
-
-  /** Observe how incidents were answered. A histogram cannot take back an end: an incident that is reopened ends twice. */
-  responded(responses: readonly Response[]): void {
-    for (const { kind, ms, answered, groups } of responses) {
-      for (const id of groups) {
-        const group = this.#respondingAs(id);
-        if (kind === "answered") this.#acknowledgeTime.observe(ms / 1_000, group);
-        if (kind !== "ended") continue;
-        this.#resolveTime.observe(ms / 1_000, group);
-        this.#ended.add(keyOf(group, answered ? "yes" : "no"));
-      }
-    }
-  }
-
-  #respondingAs(group: string): string {
-    if (this.#responding.size < MAX_GROUPS) this.#responding.add(group);
-    return this.#responding.has(group) ? group : "other";
   }
 
   /** Count written results of a lane. */
@@ -338,45 +253,4 @@ export class Metrics {
     this.#upkeepRuns.add(result);
     if (result === "success") this.#tidiedAt = this.#clock.now();
   }
-}
-
-/** The channel of a lane, which is named for it and a hash. */
-export function channelOf(lane: string): string {
-  return lane.replace(/-[^-]*$/, "");
-}
-
-function* depthsOf(lanes: Iterable<LaneDepth>): Iterable<[string[], number]> {
-  const depths = new Map<string, number>();
-  for (const { lane, waiting } of lanes) {
-    const channel = channelOf(lane);
-    depths.set(channel, (depths.get(channel) ?? 0) + waiting);
-  }
-  for (const [channel, depth] of depths) yield [[channel], depth];
-}
-
-function* agesOf(lanes: Iterable<LaneDepth>, now: number): Iterable<[string[], number]> {
-  const ages = new Map<string, number>();
-  for (const { lane, oldestAt = now } of lanes) {
-    const channel = channelOf(lane);
-    ages.set(channel, Math.max(ages.get(channel) ?? 0, now - oldestAt));
-  }
-  for (const [channel, age] of ages) yield [[channel], age / 1_000];
-}
-
-function* byGroup(groups: OpenIncidents["groups"]): Iterable<[string[], number]> {
-  const fullest = [...groups].map(([group, counts]) => ({ group, counts, total: totalOf(counts) }))
-    .sort((a, b) => b.total - a.total || (a.group < b.group ? -1 : 1));
-  const others = new Map<string, number>();
-  for (const [index, { group, counts }] of fullest.entries()) {
-    for (const severity of SEVERITIES) {
-      const count = counts[severity];
-      if (index < MAX_GROUPS) yield [[group, severity], count];
-      else others.set(severity, (others.get(severity) ?? 0) + count);
-    }
-  }
-  for (const [severity, count] of others) yield [["other", severity], count];
-}
-
-function totalOf({ critical, error, warning, info }: Readonly<Record<Severity, number>>): number {
-  return critical + error + warning + info;
 }

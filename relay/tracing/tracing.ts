@@ -12,7 +12,7 @@ import { sha256Hex } from "../base/hash.ts";
 import type { IncomingAlert } from "../domain/alert.ts";
 import type { SettlementRow } from "../delivery/delivery_result.ts";
 import type { Receipt } from "../intake/accept.ts";
-import { channelOf } from "../metrics/metrics.ts";
+import { channelOf } from "../metrics/lane_channel.ts";
 
 /** The dependencies of {@linkcode Tracing}. */
 export interface TracingOptions {
