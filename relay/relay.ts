@@ -1,17 +1,15 @@
 import { Access } from "./access/access.ts";
-import { type Clock, systemClock } from "./base/clock.ts";
+import { systemClock } from "./base/clock.ts";
 import { defined } from "./base/defined.ts";
 import { once } from "./base/once.ts";
-import type { ChannelRegistry } from "./channel/registry.ts";
 import { Commands, type CommandTools } from "./commands/commands.ts";
 import { AdhocGroups } from "./config/adhoc.ts";
 import { allGroups } from "./config/all_groups.ts";
-import { type Config, ConfigEditor, LiveConfig, retentionOf } from "./config/mod.ts";
+import { ConfigEditor, LiveConfig, retentionOf } from "./config/mod.ts";
 import { SecondLook } from "./config/second_look.ts";
 import { Courier } from "./delivery/courier.ts";
 import { obstacleFinder } from "./delivery/obstacle.ts";
 import { decideToDeliver } from "./delivery/standby.ts";
-import type { Random } from "./delivery/retry.ts";
 import { createSender } from "./delivery/sender.ts";
 import { HttpClients } from "./base/http_clients.ts";
 import { alertIdOf } from "./domain/record.ts";
@@ -22,55 +20,22 @@ import { SenderRefusals } from "./intake/sender_refusals.ts";
 import { FirstAttemptWaiters } from "./intake/first_attempts.ts";
 import { Writer } from "./intake/writer.ts";
 import { Renderer } from "./message/renderer.ts";
-import type { Templates } from "./message/templates.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { Gaps } from "./query/gaps.ts";
 import { Health } from "./query/health.ts";
 import { Query } from "./query/query.ts";
+import type { RelayOptions } from "./relay_options.ts";
 import { reportFailure } from "./store/errors.ts";
 import { createStore } from "./store/store.ts";
-import type { Kv } from "./store/kv.ts";
-import type { SharedLink } from "./store/link.ts";
 import { lookNowAndThen } from "./store/watch.ts";
 import { dueRules } from "./upkeep/due_rules.ts";
 import { DueSoon } from "./upkeep/due_soon.ts";
 import { HeartbeatWatch } from "./upkeep/heartbeats.ts";
-import type { OutgoingHeartbeat } from "./upkeep/outgoing_heartbeat.ts";
+import { LazyUpkeep } from "./upkeep/lazy_upkeep.ts";
 import { SicknessWatch } from "./upkeep/sickness_watch.ts";
-import type { UpkeepTools } from "./upkeep/upkeep.ts";
 
 export { NoSuchKeyError, StoreAwayError, StoreError } from "./store/errors.ts";
-
-/** What a relay is made of. */
-export interface RelayOptions {
-  readonly config: Config;
-  /** The database, or the link to a shared one. */
-  readonly kv: Kv | SharedLink;
-  /** Whether this process is the only user of the database. */
-  readonly exclusive: boolean;
-  /** Damage of the database that was found while it is used, if any. */
-  readonly databaseProblem?: (() => string | undefined) | undefined;
-  readonly channels: ChannelRegistry;
-  readonly templates: Templates;
-  readonly clock?: Clock;
-  readonly random?: Random;
-  /** Milliseconds that one attempt may take, unless the destination or its channel sets it. Default 10,000. */
-  readonly sendTimeout?: number;
-  /** Milliseconds that one database operation may take. Default 5,000; behind a link 1,500. */
-  readonly storeDeadline?: number;
-  /**
-   * Milliseconds that a sender waits for its alerts to be stored. Default 10,000; on a shared store 1,800, so that a refusal
-   * comes within two seconds.
-   */
-  readonly patience?: number;
-  /** Milliseconds that a search of the log, of incidents or of deliveries may take. Default 60. */
-  readonly searchBudget?: number;
-  readonly fetch?: typeof globalThis.fetch;
-  /** Called with what went wrong inside, in words without secrets. */
-  readonly report?: (words: string) => void;
-  /** Called with a sender's mistake, in words without secrets. */
-  readonly warn?: (words: string) => void;
-}
+export type { RelayOptions } from "./relay_options.ts";
 
 /** The defaults of {@linkcode RelayOptions.patience}. */
 const PATIENCE = { local: 10_000, shared: 1_800 };
@@ -278,39 +243,34 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     cutOff: cutOff.signal,
     courier,
   });
-  const soon = new DueSoon({
+  const soon: DueSoon = new DueSoon({
     clock,
     at: (incident) => due.exactly(incident, clock.now()),
-    async run(fingerprints): Promise<void> {
-      try {
-        const { seeTo } = await import("./upkeep/exact.ts");
-        await seeTo(fingerprints, await tools());
-      } catch (error) {
-        reportFailure(report, "Cannot see to the incidents that are due yet", error); // the next minute's look does it
-      }
-    },
+    run: (fingerprints) => upkeep.runFor(fingerprints),
   });
   const health = new Health({ store, databaseProblem, channels, templates, configuration, gaps, held });
-  let outgoing: OutgoingHeartbeat | undefined;
-  const query = new Query({ ...common, templates, health, targets: adhoc, outgoing: () => outgoing?.state });
-  const tools = once(async (): Promise<UpkeepTools> => {
-    const { OutgoingHeartbeat } = await import("./upkeep/outgoing_heartbeat.ts");
-    outgoing = new OutgoingHeartbeat({ store, config, send, clock, held, cutOff: cutOff.signal, report });
-    return {
-      ...common,
-      writer,
-      courier,
-      sickness,
-      heartbeats,
-      outgoing,
-      metrics,
-      soon,
-      drill: await drill(),
-    };
+  const query = new Query({
+    ...common,
+    templates,
+    health,
+    targets: adhoc,
+    outgoing: () => upkeep.outgoing?.state,
   });
-  const upkeep = once(async () => {
-    const { Upkeep } = await import("./upkeep/tidy.ts");
-    return new Upkeep(await tools(), { startedAt });
+  const upkeep: LazyUpkeep = new LazyUpkeep({
+    ...common,
+    writer,
+    courier,
+    sickness,
+    heartbeats,
+    metrics,
+    soon,
+  }, {
+    drill,
+    send,
+    held,
+    cutOff: cutOff.signal,
+    report,
+    startedAt,
   });
 
   store.link?.whenBack(() => void courier.sweep().catch(() => {}));
@@ -327,7 +287,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     metrics,
     async tidy(): Promise<void> {
       try {
-        await (await upkeep()).run();
+        await upkeep.run();
         metrics.tidied("success");
       } catch (error) {
         metrics.tidied("failure");

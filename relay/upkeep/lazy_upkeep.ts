@@ -1,0 +1,58 @@
+import { once } from "../base/once.ts";
+import type { Send } from "../delivery/sender.ts";
+import { reportFailure } from "../store/errors.ts";
+import type { OutgoingHeartbeat } from "./outgoing_heartbeat.ts";
+import type { UpkeepTools } from "./upkeep.ts";
+
+/** What the upkeep needs besides the parts that exist from the start. */
+export interface LazyUpkeepOptions {
+  readonly drill: () => Promise<UpkeepTools["drill"]>;
+  readonly send: Send;
+  /** Why accepted alerts are not delivered, if they are not. */
+  readonly held: string | undefined;
+  /** Aborted when the relay stops. */
+  readonly cutOff: AbortSignal;
+  /** Called with what went wrong inside, in words without secrets. */
+  readonly report: (words: string) => void;
+  /** When the relay started, in epoch milliseconds. */
+  readonly startedAt: number;
+}
+
+/** The upkeep, whose modules are loaded with its first run: a start does not need them. */
+export class LazyUpkeep {
+  /** The heartbeat that the relay sends; `undefined` before the first run. */
+  outgoing: OutgoingHeartbeat | undefined;
+  readonly #parts: Omit<UpkeepTools, "outgoing" | "drill">;
+  readonly #options: LazyUpkeepOptions;
+  readonly #tools = once(async (): Promise<UpkeepTools> => {
+    const { OutgoingHeartbeat } = await import("./outgoing_heartbeat.ts");
+    const { drill, ...options } = this.#options;
+    const outgoing = new OutgoingHeartbeat({ ...this.#parts, ...options });
+    this.outgoing = outgoing;
+    return { ...this.#parts, outgoing, drill: await drill() };
+  });
+  readonly #upkeep = once(async () => {
+    const { Upkeep } = await import("./tidy.ts");
+    return new Upkeep(await this.#tools(), this.#options);
+  });
+
+  constructor(parts: Omit<UpkeepTools, "outgoing" | "drill">, options: LazyUpkeepOptions) {
+    this.#parts = parts;
+    this.#options = options;
+  }
+
+  /** Runs the jobs of each minute. @throws StoreError */
+  async run(): Promise<void> {
+    await (await this.#upkeep()).run();
+  }
+
+  /** Handles the incidents of these fingerprints that are due at this second. After a failure the next minute's run does it. */
+  async runFor(fingerprints: ReadonlySet<string>): Promise<void> {
+    try {
+      const { seeTo } = await import("./exact.ts");
+      await seeTo(fingerprints, await this.#tools());
+    } catch (error) {
+      reportFailure(this.#options.report, "Cannot see to the incidents that are due yet", error);
+    }
+  }
+}
