@@ -3,31 +3,30 @@
  *
  * @module
  */
-import { dirname, join } from "node:path";
 import { BUILT_IN } from "./channels.ts";
 import { ChannelFaults } from "./relay/channel/channel_faults.ts";
 import { findChannels, folderUrl } from "./relay/channel/discovery.ts";
 import { watchUnhandledErrors } from "./relay/channel/unhandled_errors.ts";
 import {
   complaintText,
-  decodeFile,
   type Environment,
   hasSecrets,
   knownSecrets,
   namesIn,
-  parseConfig,
   proxiesToForget,
   readEnvironment,
   type Settings,
   settings,
 } from "./relay/config/mod.ts";
+import { ConfigFile } from "./relay/config/config_file.ts";
 import { ensureLocalSecrets, SECRETS_PATH } from "./relay/config/local_secrets.ts";
 import { HiddenVariables } from "./relay/config/hidden_variables.ts";
 import { readVariables, VARIABLES, withFile } from "./relay/config/variables.ts";
 import { BuiltInAccount } from "./relay/access/built_in_account.ts";
-import { createRelay, type Relay, StoreAwayError, StoreError } from "./relay/relay.ts";
+import { createRelay, type Relay, StoreAwayError } from "./relay/relay.ts";
 import { explainDatabase, watchDamage } from "./relay/store/damage.ts";
 import type { SharedLink } from "./relay/store/link.ts";
+import { openWhenUp } from "./relay/store/open_when_up.ts";
 import { lockDatabase } from "./relay/store/lock.ts";
 import { makePrivate } from "./relay/store/private_files.ts";
 import { loadTemplates } from "./relay/message/templates.ts";
@@ -54,9 +53,6 @@ const WRITE_GRACE = 500;
 
 /** Milliseconds after the end of everything in which the process should end. */
 const LINGER = 500;
-
-/** The longest wait, in milliseconds, before a shared database that refused a start is tried again. */
-const MAX_RETRY = 60_000;
 
 /** Why a relay without a lasting database accepts nothing, and what to do. */
 const EPHEMERAL =
@@ -144,22 +140,12 @@ async function start(): Promise<void> {
   });
 
   const secrets = deploy || hasSecrets(env) ? undefined : await ensureLocalSecrets(SECRETS_PATH);
-  // A file that disappears later is an error: without it, everything that it declares would be gone.
-  let hasFile = false;
-  const readConfig = async (): ReturnType<typeof parseConfig> => {
-    const yaml = await readConfigFile(early.configPath, early.configRequired || hasFile);
-    hasFile ||= yaml !== undefined;
-    const named = variables(namesIn(yaml ?? "").flatMap(withFile));
-    return await parseConfig({
-      env: { ...named, ...env },
-      channels,
-      yaml,
-      yamlPath: early.configPath,
-      secrets,
-      beside: (name) => Deno.readFile(join(dirname(early.configPath), name)),
-    });
-  };
-  const parsed = await readConfig();
+  const file = new ConfigFile(early, {
+    env: (text) => ({ ...variables(namesIn(text).flatMap(withFile)), ...env }),
+    channels,
+    secrets,
+  });
+  const parsed = await file.read();
   if (!parsed.ok) {
     const complaints = parsed.complaints.map(complaintText);
     log.report(["Cannot start: the configuration is wrong", ...complaints].join("\n  "));
@@ -186,15 +172,17 @@ async function start(): Promise<void> {
     return;
   }
 
-  const file = kvKind === "file" ? kvPath : undefined;
+  const databaseFile = kvKind === "file" ? kvPath : undefined;
   const explained = (error: unknown): never => {
-    throw file === undefined ? error : explainDatabase(file, error);
+    throw databaseFile === undefined ? error : explainDatabase(databaseFile, error);
   };
-  const exposed = file ? await makePrivate(file, { ownFolder: !env.FENGHUO_KV }).catch(explained) : [];
+  const exposed = databaseFile
+    ? await makePrivate(databaseFile, { ownFolder: !env.FENGHUO_KV }).catch(explained)
+    : [];
   for (const problem of exposed) log.report(problem);
-  const unlock = file ? await lockDatabase(file).catch(explained) : () => {};
+  const unlock = databaseFile ? await lockDatabase(databaseFile).catch(explained) : () => {};
   const kv = link ? undefined : await Deno.openKv(kvPath).catch(explained);
-  const watched = file ? watchDamage(kv!, { path: file, report: log.report }) : undefined;
+  const watched = databaseFile ? watchDamage(kv!, { path: databaseFile, report: log.report }) : undefined;
 
   const templates = await loadTemplates({
     builtIn: new URL("./templates/", import.meta.url),
@@ -219,7 +207,7 @@ async function start(): Promise<void> {
   let relay = link ? undefined : await open().catch(explained);
 
   const readAgain = async (): Promise<void> => {
-    const read = await readConfig().catch((error: unknown) => ({
+    const read = await file.read().catch((error: unknown) => ({
       ok: false as const,
       words: [error instanceof Error ? error.message : String(error)],
     }));
@@ -286,7 +274,7 @@ async function start(): Promise<void> {
     }));
 
   if (!link) return;
-  relay = await openWhenUp(link, open, stopping.signal);
+  relay = await openWhenUp(link, open, { stopping: stopping.signal, report: log.report });
   if (!relay) return;
   // The file was read again while the relay was being opened with the one before.
   if (fromFile !== opened) relay.commands.configuration.live.replaceFile(fromFile);
@@ -316,29 +304,6 @@ async function linkTo({ kv, kvKind }: Settings): Promise<SharedLink | undefined>
   return new GuardedLink(connector, { clock: systemClock, report: log.report });
 }
 
-/**
- * A relay as soon as its shared database answers, however long that takes. @returns `undefined` when the process stops before
- */
-async function openWhenUp(
-  link: SharedLink,
-  open: () => Promise<Relay>,
-  stopping: AbortSignal,
-): Promise<Relay | undefined> {
-  const stopped = new Promise<void>((resolve) => stopping.addEventListener("abort", () => resolve()));
-  for (let wait = 1_000;; wait = Math.min(2 * wait, MAX_RETRY)) {
-    await Promise.race([link.whenUp(), stopped]);
-    if (stopping.aborted) return undefined;
-    try {
-      return await open();
-    } catch (error) {
-      if (!(error instanceof StoreError)) throw error;
-      if (error instanceof StoreAwayError) continue; // the link reports it
-      log.report(`${error.message}; trying again in ${wait / 1_000} s`);
-      await withTimeout(stopped, wait, () => {});
-    }
-  }
-}
-
 /** Answers while there is no relay. It is loaded with the first request that needs it. */
 function standIn(options: StandInOptions): Handler {
   const app = once(async () => (await import("./routes/stand_in.ts")).createStandIn(options));
@@ -365,15 +330,4 @@ function variables(names: readonly string[]): Environment {
     );
   }
   return env;
-}
-
-async function readConfigFile(path: string, required: boolean): Promise<string | undefined> {
-  try {
-    return decodeFile(await Deno.readFile(path), path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound && !required) return undefined;
-    throw new Error(
-      `Cannot read the configuration "${path}": ${error instanceof Error ? error.message : error}`,
-    );
-  }
 }
