@@ -5,6 +5,7 @@ import type { Group } from "../domain/group.ts";
 import { MAX_AHEAD, MAX_OVERRIDES, type StoredOverride } from "../domain/override.ts";
 import type { Events } from "../events.ts";
 import type { Overrides } from "../store/overrides.ts";
+import type { Author } from "./author.ts";
 
 /** An override before it is created. `members`: ids of members of the group. */
 export type OverrideDraft = Omit<StoredOverride, "id" | "by" | "createdAt">;
@@ -32,12 +33,6 @@ export interface OverridingOptions {
   readonly store: { readonly overrides: Overrides };
   readonly config: { readonly groups: ReadonlyMap<string, Group> };
   readonly events: Events;
-}
-
-/** The author of a change, and its time. */
-interface Author {
-  readonly by: string;
-  readonly now: number;
 }
 
 /** Creates and ends overrides of on-call calendars. */

@@ -3,6 +3,7 @@ import { ulid } from "../base/ulid.ts";
 import type { Events } from "../events.ts";
 import { type Silence, silenceState } from "../domain/silence.ts";
 import type { Silences } from "../store/silences.ts";
+import type { Author } from "./author.ts";
 
 /** A silence before it is created. */
 export type SilenceDraft = Omit<Silence, "id" | "createdAt" | "expiredAt" | "expiredBy">;
@@ -11,13 +12,6 @@ export type SilenceDraft = Omit<Silence, "id" | "createdAt" | "expiredAt" | "exp
 export interface SilencingOptions {
   readonly store: { readonly silences: Silences };
   readonly events: Events;
-}
-
-/** The author of a change, and its time. */
-interface Author {
-  /** For the audit. */
-  readonly by: string;
-  readonly now: number;
 }
 
 /** Creates and ends silences. */
