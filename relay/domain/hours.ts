@@ -1,4 +1,4 @@
-import { instantOf, minutesOf } from "../base/local_day.ts";
+import { dayOf, instantOf, minutesOf } from "../base/local_day.ts";
 
 /** The days of a week, in the order of ISO 8601. */
 export const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
@@ -18,12 +18,21 @@ export interface Hours {
 /** Spellings of the end of a day. */
 const END_OF_DAY: readonly string[] = ["23:59", "24:00"];
 
-/** The beginning and the end of the hours that begin on a day, in epoch milliseconds; `undefined` if none do. */
-export function hoursOn(
-  day: number,
-  { from, to, days }: Hours,
-  timezone: string,
-): { readonly from: number; readonly until: number } | undefined {
+/** The beginning and the end of some hours, in epoch milliseconds. */
+export interface HoursPeriod {
+  readonly from: number;
+  readonly until: number;
+}
+
+/** The period of the hours that contains a time; `undefined` outside of the hours. */
+export function hoursAt(now: number, hours: Hours, timezone: string): HoursPeriod | undefined {
+  const today = dayOf(now, timezone);
+  return [today - 1, today].map((day) => hoursOn(day, hours, timezone))
+    .find((period) => period && period.from <= now && now < period.until);
+}
+
+/** The period of the hours that begins on a day; `undefined` if none does. */
+export function hoursOn(day: number, { from, to, days }: Hours, timezone: string): HoursPeriod | undefined {
   if (!days.includes(weekday(day))) return undefined;
   const end = END_OF_DAY.includes(to) ? "00:00" : to;
   const isNextDay = minutesOf(end) <= minutesOf(from);

@@ -1,5 +1,5 @@
-import { dayOf } from "../base/local_day.ts";
-import { type Hours, hoursOn } from "./hours.ts";
+import { DAY } from "../base/duration.ts";
+import { type Hours, hoursAt } from "./hours.ts";
 import type { Severity } from "./severity.ts";
 
 /** Quiet hours: a period in which a group is notified of critical alerts only. */
@@ -24,20 +24,13 @@ export function heldUntil(
   let last = first;
   for (let next = endAt(last, quiet, timezone); next !== undefined; next = endAt(last, quiet, timezone)) {
     last = next;
-    if (last - now >= MAX_DAYS * 86_400_000) return first;
+    if (last - now >= MAX_DAYS * DAY) return first;
   }
   return last;
 }
 
 /** The end of the period that contains `now`; of several periods, the earliest end. */
 function endAt(now: number, quiet: readonly Quiet[], timezone: string): number | undefined {
-  if (quiet.length === 0) return undefined;
-  const today = dayOf(now, timezone);
-  const ends = quiet.flatMap((period) =>
-    [today - 1, today].flatMap((day) => {
-      const hours = hoursOn(day, period, timezone);
-      return hours && hours.from <= now && now < hours.until ? [hours.until] : [];
-    })
-  );
+  const ends = quiet.flatMap((hours) => hoursAt(now, hours, timezone)?.until ?? []);
   return ends.length === 0 ? undefined : Math.min(...ends);
 }

@@ -1,5 +1,5 @@
 import { dayNumber, dayOf, instantOf } from "../base/local_day.ts";
-import { type Hours, hoursOn } from "./hours.ts";
+import { type Hours, hoursAt, hoursOn } from "./hours.ts";
 import type { Member } from "./member.ts";
 
 /** Members who are on call in turns. */
@@ -35,11 +35,11 @@ interface Span {
 export function turnAt(rotation: Rotation, moment: Moment): readonly Member[] | undefined {
   const { turns, hours } = rotation;
   const turn = turnNumber(rotation, moment);
-  if (turn < 0 || hours && !isWithin(hours, moment)) return undefined;
+  if (turn < 0 || hours && !hoursAt(moment.now, hours, moment.timezone)) return undefined;
   return turns[turn % turns.length];
 }
 
-/** When the members on call may change: between `from` and `until`, in any order. */
+/** The times between `from` and `until` at which the members on call may change, in any order. */
 export function edgesOf(rotation: Rotation, { timezone, from, until }: Span): number[] {
   const edges: number[] = [];
   const first = turnNumber(rotation, { timezone, now: from }) + 1;
@@ -68,12 +68,4 @@ function turnNumber(rotation: Rotation, { timezone, now }: Moment): number {
 
 function beginOf({ start, handover, every }: Rotation, turn: number, timezone: string): number {
   return instantOf(dayNumber(start) + turn * every, handover, timezone);
-}
-
-function isWithin(hours: Hours, { timezone, now }: Moment): boolean {
-  const today = dayOf(now, timezone);
-  return [today - 1, today].some((day) => {
-    const period = hoursOn(day, hours, timezone);
-    return period !== undefined && period.from <= now && now < period.until;
-  });
 }
