@@ -1,14 +1,14 @@
-import { act as effectOf, auditNoteOf } from "../domain/act.ts";
+import { act as effectOf, auditNoteOf, timelineEntryOf } from "../domain/act.ts";
 import type { Action, ActOptions, ActResult } from "../domain/action.ts";
 import type { Incident } from "../domain/incident.ts";
 import { eventTargets, type IncidentTools } from "./event_targets.ts";
 
-/** How often it is decided, at most, while others are notified. */
+/** Our choice: at most this many decisions while others are notified of the incident. */
 const MAX_TRIES = 4;
 
 /**
- * Acts on an incident for a person. What the action changes is decided in the commit, so that of two people at once the
- * second one is refused.
+ * Acts on an incident for a person. What the action changes is decided in the commit: of two people who act at
+ * once, the second one is refused.
  *
  * @returns `undefined` if there is no incident with this id. @throws StoreError
  */
@@ -39,7 +39,6 @@ async function annotate(
   id: string,
   { action, options }: { action: Action; options: ActOptions },
 ): Promise<ActResult | undefined> {
-  const { by, account, via, now } = options;
   let result: ActResult | undefined;
   const change = (before: Incident): ReturnType<Parameters<typeof incidents.annotate>[1]["change"]> => {
     const acted = effectOf(before, action, options);
@@ -47,15 +46,10 @@ async function annotate(
       result = { incident: before, ...acted };
       return undefined;
     }
-    const { incident: after, fact } = acted;
+    const { incident: after } = acted;
     result = { incident: after };
-    const person = via === undefined ? { by, account } : { by, account, via };
-    return {
-      after,
-      note: auditNoteOf(before, acted, options),
-      entry: { ...person, ...fact, at: now, alerts: after.count },
-    };
+    return { after, note: auditNoteOf(before, acted, options), entry: timelineEntryOf(acted, options) };
   };
-  await incidents.annotate(id, { change, now });
+  await incidents.annotate(id, { change, now: options.now });
   return result;
 }

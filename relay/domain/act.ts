@@ -4,7 +4,7 @@ import type { AuditNote } from "./audit_note.ts";
 import { closedByHand, reopened } from "./close.ts";
 import { type Incident, isOver } from "./incident.ts";
 import type { ChannelEvent } from "./outcome.ts";
-import type { PersonAct } from "./timeline.ts";
+import type { PersonAct, TimelineEntry } from "./timeline.ts";
 import { isTimelineFull } from "./timeline_state.ts";
 import type { WindowPolicy } from "./window_policy.ts";
 
@@ -132,6 +132,14 @@ function effectOf(incident: Incident, action: Action, { by, now, policies = [] }
         event: "reopened",
       };
   }
+}
+
+/** The entry of the timeline. */
+export function timelineEntryOf(
+  { incident, fact }: Acted,
+  { by, account, via, now }: ActOptions,
+): TimelineEntry {
+  return { by, account, ...via === undefined ? {} : { via }, ...fact, at: now, alerts: incident.count };
 }
 
 /** The entry of the audit log. */

@@ -1,5 +1,5 @@
 import { defined } from "../base/defined.ts";
-import { act, auditNoteOf } from "../domain/act.ts";
+import { act, auditNoteOf, timelineEntryOf } from "../domain/act.ts";
 import type { Action, ActOptions, ActResult } from "../domain/action.ts";
 import { escalatedAnew } from "../domain/escalation_begin.ts";
 import { handlingOf } from "../domain/handling.ts";
@@ -51,13 +51,12 @@ export function actionEffect(
   // Those whom an alert or a step notified since the targets were found must be told, too.
   if (event !== undefined && !anyway && notifiedOf(before) !== notifiedOf(read)) return decline("outdated");
   decided({ incident });
-  const { by, account, via, now } = options;
-  const person = via === undefined ? { by, account } : { by, account, via };
+  const { by, now } = options;
   return {
     incident,
     ...isNewest ? {} : { stored: read },
     note: auditNoteOf(before, acted, options),
-    timeline: [{ ...person, ...fact, at: now, alerts: incident.count }],
+    timeline: [timelineEntryOf({ incident, fact }, options)],
     deliveries: event === undefined ? [] : eventDeliveries(targets, {
       incident,
       windows: event === "reopened" ? incident.windows : before.windows,
