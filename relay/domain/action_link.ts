@@ -1,7 +1,7 @@
 /**
  * Signed links in messages, for readers without an account: to look at the incidents of a message, to acknowledge, to take, or to
- * snooze them. A link is a credential for that and nothing else, until it expires. A code is the same for a button whose vendor
- * calls back: shorter, and valid only in a callback of its destination.
+ * snooze them. A link is a credential for that and nothing else, until it expires. A code does the same for a button whose vendor
+ * calls back: it is shorter, and valid only in a callback of its destination.
  *
  * @module
  */
@@ -64,7 +64,7 @@ export function signLink(
 ): string {
   const fields = [
     act[0],
-    packed(alerts, [" ", ","]),
+    packed(alerts, " "),
     destination,
     until / HOUR,
     ...member === undefined ? [] : [member],
@@ -92,7 +92,7 @@ export function readLink(
   if (act === undefined) return undefined;
   const until = hours * HOUR;
   if (until <= now) return "expired";
-  return { act, alerts: unpacked(alerts, [" ", ","]), destination, member, until };
+  return { act, alerts: unpacked(alerts, " "), destination, member, until };
 }
 
 /** The data of a button: `a.PAGE_0_1.8m3k.SIGNATURE`. */
@@ -100,7 +100,7 @@ export function signCode(
   { act, alerts, until }: ActionCode,
   { destination, key }: { destination: string; key: string },
 ): string {
-  const payload = `${act[0]}.${packed(alerts, ["_", ","])}.${(until / HOUR).toString(36)}`;
+  const payload = `${act[0]}.${packed(alerts, "_")}.${(until / HOUR).toString(36)}`;
   return `${payload}.${codeSignature(payload, { destination, key })}`;
 }
 
@@ -114,29 +114,26 @@ export function readCode(
   if (!sameSecret(signature, codeSignature(payload, { destination, key }))) return undefined;
   const until = parseInt(hours, 36) * HOUR;
   if (until <= now) return "expired";
-  return { act: ACTS.get(letter) as LinkedAct, alerts: unpacked(alerts, ["_", ","]), until };
+  return { act: ACTS.get(letter) as LinkedAct, alerts: unpacked(alerts, "_"), until };
 }
 
 function codeSignature(payload: string, { destination, key }: { destination: string; key: string }): string {
   return mac(`${payload} ${destination}`, { key, purpose: PURPOSE.code }).slice(0, CODE_SIGNATURE);
 }
 
-/** Between the indexes of a page, and between pages. */
-type Separators = readonly [index: string, page: string];
-
-/** The alerts of one page of the log share its id: `PAGE 0 1 2,PAGE 7`. */
-function packed(alerts: readonly string[], [between, after]: Separators): string {
+/** The alerts of one page of the log share its id: `PAGE 0 1 2,PAGE 7` with the separator ` `. */
+function packed(alerts: readonly string[], separator: " " | "_"): string {
   const pages = new Map<string, number[]>();
   for (const id of alerts) {
     const { page, index } = parseAlertId(id)!;
     pages.set(page, [...pages.get(page) ?? [], index]);
   }
-  return [...pages].map(([page, indexes]) => [page, ...indexes].join(between)).join(after);
+  return [...pages].map(([page, indexes]) => [page, ...indexes].join(separator)).join(",");
 }
 
-function unpacked(text: string, [between, after]: Separators): string[] {
-  return text.split(after).flatMap((part) => {
-    const [page, ...indexes] = part.split(between);
+function unpacked(text: string, separator: " " | "_"): string[] {
+  return text.split(",").flatMap((part) => {
+    const [page, ...indexes] = part.split(separator);
     return indexes.map((index) => alertId(page!, Number(index)));
   });
 }
