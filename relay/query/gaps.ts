@@ -8,7 +8,7 @@ import { gapsOf } from "../domain/shifts.ts";
 import { translator } from "../message/locale.ts";
 import type { StoreReader } from "../store/reader.ts";
 
-/** Gaps are looked for this many milliseconds ahead. */
+/** How far ahead gaps are looked for, in milliseconds. */
 const AHEAD = 14 * DAY;
 
 /** A calendar without a gap is looked at again after this time; the gap that comes next is then still days away. */
@@ -98,7 +98,7 @@ export class Gaps {
       const left = leftMembers(one, groups.get(one.group));
       return left.length === 0
         ? []
-        : [t("oncall.warning.left", { group: one.group, who: left.join(locale === "zh" ? "、" : ", ") })];
+        : [t("oncall.warning.left", { group: one.group, who: left.join(t("list.comma")) })];
     });
   }
 

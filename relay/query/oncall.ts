@@ -1,5 +1,4 @@
 import { defined } from "../base/defined.ts";
-import { DAY } from "../base/duration.ts";
 import type { Group } from "../domain/group.ts";
 import type { Member } from "../domain/member.ts";
 import { dutyAt } from "../domain/oncall.ts";
@@ -20,9 +19,6 @@ export interface Span {
   readonly from: number;
   readonly until: number;
 }
-
-/** Gaps are warned of this many milliseconds ahead. */
-export const GAPS_AHEAD = 14 * DAY;
 
 /** The queries of who is on call. */
 export class OnCallQueries {
@@ -64,7 +60,7 @@ export class OnCallQueries {
     };
   }
 
-  /** The overrides of one group or of all, in the order of their begin, with those that were over not long ago. */
+  /** The overrides of one group or of all, in the order of their beginning, with those that were over not long ago. */
   overrides({ group: wanted }: { group?: string | undefined } = {}): OverrideView[] {
     const { store: { overrides }, config, clock } = this.#sources;
     const now = clock.now();

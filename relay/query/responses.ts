@@ -1,4 +1,6 @@
 import { DAY, HOUR } from "../base/duration.ts";
+import { dateOf, dayNumber } from "../base/local_day.ts";
+import { DAYS, weekday } from "../domain/hours.ts";
 import { ALL_GROUPS, figuresIn, NO_RESPONSES, type ResponseFigures } from "../domain/response.ts";
 import { hourOf, sumOf, type Tally } from "../domain/tally.ts";
 import type { Records } from "../store/records.ts";
@@ -55,7 +57,7 @@ function spanOf(tally: Tally): ResponseSpan {
   };
 }
 
-/** An end that was taken back in a later week than its own can leave less than nothing: that counts as nothing. */
+/** A week in which incidents were reopened that had ended earlier may have negative counts: they are shown as 0. */
 function timesOf({ answered, answeredMs, ended, endedMs, endedAnswered }: ResponseFigures): ResponseTimes {
   const over = Math.max(0, ended);
   return {
@@ -69,7 +71,6 @@ function timesOf({ answered, answeredMs, ended, endedMs, endedAnswered }: Respon
 
 /** The date of the Monday of a date's week. */
 function mondayOf(date: string): string {
-  const time = Date.parse(`${date}T00:00:00Z`);
-  const sinceMonday = (new Date(time).getUTCDay() + 6) % 7;
-  return new Date(time - sinceMonday * DAY).toISOString().slice(0, 10);
+  const day = dayNumber(date);
+  return dateOf(day - DAYS.indexOf(weekday(day)));
 }

@@ -32,7 +32,7 @@ export interface TimelineDelivery {
   readonly next?: string;
 }
 
-/** What an alert meant for one group. */
+/** The outcome of an alert for one group. */
 export interface TimelineGroup {
   readonly group: string;
   readonly outcome: Outcome;
@@ -113,16 +113,14 @@ export async function timelineOf(
   const isLast = read.length <= limit;
   const isOldest = reverse ? isLast : from === undefined;
   const isNewest = reverse ? from === undefined : isLast;
-  const before = isOldest
-    ? undefined
-    : reverse
+  const before = reverse
     ? read[limit]
     : from === undefined
     ? undefined
     : await store.timeline.get(incident.id, from);
   const stored = reverse ? page.toReversed() : page;
   const entries = derivedEntries(incident, stored, {
-    from: isOldest ? -Infinity : before?.at ?? -Infinity,
+    from: before?.at ?? -Infinity,
     to: isNewest ? Infinity : stored.at(-1)?.at ?? -Infinity,
   });
   const items = await itemsOf(incident, store, { entries, before, isOldest, isNewest });

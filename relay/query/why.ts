@@ -235,7 +235,7 @@ class Story {
   }
 
   #list(words: readonly string[]): string {
-    return words.join(this.#locale === "zh" ? "、" : ", ");
+    return words.join(this.#t("list.comma"));
   }
 
   #advice({ cause, cure }: Advice): string {
