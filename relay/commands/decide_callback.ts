@@ -28,15 +28,15 @@ export interface DecideCallbackTools extends ActOnAlertsTools {
 /** Our choice: how far the clocks of a vendor and of the relay may be apart. */
 const CLOCK_SKEW = MINUTE;
 
-/** What one action came to. */
+/** The result of one action. */
 interface Handled {
   readonly act: LinkedAct | "other";
   readonly results: readonly LinkedResult[];
 }
 
 /**
- * Acts for the person who pressed. Of the same call only the first one acts; while the database does not answer, none does, and
- * the vendor or the person may try again.
+ * Acts for the person who pressed. A repeated call changes nothing. If the database does not answer, nothing is done, and the
+ * vendor or the person may try again.
  */
 export async function decideCallback(
   { target, press }: { target: CallbackTarget; press: CallbackPress },
@@ -66,16 +66,16 @@ export async function decideCallback(
   }
 }
 
-/** What an action of a call depends on. */
-interface Handling {
+/** The call to which an action belongs. */
+interface CallbackContext {
   readonly target: CallbackTarget;
   readonly person: ActingPerson;
   readonly tools: DecideCallbackTools;
 }
 
-async function handle(action: CallbackAction, handling: Handling): Promise<Handled> {
-  if ("code" in action) return await handleCode(action.code, handling);
-  const { target: { group }, person, tools } = handling;
+async function handle(action: CallbackAction, context: CallbackContext): Promise<Handled> {
+  if ("code" in action) return await handleCode(action.code, context);
+  const { target: { group }, person, tools } = context;
   const { incidents } = tools.store;
   const { fingerprint, at = Infinity } = action;
   const incident = (await incidents.latest(new Set([fingerprint]))).get(fingerprint);
@@ -94,7 +94,7 @@ function printable(action: Action): Action {
   return action.kind === "assign" ? { ...action, to: oneLine(action.to) } : action;
 }
 
-async function handleCode(text: string, { target, person, tools }: Handling): Promise<Handled> {
+async function handleCode(text: string, { target, person, tools }: CallbackContext): Promise<Handled> {
   const code = await codeOf(text, { target, person, tools });
   if (typeof code !== "object") {
     return { act: "other", results: [{ title: "", refused: code ?? "invalid" }] };
@@ -105,7 +105,7 @@ async function handleCode(text: string, { target, person, tools }: Handling): Pr
 /** The code of a pressed button, which may belong to another destination of the same vendor's app. */
 async function codeOf(
   text: string,
-  { target, person: { now }, tools: { config: { key }, siblings, accepts } }: Handling,
+  { target, person: { now }, tools: { config: { key }, siblings, accepts } }: CallbackContext,
 ): Promise<ActionCode | "expired" | undefined> {
   const readAt = ({ destination: { id } }: CallbackTarget): ReturnType<typeof readCode> =>
     readCode(text, { destination: id, key, now });
