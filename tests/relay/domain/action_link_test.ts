@@ -42,7 +42,7 @@ Deno.test("a link expires after three days, on the hour", () => {
   equal(readLink(text, { key: "k", now: link.until }), "expired");
 });
 
-Deno.test("a link with any other character, or of another key, is none", () => {
+Deno.test("a link is invalid with any other character or another key", () => {
   const text = signLink(link, { key: "k" });
   equal(readLink(text, { key: "other", now: NOW }), undefined);
   for (
@@ -89,7 +89,7 @@ Deno.test("a code about one alert fits the data of Telegram's buttons", () => {
   ok(text.length <= 64 && /^[\w.,-]+$/.test(text), text);
 });
 
-Deno.test("a code with any other character, of another key or of another destination, is none", () => {
+Deno.test("a code is invalid with any other character, another key or another destination", () => {
   const text = signCode(code, AT);
   equal(readCode(text, { ...AT, key: "other", now: NOW }), undefined);
   equal(readCode(text, { ...AT, destination: "ops/default/other", now: NOW }), undefined);
@@ -105,7 +105,7 @@ Deno.test("a code with any other character, of another key or of another destina
   );
 });
 
-Deno.test("a link is no code, and a code is no link", () => {
+Deno.test("a link is not accepted as a code, nor a code as a link", () => {
   equal(readLink(signCode(code, AT), { key: "k", now: NOW }), undefined);
   equal(readCode(signLink(link, { key: "k" }), { ...AT, now: NOW }), undefined);
 });

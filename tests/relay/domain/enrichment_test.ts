@@ -41,7 +41,7 @@ for (const labels of [{ host: "db-2" }, {}, { constructor: "x" }, { host: "" }])
   });
 }
 
-Deno.test("a table is found by several labels, and sees what the table before it added", () => {
+Deno.test("a row is found by several labels, and a table sees what the table before it added", () => {
   const second = table({
     match: ["service", "team"],
     rows: new Map([[rowKey(["orders", "dba"]), { labels: { owner: "li.lei" }, annotations: {} }]]),
@@ -52,7 +52,7 @@ Deno.test("a table is found by several labels, and sees what the table before it
   equal(rowKey(["a,b", "c"]) === rowKey(["a", "b,c"]), false);
 });
 
-Deno.test("a link that is no http address stays an annotation", () => {
+Deno.test("a link that is not an http address stays an annotation", () => {
   const rows = new Map([["db-1", { labels: {}, annotations: { runbook_url: "javascript:alert(1)" } }]]);
   equal(enriched(alert({ labels: { host: "db-1" } }), [table({ rows })]).links, []);
 });

@@ -22,7 +22,7 @@ Deno.test("halting twice and resuming twice change nothing more", () => {
 Deno.test("an escalation that waits for the end of quiet hours has used no time", () =>
   equal(halted(begun(9_000), 4_000), { from: 0, halted: true, done: 0, times: 0 }));
 
-Deno.test("somebody who has the incident stops the hurry of a step that could not be delivered", () =>
+Deno.test("after a step that could not be delivered, the next one is not hurried once somebody has the incident", () =>
   equal(halted({ from: 0, done: 1, times: 1, hurry: true }, 5), {
     from: 5,
     halted: true,

@@ -68,7 +68,7 @@ Deno.test("an incident counts for each of its groups, and once for all of them; 
   equal(figures.get("dba/a b"), { answered: 1, answeredMs: 10, ended: 0, endedMs: 0, endedAnswered: 0 });
 });
 
-Deno.test("who acknowledged at an earlier version was the first, whoever takes it later", () => {
+Deno.test("an acknowledgement that an earlier version stored is the first answer, whoever takes the incident later", () => {
   const acknowledged = { ...told, known: true, knownBy: "王芳", knownAt: 3_000 };
   const taken = { ...acknowledged, knownBy: "李雷", holder: "李雷", knownAt: 9_000 };
   equal(withAnswer(acknowledged, taken).answeredAt, 3_000);

@@ -185,7 +185,7 @@ Deno.test("when every delivery of a notification is dead, the next re-send is to
   equal(story.at(2, 0), "re-sent");
 });
 
-Deno.test("who acknowledged it hears no repeat, and hears it at once when the acknowledgement is taken back", () => {
+Deno.test("an acknowledged incident is not repeated, and is repeated at once when the acknowledgement is withdrawn", () => {
   const story = new Story();
   const say = (known: boolean): void => {
     const { incident, now } = story;

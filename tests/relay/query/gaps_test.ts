@@ -26,7 +26,7 @@ const withGaps = (level: string): Group =>
     },
   });
 
-Deno.test("of very many calendars some are looked at in each call, until the gaps of all are known", () => {
+Deno.test("each call looks at some of very many calendars, until the gaps of all are known", () => {
   const all = Array.from({ length: 500 }, (_, index) => withGaps(String(index)));
   const groups = new Map(all.map((one) => [one.id, one]));
   const gaps = new Gaps({

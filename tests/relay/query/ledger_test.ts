@@ -47,7 +47,7 @@ rules:
   - { match: ['instance=~".+"'], group: default/default }
 `;
 
-Deno.test("the sum counts what was notified, folded, suppressed, delivered, dead and pending, and the records agree", async () => {
+Deno.test("the sum counts notified, folded, suppressed, delivered, dead and pending, and the records agree", async () => {
   await using sink = await startSink();
   await using house = await testRelay({ yaml: yaml(sink.url) });
   await post(house, "a", "b", "lonely");

@@ -154,7 +154,7 @@ for (const locale of ["en", "zh"] as const) {
   });
 }
 
-Deno.test("what a person or a vendor wrote turns no writing around", () => {
+Deno.test("what a person or a vendor wrote cannot change the direction of the text", () => {
   const words: TimelineWords = {
     t: translator("en"),
     locale: "en",

@@ -34,7 +34,7 @@ rules:
 
 const OPS = { team: "ops" };
 
-Deno.test("what was notified, what was folded into it, and what was notified of its end", async () => {
+Deno.test("the story of an alert: its notification, what was folded into it, and the notification of its end", async () => {
   await using sink = await startSink();
   await using house = await testRelay({ yaml: yaml(sink.url) });
   const first = await post(house, { labels: OPS });
@@ -67,7 +67,7 @@ Deno.test("what was notified, what was folded into it, and what was notified of 
   );
 });
 
-Deno.test("what could not be notified, and why", async () => {
+Deno.test("alerts of which nobody could be notified, and why", async () => {
   await using house = await testRelay({ yaml: yaml("http://127.0.0.1:9/") });
   const lonely = await post(house, { labels: { team: "none" } });
   const over = await post(house, { labels: OPS, status: "resolved" });

@@ -7,7 +7,7 @@ import { incident } from "../../kit/domain.ts";
 
 const START = Date.UTC(2026, 0, 31);
 
-/** A {@linkcode DueSoon} with what it saw to and when, and how many timers it set. */
+/** A {@linkcode DueSoon} with what it handled and when, and how many timers it set. */
 function world(): { soon: DueSoon; clock: TestClock; seen: string[]; timers: () => number } {
   const clock = new TestClock(START);
   const seen: string[] = [];
@@ -33,7 +33,7 @@ function world(): { soon: DueSoon; clock: TestClock; seen: string[]; timers: () 
 const due = (fingerprint: string, seconds: number): ReturnType<typeof incident> =>
   incident({ id: fingerprint, at: START, fingerprint, known: true, knownUntil: START + seconds * SECOND });
 
-Deno.test("each incident is seen to at its time, also when that becomes earlier, later or never", async () => {
+Deno.test("each incident is handled at its time, also when that becomes earlier, later or never", async () => {
   const { soon, clock, seen } = world();
   for (
     const [name, at] of [["later", 10], ["first", 30], ["never", 20], ["earlier", 50], ["last", 60]] as const

@@ -275,7 +275,7 @@ Deno.test("an instance that starts after another was killed goes on at the secon
 });
 
 for (const [minutes, phone] of [[10, "lead"], [20, "cto"]] as const) {
-  Deno.test(`who is being notified by a step while a person closes the incident is told that: ${phone}`, async () => {
+  Deno.test(`a destination that a step is notifying while a person closes the incident is notified of that: ${phone}`, async () => {
     await using house = await begin();
     await house.fire(HOST);
     await house.pass(minutes - 0.1);
@@ -290,7 +290,7 @@ for (const [minutes, phone] of [[10, "lead"], [20, "cto"]] as const) {
   });
 }
 
-Deno.test("a step that is taken while a person closes the incident is told that, too, or not taken", async () => {
+Deno.test("a step that comes while a person closes the incident is followed by the closing, or is not taken", async () => {
   for (let delay = 0; delay < 8; delay++) {
     await using house = await begin();
     await house.fire(HOST);
