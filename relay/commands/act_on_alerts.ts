@@ -20,7 +20,12 @@ export interface ActOnAlertsTools {
 /** A person who uses a link or a button, and when. */
 export type ActingPerson = Person & { readonly now: number };
 
-/** Acts on the incidents of alerts, as a link or a button of their message says; each once, in their order. @throws StoreError */
+/**
+ * Acts on the incidents of alerts, as a link or a button of their message says: once on each incident, in the order of the
+ * alerts.
+ *
+ * @throws StoreError
+ */
 export async function actOnAlerts(
   { act, alerts }: { act: LinkedAct; alerts: readonly string[] },
   person: ActingPerson,
@@ -46,12 +51,12 @@ async function actOn(
   const result = await tools.act(incident.id, intent.action, { ...person, seen: intent.seen });
   if (result === undefined) return { title: incident.title, refused: "gone" };
   const { incident: after, refused } = result;
-  // Somebody was faster: that they have it says more than that it has changed.
+  // Somebody was faster: "they have it" is a better answer than "it has changed".
   const why = refused === "changed" ? intentOf(act, after, person).refused ?? refused : refused;
   return resultOf(after, why, tools);
 }
 
-/** What became of an incident. */
+/** The result for one incident, with the person who has it. */
 export function resultOf(
   { title, holder, knownBy }: Incident,
   refused: LinkedRefusal | ActionRefusal | undefined,

@@ -23,8 +23,11 @@ interface EventTargetTools {
 }
 
 /**
- * The destinations to notify of a person's action on an incident, or of its escalation. Of a closing and a reopening all are notified that were
- * notified of the incident, of the rest only those whose channels have the event. @throws StoreError
+ * The destinations to notify of a person's action on an incident, or of its escalation. A reopening notifies the primary
+ * destinations of its groups. Everything else notifies only destinations that were notified of the incident: a closing the
+ * primary ones and those of escalation steps, and any event those whose channels declare it.
+ *
+ * @throws StoreError
  */
 export async function eventTargets(
   { kind }: { readonly kind: Action["kind"] | "escalate" },
@@ -80,9 +83,9 @@ async function notifiedOf(
   const notified = await Promise.all(ids.map(async (alert) => {
     const settled = await deliveries.of(alert);
     const routing = alerts.get(alert)?.routing.find((routing) => routing.group === group.id);
-    // If not by the alert, then a step of another group's escalation has notified this group.
-    const isCalled = routing === undefined && windows[group.id]?.told === alert;
-    const expected = [...routing?.destinations ?? [], ...isCalled ? primary : [], ...steps];
+    // No route led here: a step of another group's escalation has notified this group.
+    const isEscalated = routing === undefined && windows[group.id]?.told === alert;
+    const expected = [...routing?.destinations ?? [], ...isEscalated ? primary : [], ...steps];
     return (id: string): boolean => {
       const own = settled.filter(({ destination }) => destination === id);
       // One that was never tried has no record.

@@ -1,7 +1,7 @@
 import { eachEscalation, halted, resumed } from "./escalation.ts";
 import type { Incident } from "./incident.ts";
 
-/** An acknowledgement, with who has the incident then. */
+/** An acknowledgement, and who has the incident after it. */
 export interface Acknowledgement {
   /** Who acknowledges it. */
   readonly by: string;
@@ -19,7 +19,7 @@ export type AcknowledgedFields = Pick<
   "known" | "knownBy" | "knownAt" | "knownUntil" | "snoozed" | "holder"
 >;
 
-/** The acknowledged incident. Its escalations stand still. */
+/** The acknowledged incident. Its escalations are halted. */
 export function acknowledged(
   incident: Incident,
   { by, now, until, holder, snoozed }: Acknowledgement,
@@ -36,7 +36,7 @@ export function acknowledged(
   };
 }
 
-/** The incident without its acknowledgement: nobody has it, and its escalations go on. */
+/** The incident without its acknowledgement: nobody has it, and its escalations resume. */
 export function unacknowledged(incident: Incident, now: number): Incident {
   return {
     ...withoutAcknowledgement(incident),
@@ -45,7 +45,7 @@ export function unacknowledged(incident: Incident, now: number): Incident {
   };
 }
 
-/** The fields of an acknowledgement, for an incident that is decided anew. */
+/** The acknowledgement of an incident, for the incident that replaces it after another alert. */
 export function acknowledgementOf(
   { known, knownBy, knownAt, knownUntil, snoozed, holder }: AcknowledgedFields,
 ): AcknowledgedFields {

@@ -9,7 +9,7 @@ export type Action =
   | { readonly kind: "unacknowledge" }
   /** Acknowledge it, and be the one who has it. */
   | { readonly kind: "take"; readonly until?: number | undefined; readonly text?: string | undefined }
-  /** Acknowledge it for somebody else, who has it then. `to`: a member's id, or a name. */
+  /** Acknowledge it on behalf of somebody else, who then has it. `to`: a member's id, or a name. */
   | { readonly kind: "assign"; readonly to: string; readonly text?: string | undefined }
   | { readonly kind: "note"; readonly text: string }
   /** Nobody is notified of it until then, unless it gets worse. */
@@ -19,7 +19,7 @@ export type Action =
   /** Declare that a closed one is not over. */
   | { readonly kind: "reopen"; readonly text?: string | undefined };
 
-/** Their names. */
+/** The kinds of actions. */
 export const ACTION_KINDS = [
   "acknowledge",
   "unacknowledge",
@@ -31,7 +31,7 @@ export const ACTION_KINDS = [
   "reopen",
 ] as const satisfies readonly Action["kind"][];
 
-/** How the person acts. */
+/** Who acts, when, and on which state of the incident. */
 export interface ActOptions extends Person {
   readonly now: number;
   /** The state that the person saw: if it has changed since, the action is refused as `changed`. */
@@ -57,7 +57,7 @@ export type ActionRefusal =
   | "unchanged"
   /** Somebody else changed it meanwhile. */
   | "changed"
-  /** A time that is over. */
+  /** The given time is not in the future. */
   | "past"
   /** The timeline has room for no more entries. */
   | "full";

@@ -12,7 +12,7 @@ import type { AlertReason, Outcome } from "./outcome.ts";
 import { isWorse } from "./severity.ts";
 import { openedWindow, type WindowPolicy } from "./window_policy.ts";
 
-/** The fields of an alert that matter. */
+/** The fields of an alert that decide. */
 type LaterAlert = Pick<
   Alert,
   "dialect" | "status" | "severity" | "title" | "startsAt" | "startAssumed"
@@ -37,7 +37,7 @@ export function isOfClosed(over: Incident, alert: LaterAlert, now: number): bool
   return alert.status === "resolved" || isResend(over, alert);
 }
 
-/** The effect of such an alert. Of groups that are notified, the incident is open again. */
+/** The effect of such an alert. If a group is notified, the incident is open again. */
 export function afterClose(
   over: Incident,
   alert: LaterAlert,

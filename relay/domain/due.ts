@@ -17,7 +17,8 @@ export interface DueRules {
 
 /**
  * When time alone may change an incident next, or has something sent of it: its sender has been silent for too long, its
- * flapping is calm, a held firing is confirmed, its acknowledgement expires, a reminder or a repeat is due. `Infinity` when nothing will.
+ * flapping is calm, a held firing is confirmed, its acknowledgement expires, a step of its escalation, a reminder or a repeat
+ * is due. `Infinity` when nothing will.
  *
  * It may be too early, never too late: the upkeep decides again at that time.
  */
@@ -50,8 +51,8 @@ export function dueAt(incident: Incident, { now, ...rules }: DueRules & { now: n
 }
 
 /**
- * When something of an open incident is due to the second: its acknowledgement or its snooze ends, or the next step of an
- * escalation is to be taken. `Infinity` when nothing is.
+ * When an open incident is next due to the second: its acknowledgement or its snooze ends, or a step of its escalation is
+ * due. `Infinity` when nothing is.
  */
 export function exactlyDueAt(
   incident: Incident,

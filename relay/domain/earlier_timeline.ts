@@ -1,10 +1,11 @@
 import { defined } from "../base/defined.ts";
+import { isAcknowledged } from "./acknowledge.ts";
 import { type Incident, isOver } from "./incident.ts";
 import type { TimelineEntry } from "./timeline.ts";
 
 /**
- * The entries to add to a timeline, after those that an incident of an earlier version shows without any: what happens now
- * may overwrite them in its record.
+ * The entries to add to a timeline. If an earlier version stored the incident, and no entries, those that its record shows
+ * come first: this change may overwrite the fields that show them.
  *
  * @param before The same incident, or an earlier one of its fingerprint
  */
@@ -17,7 +18,7 @@ export function withEarlier(
   return [...earlierEntries(before), ...entries];
 }
 
-/** What the record of an incident shows that has no entries, because an earlier version stored none; the oldest first. */
+/** The entries that the record of an incident shows, for one without entries of its own; the oldest first. */
 export function earlierEntries(incident: Incident): TimelineEntry[] {
   return [...acknowledgementEntry(incident), ...ofEarlierVersion(incident)].toSorted((a, b) => a.at - b.at);
 }
@@ -33,13 +34,12 @@ export function acknowledgementEntry(
 }
 
 function ofEarlierVersion(incident: Incident): TimelineEntry[] {
-  const { id, windows, closedAt, closedBy, lastId, lastAt, memo, known, knownAt, count } = incident;
+  const { id, windows, closedAt, closedBy, lastId, lastAt, memo, count } = incident;
   const notified = Object.values(windows).filter(({ told }) => told !== id);
   const alerts = new Map(notified.map(({ told, at }) => [told, at]));
   const isResolved = isOver(incident) && closedBy === undefined && lastId !== id;
   if (isResolved) alerts.set(lastId, lastAt);
-  const isNoted = memo !== undefined && !(known && knownAt !== undefined);
-  const note = isNoted && closedBy === undefined;
+  const isNoted = memo !== undefined && closedBy === undefined && !isAcknowledged(incident);
   return [
     ...[...alerts].map(([alert, at]): TimelineEntry => ({
       kind: "alert",
@@ -48,7 +48,7 @@ function ofEarlierVersion(incident: Incident): TimelineEntry[] {
       at,
       ...alert === lastId && { alerts: count },
     })),
-    ...note ? [{ kind: "noted" as const, by: "", account: "", text: memo, at: closedAt ?? lastAt }] : [],
+    ...isNoted ? [{ kind: "noted" as const, by: "", account: "", text: memo, at: closedAt ?? lastAt }] : [],
     ...closedAt === null ? [] : closedBy !== undefined
       ? [{
         kind: "closed" as const,

@@ -14,11 +14,11 @@ export interface EscalationStep {
   readonly every: number;
 }
 
-/** How far the escalation of an incident is for one group. The time runs only while nobody has acknowledged the incident. */
+/** The progress of an incident's escalation in one group. Its clock runs only while nobody has acknowledged the incident. */
 export interface Escalation {
-  /** From when the time counts, in epoch milliseconds; while it stands still, the milliseconds that are over. */
+  /** When its clock started, in epoch milliseconds; while it is halted, the milliseconds on the clock. */
   readonly from: number;
-  /** Set while it stands still: the incident is acknowledged or snoozed. */
+  /** Set while its clock is stopped: the incident is acknowledged or snoozed. */
   readonly halted?: true;
   /** How many steps are done. */
   readonly done: number;
@@ -43,23 +43,23 @@ export interface StepDeliveries {
   readonly dead: readonly string[];
 }
 
-/** An escalation whose time runs from a moment. */
+/** An escalation whose clock starts at a time. */
 export function begun(from: number): Escalation {
   return { from, done: 0, times: 0 };
 }
 
-/** The escalation while somebody has the incident: its time stands still. */
+/** The escalation while the incident is acknowledged or snoozed: its clock is stopped. */
 export function halted({ hurry: _, ...escalation }: Escalation, now: number): Escalation {
   if (escalation.halted) return escalation;
   return { ...escalation, from: Math.max(0, now - escalation.from), halted: true };
 }
 
-/** The escalation when nobody has the incident any more: its time runs on. */
+/** The escalation after the acknowledgement or the snooze: its clock runs on. */
 export function resumed({ halted, ...escalation }: Escalation, now: number): Escalation {
   return halted ? { ...escalation, from: now - escalation.from } : escalation;
 }
 
-/** The escalations of an incident, all halted, all resumed, or all begun anew by one of these functions. */
+/** The escalations of an incident, each of them changed. */
 export function eachEscalation(
   escalations: Readonly<Record<string, Escalation>> | undefined,
   change: (escalation: Escalation) => Escalation,

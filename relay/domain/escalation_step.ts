@@ -13,7 +13,7 @@ export interface NextStep {
   readonly step: EscalationStep;
   /** Its index. */
   readonly index: number;
-  /** How often it has been taken then. */
+  /** How often it has been taken, this time included. */
   readonly time: number;
   /** When it is due, in epoch milliseconds. */
   readonly due: number;
@@ -32,7 +32,7 @@ export interface StepOptions {
 
 /**
  * The next step of a group's escalation. A step is repeated until it was taken often enough, or until a later one is due. In
- * quiet hours of the group that it notifies it waits for their end.
+ * quiet hours of the group that it notifies, it waits for their end.
  *
  * @returns `undefined` when there is none: somebody has the incident, it is over, or all steps are done
  */
@@ -76,7 +76,7 @@ function following(
   return again && (!later || offsetOf(again) < offsetOf(later)) ? again : later;
 }
 
-/** Milliseconds of the escalation's time at which a step is due. */
+/** When a step is due, in milliseconds on the escalation's clock. */
 function offsetOf({ step, time }: Pick<NextStep, "step" | "time">): number {
   return step.after + (time - 1) * step.every;
 }

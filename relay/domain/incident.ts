@@ -77,7 +77,7 @@ export interface Incident {
   readonly holder?: string;
   /** When a person acknowledged, took or closed it first. */
   readonly answeredAt?: number;
-  /** By group id: how far its escalation is. */
+  /** By group id: the progress of its escalation. */
   readonly escalations?: Readonly<Record<string, Escalation>>;
   /** Of a closed incident: the ids of the groups that were notified of it. While it is open they are in `windows`. */
   readonly told?: readonly string[];

@@ -6,7 +6,7 @@ import { type Incident, isOver } from "./incident.ts";
 /** Why a link or a button of a message changes nothing. `held`: somebody else has acknowledged it. */
 export type LinkedRefusal = ActionRefusal | "held";
 
-/** Whoever uses a link or a button. */
+/** The person who uses a link or a button. */
 export interface LinkedPerson {
   /** The person's name, as it is shown. */
   readonly by: string;
@@ -19,8 +19,8 @@ export type LinkedIntent =
   | { readonly refused: LinkedRefusal };
 
 /**
- * What a link or a button does. Its message may be days old, so it must not take the place of what somebody did since: only `take`
- * takes over from another person.
+ * What a link or a button does. Its message may be days old, so it must not undo what somebody has done since: only `take` takes
+ * over from another person.
  */
 export function intentOf(act: LinkedAct, incident: Incident, { by, now }: LinkedPerson): LinkedIntent {
   if (isOver(incident)) return { refused: "over" };

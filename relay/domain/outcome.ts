@@ -16,8 +16,9 @@ export type AlertReason =
   | "reopened";
 
 /**
- * What people do with an incident. `acknowledged`: somebody has it, or somebody else has it now · `closed`: a person declares that it is
- * over · `unacknowledged`: the acknowledgement was withdrawn · `escalated`: others are notified, because nobody acknowledged it.
+ * What people do with an incident, or do not do in time. `acknowledged`: somebody has it, or somebody else has it now · `closed`:
+ * a person declares that it is over · `unacknowledged`: the acknowledgement was withdrawn, or has expired · `escalated`: others
+ * are notified, because nobody acknowledged it.
  */
 export type ChannelEvent = "acknowledged" | "unacknowledged" | "escalated" | "closed";
 

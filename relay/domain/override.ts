@@ -1,3 +1,4 @@
+import { DAY } from "../base/duration.ts";
 import type { Group } from "./group.ts";
 import type { Override } from "./oncall.ts";
 
@@ -17,12 +18,12 @@ export interface StoredOverride {
 }
 
 /** An override ends at most this many milliseconds ahead: a copy of a database keeps it a little longer than that. */
-export const MAX_AHEAD = 366 * 86_400_000;
+export const MAX_AHEAD = 366 * DAY;
 
-/** The overrides of a group, at most, that are not over. */
+/** A group has at most this many overrides that are not over. */
 export const MAX_OVERRIDES = 100;
 
-/** A group with overrides that were made for it. One whose members have all left the group changes nothing. */
+/** A group with its stored overrides. An override whose members have all left the group is ignored. */
 export function withOverrides<G extends Pick<Group, "members" | "oncall">>(
   group: G,
   stored: readonly StoredOverride[],

@@ -13,7 +13,7 @@ export type Relation = "alert" | "name" | "place";
 /** All relations, the closest first. */
 export const RELATIONS: readonly Relation[] = ["alert", "name", "place"];
 
-/** For how long ended incidents count, in milliseconds, unless alerts are stored for a shorter time. */
+/** How long ended incidents count, in milliseconds, unless alerts are stored for a shorter time. */
 export const RELATED_FOR = 30 * DAY;
 
 /** An incident that is over. */
@@ -46,11 +46,11 @@ export interface Recurrence {
   readonly more?: true;
   /** When the last of them ended. */
   readonly lastEndedAt: number;
-  /** How long half of them lasted at most, in milliseconds; from {@linkcode MIN_USUAL} incidents on. */
+  /** Their median duration in milliseconds; only of {@linkcode MIN_USUAL} incidents or more. */
   readonly usualMs?: number;
 }
 
-/** Fewer incidents than this say nothing of what is usual. */
+/** Of fewer incidents than this, no duration is usual. */
 export const MIN_USUAL = 3;
 
 /** Sum up earlier incidents; `undefined` when there are none. `self`: the id of the present incident. */

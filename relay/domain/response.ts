@@ -31,7 +31,11 @@ function answerIn({ known, knownAt, closedBy, closedAt }: Incident): number | un
   return closedBy === undefined ? undefined : closedAt ?? undefined;
 }
 
-/** The steps in a change of an incident; both as {@linkcode withAnswer} returns them. An incident that fell silent has not ended. */
+/**
+ * The steps in a change of an incident. An incident that fell silent has not ended.
+ *
+ * @param before As {@linkcode withAnswer} returned it, like `after`
+ */
 export function responsesIn(before: Incident | undefined, after: Incident): Response[] {
   if (before?.id !== after.id) return [];
   const groups = notifiedGroups(after);

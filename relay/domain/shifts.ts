@@ -27,7 +27,7 @@ export function shiftsOf(group: OnCallGroup, { from, until }: { from: number; un
   return shifts;
 }
 
-/** The spans, in days, in which the end of a shift is looked for: mostly the first is enough. */
+/** Days in which to look for the end of a shift: the first number is usually enough. */
 const LOOKAHEADS = [10, 100, 1_000];
 
 /** The end of the shift at a time; `undefined` if nothing changes in the next thousand days. */

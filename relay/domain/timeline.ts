@@ -54,7 +54,7 @@ export interface AlertFact {
   readonly assumed?: true;
 }
 
-/** Destinations are notified, though no alert came. */
+/** Destinations were notified without a new alert. */
 export interface NotifiedFact {
   readonly kind: "notified";
   readonly reason: AlertReason | ChannelEvent;

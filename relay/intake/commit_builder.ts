@@ -39,7 +39,10 @@ export interface CommitBuilderOptions {
   readonly where: WhereRules;
 }
 
-/** Bytes of an incident, of each of its windows and flap records, and of a note: upper estimates. */
+/**
+ * Upper estimates of the bytes of an incident, of each of its windows, flap records and escalations, of a note, of an entry of
+ * the timeline, and of an ended incident in the index.
+ */
 const INCIDENT_BYTES = 800;
 const WINDOW_BYTES = 250;
 const FLAP_BYTES = 400;
@@ -184,8 +187,8 @@ export class CommitBuilder {
   }
 
   /**
-   * @param context `over`: the closed record of a reopened incident that no longer decides anything · `labels`: those of the
-   * alert that changed it
+   * @param context `over`: the record of a closed incident that no longer decides anything · `labels`: those of the alert
+   * that changed it
    */
   #setIncident(
     changed: Incident,

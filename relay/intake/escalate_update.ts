@@ -22,7 +22,7 @@ export interface EscalateUpdate {
   readonly group: Group;
   /** Finds the group that a step notifies. */
   readonly groupOf: (id: string) => Group | undefined;
-  /** The destinations to notify that others are notified now. */
+  /** The earlier destinations, which are notified that others are notified now. */
   readonly targets: readonly EventTarget[];
   readonly now: number;
 }

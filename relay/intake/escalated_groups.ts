@@ -11,7 +11,7 @@ export function escalatedFrom(routes: readonly Routed[], groups: ReadonlyMap<str
   return [...new Set(ids)].flatMap((id) => groups.get(id) ?? []);
 }
 
-/** The routes of an alert, with those of its `escalatedTo` to which the incident was escalated: they hear of its end. */
+/** The routes of an alert, and the groups to which the incident was escalated: they are notified of its end, too. */
 export function withEscalatedGroups(
   { routes, escalatedTo = [] }: {
     readonly routes: readonly Routed[];
@@ -25,7 +25,7 @@ export function withEscalatedGroups(
   return [...routes, ...others.map((group) => ({ group, by: "told_before" as const }))];
 }
 
-/** The destinations that a notification goes to. Those that a step of the escalation notified also hear of the end. */
+/** The destinations of a notification. Those that a step of the escalation notified are notified of the end, too. */
 export function notifiedDestinations(
   group: Group,
   { reason }: Pick<Notified, "reason">,

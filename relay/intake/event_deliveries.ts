@@ -4,7 +4,7 @@ import type { Queued } from "../domain/record.ts";
 import type { LaneDelivery } from "./pipeline.ts";
 import { derivedDeliveries } from "./update_effect.ts";
 
-/** The destinations of a group to notify of what people do, or of what happens because nobody does. */
+/** The destinations of a group to notify of an event. */
 export interface EventTarget {
   readonly group: Group;
   readonly destinations: readonly Destination[];

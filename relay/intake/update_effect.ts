@@ -10,7 +10,7 @@ import { deliveriesTo, type LaneDelivery, type PreparedAlert } from "./pipeline.
 export interface UpdateEffect {
   /** The changed incident. */
   readonly incident?: Incident | undefined;
-  /** With {@linkcode incident}: its record, if it was closed and is not the latest of its fingerprint that decides anything. */
+  /** The record of {@linkcode incident}, if it was closed and no longer decides anything: the index of the latest lacks it. */
   readonly stored?: Incident;
   readonly deliveries?: readonly LaneDelivery[] | undefined;
   /** Its entry in the audit log. */
@@ -22,8 +22,8 @@ export interface UpdateEffect {
 }
 
 /**
- * What the timeline of an incident gets from an update: its facts, and then who is notified. A step of an escalation names
- * its deliveries itself.
+ * The timeline's entries for an update: its facts, then its notifications. The fact of an escalation's step refers to its
+ * deliveries itself.
  */
 export function timelineOf({ incident, timeline = [], deliveries = [] }: UpdateEffect): TimelineEntry[] {
   const notified = deliveries.map(({ entry }) => entry).filter(({ reason }) => reason !== "escalation");

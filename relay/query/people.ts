@@ -3,20 +3,20 @@ import { didYouMean } from "../base/nearest.ts";
 import type { Account } from "../domain/account.ts";
 import type { Member } from "../domain/member.ts";
 
-/** Who can be named: the members, and the accounts. */
+/** The people who can be found: members and accounts. */
 export interface People {
   readonly members: ReadonlyMap<string, Member>;
   readonly accounts: readonly Pick<Account, "name">[];
 }
 
-/** A person's name as it is shown, or why nobody is meant. */
+/** A person's name as it is shown, or why no single person was found. */
 export type FoundPerson = { readonly name: string } | {
   readonly wrong: "unknown" | "ambiguous";
   /** `; did you mean "li.lei"?` */
   readonly hint: string;
 };
 
-/** The person whom a member's id, a member's name or an account means. */
+/** Finds a person by a member's id, an account or a member's name. */
 export function findPerson(text: string, { members, accounts }: People): FoundPerson {
   const member = members.get(text);
   if (member) return { name: nameOf(member) };
@@ -31,7 +31,7 @@ export function findPerson(text: string, { members, accounts }: People): FoundPe
   return { wrong: "unknown", hint: didYouMean(text, [...names, ...accountNames]) };
 }
 
-/** What people call a member. */
+/** A member's name as it is shown. */
 export function nameOf({ id, name }: Member): string {
   return name || id;
 }

@@ -193,7 +193,7 @@ export class Query {
     return await this.#store.accounts.list();
   }
 
-  /** The person whom a member's id, a member's name or an account means. @throws StoreError */
+  /** Finds a person by a member's id, an account or a member's name. @throws StoreError */
   async person(text: string): Promise<FoundPerson> {
     const { findPerson } = await import("./people.ts");
     return findPerson(text, { members: this.config.members, accounts: await this.accounts() });

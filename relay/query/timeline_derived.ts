@@ -2,7 +2,7 @@ import { acknowledgementEntry, earlierEntries } from "../domain/earlier_timeline
 import type { Incident } from "../domain/incident.ts";
 import type { TimelineEntry } from "../domain/timeline.ts";
 
-/** What a person's acknowledgement is stored as. */
+/** The kinds of entries that acknowledge an incident. */
 const ACKNOWLEDGEMENTS: ReadonlySet<TimelineEntry["kind"]> = new Set([
   "acknowledged",
   "taken",

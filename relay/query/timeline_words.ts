@@ -24,7 +24,7 @@ export interface TimelineSentences {
   readonly text: string;
   /** Since when and how often, where several facts share the line. */
   readonly run?: string;
-  /** For each group: whether it was notified, unless the line itself says so, and what became of the deliveries. */
+  /** For each group: whether it was notified, unless the line itself says so, and the results of the deliveries. */
   readonly notified: readonly { readonly text: string; readonly deliveries: readonly string[] }[];
 }
 
@@ -138,7 +138,7 @@ function notifiedOf(item: TimelineItem, words: TimelineWords): TimelineSentences
   return [{ text: "", deliveries: lines(item.deliveries) }];
 }
 
-/** What became of a delivery, whom it called, and what the vendor said. */
+/** The result of a delivery, whom it notified, and the vendor's response. */
 export function deliveryWords(delivery: TimelineDelivery, words: TimelineWords): string {
   const { t } = words;
   const { destination, state, by, because, at, next = "" } = delivery;
@@ -157,7 +157,7 @@ export function deliveryWords(delivery: TimelineDelivery, words: TimelineWords):
   ));
 }
 
-/** Whom a delivery called, and whom it did not reach. */
+/** Whom a delivery notified, and whom it did not reach. */
 export function peopleWords(
   { to = [], missed = [] }: Pick<TimelineDelivery, "to" | "missed">,
   words: TimelineWords,

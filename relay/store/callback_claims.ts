@@ -13,18 +13,18 @@ interface Claim {
   readonly done?: true;
 }
 
-/** A call that is claimed: exactly one of the two is to be called. */
+/** A claimed call. Call exactly one of the two methods. */
 export interface ClaimedCall {
-  /** It is done: a repeat changes nothing from now on. @throws StoreError */
+  /** The call was handled: a repeat changes nothing from now on. @throws StoreError */
   done(): Promise<void>;
-  /** Nothing was done: a repeat may act. @throws StoreError */
+  /** The call was not handled: a repeat may act. @throws StoreError */
   release(): Promise<void>;
 }
 
 /** How long a call is remembered: longer than vendors retry, which is up to two days. */
 const LIFETIME = 3 * DAY;
 
-/** After this time an instance that claimed a call and did not finish it is taken for dead. */
+/** After this time, an instance that claimed a call and has not finished it is assumed dead. */
 const ABANDONED = 30 * SECOND;
 
 /** The calls of vendors, so that each acts once: a vendor retries when it gets no answer, and a stranger may replay one. */
@@ -36,7 +36,7 @@ export class CallbackClaims {
   }
 
   /**
-   * Claim a call. `once`: what names it and no other call of the destination.
+   * Claim a call. `once`: identifies the call among those of the destination.
    *
    * @returns `done` when it was handled before, `busy` while another request handles it
    * @throws StoreError

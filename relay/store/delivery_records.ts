@@ -3,7 +3,7 @@ import { alertIdOf, type Delivery, type DigestRecord, type SentMessage } from ".
 import type { Database, DatabaseView } from "./database.ts";
 import { deliveriesKey, deliveryKey, digestKey } from "./keys.ts";
 
-/** The records of one notification that are read, at most: it reaches fewer destinations, each with a fallback. */
+/** At most this many records of one notification are read: it has fewer destinations, even with their fallbacks. */
 const MAX_RECORDS = 500;
 
 /** The records of deliveries that were tried, and of their digests. The outbox writes them when it settles. */

@@ -32,7 +32,11 @@ export interface DueBatch {
 export interface DueIncidents {
   /** Those that are due, in batches; ends early where another instance works on them. @throws StoreError */
   batches(now: number): AsyncGenerator<DueBatch>;
-  /** Those that may be due soon, after the last look: until then at the latest, and not all of them in a storm. @throws StoreError */
+  /**
+   * The incidents that may become due between the last look and `until`; in a storm not all of them.
+   *
+   * @throws StoreError
+   */
   soon(until: number): Promise<Incident[]>;
   /** Add what changes with an incident to its atomic. */
   write(atomic: Atomic, change: IncidentChange): void;

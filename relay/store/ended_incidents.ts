@@ -4,7 +4,7 @@ import type { Atomic } from "./atomic.ts";
 import type { Database, DatabaseView } from "./database.ts";
 import { endedKey, endedsKey } from "./keys.ts";
 
-/** Values that are read at most: nearly all have a single incident. */
+/** At most this many values are read: nearly all hold a single incident. */
 const MAX_READ = 200;
 
 /** The result of a search for ended incidents. */
@@ -44,7 +44,7 @@ export class EndedIncidents {
       this.#kv.list({ prefix: endedsKey(key) }, { limit: MAX_READ, reverse: true }),
     );
     const since = now - this.period;
-    // One that was reopened and ended again is there twice.
+    // An incident that was reopened and ended again is listed twice.
     const byId = new Map<string, EndedIncident>();
     for (const one of found.flatMap(({ value }) => decode<EndedIncident[]>(value))) {
       if (one.endedAt >= since && one.endedAt >= (byId.get(one.id)?.endedAt ?? 0)) byId.set(one.id, one);

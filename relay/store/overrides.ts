@@ -8,7 +8,7 @@ import type { Database, DatabaseView } from "./database.ts";
 import { overrideKey, overridesKey, overridesVersionKey } from "./keys.ts";
 import type { Watch } from "./watch.ts";
 
-/** One list, so that it is equal to itself. */
+/** The same list each time: callers compare it by identity. */
 const NONE: readonly StoredOverride[] = [];
 
 /** The overrides of on-call calendars: in memory, and in the database for other instances and the next start. */

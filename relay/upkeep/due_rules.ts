@@ -24,7 +24,7 @@ export function dueRules(
   let named: { groups: Config["groups"]; name: string } | undefined;
   return {
     dueAt: (incident, now) => dueAt(incident, { ...rules, now, staleAfter: config.staleAfter }),
-    /** When something of an incident is due that does not wait for the next minute. */
+    /** When an incident is next due to the second. */
     exactly: (incident, now) => exactlyDueAt(incident, { now, groupOf: rules.groupOf }),
     /** A name of all that decides it: with other settings, another one. */
     settings: () => {

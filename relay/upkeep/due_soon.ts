@@ -7,14 +7,14 @@ export interface DueSoonOptions {
   readonly clock: Clock;
   /** When an incident is due to the second; `Infinity` when it is not. */
   readonly at: (incident: Incident) => number;
-  /** Sees to the incidents of these fingerprints. Never rejects. */
+  /** Does what is due for the incidents of these fingerprints. Never rejects. */
   readonly run: (fingerprints: ReadonlySet<string>) => Promise<void>;
 }
 
 /**
- * The incidents that are due before the next look, at which each minute's upkeep finds those that are due: a timer sees to
- * them at their time. Each instance has its own timer, and the commit decides which of them changes an incident. What the
- * timer of an instance that has ended would have done, the others do at their own time or at their next look.
+ * The incidents that are due before the next minute's upkeep: a timer runs what is due for them at their time. Each instance
+ * has its own timer, and the commit decides which instance changes an incident. If an instance ends before its timer rings,
+ * the others do its work at the same time, or in their next upkeep.
  */
 export class DueSoon {
   readonly #options: DueSoonOptions;
@@ -38,19 +38,19 @@ export class DueSoon {
     this.#ringAt(due);
   }
 
-  /** Wait until nothing is being seen to. */
+  /** Wait for what is under way. */
   async idle(): Promise<void> {
     await this.#running;
   }
 
-  /** Forget all of them, and wait for what is under way. */
+  /** Cancel the timer, and wait for what is under way. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#timer?.cancel();
     await this.idle();
   }
 
-  /** Have the timer ring at this time, if not before: then it is set anew. */
+  /** Set the timer to this time, unless it rings earlier: then it is set again. */
   #ringAt(at: number): void {
     if (this.#isStopped || at >= (this.#timer?.at ?? Infinity)) return;
     this.#timer?.cancel();

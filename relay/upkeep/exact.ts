@@ -4,7 +4,7 @@ import { escalate } from "./escalate.ts";
 import { expire } from "./expire.ts";
 import type { DueJob, UpkeepTools } from "./upkeep.ts";
 
-/** The jobs that are done at their time, and not only at the next minute, in order. */
+/** The jobs that run at their exact time, not in the next minute's upkeep, in order. */
 const EXACT_JOBS: readonly DueJob[] = [expire, escalate];
 
 /** Do the exact jobs for the incidents of these fingerprints, a batch at a time. @throws StoreError */

@@ -227,7 +227,7 @@ export const incident = sameShape<Incident>()(
       z.string(),
       z.object({
         from: z.int().meta({
-          description: "From when its time counts; halted: the milliseconds that are over",
+          description: "When its clock started; while it is halted, the milliseconds on the clock",
         }),
         halted: z.literal(true).exactOptional(),
         done: count.meta({ description: "How many steps are done" }),
@@ -243,7 +243,7 @@ export const incident = sameShape<Incident>()(
           description: "The destinations of the group that its steps have notified",
         }),
       }),
-    ).exactOptional().meta({ description: "By group: how far its escalation is" }),
+    ).exactOptional().meta({ description: "By group: the progress of its escalation" }),
     told: z.array(z.string()).exactOptional().meta({
       description: "Once it is over: the groups that were told of it",
     }),

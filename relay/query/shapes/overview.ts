@@ -103,8 +103,8 @@ const destinationView = z.object({
   lane: z.string(),
   state: z.enum(["works", "unproven", "failing", "paused", "sick", "unusable"]).meta({
     description:
-      "`unusable`: its channel cannot be loaded, or fails on its config · `sick`: its provider accepts nothing · `unproven`: its provider has " +
-      "not confirmed a delivery yet",
+      "`unusable`: its channel cannot be loaded, or fails on its config · `sick`: its provider accepts nothing · " +
+      "`unproven`: its provider has not confirmed a delivery yet",
   }),
   proven: z.object({ at: time, ms: z.number(), because }).exactOptional().meta({
     description: "The last confirmed delivery",

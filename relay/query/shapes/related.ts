@@ -11,7 +11,7 @@ export const relatedIncidents = z.object({
   more: z.literal(true).exactOptional().meta({ description: "There are more than were counted" }),
   lastEndedAt: time,
   usualMs: z.int().exactOptional().meta({
-    description: "How long half of them lasted at most, in milliseconds; from three on",
+    description: "Their median duration in milliseconds; only of three incidents or more",
   }),
   incidents: z.array(z.object({
     id: incidentId,
