@@ -8,7 +8,7 @@ import type { DueJob, UpkeepTools } from "./upkeep.ts";
 const EXACT_JOBS: readonly DueJob[] = [expire, escalate];
 
 /** Do the exact jobs for the incidents of these fingerprints, a batch at a time. @throws StoreError */
-export async function seeTo(fingerprints: ReadonlySet<string>, tools: UpkeepTools): Promise<void> {
+export async function runExactJobs(fingerprints: ReadonlySet<string>, tools: UpkeepTools): Promise<void> {
   const all = [...fingerprints];
   for (let from = 0; from < all.length; from += DUE_BATCH) {
     await seeToBatch(new Set(all.slice(from, from + DUE_BATCH)), tools);

@@ -49,8 +49,8 @@ export class LazyUpkeep {
   /** Handles the incidents of these fingerprints that are due at this second. After a failure the next minute's run does it. */
   async runFor(fingerprints: ReadonlySet<string>): Promise<void> {
     try {
-      const { seeTo } = await import("./exact.ts");
-      await seeTo(fingerprints, await this.#tools());
+      const { runExactJobs } = await import("./exact.ts");
+      await runExactJobs(fingerprints, await this.#tools());
     } catch (error) {
       reportFailure(this.#options.report, "Cannot see to the incidents that are due yet", error);
     }
