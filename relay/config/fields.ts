@@ -33,11 +33,16 @@ export const idPart = textOrNumber.refine(
   'must have at most 60 bytes, and no "/"',
 );
 
+/** A text of this format. A number, such as `7` for `7d`, is refused with the same help as a text of another format. */
+export function formatted(format: RegExp, help: string): z.ZodString {
+  return z.string({ error: ({ input }) => typeof input === "number" ? help : undefined }).regex(format, help);
+}
+
 /** A local time. */
-export const wallTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as "08:00"');
+export const wallTime = formatted(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as "08:00"');
 
 /** A local time, or the end of the day. */
-export const dayEnd = z.string().regex(
+export const dayEnd = formatted(
   /^(?:([01]\d|2[0-3]):[0-5]\d|24:00)$/,
   'must be a time such as "08:00"',
 );

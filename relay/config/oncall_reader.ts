@@ -5,7 +5,6 @@ import { didYouMean } from "../base/nearest.ts";
 import { DAYS, type Hours } from "../domain/hours.ts";
 import type { Member } from "../domain/member.ts";
 import type { OnCall, Override } from "../domain/oncall.ts";
-
 import type { Rotation } from "../domain/rotation.ts";
 import type { layerSchema, oncallSchema, overrideSchema } from "./oncall_schema.ts";
 import type { Path } from "./path.ts";
@@ -17,7 +16,7 @@ type OverrideFields = z.output<typeof overrideSchema>;
 /** The number of days in a unit. */
 const UNIT_DAYS: Readonly<Record<string, number>> = { d: 1, w: 7 };
 
-/** What a group's `oncall` refers to. */
+/** The parts of a group to which its `oncall` refers. */
 export interface OnCallReaderOptions {
   /** The ids of the group's members. */
   readonly members: readonly string[];
@@ -49,7 +48,7 @@ class OnCallReader {
     this.#options = options;
   }
 
-  /** The rotation without layers is complete, and there is somebody at all. */
+  /** The rotation outside of the layers is complete, and the calendar names at least one member. */
   checkFirst({ rotation, start, handover, every, layers, overrides }: OnCallFields): void {
     const { complain } = this.#options;
     if (rotation && !start) {

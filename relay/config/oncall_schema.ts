@@ -1,11 +1,11 @@
 /**
- * Who is on call in a group: rotations, and overrides of them.
+ * The schema of a group's `oncall`: rotations, and overrides that replace the scheduled members for a period.
  *
  * @module
  */
 import { z } from "zod";
 import { DAYS } from "../domain/hours.ts";
-import { dayEnd, idPart, isTimeZone, TIMEZONE_HELP, wallTime } from "./fields.ts";
+import { dayEnd, formatted, idPart, isTimeZone, TIMEZONE_HELP, wallTime } from "./fields.ts";
 
 /** The turns of a rotation. */
 const rotation = z.array(
@@ -23,13 +23,14 @@ const handover = wallTime.optional().register(z.globalRegistry, {
   description: "When a turn begins; default 09:00",
 });
 
-const every = z.string().regex(/^[1-9]\d{0,2}[dw]$/, 'must be days or weeks, such as "1w" or "1d"').optional()
+const every = formatted(/^[1-9]\d{0,2}[dw]$/, 'must be a duration in days or weeks, such as "7d" or "1w"')
+  .optional()
   .register(z.globalRegistry, {
     title: "Every",
     description: "How long a turn lasts: days or weeks; default 1w",
   });
 
-/** A rotation of several, perhaps for some hours only. */
+/** One of several rotations, which may be limited to some hours. */
 export const layerSchema = z.object({
   rotation,
   start,
@@ -37,7 +38,7 @@ export const layerSchema = z.object({
   every,
   from: wallTime.optional().register(z.globalRegistry, {
     title: "From",
-    description: "When they are on call on each day; default the whole day",
+    description: "The time of day at which they go on call; default: all day",
   }),
   to: dayEnd.optional().register(z.globalRegistry, {
     title: "To",
@@ -49,19 +50,22 @@ export const layerSchema = z.object({
   }),
   timezone: z.string().refine(isTimeZone, TIMEZONE_HELP).optional()
     .register(z.globalRegistry, { title: "Time zone", description: "The group's by default" }),
-}).register(z.globalRegistry, { title: "Layer", description: "A rotation, perhaps for some hours only" });
+}).register(z.globalRegistry, {
+  title: "Layer",
+  description: "A rotation, which may be limited to some hours",
+});
 
-/** A point in time of a zone, or with an offset of its own. */
-const pointInTime = z.string().regex(
+/** A time in the group's zone, or with an offset of its own. */
+const pointInTime = formatted(
   /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})?$/,
   'must be a time such as "2026-12-24T09:00"',
 );
 
-/** Members who are on call in a period instead of those whose turn it is. */
+/** Members who replace the scheduled ones for a period. */
 export const overrideSchema = z.object({
   members: z.array(idPart).min(1).register(z.globalRegistry, {
     title: "Members",
-    description: "Ids of members who are on call then",
+    description: "Ids of the members who are on call in this period",
   }),
   from: pointInTime.meta({
     title: "Begins",
@@ -85,9 +89,9 @@ export const oncallSchema = z.object({
   }),
   overrides: z.array(overrideSchema).min(1).max(100).optional().register(z.globalRegistry, {
     title: "Overrides",
-    description: "Who is on call in a period instead of those whose turn it is; the last one counts",
+    description: "Members who replace the scheduled ones for a period; the last one counts",
   }),
 }).register(z.globalRegistry, {
   title: "On-call",
-  description: "Only the members who are on call are notified; all members when it is nobody's turn",
+  description: "Only the members who are on call are notified; all members while nobody is scheduled",
 });

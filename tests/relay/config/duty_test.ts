@@ -131,7 +131,11 @@ const WRONG: [string, string[]][] = [
   ]],
   ["oncall: { rotation: [han], start: 2026-02-30, every: 1m }", [
     'oncall.start: must be a day such as "2026-11-16"',
-    'oncall.every: must be days or weeks, such as "1w" or "1d"',
+    'oncall.every: must be a duration in days or weeks, such as "7d" or "1w"',
+  ]],
+  ["oncall: { rotation: [han], start: 2026-11-16, every: 7, handover: 9 }", [
+    'oncall.handover: must be a time such as "08:00"',
+    'oncall.every: must be a duration in days or weeks, such as "7d" or "1w"',
   ]],
   ["oncall: {}", ["oncall: has nobody on call; give a rotation with its start, or layers"]],
   ["oncall: { rotation: [han] }", [
