@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type Options, runTask, type Task, UsageError } from "./_task.ts";
+import { runCommand } from "./_commands.ts";
+import type { Options, Task } from "./_task.ts";
 
 const HELP = `deno task channel COMMAND
 
@@ -16,33 +17,19 @@ const HELP = `deno task channel COMMAND
 
 deno task channel COMMAND --help says more of each.`;
 
-/** Each loads what it needs, and nothing else. */
-const COMMANDS: Readonly<Record<string, () => Promise<unknown>>> = {
-  new: () => import("./channel/new.ts"),
-  check: () => import("./channel/check.ts"),
-  try: () => import("./channel/try.ts"),
-  fake: () => import("./channel/fake.ts"),
-  preview: () => import("./channel/preview.ts"),
-  list: () => import("./channel/list.ts"),
-};
+await runCommand({
+  name: "deno task channel",
+  help: HELP,
+  commands: {
+    new: () => taskOf(import("./channel/new.ts")),
+    check: () => taskOf(import("./channel/check.ts")),
+    try: () => taskOf(import("./channel/try.ts")),
+    fake: () => taskOf(import("./channel/fake.ts")),
+    preview: () => taskOf(import("./channel/preview.ts")),
+    list: () => taskOf(import("./channel/list.ts")),
+  },
+});
 
-const [name = "", ...args] = Deno.args;
-const command = Object.hasOwn(COMMANDS, name)
-  ? (await COMMANDS[name]!() as { default: Task<Options> }).default
-  : undefined;
-if (command) await runTask(command, args);
-else {
-  await runTask({
-    name: "deno task channel",
-    action: "run the command",
-    help: HELP,
-    options: {},
-    words: Infinity,
-    run: () => {
-      const known = Object.keys(COMMANDS).join(", ");
-      throw new UsageError(
-        name === "" ? `none is named: ${known}` : `"${name}" is none: there is ${known}`,
-      );
-    },
-  });
+async function taskOf(module: Promise<{ default: unknown }>): Promise<Task<Options>> {
+  return (await module).default as Task<Options>;
 }

@@ -13,7 +13,7 @@ deno task oncall put <owner/level> <member> --for 8h [--from TIME] [--comment TE
 deno task oncall end <override id>
 
 Tells who is on call now and next in one group or in all with a calendar, the times within two weeks at which nobody is,
-and the overrides. put puts a member on call for some time, instead of those whose turn it is; end ends that. Exit code:
+and the overrides. put puts a member on call for some time, instead of the scheduled ones; end ends that. Exit code:
 0 = done · 1 = the relay refuses · 2 = the relay cannot be asked.
 
   --for      how long, such as 30m, 8h or 2d
@@ -46,7 +46,7 @@ await runTask({
       return told(answer, () => "ended", { json });
     }
     if (word !== "put") {
-      if (group !== undefined) throw new UsageError(`"${word}" is not put or end`);
+      if (group !== undefined) throw new UsageError(`there is no command "${word}": use put or end`);
       const search = word === undefined ? "" : `?group=${encodeURIComponent(word)}`;
       const answer = await relay.ask("GET", `api/oncall${search}`);
       return told(answer, ({ groups }) => calendars(groups as OnCallView[]), { json });
@@ -61,7 +61,7 @@ await runTask({
       ...from === undefined ? {} : { from },
       ...comment === undefined ? {} : { comment },
     });
-    return told(answer, ({ override }) => `${(override as OverrideView).id} is made`, { json });
+    return told(answer, ({ override }) => `${(override as OverrideView).id} was created`, { json });
   },
 });
 

@@ -11,12 +11,12 @@ export const SELECTION = {
   filter: { type: "string", multiple: true },
 } as const;
 
-/** What their help says. */
+/** Their part of the help. */
 export const SELECTION_HELP = `\
   --filter           a condition on labels, such as 'team="ops"' or 'instance=~"db-.*"'; may be repeated
   --severity         critical, error, warning or info
   --group            a group that was notified: owner/level
-  --holder           who has it
+  --holder           the holder's id or name
   --acknowledged     those that somebody has acknowledged; --unacknowledged: the others
   --search           words, each in the title, the note or a label
   --dialect          alertmanager, alarm_v2, ocp …`;

@@ -10,7 +10,7 @@ export function at(ms: number): string {
   return new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
 }
 
-/** What an incident is about, on one line. */
+/** The title of an incident and its object, on one line. */
 export function headline({ title, where = "" }: ShownIncident): string {
   const words = where === "" || title.includes(where) ? title : `${title} (${where})`;
   return words.replace(/\s+/g, " ").slice(0, 120);
@@ -24,7 +24,7 @@ export function duration(incident: Incident, now: number): string {
   return closedAt === null ? `open for ${lasted}` : `over after ${lasted}`;
 }
 
-/** Who has it, and until when. */
+/** The person who has the incident, and the end of the acknowledgement. */
 export function handling(
   { holder, snoozed, known, knownAt, knownBy, knownUntil, closedAt, closedBy }: Incident,
 ): string {

@@ -10,7 +10,7 @@ interface ActCommand {
   /** Completes "Cannot …". */
   readonly action: string;
   readonly about: string;
-  /** What the text is. `needed`: there is nothing to do without it. */
+  /** The meaning of --text. `needed`: the command does nothing without it. */
   readonly text?: { readonly about: string; readonly needed?: true };
   /** Whether it ends by itself. */
   readonly ends?: "may" | "must";
@@ -27,18 +27,22 @@ const COMMANDS = {
     text: NOTE,
     ends: "may",
   },
-  unack: { kind: "unacknowledge", action: "withdraw it", about: "Withdraws acknowledgements and snoozes." },
+  unack: {
+    kind: "unacknowledge",
+    action: "withdraw the acknowledgement",
+    about: "Withdraws acknowledgements and snoozes.",
+  },
   take: {
     kind: "take",
-    action: "take it",
-    about: "Acknowledges incidents, and says that you have them.",
+    action: "take the incident",
+    about: "Acknowledges incidents, and makes you their holder.",
     text: NOTE,
     ends: "may",
   },
   assign: {
     kind: "assign",
-    action: "assign it",
-    about: "Acknowledges incidents for somebody else, who has them then.",
+    action: "assign the incident",
+    about: "Acknowledges incidents, and makes somebody else their holder.",
     text: NOTE,
     to: true,
   },
@@ -50,20 +54,20 @@ const COMMANDS = {
   },
   snooze: {
     kind: "snooze",
-    action: "snooze it",
+    action: "snooze the incident",
     about: "Nobody is notified of incidents until a time, unless they get worse.",
     text: NOTE,
     ends: "must",
   },
   close: {
     kind: "close",
-    action: "close it",
+    action: "close the incident",
     about: "Says that incidents are over, and tells everybody who was notified.",
     text: { about: "the reason" },
   },
   reopen: {
     kind: "reopen",
-    action: "reopen it",
+    action: "reopen the incident",
     about: "Says that closed incidents are not over.",
     text: { about: "the reason" },
   },
@@ -140,7 +144,7 @@ function helpOf(name: string, { about, text, ends, to }: ActCommand): string {
     ...ends ? ["  --for              how long: 30m, 2h, 1d"] : [],
     ...ends ? ["  --until            or until when: 2026-01-31T08:00:00+08:00"] : [],
     ...text ? [`  --text             ${text.about}`] : [],
-    "  --by               on whose behalf; default: the account admin",
+    "  --by               the person on whose behalf it acts; default: the account admin",
     "",
     "Without ids, all incidents that these find:",
     "",
@@ -179,7 +183,7 @@ async function act(command: ActCommand, ids: readonly string[], values: Values):
   if (!json) {
     print(`${acted} changed${acted < results.length ? `, ${results.length - acted} not changed` : ""}`);
   }
-  // What is already as it should be is no failure.
+  // An incident that is already in the wanted state is not a failure.
   return results.every(({ refused = "unchanged" }) => refused === "unchanged") ? 0 : 1;
 }
 

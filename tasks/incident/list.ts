@@ -5,7 +5,7 @@ import { duration, handling, headline, type ShownIncident } from "./_words.ts";
 
 const HELP = `deno task incident list [--state open|closed|all] [--filter 'team="ops"'] …
 
-Lists incidents, the newest first: id, severity, how long, alerts, what, and who has it. Exit code: 0 = listed ·
+Lists incidents, the newest first: id, severity, duration, alerts, title and holder. Exit code: 0 = listed ·
 2 = the relay cannot be asked.
 
   --state            open (the default), closed or all
@@ -63,5 +63,5 @@ function linesOf(
   if (lookedBackTo !== undefined) {
     lines.push(`The search took long and looked back to ${new Date(lookedBackTo).toISOString()}: narrow it.`);
   } else if (next !== undefined) lines.push("There are more: see --limit and --filter.");
-  return lines.length === 0 ? ["There is none."] : lines;
+  return lines.length === 0 ? ["There are none."] : lines;
 }

@@ -29,7 +29,7 @@ Deno.test("incidents are listed, shown and acted on from a terminal, by id and b
   const table: [words: string[], code: number, says: RegExp][] = [
     [["list"], 0, /^\S+ +warning +open for .* ×1 +Disk \(c\) +· unacknowledged\n(.*\n){2}$/],
     [["list", "--filter", 'team="ops"', "--filter", "instance=~a|c"], 0, /^\S+ .*Disk \(a\).*\n$/],
-    [["list", "--state", "closed"], 0, /^There is none\.\n$/],
+    [["list", "--state", "closed"], 0, /^There are none\.\n$/],
     [["list", "--limit", "1"], 0, /Disk \(c\).*\nThere are more/],
     [["list", "--state", "half"], 2, /^Cannot list incidents: 422: state: must be one of/],
     [["list", "--filter", "team=~("], 2, /^Cannot list incidents: 422: matchers: /],
@@ -48,9 +48,13 @@ Deno.test("incidents are listed, shown and acted on from a terminal, by id and b
     [
       ["assign", "a", "--who", "li.le"],
       2,
-      /^Cannot assign it: 422: to: there is no member .*did you mean "li\.lei"\?/,
+      /^Cannot assign the incident: 422: to: there is no member .*did you mean "li\.lei"\?/,
     ],
-    [["assign", "a"], 2, /^Cannot assign it: --who is needed\nSee deno task incident assign --help\n$/],
+    [
+      ["assign", "a"],
+      2,
+      /^Cannot assign the incident: --who is needed\nSee deno task incident assign --help\n$/,
+    ],
     [["list", "--holder", "李雷"], 0, /^\S+ .*Disk \(a\) .*assigned to 李雷 by admin\n$/],
     [["note", "a", "b"], 2, /--text is needed/],
     [["note", "a", "b", "--text", "a new disk"], 0, /2 changed\n$/],
@@ -85,7 +89,7 @@ Deno.test("incidents are listed, shown and acted on from a terminal, by id and b
   }
   const unknown = await runTask("incident", ["explode"], { folder: folder.path });
   equal(unknown.code, 2);
-  match(unknown.stderr, /"explode" is none: there is list, show, ack/);
+  match(unknown.stderr, /there is no command "explode": use one of list, show, ack/);
   const json = JSON.parse((await run("take", "c", "--json")).stdout);
   equal([json.acted, json.results[0].incident.holder], [1, "admin"]);
 });

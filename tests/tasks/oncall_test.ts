@@ -31,7 +31,7 @@ Deno.test("deno task oncall tells who is on call, puts somebody else on call, an
   ]);
   const made = await oncall("put", "ops/dba", "li", "--for", "8h", "--comment", "the dentist");
   equal([made.code, made.stderr], [0, ""]);
-  const [, id] = /^(\S+) is made\n$/.exec(made.stdout)!;
+  const [, id] = /^(\S+) was created\n$/.exec(made.stdout)!;
   const after = await oncall("ops/dba");
   match(after.stdout, /now {3}李雷 \(li\), until 2026-11-17 20:00/);
   match(after.stdout, new RegExp(`override  2026-11-17 12:00 to 2026-11-17 20:00: 李雷 \\(li\\); ${id}`));
@@ -43,7 +43,7 @@ Deno.test("deno task oncall tells who is on call, puts somebody else on call, an
     [["ops/dbb"], 1, /^404: group: there is no group "ops\/dbb"; did you mean "ops\/dba"\?/],
     [["put", "ops/dba", "li"], 2, /--for is needed/],
     [["put", "ops/dba"], 2, /a group and a member are needed/],
-    [["ops/dba", "li"], 2, /"ops\/dba" is not put or end/],
+    [["ops/dba", "li"], 2, /there is no command "ops\/dba": use put or end/],
   ];
   for (const [args, code, says] of wrong) {
     const ran = await oncall(...args);

@@ -69,7 +69,7 @@ Deno.test("list names what a relay would find, what is broken and what is no cha
 Deno.test("a command that is not there, or is used wrongly, says what to write instead", async () => {
   await using folder = await temporaryFolder();
   const table: [args: string[], says: RegExp][] = [
-    [["grade"], /"grade" is none: there is new, check, try, fake, preview, list/],
+    [["grade"], /there is no command "grade": use one of new, check, try, fake, preview, list/],
     [["try"], /no file is named/],
     [["try", "x.ts"], /there is no --config: give one, or --dry/],
     [["try", "x.ts", "--dry", "--alert", "big"], /--alert is "big": it is one of firing, /],
