@@ -13,6 +13,9 @@ const TIME_CHARS = 10;
 const RANDOM_CHARS = 16;
 const LATEST = 2 ** 48 - 1;
 
+/** The format of a ULID. */
+export const ULID = /^[0-9A-HJKMNP-TV-Z]{26}$/;
+
 /** A new ULID of a time in epoch milliseconds. */
 export function ulid(time: number): string {
   return encodeTime(time) + randomChars();

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { z } from "zod";
+import { ULID } from "../../../relay/base/ulid.ts";
 import type { Relay } from "../../../relay/relay.ts";
 import { timelineText } from "../../../relay/query/timeline_words.ts";
 import { translator } from "../../../relay/message/locale.ts";
@@ -11,8 +12,8 @@ const query = z.looseObject({
   limit: z.coerce.number().int().min(1).max(200).default(50).meta({
     description: "At most this many entries; the lines of duplicates between them come in addition",
   }),
-  order: z.enum(["newest", "oldest"]).default("oldest").meta({ description: "What comes first" }),
-  from: z.string().regex(/^[0-9A-HJKMNP-TV-Z]{26}$/, "must be the `next` of an answer").optional().meta({
+  order: z.enum(["newest", "oldest"]).default("oldest").meta({ description: "The order of the entries" }),
+  from: z.string().regex(ULID, "must be the `next` of an answer").optional().meta({
     description: "The `next` of the previous page",
     examples: ["01KG9EGN000000000000000000"],
   }),

@@ -1,3 +1,4 @@
+import { ULID } from "../../../relay/base/ulid.ts";
 import { endOf, type Incident } from "../../../relay/domain/incident.ts";
 import type { Query } from "../../../relay/query/query.ts";
 import type { TimelineDelivery, TimelineItem } from "../../../relay/query/timeline.ts";
@@ -27,7 +28,7 @@ export async function storyOf(
   const { items, next } = await query.incidents.timeline(incident, {
     limit: SHOWN,
     order,
-    from: isEntryId(from) ? from : undefined,
+    from: from !== undefined && ULID.test(from) ? from : undefined,
   });
   const words: TimelineWords = { t, locale, timezone: query.config.timezone, nameOf: query.nameOf };
   const other = order === "newest" ? "oldest" : "newest";
@@ -39,10 +40,6 @@ export async function storyOf(
     more: next === undefined ? undefined : `/incidents/${incident.id}?order=${order}&from=${next}#story`,
     first: from === undefined ? undefined : `/incidents/${incident.id}?order=${order}#story`,
   };
-}
-
-function isEntryId(from: string | undefined): from is string {
-  return from !== undefined && /^[0-9A-HJKMNP-TV-Z]{26}$/.test(from);
 }
 
 function rowOf(item: TimelineItem, incident: Incident, words: TimelineWords): object {
@@ -91,7 +88,7 @@ function toneOf(item: TimelineItem, incident: Incident): string {
   }
 }
 
-/** When something happened, as places on a strip; `undefined` when they would say nothing. */
+/** The times of events, as positions on a strip; `undefined` for fewer than three events, or no time between them. */
 function ticksOf(items: readonly TimelineItem[], end: number): object | undefined {
   const events = items.filter(({ kind }) => kind !== "duplicates");
   const start = Math.min(...events.map(({ at, run }) => run?.since ?? at));

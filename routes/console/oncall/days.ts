@@ -13,7 +13,7 @@ export interface CalendarDay {
   readonly day: Day;
   readonly isToday: boolean;
   readonly parts: readonly DayPart[];
-  /** Where the present time is in the picture. */
+  /** The position of the present time in the picture. */
   readonly nowAt?: number;
 }
 
@@ -70,7 +70,7 @@ export function startOfDay(now: number, timezone: string): number {
   return instantOf(dayOf(now, timezone), "00:00", timezone);
 }
 
-/** What people call the members of a shift. */
+/** The names of the members of a shift, or their ids. */
 export function namesOf({ members }: Pick<ShiftView, "members">): string[] {
   return members.map(({ id, name }) => name ?? id);
 }

@@ -14,7 +14,7 @@ import { groupPath } from "../groups/subject.ts";
 import { listPage } from "../list_page.ts";
 import { authorOf, type Shell, type View } from "../shell.ts";
 import { readLocal, writeLocal } from "../silences/times.ts";
-import { daysOf, namesOf, startOfDay } from "./days.ts";
+import { DAY_WIDTH, daysOf, namesOf, startOfDay } from "./days.ts";
 
 /** The days of a calendar. */
 const DAYS = 14;
@@ -30,14 +30,14 @@ const form = z.object({
   comment: z.string().trim().max(500).default(""),
 });
 
-/** A form that was refused, and for which group. */
+/** A form that was refused, with its group. */
 interface Refused {
   readonly group: string;
   readonly values: Readonly<Record<string, unknown>>;
   readonly errors: FieldErrors;
 }
 
-/** `GET /oncall`, `?group=…`: who is on call · `POST /oncall`: an override · `POST /oncall/:id/end`: its end. */
+/** `GET /oncall`, `?group=…`: the calendars · `POST /oncall`: creates an override · `POST /oncall/:id/end`: ends it. */
 export function onCallPages(shell: Shell): Hono {
   const { relay } = shell;
   const app = new Hono();
@@ -92,6 +92,7 @@ export function onCallPages(shell: Shell): Hono {
       others: [...groups.values()].filter(({ id, members }) =>
         members.length > 0 && !list.items.some((shown) => shown.id === id)
       ).map(({ id }) => id),
+      dayWidth: DAY_WIDTH,
       feed: feedAddress(c, wanted),
       status: refused ? 422 : 200,
     });
