@@ -16,8 +16,8 @@ const LIMIT = { limit: 120, per: MINUTE };
 const BODY_BYTES = 256 * 1_024;
 
 /**
- * `POST /callbacks/:owner/:level/:name`: a destination's vendor reports what people do with its messages. The vendor's signature
- * authenticates it. `GET` is for a vendor that verifies the address, and never acts.
+ * `POST /callbacks/:owner/:level/:name`: the vendor of a destination reports the actions of people on its messages. The vendor's
+ * signature authenticates it. `GET` is for a vendor that verifies the address, and never acts.
  */
 export function callbackRoutes(relay: Relay, { report }: { report: (words: string) => void }): Hono {
   const { commands, query: { clock } } = relay;

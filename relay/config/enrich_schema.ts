@@ -2,7 +2,7 @@ import { z } from "zod";
 import { utf8Bytes } from "../base/text.ts";
 import { textOrNumber } from "./fields.ts";
 
-/** Columns of a row, and bytes of a value, at most: an alert's record has room for a few thousand bytes of labels. */
+/** The limits of columns in a row and of bytes in a value: an alert's record has room for a few thousand bytes of labels. */
 const MAX_COLUMNS = 30;
 const MAX_VALUE = 1_000;
 
@@ -20,12 +20,12 @@ export const enrichRowSchema = z.record(name, value).refine(
 /** One of `enrich`. */
 export const enrichSchema = z.object({
   match: z.array(name).min(1).max(5).register(z.globalRegistry, {
-    title: "Labels that find a row",
-    description: "A row is used for alerts that have its values of these labels",
+    title: "Lookup labels",
+    description: "A row applies to the alerts that have the same values of these labels",
   }),
   rows: z.array(enrichRowSchema).optional().register(z.globalRegistry, {
     title: "Rows",
-    description: "Each with the labels of match, and what it adds",
+    description: "Each row has the labels of match, and the labels and annotations to add",
   }),
   file: z.string().min(1).optional().register(z.globalRegistry, {
     title: "File",
@@ -37,9 +37,9 @@ export const enrichSchema = z.object({
   }),
   override: z.boolean().optional().register(z.globalRegistry, {
     title: "Override",
-    description: "Whether a row replaces what the sender says; default false",
+    description: "Whether a row replaces the sender's values; default false",
   }),
 }).register(z.globalRegistry, {
   title: "Enrichment",
-  description: "What the relay knows about alerts that their senders do not say",
+  description: "Labels and annotations that the relay adds to alerts",
 });

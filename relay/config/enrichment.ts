@@ -13,13 +13,13 @@ const MAX_ROWS = 50_000;
 /** Complaints about the rows of one file, at most: a wrong column makes every row wrong. */
 const MAX_COMPLAINTS = 20;
 
-/** A dialect has read these before, so a row that sets them would change nothing. */
+/** The dialect has already read these labels, so a row that sets them would have no effect. */
 const RESERVED: ReadonlySet<string> = new Set(["alertname", "severity"]);
 
 type Table = NonNullable<FileValues["enrich"]>[number];
 type Complain = (path: Path, message: string) => void;
 
-/** `enrich`. `files`: the files that the relay's own configuration names, as they were read with it. */
+/** The tables of `enrich`. `files`: the files that the relay's own configuration names, as they were read with it. */
 export function enrichmentOf(
   section: FileValues["enrich"] = [],
   { files, complain }: { files: TableFiles; complain: Complain },
@@ -54,7 +54,7 @@ function rowsOf(
   if (rows || file === undefined) return (rows ?? []).map((row, index) => ({ row, path: ["rows", index] }));
   const read = files.get(file);
   if (!read) {
-    complain(["file"], "can be read only for the relay's own configuration file: write the rows here");
+    complain(["file"], "can only be read for the relay's own configuration file: write the rows here");
     return [];
   }
   if ("problem" in read) {
@@ -90,18 +90,20 @@ function tableOf(
     for (const name of Object.keys(row)) columns.add(name);
     const missing = match.find((name) => !Object.hasOwn(row, name));
     if (missing !== undefined) {
-      wrong(`has no "${missing}", by which rows are found${didYouMean(missing, Object.keys(row))}`);
+      wrong(
+        `has no "${missing}"; each row needs the labels of match${didYouMean(missing, Object.keys(row))}`,
+      );
       continue;
     }
     const reserved = Object.keys(row).find((name) => RESERVED.has(name) && !match.includes(name));
     if (reserved !== undefined) {
-      wrong(`cannot set "${reserved}": it was read from the alert before`);
+      wrong(`cannot set "${reserved}": the sender's value has already been read`);
       continue;
     }
     const key = rowKey(match.map((name) => row[name]!));
     const first = places.get(key);
     if (first !== undefined) {
-      wrong(`is there already: ${first} has the same ${match.join(" and ")}`);
+      wrong(`is a duplicate: ${first} has the same ${match.join(" and ")}`);
       continue;
     }
     places.set(key, place);
@@ -130,5 +132,5 @@ function placeOf(line: number | undefined, index: number): string {
 }
 
 function issueText(issue: Complaint | undefined): string {
-  return issue ? `${issue.path} ${issue.message}`.trim() : "is not right";
+  return issue ? `${issue.path} ${issue.message}`.trim() : "is invalid";
 }

@@ -13,7 +13,7 @@ import type { Path } from "./path.ts";
 /** A step of the file. */
 type StepFields = z.output<typeof stepSchema>;
 
-/** What the steps of a group refer to. */
+/** The parts of a configuration to which the steps of a group refer. */
 export interface EscalationContext {
   /** The group's id. */
   readonly group: string;
@@ -33,7 +33,7 @@ export interface EscalationContext {
   readonly complain: (path: Path, message: string) => void;
 }
 
-/** How often a step is repeated by default. */
+/** The default time between two repeats of a step. */
 const EVERY = 10 * MINUTE;
 
 /**
@@ -45,7 +45,7 @@ export function stepDestinationName(after: number, name: string): string {
   return `escalation-${formatDuration(after)}-${name}`;
 }
 
-/** The same of a step as it is written; `undefined` if it has no channel of its own. */
+/** The name for a step as it is written in the file; `undefined` if it has no channel of its own. */
 export function writtenStepDestination(
   { after, channel }: { after?: unknown; channel?: unknown },
 ): string | undefined {
@@ -69,7 +69,7 @@ export function readEscalation(
       );
     }
     if (fields.every !== undefined && times === 1) {
-      context.complain([index, "every"], "is of no use without times");
+      context.complain([index, "every"], "has no effect without times");
     }
     const own = to === undefined ? destinationsOf(fields, index, context) : [];
     if (to !== undefined) checkGroupStep(fields, index, context);
@@ -84,7 +84,9 @@ export function readEscalation(
 function checkGroupStep(fields: StepFields, index: number, { group, complain }: EscalationContext): void {
   const { to } = fields;
   for (const key of ["members", "channel", "config"] as const) {
-    if (fields[key] !== undefined) complain([index, key], `is of no use beside to: "${to}" notifies its own`);
+    if (fields[key] !== undefined) {
+      complain([index, key], `has no effect beside to: "${to}" notifies its own members`);
+    }
   }
   if (to === group) complain([index, "to"], "is this group itself, which has been notified already");
 }
@@ -99,7 +101,7 @@ function destinationsOf(fields: StepFields, index: number, context: EscalationCo
     return [];
   }
   if (config !== undefined && channel === undefined) {
-    complain([index, "config"], "is of no use without channel");
+    complain([index, "config"], "has no effect without channel");
   }
   const people = members && { members: [...new Set(members)].flatMap((id) => byId.get(id) ?? []) };
   const named = (name: string): Pick<Destination, "id" | "name"> => {
@@ -178,7 +180,7 @@ export function checkEscalationGroups(
   }
 }
 
-/** A way of escalations from a group to another, with both; `undefined` if there is none. */
+/** The chain of escalations from one group to another, including both; `undefined` if there is none. */
 function wayTo(
   end: string,
   from: string,

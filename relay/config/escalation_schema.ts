@@ -10,7 +10,7 @@ const MAX_STEPS = 10;
 export const stepSchema = z.object({
   after: positiveDuration.register(z.globalRegistry, {
     title: "After",
-    description: "How long after the group was notified; later than the step before",
+    description: "The time since the group was notified; later than the step before",
   }),
   to: z.string().regex(/^[^/]+\/[^/]+$/, 'must be a group such as "dba/lead"').optional()
     .register(z.globalRegistry, {
@@ -19,11 +19,11 @@ export const stepSchema = z.object({
     }),
   members: z.array(idPart).min(1, "must name somebody").optional().register(z.globalRegistry, {
     title: "Members",
-    description: "Ids of the members to notify, of this group or not; default those on call",
+    description: "Ids of the members to notify, from any group; default: those on call",
   }),
   channel: z.string().min(1).optional().register(z.globalRegistry, {
     title: "Channel",
-    description: "The channel that notifies them; default the group's destinations",
+    description: "The channel that notifies them; default: the group's destinations",
   }),
   config: z.record(z.string(), z.unknown()).optional().register(z.globalRegistry, {
     title: "Config",
@@ -35,18 +35,18 @@ export const stepSchema = z.object({
   }),
   times: z.int().min(1).max(10).optional().register(z.globalRegistry, {
     title: "Times",
-    description: "How often it is taken until the next step is due, 1 to 10; default 1",
+    description: "How many times the step is taken before the next one is due, 1 to 10; default 1",
   }),
   every: duration.refine((ms) => ms >= MINUTE, "must be at least 1m").optional()
-    .register(z.globalRegistry, { title: "Every", description: "How long between these times; default 10m" }),
+    .register(z.globalRegistry, { title: "Every", description: "The time between them; default 10m" }),
 }).register(z.globalRegistry, {
   title: "Escalation step",
-  description: "Whom to notify when nobody has acknowledged an incident in time",
+  description: "Notifies others when nobody has acknowledged an incident in time",
 });
 
 /** A group's `escalate`. */
 export const escalateSchema = z.array(stepSchema).max(MAX_STEPS, `must have at most ${MAX_STEPS} steps`)
   .register(z.globalRegistry, {
     title: "Escalation",
-    description: "What to do while nobody has acknowledged an incident",
+    description: "The steps that are taken while nobody acknowledges an incident",
   });

@@ -168,7 +168,7 @@ export class GroupReader {
       this.robots.push({ token, secret: robot_secret, group });
     }
     if (robot_secret !== undefined && robot_token.length === 0) {
-      this.#reader.complain([...path, "robot_secret"], "is of no use without robot_token");
+      this.#reader.complain([...path, "robot_secret"], "has no effect without robot_token");
     }
   }
 

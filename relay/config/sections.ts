@@ -53,7 +53,7 @@ export const fileSchema = z.object({
   enrich: z.array(enrichSchema).max(50, "must be at most 50").optional().register(z.globalRegistry, {
     title: "Enrichment",
     description:
-      "Tables keyed by labels, which add labels and annotations to alerts before the rules are read. The fingerprint stays",
+      "Tables keyed by labels, which add labels and annotations to alerts before the rules are evaluated. The fingerprint does not change",
   }),
   links: z.array(linkSchema).optional().register(z.globalRegistry, { title: "Links" }),
   ocp: ocpSchema.optional(),

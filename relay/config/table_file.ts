@@ -6,7 +6,7 @@
 import { decodeFile, readYaml, type Tree } from "./file.ts";
 import { isTree } from "./raw.ts";
 
-/** The rows of a file, or why it cannot be used. */
+/** The rows of a file, or the reason why it cannot be used. */
 export type TableFile =
   /** `lines`: the line of each row, where it is known. */
   | { readonly rows: readonly Tree[]; readonly lines?: readonly number[] }
@@ -18,13 +18,13 @@ export type TableFiles = ReadonlyMap<string, TableFile>;
 /** Reads a file beside the configuration. */
 export type ReadBeside = (name: string) => Promise<Uint8Array>;
 
-/** Bytes of a file, at most. */
+/** The limit of a file's size. */
 const MAX_BYTES = 5_000_000;
 
 /** A name below the configuration's own folder. */
 const NAME = /^(?!\/)(?!.*(?:^|\/)\.\.(?:\/|$))[^\\:]+\.(?:csv|ya?ml)$/i;
 
-/** The names of table files in the text of a configuration: what its process must be allowed to read. */
+/** The names of table files in the text of a configuration: its process needs the permission to read them. */
 export function tableFilesIn(yaml: string): string[] {
   const found = [...yaml.matchAll(/\bfile:\s*(["']?)([^"'\s,}#][^"'\n,}#]*?)\1\s*(?:[,}#]|$)/gm)];
   return [...new Set(found.map(([, , name]) => name!))].filter((name) => NAME.test(name));
@@ -49,7 +49,7 @@ async function readTableFile(name: string, read: ReadBeside | undefined): Promis
   try {
     const bytes = await read(name);
     if (bytes.length > MAX_BYTES) {
-      return { problem: `"${name}" has ${bytes.length} bytes, and may have ${MAX_BYTES}` };
+      return { problem: `"${name}" is too large: ${bytes.length} bytes, at most ${MAX_BYTES} are allowed` };
     }
     const text = decodeFile(bytes, name);
     return /\.csv$/i.test(name) ? await readCsv(text) : await readRows(text, name);
@@ -66,7 +66,7 @@ async function readTableFile(name: string, read: ReadBeside | undefined): Promis
 async function readRows(text: string, name: string): Promise<TableFile> {
   const read = await readYaml(`rows:\n${text.replace(/^(?:\uFEFF|---\s*\n)/, "")}`, name);
   if ("complaint" in read) {
-    // The line that was put before it does not count.
+    // The parser also counted the line `rows:`.
     const message = read.complaint.message.replace(
       /at line (\d+)/,
       (_, line) => `at line ${Number(line) - 1}`,
@@ -78,9 +78,9 @@ async function readRows(text: string, name: string): Promise<TableFile> {
   return isList ? { rows } : { problem: `"${name}" must be a list of mappings` };
 }
 
-/** What the parser's codes mean. https://csv.js.org/parse/errors/ */
+/** The parser's error codes in words. https://csv.js.org/parse/errors/ */
 const WRONG: Readonly<Record<string, string>> = {
-  CSV_RECORD_INCONSISTENT_FIELDS_LENGTH: "has another number of fields than the header",
+  CSV_RECORD_INCONSISTENT_FIELDS_LENGTH: "has a different number of fields than the header",
   CSV_QUOTE_NOT_CLOSED: "a quote is not closed",
   CSV_INVALID_CLOSING_QUOTE: "a quote is followed by other text: write a quote inside a field twice",
   INVALID_OPENING_QUOTE: "a quote is inside a field: put the whole field in quotes",

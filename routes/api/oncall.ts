@@ -53,9 +53,9 @@ export function onCallRoutes({ commands, query }: Relay): Hono {
   const app = new Hono();
 
   const calendar = endpoint({
-    summary: "Who is on call now and next, the shifts of a period, and its gaps",
+    summary: "The members on call now and next, and the shifts and gaps of a period",
     details:
-      "When it is nobody's turn, all members of the group are notified. A group without a calendar is listed only when " +
+      "While no member is scheduled, all members of the group are notified. A group without a calendar is listed only when " +
       "`group` names it.",
     query: wanted,
     answer: ({ onCallGroup }) => z.object({ groups: z.array(onCallGroup) }),
@@ -73,8 +73,8 @@ export function onCallRoutes({ commands, query }: Relay): Hono {
   });
 
   const list = endpoint({
-    summary: "The overrides of on-call calendars: who is on call instead of those whose turn it is",
-    details: "Those of the configuration have no `id`. Those that were over are kept as long as alerts.",
+    summary: "The overrides of on-call calendars: members who replace the scheduled ones for a period",
+    details: "Overrides of the configuration have no `id`. Ended overrides are kept as long as alerts.",
     query: wanted.pick({ group: true }),
     answer: ({ override }) => z.object({ overrides: z.array(override) }),
   });
@@ -84,9 +84,9 @@ export function onCallRoutes({ commands, query }: Relay): Hono {
   });
 
   const add = endpoint({
-    summary: "Put somebody on call for a period, also in a group that the file manages",
+    summary: "Put members on call for a period; this also works for a group that the file manages",
     details:
-      "It ends at `until` or after `duration`; one of them is needed. Where several overlap, the last one counts.",
+      "It ends at `until` or after `duration`; one of them is needed. If several overlap, the last one counts.",
     body: draft,
     example: { group: "ops/dba", members: ["han.mei"], duration: "8h", comment: "Li Lei is at the dentist" },
     status: 201,
@@ -129,7 +129,7 @@ function endOf(
   { from, until, duration }: { from: number; until: number | undefined; duration: number | undefined },
 ): number {
   if (until !== undefined && duration !== undefined) {
-    throw new RequestError(422, "duration: is of no use beside until; give one of them");
+    throw new RequestError(422, "duration: cannot be combined with until; give one of them");
   }
   if (until !== undefined) return until;
   if (duration !== undefined) return from + duration;

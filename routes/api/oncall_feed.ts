@@ -13,7 +13,7 @@ import { authorise } from "../http/identity.ts";
 import { endpoint } from "./endpoint.ts";
 import type { FeedCalendar, FeedEvent } from "./icalendar.ts";
 
-/** The days before and after today that a feed has. */
+/** The days before and after today that a feed covers. */
 const BEFORE = 31;
 const AFTER = 92;
 
@@ -36,11 +36,11 @@ export function onCallFeedRoutes(relay: Relay): Hono {
   const app = new Hono();
 
   const feed = endpoint({
-    summary: "Who is on call, as a calendar that apps subscribe to (iCalendar)",
+    summary: "The on-call shifts as a calendar that apps subscribe to (iCalendar)",
     details:
       "From 31 days ago to 92 days ahead, with the times at which nobody is on call. Calendar apps send no headers, so an " +
       "API token of the scope `calendar`, which reads nothing else, may be in the address as `token`; revoking it ends the " +
-      "subscription. Other tokens are taken as the password of Basic only.",
+      "subscription. Other tokens are accepted only as the password of Basic authentication.",
     query: wanted,
     type: "text/calendar",
     answer: () => z.string(),
@@ -111,7 +111,7 @@ export function onCallFeedRoutes(relay: Relay): Hono {
     );
     const { publicUrl } = query.config;
     return [{
-      // The first one began at a time that is not known here.
+      // The first shift may have begun before the feed does, so its id has the end.
       id: `${group.id}/${from > span.from ? from : `until-${until}`}`,
       from,
       until,

@@ -170,7 +170,7 @@ function endOf(
   { from, now }: { from: number; now: number },
 ): number {
   if (until !== undefined && duration !== undefined) {
-    throw new RequestError(422, "duration: is of no use beside until; give one of them");
+    throw new RequestError(422, "duration: cannot be combined with until; give one of them");
   }
   if (until === undefined && duration === undefined && !until_resolved) {
     throw new RequestError(422, 'until: is missing; give it, or a duration such as "2h", or until_resolved');

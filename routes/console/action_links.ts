@@ -17,7 +17,7 @@ import type { Shell, View } from "./shell.ts";
 /** Our choice, for all readers together: no team makes as many requests by hand. */
 const LIMIT = { limit: 300, per: MINUTE };
 
-/** What the page of each act asks, what its button says, and what it will do. */
+/** The question, the button and the explanation on the page of each action. */
 const WORDS: Readonly<Record<LinkedAct, Readonly<Record<"ask" | "button" | "as", TextKey>>>> = {
   acknowledge: { ask: "actionLink.ask", button: "message.acknowledge", as: "actionLink.as" },
   take: { ask: "actionLink.askTake", button: "message.take", as: "actionLink.asTake" },
@@ -105,7 +105,7 @@ export function actionLinkRoutes(shell: Shell): Hono {
     return groups.get(groupIdOf(destination));
   }
 
-  /** Whether its destination is gone: a link is worth no more than the messages that have it. @throws StoreError */
+  /** Whether its destination is gone: its links are then refused. @throws StoreError */
   async function isRemoved({ destination }: ActionLink): Promise<boolean> {
     if (!groupOf(destination)) await groups.load(groupIdOf(destination));
     return !findDestination(destination, groups) && !groups.holds(destination);

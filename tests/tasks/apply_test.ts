@@ -106,5 +106,5 @@ Deno.test("the rows of a table's file are sent, and a wrong file says where", as
   await Deno.writeTextFile(`${folder.path}/hosts.csv`, "host,service\ndb-1\n");
   const wrong = await run("apply", args, place);
   equal(wrong.code, 1);
-  match(wrong.stderr, /enrich\[0\]\.file: line 2: has another number of fields than the header/);
+  match(wrong.stderr, /enrich\[0\]\.file: line 2: has a different number of fields than the header/);
 });

@@ -11,7 +11,7 @@ import { whoIs } from "../who.ts";
 import { found, refusals } from "./found.ts";
 import { actionOf, by, end, type Said, seen, text, to } from "./said.ts";
 
-/** A caller's body, of any action. */
+/** The body of a request, for any action. */
 interface Body extends Said {
   readonly by?: string | undefined;
   /** The earlier name of `text`. */
@@ -24,7 +24,7 @@ const memo = text.optional().meta({
 });
 const note = { by, text: text.optional(), seen };
 
-/** An address that acts on one incident. */
+/** An endpoint that acts on one incident. */
 interface Act {
   readonly kind: Action["kind"];
   readonly path: string;
@@ -48,14 +48,14 @@ const ACTS: readonly Act[] = [
   {
     kind: "take",
     path: "take",
-    summary: "Acknowledge an incident, and be the one who has it",
+    summary: "Take an incident: acknowledge it, and become its holder",
     body: z.object({ ...note, ...end }),
     example: { by: "li.lei" },
   },
   {
     kind: "assign",
     path: "assign",
-    summary: "Acknowledge an incident for somebody else, who has it then",
+    summary: "Assign an incident: acknowledge it, and make somebody else its holder",
     details: "`holder` of the incident is the person's name.",
     body: z.object({ ...note, to }),
     example: { to: "li.lei", text: "Your database" },
@@ -72,7 +72,7 @@ const ACTS: readonly Act[] = [
   {
     kind: "snooze",
     path: "snooze",
-    summary: "Notify nobody of an incident until a time",
+    summary: "Snooze an incident: notify nobody of it until a time",
     details:
       "Unless its severity rises. It ends at `until`, or after `for`; one of them is needed. Then the groups are notified " +
       "that nobody has it.",
@@ -82,17 +82,17 @@ const ACTS: readonly Act[] = [
   {
     kind: "close",
     path: "close",
-    summary: "Close an incident: a person says that it is over",
+    summary: "Close an incident: declare that it is over",
     details:
-      "Everybody who was notified is told. One that is over already stays unchanged. If its sender still sends the same " +
-      "occurrence, it is counted, and after the group's `repeat` the incident opens again; a new occurrence is a new incident.",
+      "Everybody who was notified is told. An incident that is already over stays unchanged. If its sender still sends the " +
+      "same occurrence, it is counted, and after the group's `repeat` the incident opens again; a new occurrence is a new incident.",
     body: z.object({ ...note, memo }),
     example: { text: "The disk was replaced" },
   },
   {
     kind: "reopen",
     path: "reopen",
-    summary: "Reopen a closed incident: it is not over",
+    summary: "Reopen a closed incident: declare that it is not over",
     details: "Its groups are notified.",
     body: z.object(note),
     example: { text: "It fails again" },
@@ -104,8 +104,8 @@ const refused = {
   409: "Nothing was changed: `error` says why, `refused` in one word, and `incident` is as it is now",
 };
 
-/** The refusals that leave the incident as the caller wants it. */
-const FINE: Readonly<Partial<Record<Action["kind"], readonly ActionRefusal[]>>> = {
+/** The refusals of an incident that is already in the state that the caller wants. */
+const HARMLESS_REFUSALS: Readonly<Partial<Record<Action["kind"], readonly ActionRefusal[]>>> = {
   close: ["unchanged", "over"],
   unacknowledge: ["unchanged", "over"],
 };
@@ -173,7 +173,7 @@ export function incidentActRoutes({ commands, query }: Relay): Hono {
     const result = await commands.act(c.req.param("id")!, action, options);
     const incident = found(result?.incident);
     const refused = result?.refused;
-    if (refused === undefined || (FINE[action.kind] ?? ["unchanged"]).includes(refused)) {
+    if (refused === undefined || (HARMLESS_REFUSALS[action.kind] ?? ["unchanged"]).includes(refused)) {
       return c.json({ incident });
     }
     const { key, params } = refusalSentence(refused, incident);

@@ -5,14 +5,17 @@ import { SEVERITIES } from "../../../relay/domain/severity.ts";
 /** At most this many conditions on labels. */
 const MAX_MATCHERS = 50;
 
-/** Which incidents, except their state: the fields of a query, and of a body. */
+/** The fields that select incidents, except their state, in a query and in a body. */
 export const filterFields = {
   severity: z.enum(SEVERITIES).optional(),
   group: z.string().max(300).optional().meta({
     description: "A group that was notified",
     examples: ["chenmin/3"],
   }),
-  holder: z.string().max(100).optional().meta({ description: "Who has it", examples: ["li.lei"] }),
+  holder: z.string().max(100).optional().meta({
+    description: "The person who has the incident",
+    examples: ["li.lei"],
+  }),
   dialect: z.string().max(100).optional().meta({ examples: ["alertmanager"] }),
   text: z.string().max(300).optional().meta({
     description:
@@ -30,7 +33,7 @@ export const matchersText = z.string().max(2_000).meta({
   examples: ['team="ops",instance=~"db-.*"'],
 }).transform((text, context) => reading(() => parseMatchers(text), context));
 
-/** The same, a text each. */
+/** The same conditions as a list. */
 export const matchersList = z.array(z.string().max(2_000)).max(MAX_MATCHERS).meta({
   description: "Conditions on the labels of the first alert",
   examples: [["alertname=DiskFull", "instance=~db-.*"]],

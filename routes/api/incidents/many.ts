@@ -41,7 +41,7 @@ const body = z.object({
   seen,
 });
 
-/** `POST /api/incidents/act`: acts on several, by id or by filter · `POST /api/incidents/ack`: acknowledges several. */
+/** `POST /api/incidents/act`: acts on several incidents, by id or by filter · `POST /api/incidents/ack`: acknowledges several. */
 export function manyIncidentsRoutes({ commands, query }: Relay): Hono {
   const app = new Hono();
   const t = translator("en");
@@ -51,7 +51,7 @@ export function manyIncidentsRoutes({ commands, query }: Relay): Hono {
     details:
       `At most ${MAX_ACTED} in one request, the newest first. With \`next\` the filter finds more: ask with it as ` +
       "`filter.before`. `results` says for each incident whether it was changed or, in `refused` and `error`, why not; " +
-      "`incident` is as it is now, null when it is no longer kept. `acknowledge` leaves alone what somebody has acknowledged.",
+      "`incident` is as it is now, null when it is no longer kept. `acknowledge` changes no incident that somebody has acknowledged.",
     body,
     example: {
       action: "acknowledge",

@@ -6,7 +6,7 @@ import { manyIncidentsRoutes } from "./many.ts";
 import { relatedRoutes } from "./related.ts";
 import { timelineRoutes } from "./timeline.ts";
 
-/** Incidents, and what people do with them. */
+/** The endpoints of incidents and of the actions on them. */
 export function incidentRoutes(relay: Relay): Hono {
   const app = new Hono();
   for (

@@ -1,5 +1,5 @@
 /**
- * What a caller says when it acts on incidents: the schemas, and the action that they mean.
+ * The schemas of requests that act on incidents, and the action that a request means.
  *
  * @module
  */
@@ -10,9 +10,9 @@ import type { Query } from "../../../relay/query/query.ts";
 import { RequestError } from "../../http/errors.ts";
 import { duration, moment } from "../input.ts";
 
-/** Who acts. */
+/** The person who acts. */
 export const by = z.string().trim().max(100).optional().meta({
-  description: "Who acts; default: the caller",
+  description: "The person who acts; default: the caller",
   examples: ["li.lei"],
 });
 
@@ -28,7 +28,7 @@ export const end = {
   for: duration.optional(),
 };
 
-/** To whom it is assigned. */
+/** The assignee. */
 export const to = z.string().trim().min(1).max(100).meta({
   description: "A member's id or name, or an account",
   examples: ["li.lei"],
@@ -44,7 +44,7 @@ export const seen = z.object({
     "The state that you read: if it has changed since, nothing changes, and the answer is 409. An empty text: nobody, no note",
 });
 
-/** What may be said with any action. */
+/** The fields of a request, for any action. */
 export interface Said {
   readonly text?: string | undefined;
   readonly until?: number | undefined;
@@ -52,7 +52,7 @@ export interface Said {
   readonly to?: string | undefined;
 }
 
-/** The fields that each kind uses, beside who acts. */
+/** The fields that each kind of action uses, besides `by`. */
 const FIELDS: Readonly<Record<Action["kind"], readonly (keyof Said)[]>> = {
   acknowledge: ["text", "until", "for"],
   unacknowledge: [],
@@ -72,7 +72,7 @@ export async function actionOf(
 ): Promise<Action> {
   const useless = (["text", "until", "for", "to"] as const)
     .find((name) => said[name] !== undefined && said[name] !== "" && !FIELDS[kind].includes(name));
-  if (useless !== undefined) throw new RequestError(422, `${useless}: is of no use with ${kind}`);
+  if (useless !== undefined) throw new RequestError(422, `${useless}: does not apply to the action ${kind}`);
   const text = said.text || undefined;
   switch (kind) {
     case "unacknowledge":
@@ -99,7 +99,7 @@ export async function actionOf(
 
 function endOf({ until, for: lasts }: Said, now: number): number | undefined {
   if (until !== undefined && lasts !== undefined) {
-    throw new RequestError(422, "for: is of no use beside until; give one of them");
+    throw new RequestError(422, "for: cannot be combined with until; give one of them");
   }
   const end = until ?? (lasts === undefined ? undefined : now + lasts);
   if (end === undefined || isInstant(end)) return end;

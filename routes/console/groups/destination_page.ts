@@ -139,7 +139,7 @@ export function destinationRoutes(shell: Shell): Hono {
     });
   }
 
-  /** Where the destination's vendor calls back, if its channel takes that. */
+  /** The callback address of a destination whose channel has callbacks. */
   function callbackOf(
     { owner, level, name, channel }: DestinationAddress,
     { locale }: View,

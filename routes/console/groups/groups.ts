@@ -115,7 +115,7 @@ export function groupPages(shell: Shell): Hono {
     });
   }
 
-  /** Who is on call now and next; empty without a calendar. */
+  /** The present shift of a group and the next ones; empty without a calendar. */
   async function shiftsOf(group: Group, { now }: View): Promise<object[]> {
     const calendars = await relay.query.onCall();
     if (!calendars.groups().includes(group)) return [];

@@ -16,7 +16,7 @@ const form = z.object({
   seen_holder: z.string().max(500).optional(),
 });
 
-/** `POST /incidents/:id/act`: what a person does with one, from its own page; nothing changes if somebody else was faster. */
+/** `POST /incidents/:id/act`: acts on one incident from its page; changes nothing if somebody else has changed it since. */
 export function actRoutes(shell: Shell): Hono {
   const { relay } = shell;
   const app = new Hono();
@@ -48,7 +48,7 @@ export function actRoutes(shell: Shell): Hono {
   return app;
 }
 
-/** A note disturbs nobody, and what is over can only be reopened: whatever was shown. */
+/** A note and a reopening do not depend on the state that the page showed. */
 function seenBy({ kind }: Action, seen: Seen): Seen | undefined {
   return kind === "note" || kind === "reopen" ? undefined : seen;
 }

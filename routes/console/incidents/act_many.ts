@@ -31,10 +31,10 @@ const form = z.object({
   to: z.string().default(""),
 });
 
-/** Why an incident was not changed. */
+/** The reason why an incident was not changed. */
 type Why = ActionRefusal | "known" | "gone";
 
-/** `POST /incidents/act`: what a person does with the selected incidents of the list, or with all that its filter finds. */
+/** `POST /incidents/act`: acts on the selected incidents of the list, or on all that its filter finds. */
 export function actManyRoutes(shell: Shell): Hono {
   const { relay } = shell;
   const { commands, query } = relay;

@@ -1,5 +1,5 @@
 /**
- * What a person does with incidents, as forms say it.
+ * The actions on incidents that the console's forms offer.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { endOfPreset, PRESETS } from "../silences/times.ts";
 import type { View } from "../shell.ts";
 import { briefTime } from "../time_element.ts";
 
-/** How long an acknowledgement or a snooze lasts, as forms offer it. */
+/** The durations of an acknowledgement or a snooze that forms offer. */
 export const LASTS = ["none", ...PRESETS] as const;
 
 /** The fields of a form. */
@@ -19,7 +19,7 @@ export const actionFields = {
   act: z.enum(ACTION_KINDS),
   text: z.string().trim().max(500).default(""),
   lasts: z.enum(LASTS).default("none"),
-  /** To whom it is assigned. */
+  /** The assignee. */
   who: z.string().trim().max(100).default(""),
 };
 
@@ -28,7 +28,7 @@ const fields = z.object(actionFields);
 /** Parameters of the notice. */
 type Params = Readonly<Record<string, string | number>>;
 
-/** The action, with what its notice names; or why there is none. */
+/** The action with the parameters of its notice, or the text that says why there is none. */
 export type ReadAction =
   | { readonly action: Action; readonly params: Params }
   | { readonly wrong: TextKey; readonly params: Params };

@@ -11,7 +11,7 @@ export interface Assignee {
   readonly label: string;
 }
 
-/** To whom incidents may be assigned: first the members of the groups that were notified. @throws StoreError */
+/** The people to whom incidents may be assigned; the members of the notified groups come first. @throws StoreError */
 export async function assigneesFor(groups: readonly string[], { query }: Relay): Promise<Assignee[]> {
   const { config } = query;
   const members = new Map<string, Member>();

@@ -12,7 +12,7 @@ const query = z.object({
   text: z.string().max(300).optional().catch(undefined),
 });
 
-/** What the list of incidents is narrowed to. */
+/** The filter of the list of incidents. */
 export type ListFilter = z.output<typeof query>;
 
 /** The filter in the list's address. */

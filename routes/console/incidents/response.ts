@@ -1,8 +1,7 @@
 import "../../../relay/base/temporal.ts";
 import { Hono } from "hono";
 import { z } from "zod";
-import { roughDuration } from "../../../relay/base/time.ts";
-import { formatTime } from "../../../relay/base/time.ts";
+import { formatTime, roughDuration } from "../../../relay/base/time.ts";
 import { MINUTE } from "../../../relay/base/duration.ts";
 import type { Locale } from "../../../relay/base/locale.ts";
 import { lastHours } from "../../../relay/domain/tally.ts";
@@ -10,7 +9,7 @@ import type { ResponseReport } from "../../../relay/query/responses.ts";
 import type { ResponseTimes } from "../../../relay/query/shapes/statistics.ts";
 import type { Shell } from "../shell.ts";
 
-/** In weeks. */
+/** The periods of the page, in weeks. */
 const PERIODS = { "4w": 4, "12w": 12 } as const;
 
 const query = z.object({ period: z.enum(["4w", "12w"]).catch("4w") });

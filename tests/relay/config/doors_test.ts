@@ -52,7 +52,7 @@ const MISTAKES: [yaml: string, complaint: string][] = [
   ],
   [groups('robot_token: ""'), "groups[0].robot_token: must not be empty"],
   [groups("robot_token: []"), "groups[0].robot_token: must not be empty"],
-  [groups("robot_secret: xx"), "groups[0].robot_secret: is of no use without robot_token"],
+  [groups("robot_secret: xx"), "groups[0].robot_secret: has no effect without robot_token"],
   [
     groups("aliases: [x]", "aliases: [y, x]"),
     'groups[1].aliases[1]: there is already a group with the alias "x"',

@@ -68,15 +68,15 @@ for (
     ["  - { match: [host], rows: [], file: a.csv }", "enrich[0]: has rows and a file: use one of them"],
     [
       "  - { match: [host], rows: [{ hosts: a, b: c }] }",
-      'enrich[0].rows[0]: has no "host", by which rows are found; did you mean "hosts"?',
+      'enrich[0].rows[0]: has no "host"; each row needs the labels of match; did you mean "hosts"?',
     ],
     [
       "  - { match: [host], rows: [{ host: a, b: c }, { host: a, b: d }] }",
-      "enrich[0].rows[1]: is there already: rows[0] has the same host",
+      "enrich[0].rows[1]: is a duplicate: rows[0] has the same host",
     ],
     [
       "  - { match: [host], rows: [{ host: a, severity: critical }] }",
-      'enrich[0].rows[0]: cannot set "severity": it was read from the alert before',
+      `enrich[0].rows[0]: cannot set "severity": the sender's value has already been read`,
     ],
     [
       "  - { match: [host], rows: [{ host: a, runbook: x }], annotations: [runboook] }",
@@ -91,12 +91,12 @@ for (
       "  - { match: [host], file: /etc/passwd }",
       "enrich[0].file: must be a .csv or .yaml file in the folder of the configuration",
     ],
-    [csv, "enrich[0].file: line 3: has another number of fields than the header", "host,b\nx,1\ny\n"],
+    [csv, "enrich[0].file: line 3: has a different number of fields than the header", "host,b\nx,1\ny\n"],
     [csv, "enrich[0].file: line 2: a quote is not closed", 'host,b\nx,"1\n'],
     [csv, 'enrich[0].file: line 1: there are two columns "b"', "host,b,b\nx,1,2\n"],
     [csv, "enrich[0].file: has no header: its first line names the columns", ""],
-    [csv, "enrich[0].file: line 4: is there already: line 2 has the same host", "host,b\nx,1\n\nx,2\n"],
-    [csv, 'enrich[0].file: line 2: has no "host", by which rows are found', "b,c\n1,2\n"],
+    [csv, "enrich[0].file: line 4: is a duplicate: line 2 has the same host", "host,b\nx,1\n\nx,2\n"],
+    [csv, 'enrich[0].file: line 2: has no "host"; each row needs the labels of match', "b,c\n1,2\n"],
     [
       csv,
       "enrich[0].file: line 2: b must have at most 1000 bytes",

@@ -111,13 +111,13 @@ const WRONG: [settings: string, complaints: string[], options?: Parameters<typeo
     { group: "{ owner: ops, level: default, destinations: [{ channel: inbox }]" },
   ],
   ["escalate: [{ after: 10m, to: dba/lead, members: [cto] }]", [
-    'groups[0].escalate[0].members: is of no use beside to: "dba/lead" notifies its own',
+    'groups[0].escalate[0].members: has no effect beside to: "dba/lead" notifies its own members',
   ]],
   ["escalate: [{ after: 10m, members: [cto], config: { a: b } }]", [
-    "groups[0].escalate[0].config: is of no use without channel",
+    "groups[0].escalate[0].config: has no effect without channel",
   ]],
   ["escalate: [{ after: 10m, members: [cto], every: 5m }]", [
-    "groups[0].escalate[0].every: is of no use without times",
+    "groups[0].escalate[0].every: has no effect without times",
   ]],
   ["escalate: [{ after: 10m, members: [cto], times: 3, every: 5s }]", [
     "groups[0].escalate[0].every: must be at least 1m",

@@ -210,7 +210,7 @@ const WRONG: [body: object, status: number, error: string][] = [
   [
     { group: "ops/dba", members: ["li"], until: NOON + 1, duration: "1h" },
     422,
-    "duration: is of no use beside until; give one of them",
+    "duration: cannot be combined with until; give one of them",
   ],
 ];
 

@@ -143,7 +143,11 @@ const WRONG: [string, unknown, RegExp][] = [
     /^until_resolved: no open incident matches, so there is nothing to wait for; give until or duration/,
   ],
   ["no end", { matchers: MATCHERS }, /^until: is missing; give it, or a duration/],
-  ["two ends", { matchers: MATCHERS, duration: "1h", until: 9e12 }, /^duration: is of no use beside until/],
+  [
+    "two ends",
+    { matchers: MATCHERS, duration: "1h", until: 9e12 },
+    /^duration: cannot be combined with until/,
+  ],
   ["a bad duration", { matchers: MATCHERS, duration: "soon" }, /^duration: must be a duration such as/],
   ["a bad time", { matchers: MATCHERS, until: "tomorrow" }, /^until: must be a time such as/],
   ["the past", { matchers: MATCHERS, from: 1, until: 2 }, /^until: is in the past/],
