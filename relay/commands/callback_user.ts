@@ -8,8 +8,9 @@ import type { CallbackTarget } from "./callback_target.ts";
 const NAME_CHARS = 60;
 
 /**
- * The person behind a vendor's user: the member who has one of the user's ids as an address of the channel. Anybody else keeps
- * the vendor's name, with the vendor: a name there can be chosen freely, and must not pass for a member's.
+ * Maps a vendor's user to a person: to the member who has one of the user's ids as an address of the channel. Any other user
+ * keeps the vendor's name, followed by the channel's title: the user can choose that name freely, and it must not pass for a
+ * member's.
  */
 export function personBehind(
   { ids, name }: CallbackUser,

@@ -57,7 +57,7 @@ export class Commands {
   /** Changes the configuration. */
   readonly configuration: ConfigEditor;
   readonly silences: Silencing;
-  /** Who is on call instead of those whose turn it is. */
+  /** Creates and ends overrides of on-call schedules. */
   readonly overrides: Overriding;
   readonly deadLetters: DeadLetterCommands;
   /** Records the requests that the intake refuses. */

@@ -1,5 +1,5 @@
 /**
- * Who is on call.
+ * The answers about on-call schedules.
  *
  * @module
  */
@@ -14,7 +14,7 @@ const member = z.object({
 
 const because = z.enum(["rotation", "override", "nobody", "everyone"]).meta({
   description:
-    "nobody: it is nobody's turn, so that all members are notified · everyone: the group has no rotation",
+    "nobody: no member is scheduled, so all members are notified · everyone: the group has no rotation",
 });
 
 const overrideId = z.string().meta({ examples: ["01KG9EGN000000000000000000"] });
@@ -31,7 +31,7 @@ export const shift = z.object({
 /** A period in which the same members are on call. */
 export type ShiftView = Shape<typeof shift>;
 
-/** Members who are on call in a period, instead of those whose turn it is. */
+/** Members who replace the scheduled ones for a period. */
 export const override = z.object({
   id: overrideId.optional().meta({ description: "Missing for one of the configuration" }),
   group: groupId,
@@ -39,31 +39,33 @@ export const override = z.object({
   until: time,
   state: z.enum(["pending", "active", "over"]),
   members: z.array(member),
-  left: z.array(z.string()).meta({ description: "Ids of those who have left the group since" }),
-  by: z.string().optional().meta({ description: "Who made it" }),
+  left: z.array(z.string()).meta({ description: "Ids of the members who have since left the group" }),
+  by: z.string().optional().meta({ description: "The account or token that created the override" }),
   comment: z.string().optional(),
   createdAt: time.optional(),
 }).meta({ id: "Override" });
 
-/** Members who are on call in a period, instead of those whose turn it is. */
+/** Members who replace the scheduled ones for a period. */
 export type OverrideView = Shape<typeof override>;
 
-/** Who is on call in a group. */
+/** The on-call schedule of a group in a period. */
 export const onCallGroup = z.object({
   group: groupId,
   timezone: z.string().meta({ examples: ["Asia/Shanghai"] }),
   now: z.object({
     members: z.array(member),
     because,
-    until: time.optional().meta({ description: "When that changes; missing if it does not" }),
+    until: time.optional().meta({ description: "The end of this shift; missing if it has none" }),
   }),
   next: z.object({ from: time, members: z.array(member), because }).optional(),
-  shifts: z.array(shift).meta({ description: "From `from` until `to`, without gaps between them" }),
-  gaps: z.array(z.object({ from: time, until: time })).meta({
-    description: "When it is nobody's turn, from `from` until `to`",
+  shifts: z.array(shift).meta({
+    description: "The shifts between `from` and `to`, one directly after the other",
   }),
-  overrides: z.array(override).meta({ description: "Those that are not over" }),
+  gaps: z.array(z.object({ from: time, until: time })).meta({
+    description: "Periods between `from` and `to` in which no member is scheduled",
+  }),
+  overrides: z.array(override).meta({ description: "The overrides that have not ended" }),
 }).meta({ id: "OnCallGroup" });
 
-/** Who is on call in a group. */
+/** The on-call schedule of a group in a period. */
 export type OnCallView = Shape<typeof onCallGroup>;
