@@ -257,7 +257,7 @@ Deno.test("the link of a destination that was removed is refused", async () => {
     for (const method of ["GET", "POST"]) {
       const { status, html } = await open(removed, links[0]!.take!, { method });
       equal(status, 403);
-      match(html, /该链接所在的消息渠道已删除/);
+      match(html, /该链接所属的通知目标已删除/);
     }
     equal((await incident(removed)).known, false);
   } finally {
