@@ -56,7 +56,7 @@ type Config = z.output<typeof config>;
 
 const SERVER = "https://api.dingtalk.com";
 
-/** Our choice: how long a registered callback address is not registered again. */
+/** Our choice: after this time the callback address is registered again. */
 const REGISTERED = 30 * 24 * 60 * 60_000;
 
 /** Our choice: people whom one card mentions. */
@@ -186,17 +186,18 @@ async function send(config: Config, message: Message, conversation: Conversation
   const values = valuesOf(message);
   return !isLoud(message) && cards.length > 0
     ? await changeCards(cards, { verb: "updated", change: (card) => dingtalk.updateCard(card, values) })
-    : await deliver(config, message, { dingtalk, conversation, cards });
+    : await deliver(config, message, { dingtalk, conversation, cards, values });
 }
 
 /** Posts a new card, because a changed card rings nobody. */
 async function deliver(
   config: Config,
   message: Message,
-  { dingtalk, conversation, cards }: {
+  { dingtalk, conversation, cards, values }: {
     dingtalk: DingTalk;
     conversation: Conversation;
     cards: readonly string[];
+    values: Readonly<Record<string, string>>;
   },
 ): Promise<Verdict> {
   const outTrackId = `fenghuo-${
@@ -209,7 +210,7 @@ async function deliver(
     robotCode: config.robotCode ?? config.appKey,
     conversation: config.conversation,
     title: titleOf(message),
-    values: valuesOf(message),
+    values,
     callbackRouteKey: callback.key,
     mentions: await mentionsOf(config, message, { dingtalk, conversation }),
   });

@@ -11,10 +11,8 @@ import {
   type CallbackRequest,
   sameSecret,
 } from "../../relay/channel.ts";
-import { fieldsOf } from "../_answers/json.ts";
-
-/** Our choice: how far the time of a call may be from ours. */
-const CLOCK_SKEW = 5 * 60_000;
+import { fieldsIn, fieldsOf } from "../_answers/json.ts";
+import { isStale, STALE } from "../_callback/call_time.ts";
 
 /**
  * Read a call. DingTalk signs the time alone; what a button does is in its code, which the relay has signed.
@@ -31,11 +29,9 @@ export function readCardCall(
   if (!sameSecret(signature, signatureOf(time, secret))) {
     return { refused: "the signature is wrong: check the callback secret" };
   }
-  if (!(Math.abs(Number(time) - now) <= CLOCK_SKEW)) {
-    return { refused: "its time is more than five minutes away" };
-  }
+  if (isStale(Number(time), now)) return STALE;
   const { type, userId, outTrackId, content } = fieldsOf(json);
-  const { params } = fieldsOf(fieldsOf(contentOf(content)).cardPrivateData);
+  const { params } = fieldsOf(fieldsIn(String(content)).cardPrivateData);
   const { code } = fieldsOf(params);
   if (type !== "actionCallback" || typeof code !== "string" || typeof userId !== "string") {
     return { answer: { json: {} } };
@@ -52,14 +48,6 @@ export function readCardCall(
       },
     }),
   };
-}
-
-function contentOf(content: unknown): unknown {
-  try {
-    return JSON.parse(String(content));
-  } catch {
-    return undefined;
-  }
 }
 
 function signatureOf(time: string, secret: string): string {

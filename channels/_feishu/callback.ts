@@ -14,15 +14,13 @@ import {
   sameSecret,
 } from "../../relay/channel.ts";
 import { type Fields, fieldsOf } from "../_answers/json.ts";
+import { isStale, STALE } from "../_callback/call_time.ts";
 
 /** What verifies a callback. */
 export interface FeishuCallbackSecrets {
   readonly encryptKey?: string | undefined;
   readonly verificationToken?: string | undefined;
 }
-
-/** Our choice: how far the time of a call may be from ours. */
-const CLOCK_SKEW = 5 * 60_000;
 
 /** AES-256-CBC, whose initial vector comes first. */
 const IV_BYTES = 16;
@@ -50,9 +48,7 @@ export function readCall(
   if (!sameSecret(headers.get("x-lark-signature") ?? "", signature)) {
     return { refused: "the signature is wrong: check the Encrypt Key" };
   }
-  if (!(Math.abs(Number(timestamp) * 1_000 - now) <= CLOCK_SKEW)) {
-    return { refused: "its time is more than five minutes away" };
-  }
+  if (isStale(Number(timestamp) * 1_000, now)) return STALE;
   const { operator, action } = fieldsOf(call.event);
   const { code } = fieldsOf(fieldsOf(action).value);
   const { open_id, user_id } = fieldsOf(operator);

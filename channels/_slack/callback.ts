@@ -13,10 +13,8 @@ import {
   type CallbackRequest,
   sameSecret,
 } from "../../relay/channel.ts";
-import { fieldsOf } from "../_answers/json.ts";
-
-/** Slack's advice: refuse a request whose time is more than five minutes away. */
-const CLOCK_SKEW = 5 * 60_000;
+import { fieldsIn, fieldsOf } from "../_answers/json.ts";
+import { isStale, STALE } from "../_callback/call_time.ts";
 
 /** Read an interaction. `secret`: the app's signing secret. */
 export function readInteraction(
@@ -29,14 +27,14 @@ export function readInteraction(
   if (!sameSecret(signature, signatureOf(body, { secret, time }))) {
     return { refused: "the signature is wrong: check the signing secret" };
   }
-  if (!(Math.abs(Number(time) * 1_000 - now) <= CLOCK_SKEW)) {
-    return { refused: "its time is more than five minutes away" };
-  }
-  const { type, user, actions, trigger_id, response_url } = fieldsOf(payloadIn(body));
+  if (isStale(Number(time) * 1_000, now)) return STALE;
+  const { type, user, actions, trigger_id, response_url } = fieldsIn(
+    new URLSearchParams(body).get("payload") ?? "",
+  );
   const values = Array.isArray(actions) ? actions.map((action) => fieldsOf(action).value) : [];
   const codes = values.filter((value) => typeof value === "string");
   const { id, name, username = name } = fieldsOf(user);
-  // A button with an address calls back, too.
+  // Slack also reports a button that only opens a link.
   if (type !== "block_actions" || codes.length === 0 || typeof id !== "string") return { answer: {} };
   return {
     actions: codes.map((code) => ({ code })),
@@ -46,7 +44,7 @@ export function readInteraction(
   };
 }
 
-/** The message itself shows what was done; what was not is said to the person alone. */
+/** A change is shown by the message itself; any other outcome is sent to the person only. */
 function answerTo({ kind, text }: CallbackOutcome, url: unknown): CallbackAnswer {
   if (kind === "done" || typeof url !== "string") return {};
   return { then: { url, json: { response_type: "ephemeral", replace_original: false, text } } };
@@ -94,12 +92,4 @@ export function signedCall(
 
 function signatureOf(body: string, { secret, time }: { secret: string; time: string }): string {
   return `v0=${createHmac("sha256", secret).update(`v0:${time}:${body}`).digest("hex")}`;
-}
-
-function payloadIn(body: string): unknown {
-  try {
-    return JSON.parse(new URLSearchParams(body).get("payload") ?? "");
-  } catch {
-    return undefined;
-  }
 }

@@ -14,6 +14,7 @@ import {
   cut,
   sameSecret,
 } from "../../relay/channel.ts";
+import { isStale, STALE } from "../_callback/call_time.ts";
 import {
   type CallbackKeys,
   decrypted,
@@ -30,9 +31,6 @@ export interface CallbackConfig {
   readonly callbackToken?: string | undefined;
   readonly encodingAesKey?: string | undefined;
 }
-
-/** Our choice: how far the time of a call may be from ours. */
-const CLOCK_SKEW = 5 * 60_000;
 
 /** Our choice; WeCom advises ten. */
 const BUTTON_CHARS = 20;
@@ -56,9 +54,7 @@ export function readCall(
   if (!sameSecret(query.get("msg_signature") ?? "", signatureOf(encrypted, { ...signed, ...keys }))) {
     return { refused: "the signature is wrong: check the Token" };
   }
-  if (!(Math.abs(Number(signed.timestamp) * 1_000 - now) <= CLOCK_SKEW)) {
-    return { refused: "its time is more than five minutes away" };
-  }
+  if (isStale(Number(signed.timestamp) * 1_000, now)) return STALE;
   const text = decrypted(encrypted, keys);
   if (text === undefined) {
     return { refused: "the body cannot be decrypted: check the EncodingAESKey and the company id" };

@@ -1,13 +1,13 @@
 /**
- * A template card with buttons: https://developer.work.weixin.qq.com/document/path/90236. WeCom changes it once, by the code that
- * its answer has: https://developer.work.weixin.qq.com/document/path/94888
+ * A template card with buttons: https://developer.work.weixin.qq.com/document/path/90236. It can be changed once, with the code
+ * in WeCom's answer: https://developer.work.weixin.qq.com/document/path/94888
  *
  * @module
  */
 import { cut, type Message } from "../../relay/channel.ts";
 import { keyOf } from "../_enterprise/conversation.ts";
 
-/** Characters that WeCom advises for the title, the line below it, and the text; of a button ten. */
+/** The most characters that WeCom advises. */
 const CHARS = { title: 36, line: 44, text: 160, button: 10 };
 
 /** The characters of a card's text. */
@@ -17,28 +17,24 @@ export const CARD_CHARS = CHARS.text;
 const BLUE = 1;
 const GREY = 4;
 
-/** The card of a message; `undefined` where there is nothing to press: a card with buttons needs some. */
+/** The card of a message; `undefined` if it has no actions: WeCom requires at least one button. */
 export function cardOf(message: Message): Record<string, unknown> | undefined {
   const { actions, words, plain, digest } = message;
   if (plain || digest || actions?.codes === undefined) return undefined;
   const { acknowledge, take, snooze } = actions.codes;
-  const buttons = [[words.acknowledge, acknowledge, BLUE], [words.take, take, GREY], [
-    words.snooze,
-    snooze,
-    GREY,
-  ]];
+  const buttons = [
+    { text: words.acknowledge, key: acknowledge, style: BLUE },
+    { text: words.take, key: take, style: GREY },
+    { text: words.snooze, key: snooze, style: GREY },
+  ];
   return {
     ...frameOf(message),
     task_id: taskOf(message),
-    button_list: buttons.map(([text, key, style]) => ({
-      text: cut(String(text), { chars: CHARS.button }),
-      key,
-      style,
-    })),
+    button_list: buttons.map((button) => ({ ...button, text: cut(button.text, { chars: CHARS.button }) })),
   };
 }
 
-/** The card after it was changed: its buttons are one that says what was done, and that nobody can press. */
+/** The changed card. It has a single button, which is disabled and shows what was done. */
 export function changedCard(message: Message): Record<string, unknown> {
   const { words } = message;
   return {
@@ -63,7 +59,7 @@ function frameOf({ title, body, severity, words, links, actions }: Message): Rec
   };
 }
 
-/** An app never uses one twice. */
+/** The id of a card's task: an app must not use one twice. */
 function taskOf({ id }: Message): string {
   return `fenghuo-${keyOf(id)}`;
 }

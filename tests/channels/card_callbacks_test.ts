@@ -1,4 +1,4 @@
-/** What DingTalk, Feishu and WeCom send when a button of a card is pressed, and what the channels make of it. */
+/** The calls of DingTalk, Feishu and WeCom for a pressed button of a card, and how the channels read them. */
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { cardCall } from "../../channels/_dingtalk/card_callback.ts";
 import { contentOf } from "../../channels/_feishu/app_message.ts";
@@ -8,30 +8,16 @@ import { keysOf, pressed as pressedInWeCom, wecomCall } from "../../channels/_we
 import dingtalk from "../../channels/dingtalk_card.ts";
 import feishu from "../../channels/feishu_app.ts";
 import wecom from "../../channels/wecom_app.ts";
-import type {
-  CallbackParts,
-  CallbackPress,
-  CallbackReading,
-  CallbackRequest,
-  Channel,
-} from "../../relay/channel.ts";
+import type { CallbackParts, CallbackPress, CallbackReading, Channel } from "../../relay/channel.ts";
+import { callbackRequest } from "../../simulator/channel/callbacks.ts";
 import { message, NOW } from "./_message.ts";
 
 const MINUTE = 60_000;
 const CODE = "a.code";
 
-/** The request as the relay hands it to a channel. */
-function arrived({ method = "POST", query = {}, headers = {}, body = "" }: CallbackParts): CallbackRequest {
-  let json: unknown;
-  try {
-    json = JSON.parse(body);
-  } catch { /* not JSON */ }
-  return { method, query: new URLSearchParams(query), headers: new Headers(headers), body, json };
-}
-
 async function read(channel: Channel, config: object, parts: CallbackParts): Promise<CallbackReading> {
   const parsed = channel.config.parse({ ...channel.sample as object, ...config });
-  return await channel.callback!.read(parsed, arrived(parts), { now: NOW });
+  return await channel.callback!.read(parsed, callbackRequest(parts), { now: NOW });
 }
 
 function press(reading: CallbackReading): CallbackPress {
