@@ -127,7 +127,7 @@ export default defineChannel({
   sample: { topic: "A0-_cd", token: "tk_A0/+=&%23 cd" },
 });
 
-/** A button that acts posts to the link, which acts as the button of its page does: https://docs.ntfy.sh/publish/#send-http-request */
+/** With `act`, a button posts to the link, as the button on the link's page does: https://docs.ntfy.sh/publish/#send-http-request */
 function actionOf({ title, url, code }: Button, act: boolean): Record<string, unknown> {
   return act && code !== undefined
     ? { action: "http", label: title, url, method: "POST", clear: true }

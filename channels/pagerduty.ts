@@ -190,7 +190,7 @@ function summaryOf({ title, object }: MessageAlert): string {
   return [title, object?.text].filter(Boolean).join(" · ");
 }
 
-/** What is affected; PagerDuty wants one. */
+/** The affected object, which PagerDuty requires. */
 function sourceOf({ alerts: [alert], group }: Message): string {
   return alert?.labels.instance || alert?.labels.host || alert?.object?.text || group;
 }

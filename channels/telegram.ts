@@ -231,8 +231,8 @@ function mentionOf({ id, name = id, telegram }: Member): string | undefined {
 const DATA_BYTES = 64;
 
 /**
- * Only actions are buttons: the links are in the text, where the reader sees the addresses that Telegram does not link. A bot
- * that is called back has room for all actions, on a line of their own.
+ * Only actions are buttons: the links are in the text, where the reader sees the addresses that Telegram does not link. With
+ * callbacks, all actions have a button, in a row of their own.
  */
 function keyboardOf(message: Message, { callsBack }: { callsBack: boolean }): Record<string, unknown> {
   const bare = { ...message, buttons: [] };

@@ -102,7 +102,7 @@ function payloadOf(message: Message, now: number): unknown {
   };
 }
 
-/** Who has the incident, or had it until it was resolved. */
+/** The handling of the incident, with ISO 8601 times. */
 function handlingOf({ by, since, until, snoozed, note }: NonNullable<Message["handling"]>): unknown {
   return { by, since: isoOf(since), until: until === undefined ? undefined : isoOf(until), snoozed, note };
 }

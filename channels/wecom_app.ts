@@ -204,19 +204,19 @@ async function toChat(
   return isTooSmall ? undefined : verdict;
 }
 
-/** Whether messages are cards that WeCom calls the relay about. */
+/** Whether messages are cards whose buttons call the relay back. */
 function sendsCards(config: Config): boolean {
   return config.form === "card" && config.to === "members" && keysOf(config) !== undefined;
 }
 
-/** Changes the card of an incident that somebody has, or that is over: once. `undefined`: the message is a new one. */
+/** Changes the card of an acknowledged or ended incident, which WeCom allows once. `undefined`: a new message must be sent. */
 async function changeCard(
   people: readonly ChatUser[],
   { config, message, wecom }: { config: Config; message: Message; wecom: WeCom },
 ): Promise<Verdict | undefined> {
   const { code } = message.earlier ?? {};
   const isUnchangeable = !sendsCards(config) || code === undefined || message.plain || message.digest;
-  // A person's action is shown on the card; the end of the alert is worth a message.
+  // An acknowledgement is only shown on a card; the end of an alert is also sent as a new message.
   if (isUnchangeable) {
     return message.reason === "acknowledged" ? skipped("no card can be changed") : undefined;
   }

@@ -1,14 +1,14 @@
 import type { LabelledLink, Message } from "../../relay/channel.ts";
 
-/** A button: a link, and for an action also the data for a vendor that calls back. */
+/** A button that opens a link. An action also has data, for a vendor that calls back. */
 export interface Button extends LabelledLink {
   /** One of the message's codes. */
   readonly code?: string;
 }
 
 /**
- * The buttons of a message: what can be done, then its links, then the incident's page unless a link has its title. To acknowledge
- * comes first; to take and to snooze are shown where there is room beside the links.
+ * The buttons of a message: its actions, then its links, then the incident's page unless a link has its title. Acknowledge always
+ * has a button; take and snooze have one if the links leave room.
  */
 export function buttonsOf(
   { actions, words, buttons = [], plain }: Message,

@@ -16,7 +16,7 @@ const HEX: Readonly<Record<CardColour, string>> = {
   none: "#9e9e9e",
 };
 
-/** The colour of a message: that of its worst severity, grey while somebody has it, green once it is over. */
+/** The colour of a message: that of its worst severity, grey if it is acknowledged, green if it is resolved or closed. */
 export function colourOf(
   { status, severity, reason }: Pick<Message, "status" | "severity" | "reason">,
 ): CardColour {

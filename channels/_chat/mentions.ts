@@ -6,7 +6,7 @@
 import { type Member, type Message, z } from "../../relay/channel.ts";
 import { isLoud } from "./follow.ts";
 
-/** The config field of vendors that can mention members, everybody who is online, or everybody. */
+/** The config field, for a vendor that supports all of its values. */
 export const mentionField = z.enum(["none", "members", "here", "all"]).default("none").meta({
   title: "Mention",
   description:
@@ -25,7 +25,7 @@ export const MENTION_WORDS: Readonly<Record<string, string>> = {
 /** The most characters that mentions take of a message. */
 export const MENTION_CHARS = 400;
 
-/** How a vendor's markup mentions a member (`undefined` if the vendor does not know them), everybody online, and everybody. */
+/** A vendor's mentions, in its markup. `member` returns `undefined` for a member without an id at the vendor. */
 export interface MentionMarkup {
   readonly member: (member: Member) => string | undefined;
   readonly here?: string;

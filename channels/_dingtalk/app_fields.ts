@@ -1,5 +1,5 @@
 /**
- * The fields of a channel that speaks as an app of the company.
+ * The config fields of channels that send as an app of the company.
  *
  * @module
  */

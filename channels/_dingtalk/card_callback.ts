@@ -54,7 +54,7 @@ function signatureOf(time: string, secret: string): string {
   return createHmac("sha256", secret).update(time).digest("base64");
 }
 
-/** What DingTalk sends when a button with the parameter `code` is pressed. */
+/** DingTalk's call when a button with the parameter `code` is pressed. */
 export function cardCall(
   { code, userId, outTrackId }: { code: string; userId: string; outTrackId: string },
   { secret, now }: { secret: string; now: number },

@@ -1,6 +1,6 @@
 import { cut, isEvent, type Message, utf8Bytes } from "../../relay/channel.ts";
 
-/** Of one variable, in bytes: https://open.dingtalk.com/document/orgapp/create-and-deliver-cards */
+/** The most bytes of one variable: https://open.dingtalk.com/document/orgapp/create-and-deliver-cards */
 export const VALUE_BYTES = 1_000;
 
 /** The values of all variables of the template: an update keeps the old value of a variable that it lacks. */
@@ -34,7 +34,7 @@ export function valuesOf(message: Message): Record<string, string> {
   };
 }
 
-/** A withdrawn acknowledgement leaves a firing alert. */
+/** The incident's state; once its acknowledgement is withdrawn, it is `firing` again. */
 function stateOf({ reason, status }: Message): string {
   return isEvent(reason) && reason !== "unacknowledged" ? reason : status;
 }

@@ -58,7 +58,7 @@ export interface CardDelivery {
   readonly title: string;
   /** The values of the template's variables: at most 1 KB each. */
   readonly values: Readonly<Record<string, string>>;
-  /** Where its buttons call: see `registerCallback`. Default: nowhere. */
+  /** The key of a registered callback: see `registerCallback`. Without it, the buttons are links. */
   readonly callbackRouteKey?: string | undefined;
   /** User id → name; `@ALL` for everybody. */
   readonly mentions: Readonly<Record<string, string>>;
@@ -171,7 +171,7 @@ export class DingTalk {
     return made.ok ? deliveredCard(made) : cardFailure(made);
   }
 
-  /** Where DingTalk calls when a button is pressed: https://open.dingtalk.com/document/orgapp/register-card-callback-address */
+  /** Registers the address that DingTalk calls when a button is pressed: https://open.dingtalk.com/document/orgapp/register-card-callback-address */
   registerCallback({ key, url, secret }: { key: string; url: string; secret: string }): Promise<CallResult> {
     return this.#v1("/v1.0/card/callbacks/register", "success", {
       callbackRouteKey: key,

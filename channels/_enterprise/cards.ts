@@ -22,7 +22,7 @@ export function receiptOf(cards: readonly string[]): Receipt {
 /**
  * Changes all cards of a thread. The receipt leaves out those that no longer exist.
  *
- * @param verb The vendor's word for it: what the verdict says
+ * @param verb The vendor's word for a change, as the verdict shows it
  */
 export async function changeCards(
   cards: readonly string[],

@@ -249,7 +249,7 @@ class ChatGroup {
     return added.ok;
   }
 
-  /** Removes users one by one if the vendor refuses the list: one who has already left the chat must not block the others. */
+  /** Removes users; one by one if the vendor refuses the list, so that a user who has already left does not block the others. */
   async #remove(id: string, some: readonly string[]): Promise<boolean> {
     const removed = await this.#options.api.remove(id, some);
     if (!removed.ok && removed.cause === "people" && some.length > 1) {

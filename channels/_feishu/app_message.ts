@@ -20,7 +20,7 @@ const MENTIONS = 50;
 /** The part of the config that decides what a card looks like. */
 export interface ContentOptions {
   readonly mentions: "none" | "members" | "all";
-  /** Set where Feishu calls the relay back. */
+  /** If it is set, Feishu calls the relay back. */
   readonly encryptKey?: string | undefined;
 }
 

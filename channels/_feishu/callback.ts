@@ -16,7 +16,7 @@ import {
 import { type Fields, fieldsOf } from "../_answers/json.ts";
 import { isStale, STALE } from "../_callback/call_time.ts";
 
-/** What verifies a callback. */
+/** The part of the config that verifies a callback. */
 export interface FeishuCallbackSecrets {
   readonly encryptKey?: string | undefined;
   readonly verificationToken?: string | undefined;
@@ -39,7 +39,7 @@ export function readCall(
   if (verificationToken !== undefined && !sameSecret(String(token), verificationToken)) {
     return { refused: "the token is wrong: check the Verification Token" };
   }
-  // Feishu does not sign the check of the address; that it can be decrypted proves its sender.
+  // Feishu does not sign the check of the address: its encryption authenticates it.
   if (call.type === "url_verification") return { answer: { json: { challenge: call.challenge } } };
 
   const timestamp = headers.get("x-lark-request-timestamp") ?? "";
@@ -116,7 +116,7 @@ export function feishuCall(
   return { headers: { "content-type": "application/json", ...isSigned ? signed : {} }, body };
 }
 
-/** What Feishu sends when a button is pressed. */
+/** The content of Feishu's call when a button is pressed. */
 export function pressed(
   { code, id, openId, token = "" }: { code: string; id: string; openId: string; token?: string | undefined },
 ): Fields {

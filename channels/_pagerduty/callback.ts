@@ -15,10 +15,10 @@ import {
 } from "../../relay/channel.ts";
 import { fieldsOf } from "../_answers/json.ts";
 
-/** PagerDuty retries for about 20 minutes, and then sends what has queued meanwhile. */
-const LONGEST_WAY = 6 * 60 * 60_000;
+/** Our choice: PagerDuty retries an event for about 20 minutes, and then sends the events that have queued meanwhile. */
+const MAX_AGE = 6 * 60 * 60_000;
 
-/** Our choice: characters of a name. */
+/** Our choice: the most characters of a name. */
 const NAME_CHARS = 60;
 
 const HEADER = "x-pagerduty-signature";
@@ -29,7 +29,7 @@ export function readEvent(
   { headers, body, json }: CallbackRequest,
   { now }: { now: number },
 ): CallbackReading {
-  // While the secret is rotated there are several.
+  // There are several while the secret is rotated.
   const signatures = (headers.get(HEADER) ?? "").split(",").map((one) => one.trim());
   const right = signatureOf(body, secret);
   if (!signatures.some((one) => sameSecret(one, right))) {
@@ -37,13 +37,13 @@ export function readEvent(
   }
   const { id, event_type, occurred_at, agent, data } = fieldsOf(fieldsOf(json).event);
   const at = Date.parse(String(occurred_at));
-  if (!(Math.abs(at - now) <= LONGEST_WAY)) {
-    return { refused: "it is more than six hours old" };
+  if (!(Math.abs(at - now) <= MAX_AGE)) {
+    return { refused: "the event is more than six hours away: check the relay's clock" };
   }
   const { incident_key, assignees } = fieldsOf(data);
   const { id: userId, type, summary } = fieldsOf(agent);
   const action = actionOf(event_type, assignees);
-  // What the relay itself has sent comes back with the integration as its agent.
+  // An event that the relay caused has the integration as its agent.
   const isByPerson = type === "user_reference" && typeof userId === "string";
   if (!action || !isByPerson || typeof incident_key !== "string" || typeof id !== "string") {
     return { answer: {} };
@@ -78,7 +78,7 @@ function actionOf(event: unknown, assignees: unknown): Action | undefined {
   }
 }
 
-/** Whether a config has what verifies an event. */
+/** The part of the config that verifies an event. */
 interface Verifying {
   readonly webhook_secret?: string | undefined;
 }
@@ -118,7 +118,7 @@ function event(type: string, reads: CallbackFixture<Verifying>["reads"]): Callba
   };
 }
 
-/** What people do in PagerDuty, and what concerns nobody here. */
+/** Events of people's actions, and events that the relay ignores. */
 export const EVENTS: readonly CallbackFixture<Verifying>[] = [
   event("incident.acknowledged", "acknowledge"),
   event("incident.unacknowledged", "unacknowledge"),

@@ -15,7 +15,7 @@ const ADDRESS_CHARS = 3_000;
 
 /**
  * The content of a message: the title with the mentions, and below it the body beside a line in the colour of the severity.
- * A mention in the coloured part would not ring. `callsBack`: the app calls the relay back, so that actions need no page.
+ * A mention in the coloured part would not ring. `callsBack`: Slack calls the relay back, so that actions need no page.
  */
 export function contentOf(
   message: Message,

@@ -48,7 +48,7 @@ export function valuesOf(
   });
 }
 
-/** The values of named variables as a JSON object, which is how Aliyun takes them; `undefined` if there are none. */
+/** The values of named variables as a JSON object, for Aliyun; `undefined` if there are none. */
 export function namedValuesOf(
   patterns: Readonly<Record<string, string>>,
   message: Message,

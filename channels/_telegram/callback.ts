@@ -1,5 +1,5 @@
 /**
- * Telegram's callback queries: https://core.telegram.org/bots/api#callbackquery, proved by the secret token of
+ * Telegram's callback queries: https://core.telegram.org/bots/api#callbackquery, authenticated by the secret token of
  * https://core.telegram.org/bots/api#setwebhook
  *
  * @module
@@ -21,7 +21,7 @@ const HEADER = "x-telegram-bot-api-secret-token";
 /** Read an update. `secret`: the secret token that was given to `setWebhook`. */
 export function readUpdate(secret: string, { headers, json }: CallbackRequest): CallbackReading {
   if (!sameSecret(headers.get(HEADER) ?? "", secret)) {
-    return { refused: "the secret token is wrong: call setWebhook with the one of the destination" };
+    return { refused: "the secret token is wrong: call setWebhook with the one in the destination's config" };
   }
   const { id, from, data } = fieldsOf(fieldsOf(json).callback_query);
   const user = fieldsOf(from);

@@ -47,10 +47,10 @@ export class WeCom {
     return this.#post("/cgi-bin/message/send", message);
   }
 
-  /** Changes a template card, once by each code: https://developer.work.weixin.qq.com/document/path/94888 */
+  /** Changes a template card. Each code works once: https://developer.work.weixin.qq.com/document/path/94888 */
   async updateCard(card: CardUpdate): Promise<CallResult> {
     const changed = await this.#post("/cgi-bin/message/update_template_card", card);
-    // Assumed: its page lists no codes for a card whose code is used, or over.
+    // Assumed: the page lists no error for a code that is used or expired.
     const isGone = !changed.ok && changed.verdict.kind === "refused" && changed.verdict.what === "payload";
     return isGone ? failure(changed.verdict, "chat") : changed;
   }

@@ -17,18 +17,18 @@ export const BYTES = { text: 2_048, markdown: 2_048, textcard: 512 };
 const CARD_TITLE_BYTES = 128;
 const CARD_URL_BYTES = 2_048;
 
-/** Our choice: bytes of them for the mark below. */
+/** Our choice: how many of these bytes are reserved for the mark below. */
 export const MARK_BYTES = 48;
 
 /**
- * Sets each message apart from any other, and not from its own retries: WeCom drops a repeat of the same request, which
- * is good for a retry, and would swallow the same alert when it fires again.
+ * A mark that differs between messages, but not between the attempts at one. WeCom drops a repeat of the same request: a repeated
+ * attempt should be dropped, but not the same alert when it fires again.
  */
 export function markOf({ id }: Message): string {
   return `#${keyOf(id).slice(0, 8)}`;
 }
 
-/** What is sent, within WeCom's bytes; WeCom refuses an empty content. */
+/** The content, within WeCom's limits and never empty: WeCom refuses empty content. */
 export function contentOf(
   { form }: ContentOptions,
   message: Message,
@@ -57,7 +57,7 @@ export function contentOf(
   };
 }
 
-/** A card, or text where it would have no buttons. */
+/** A card, or text if the card would have no buttons. */
 function cardContent(message: Message, mark: string): Record<string, unknown> {
   const card = cardOf(message);
   if (card !== undefined) return { msgtype: "template_card", template_card: card };

@@ -32,10 +32,10 @@ export interface CallbackConfig {
   readonly encodingAesKey?: string | undefined;
 }
 
-/** Our choice; WeCom advises ten. */
+/** Our choice: the most characters of a button; WeCom advises ten. */
 const BUTTON_CHARS = 20;
 
-/** The keys of a config; `undefined` if it takes no calls. */
+/** The keys of a config; `undefined` if it accepts no callbacks. */
 export function keysOf({ corpid, callbackToken, encodingAesKey }: CallbackConfig): CallbackKeys | undefined {
   if (callbackToken === undefined || encodingAesKey === undefined) return undefined;
   return { corpid, token: callbackToken, aesKey: encodingAesKey };
@@ -48,7 +48,7 @@ export function readCall(
   { now }: { now: number },
 ): CallbackReading {
   const keys = keysOf(config);
-  if (keys === undefined) return { refused: "the destination has no Token and EncodingAESKey" };
+  if (keys === undefined) return { refused: "the destination has no Token or no EncodingAESKey: set both" };
   const signed = { timestamp: query.get("timestamp") ?? "", nonce: query.get("nonce") ?? "" };
   const encrypted = method === "GET" ? query.get("echostr") ?? "" : elementIn(body, "Encrypt");
   if (!sameSecret(query.get("msg_signature") ?? "", signatureOf(encrypted, { ...signed, ...keys }))) {
@@ -76,8 +76,8 @@ export function readCall(
 }
 
 /**
- * The person's own buttons become the outcome: https://developer.work.weixin.qq.com/document/path/90241. After a failure they stay,
- * so that they can be pressed again.
+ * Replaces the buttons that the person sees with the outcome: https://developer.work.weixin.qq.com/document/path/90241. After a
+ * failure the buttons are kept, so that the person can press one again.
  */
 function answerTo(
   { kind, text }: CallbackOutcome,
@@ -101,7 +101,7 @@ function answerTo(
   return { headers: { "content-type": "application/xml" }, text: `<xml>${answer.join("")}</xml>` };
 }
 
-/** What WeCom sends when a button of a card is pressed. */
+/** The content of WeCom's call when a button of a card is pressed. */
 export function pressed({ code, user, taskId, now }: {
   code: string;
   user: string;

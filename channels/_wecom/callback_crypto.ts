@@ -6,7 +6,7 @@
  */
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
 
-/** What an app and WeCom share. */
+/** The secrets that an app shares with WeCom, and its company. */
 export interface CallbackKeys {
   readonly corpid: string;
   readonly token: string;
@@ -66,7 +66,7 @@ export function encrypt(text: string, { corpid, aesKey }: CallbackKeys): string 
   return new Uint8Array([...cipher.update(padded), ...cipher.final()]).toBase64();
 }
 
-/** The text of an element of WeCom's flat XML; empty if it has none. It takes linear time: a stranger may have written it. */
+/** The text of an element of WeCom's flat XML; empty if there is none. It takes linear time, because the XML is read before it is verified. */
 export function elementIn(xml: string, name: string): string {
   const [open, close] = [`<${name}>`, `</${name}>`];
   const start = xml.indexOf(open);
@@ -80,12 +80,12 @@ export function elementIn(xml: string, name: string): string {
   return end < 0 ? "" : xml.slice(from + CDATA.length, end);
 }
 
-/** An element with a text; what would end the text is taken out. */
+/** An element with a text, from which `]]>` is removed: it would end the text. */
 export function element(name: string, text: string): string {
   return `<${name}><![CDATA[${text.replaceAll("]]>", "")}]]></${name}>`;
 }
 
-/** A mistyped key is another key: its calls are refused with a sentence, and the relay's own answers do not throw. */
+/** The bytes of a key. A mistyped key is a wrong key and not an exception: its calls are refused. */
 function keyOf(aesKey: string): Uint8Array {
   const typed = aesKey.replace(/[^A-Za-z0-9+/]/g, "A").padEnd(43, "A").slice(0, 43);
   return Uint8Array.fromBase64(`${typed}=`);
