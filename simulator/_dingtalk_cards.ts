@@ -30,7 +30,7 @@ export interface DingTalkCard {
   values: Readonly<Record<string, string>>;
   /** What it showed before, the oldest first. */
   readonly history: Readonly<Record<string, string>>[];
-  /** Where its buttons call, and with which secret DingTalk signs; `undefined`: nowhere. */
+  /** The address that its buttons call, and the secret with which DingTalk signs; `undefined` if they are links. */
   readonly callback?: { readonly url: string; readonly secret: string } | undefined;
   /** User id → name. */
   readonly mentions: Readonly<Record<string, string>>;

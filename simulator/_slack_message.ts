@@ -78,7 +78,7 @@ export interface SlackShown {
   readonly buttons: readonly {
     readonly title: string;
     readonly url?: string;
-    /** What the app gets when it is pressed. */
+    /** The data that the app gets when the button is pressed. */
     readonly value?: string;
   }[];
   readonly links: readonly string[];

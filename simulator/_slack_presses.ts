@@ -16,15 +16,15 @@ export interface SlackApp {
   readonly call: (request: { headers: Record<string, string>; body: string }) => Promise<Response>;
 }
 
-/** A press, and what the person saw of the app's answer. */
+/** A press, as the person sees it. */
 export interface SlackPress {
   /** The status of the app's answer; Slack shows an error for all but 200. */
   readonly status: number;
-  /** The call, for a stranger who replays it. */
+  /** The call, for a test that replays it. */
   readonly call: { readonly headers: Record<string, string>; readonly body: string };
 }
 
-/** Who presses what. */
+/** The options of {@linkcode Presses.press}. */
 export interface Pressing {
   readonly message: SlackShown & { readonly ts: string; readonly channel: string };
   /** The button's title. */
@@ -35,10 +35,10 @@ export interface Pressing {
   readonly now: number;
 }
 
-/** Reports presses to the app, and takes what it says to a person alone. */
+/** Reports presses to the app, and receives its ephemeral messages. */
 export class Presses {
-  /** What the app has said to persons alone, by user id, in order. */
-  readonly whispers: { readonly user: string; readonly text: string }[] = [];
+  /** The app's ephemeral messages, each with the id of the only user who sees it, in order. */
+  readonly ephemeral: { readonly user: string; readonly text: string }[] = [];
   readonly #app: SlackApp | undefined;
   readonly #users = new Map<string, string>();
 
@@ -91,20 +91,20 @@ export class Presses {
     return { status: response.status, call };
   }
 
-  /** What an app sends to a response URL; `undefined` for any other path. */
-  whisper({ method, url, body }: Arrived): Decided<string, never> | undefined {
+  /** Receives what an app sends to a response URL; `undefined` for any other path. */
+  respond({ method, url, body }: Arrived): Decided<string, never> | undefined {
     const user = this.#users.get(url.pathname);
     if (user === undefined || method !== "POST") return undefined;
-    const { data } = whisper.safeParse(jsonOf(body));
+    const { data } = reply.safeParse(jsonOf(body));
     if (!data) {
       return { came: "invalid_payload", reply: { status: 400, json: undefined, word: "invalid_payload" } };
     }
-    this.whispers.push({ user, text: data.text });
+    this.ephemeral.push({ user, text: data.text });
     return { came: "ok", reply: { json: undefined, word: "ok" } };
   }
 }
 
-const whisper = z.strictObject({
+const reply = z.strictObject({
   response_type: z.literal("ephemeral"),
   replace_original: z.literal(false),
   text: z.string().min(1),

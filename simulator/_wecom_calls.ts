@@ -28,7 +28,7 @@ export interface AppMessage {
   readonly text: string;
   /** The whole request. */
   readonly request: unknown;
-  /** What a template card became when it was changed. */
+  /** The changed content of a template card. */
   changed?: { readonly title: string; readonly text: string; readonly button: string };
 }
 

@@ -50,7 +50,7 @@ export interface SlackOptions extends VendorOptions<Seen<SlackAnswer, SlackPoste
   readonly channels: readonly SlackChannel[];
   /** The paths of webhooks, such as `/services/T1/B1/x`, that post into the first channel. */
   readonly webhooks?: readonly string[];
-  /** Where the app is told of pressed buttons. */
+  /** The app to which presses of buttons are reported. */
   readonly app?: SlackApp;
 }
 
@@ -61,8 +61,8 @@ export type SlackAnswer = { readonly ok: boolean; readonly error?: string } | st
 export interface Slack extends VendorServer<Seen<SlackAnswer, SlackPosted, SlackFault>, SlackFault> {
   /** The messages of all channels as their members see them now, in order. */
   readonly messages: readonly SlackPosted[];
-  /** What the app has said to persons alone, in order. */
-  readonly whispers: readonly { readonly user: string; readonly text: string }[];
+  /** The app's ephemeral messages, in order. */
+  readonly ephemeral: readonly { readonly user: string; readonly text: string }[];
   /** A member deletes a message. */
   remove(ts: string): void;
   /** A member presses the button with this title, of the last message in a channel. Default: the first channel. */
@@ -100,7 +100,7 @@ export async function startSlack(
   const server = await serveVendor<SlackAnswer, SlackPosted, SlackFault>({
     faults: FAULTS,
     decide: (request, now) =>
-      presses.whisper(request) ??
+      presses.respond(request) ??
         (webhooks.includes(request.url.pathname)
           ? workspace.hook(request, now)
           : workspace.call(request, { token, now })),
@@ -109,7 +109,7 @@ export async function startSlack(
   return {
     ...server,
     messages: workspace.messages,
-    whispers: presses.whispers,
+    ephemeral: presses.ephemeral,
     remove: (ts) => workspace.remove(ts),
     press: (title, user, channel = channels[0]!.id) =>
       presses.press({

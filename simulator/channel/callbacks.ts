@@ -1,11 +1,11 @@
 /**
- * Calls of a vendor, as a channel's fixtures make them.
+ * The callbacks of a vendor, made by a channel's fixtures.
  *
  * @module
  */
 import type { CallbackFixture, CallbackGiven, CallbackParts, CallbackRequest } from "../../relay/channel.ts";
 
-/** The call of a fixture, as a channel reads it. */
+/** The call of a fixture as the request that a channel reads. */
 export async function callbackOf(
   fixture: CallbackFixture<unknown>,
   config: unknown,
@@ -14,7 +14,7 @@ export async function callbackOf(
   return callbackRequest(await fixture.request(config, given));
 }
 
-/** A vendor's call, as a channel reads it. */
+/** The parts of a vendor's call as the request that a channel reads. */
 export function callbackRequest(
   { method = "POST", query = {}, headers = {}, body = "" }: CallbackParts,
 ): CallbackRequest {

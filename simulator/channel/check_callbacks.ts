@@ -1,5 +1,5 @@
 /**
- * Checks that a channel reads its vendor's calls, and refuses those that are forged, altered or late.
+ * Checks that a channel reads its vendor's callbacks, and refuses those that are forged, altered or late.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { fault, warning } from "./finding.ts";
 import { NOW } from "./messages.ts";
 import { deepFrozen, type Subject } from "./subject.ts";
 
-/** What the calls are made for. */
+/** The values in the calls of the fixtures. */
 const GIVEN = {
   code: "a.01KG9EGN000000000000000000_0.8m3k.AAAAAAAAAAAAAAAA",
   fingerprint: "f1-of-an-alert",
@@ -23,12 +23,12 @@ const GIVEN = {
   id: "evt-1",
 };
 
-/** After this time no signature may count, unless the vendor signs no time. */
+/** A signature of this age must be refused, unless the vendor does not sign the time. */
 const LATE = 24 * 60 * 60_000;
 
 const CURE = {
   read: "return what docs/channels.md says of callback.read",
-  verify: "verify the vendor's signature over the raw body before you read it, and compare with sameSecret",
+  verify: "verify the vendor's signature over the raw body before you read it; compare with sameSecret",
   late: "refuse a signature whose time is more than some minutes away from context.now",
   once: "return the vendor's own id of the event as once",
 } as const;
@@ -40,7 +40,9 @@ export async function checkCallbacks(subject: Subject): Promise<void> {
   const { callbacks = [] } = channel.fixtures ?? {};
   const isEnabled = await subject.ask("callback.enabled", () => channel.callback!.enabled?.(config) ?? true);
   if (isEnabled === false) {
-    subject.add(fault("the sample takes no callbacks", "give the sample what callback.enabled asks for"));
+    subject.add(
+      fault("callback.enabled is false for the sample", "add the fields to the sample that it asks for"),
+    );
     return;
   }
   if (!callbacks.some(({ reads }) => reads !== "nothing")) {
@@ -93,7 +95,7 @@ async function checkFixture(
   await checkOnce(subject, fixture, reading, about);
 }
 
-/** The same call of somebody who does not know the secret, or who changed something on its way. */
+/** Forged copies of a call: made with other secrets, and altered after it was signed. */
 async function forgeries(
   { config, secrets }: Subject,
   fixture: CallbackFixture<unknown>,
@@ -107,7 +109,7 @@ async function forgeries(
   return forged;
 }
 
-/** The same with another character in its body, or in its address where it has no body. */
+/** The call with one character changed in its body, or in its query if it has no body. */
 function altering(request: CallbackRequest): CallbackRequest | undefined {
   const { body, query, json } = request;
   const at = body.lastIndexOf("A");
@@ -123,7 +125,7 @@ function altering(request: CallbackRequest): CallbackRequest | undefined {
 }
 
 function withOtherSecrets(value: unknown, secrets: readonly string[]): unknown {
-  // Its first character alone: it stays as long as it was, and hex or base64.
+  // Only the first character changes, so that the secret keeps its length and stays hex or base64.
   if (typeof value === "string") {
     return secrets.includes(value) ? `${value.startsWith("A") ? "B" : "A"}${value.slice(1)}` : value;
   }
@@ -158,7 +160,9 @@ async function expectRefusal(
   if (!("refused" in reading)) return subject.add(fault(`${about}: it is not refused`, cure));
   const { secrets } = subject;
   if (secrets.some((secret) => reading.refused.includes(secret))) {
-    subject.add(fault(`${about}: the refusal tells a secret`, "say what is wrong, and quote nothing"));
+    subject.add(
+      fault(`${about}: the refusal tells a secret`, "say what is wrong, and quote nothing of the config"),
+    );
   }
 }
 
@@ -188,7 +192,7 @@ async function checkAnswers(subject: Subject, reading: CallbackReading, about: s
     const answer = await subject.ask(`${about}: answer to ${outcome.kind}`, () => reading.answer(outcome));
     if (answer !== undefined && (typeof answer !== "object" || answer === null)) {
       subject.add(
-        fault(`${about}: its answer to ${outcome.kind} is no answer`, "return { json }, { text } or {}"),
+        fault(`${about}: its answer to ${outcome.kind} is not an object`, "return { json }, { text } or {}"),
       );
     }
   }

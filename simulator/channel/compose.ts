@@ -15,7 +15,7 @@ import type { Configured } from "./attempt.ts";
 import { NOW } from "./messages.ts";
 import { peopleFor } from "./people.ts";
 
-/** What people do with an incident, for channels with these `events`. */
+/** Messages about events, for channels that declare these `events`. */
 const EVENTS = ["acknowledged", "unacknowledged", "escalated", "closed"] as const;
 
 /** What a message can be about. */

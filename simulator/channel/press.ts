@@ -1,12 +1,12 @@
 import { httpCallback } from "./callbacks.ts";
 import type { Configured } from "./attempt.ts";
 
-/** A button's data, as the relay makes it: relay/domain/action_link.ts. */
+/** A code of the relay: see relay/domain/action_link.ts. */
 const CODE = /\b[ats]\.[0-9A-Z_,]+\.[0-9a-z]+\.[\w-]{16}/;
 
-/** Which button is pressed, and what the vendor calls. */
+/** The options of {@linkcode press}. */
 export interface Pressing {
-  /** The message, as the vendor took it; the first button with data in it is pressed. */
+  /** The message as the vendor received it; its first button with a code is pressed. */
   readonly text: string;
   /** The destination's callback address. */
   readonly address: string;

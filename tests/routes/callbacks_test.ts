@@ -100,7 +100,7 @@ Deno.test("a pressed button acts under the member's name, and the message change
     return messageIn(slack, "C0000001").edits === 1;
   });
   match(messageIn(slack, "C0000001").head + messageIn(slack, "C0000001").body, /李雷/);
-  equal(slack.whispers, []);
+  equal(slack.ephemeral, []);
 });
 
 Deno.test("the same call acts once, whoever sends it again", async () => {
@@ -156,10 +156,10 @@ Deno.test("of two people the second hears who has it", async () => {
   const { house, slack } = world;
   await house.fire(ALERT);
   await Promise.all([LI_LEI, VISITOR].map((user) => slack.press("Acknowledge", user)));
-  await eventually("the second person to hear", () => slack.whispers.length > 0);
+  await eventually("the second person to hear", () => slack.ephemeral.length > 0);
   const { knownBy } = await incident(house);
   const second = knownBy === "李雷" ? VISITOR : LI_LEI;
-  equal(slack.whispers, [{ user: second.id, text: `${knownBy} has it: DiskFull` }]);
+  equal(slack.ephemeral, [{ user: second.id, text: `${knownBy} has it: DiskFull` }]);
 });
 
 Deno.test("a button of what is over says so", async () => {
@@ -169,8 +169,8 @@ Deno.test("a button of what is over says so", async () => {
   const { id } = await incident(house);
   await api(house, "POST", `incidents/${id}/close`, { body: { by: "王芳" } });
   await slack.press("Snooze 1 h", LI_LEI);
-  await eventually("the person to hear", () => slack.whispers.length > 0);
-  equal(slack.whispers.map(({ text }) => text), ["It is over: DiskFull"]);
+  await eventually("the person to hear", () => slack.ephemeral.length > 0);
+  equal(slack.ephemeral.map(({ text }) => text), ["It is over: DiskFull"]);
 });
 
 Deno.test("destinations that share an app share its address", async () => {
