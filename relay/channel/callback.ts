@@ -8,7 +8,7 @@ import type { ChannelRequest } from "./tools.ts";
 
 /** How a channel reads its vendor's callbacks. `C` is its config. */
 export interface CallbackDefinition<C> {
-  /** Whether a config has what verifies a callback, such as a signing secret. Without it, the destination has no callback. Default: always. */
+  /** Whether the config can verify a callback, for example by a signing secret. If not, the destination accepts none. Default: always. */
   readonly enabled?: (config: C) => boolean;
   /** One sentence that says where to paste the destination's callback address; its Chinese is in `words`. */
   readonly help: string;
@@ -29,7 +29,7 @@ export interface CallbackRequest {
   readonly method: "GET" | "POST";
   /** The parameters of the address. */
   readonly query: URLSearchParams;
-  /** As they came. */
+  /** The headers as received. */
   readonly headers: Headers;
   /** The raw body, at most 256 KiB; empty for a GET. */
   readonly body: string;
@@ -37,56 +37,56 @@ export interface CallbackRequest {
   readonly json: unknown;
 }
 
-/** What a callback is. */
+/** The result of reading a callback. */
 export type CallbackReading =
-  /** The vendor did not make it: a sentence for the operator, without its final period and without secrets. */
+  /** The request could not be verified. A sentence for the operator, without its final period and without secrets. */
   | { readonly refused: string }
-  /** A handshake, or an event that concerns nobody: the vendor's expected answer. */
+  /** A handshake, or an event without a person's action: the answer that the vendor expects. */
   | { readonly answer: CallbackAnswer }
   | CallbackPress;
 
-/** People acted. */
+/** A person acted. */
 export interface CallbackPress {
-  /** What they want, in order. */
+  /** The person's actions, in order. */
   readonly actions: readonly CallbackAction[];
-  /** Who acted. */
+  /** The vendor's user who acted. */
   readonly user: CallbackUser;
   /**
-   * What names this call and no other, such as the vendor's event id: a repeat acts only once. A vendor that retries sends the
-   * same again.
+   * Identifies the event, for example the vendor's event id: several calls with the same one act once. It must be the same when
+   * the vendor retries.
    */
   readonly once: string;
   /** The answer that the vendor expects, once the relay knows the outcome. */
   readonly answer: (outcome: CallbackOutcome) => CallbackAnswer;
 }
 
-/** What a person wants. */
+/** An action of a person. */
 export type CallbackAction =
   /** A button's data: one of `message.actions.codes`, as the vendor returns it. */
   | { readonly code: string }
   /**
-   * In the vendor's own program: the incident by the fingerprint of its alert, as it was sent to the vendor. `at`: when the person
-   * acted, in epoch milliseconds. An incident that began later is another one, and stays as it is.
+   * An action in the vendor's own program. `fingerprint`: that of the incident's alert, as it was sent to the vendor. `at`: when the
+   * person acted, in epoch milliseconds; an incident that began later is not changed.
    */
   | { readonly fingerprint: string; readonly action: Action; readonly at?: number };
 
 /** A vendor's user. */
 export interface CallbackUser {
   /**
-   * All ids and names by which the vendor knows the user. A member with one of them as an address of this channel is the person
-   * who acts. Case and a leading `@` do not count.
+   * All ids and names by which the vendor knows the user. The user is the member who has one of them as an address of this
+   * channel. Case and a leading `@` are ignored.
    */
   readonly ids: readonly string[];
-  /** The user's name, for a user who is no member. */
+  /** The user's name at the vendor, shown if no member is found. */
   readonly name?: string | undefined;
 }
 
-/** What became of the actions. */
+/** The result of the actions. */
 export interface CallbackOutcome {
   /**
-   * `done`: something changed · `refused`: nothing did, for instance because it is over, or somebody else has it · `repeated`: this
-   * call was handled before · `failed`: the database does not answer, so the same call may be made again · `pending`: it is not
-   * decided yet, and the vendor would give up.
+   * `done`: something changed · `refused`: nothing changed, for example because the incident is over or somebody else has it ·
+   * `repeated`: this event was handled before · `failed`: the database does not answer, so the vendor may retry · `pending`: the
+   * result is not known before the vendor's timeout.
    */
   readonly kind: "done" | "refused" | "repeated" | "failed" | "pending";
   /** A sentence for the person who acted, in the group's language. */
@@ -103,13 +103,13 @@ export interface CallbackAnswer {
   readonly json?: unknown;
   /** The body as text. */
   readonly text?: string;
-  /** A request that the relay sends after its answer, for a vendor that takes its words only this way. Its result does not matter. */
+  /** A request that the relay sends after its answer, for a vendor that accepts a reply only this way. Its result is ignored. */
   readonly then?: ChannelRequest;
 }
 
 /** A callback as the vendor makes it: the contract suite forges, alters, repeats and delays it. */
 export interface CallbackFixture<C> {
-  /** What happened, such as `a button is pressed`. */
+  /** The event, such as `a button is pressed`. */
   readonly about: string;
   /** Makes the request, signed with the config. */
   readonly request: (config: C, given: CallbackGiven) => CallbackParts | Promise<CallbackParts>;
@@ -117,7 +117,7 @@ export interface CallbackFixture<C> {
   readonly reads: "code" | Action["kind"] | "nothing";
   /** With a person's action: an id that its user must have. */
   readonly user?: string;
-  /** It proves its sender by a secret that it carries, and not by a signature over its body and its time. */
+  /** The call is authenticated by a secret that it contains, not by a signature over its body and its time. */
   readonly unsigned?: true;
 }
 
@@ -133,7 +133,7 @@ export interface CallbackParts {
   readonly body?: string;
 }
 
-/** What a fixture's request is made for. */
+/** The values in a fixture's request. */
 export interface CallbackGiven {
   /** The data of the button that is pressed. */
   readonly code: string;
@@ -141,6 +141,6 @@ export interface CallbackGiven {
   readonly fingerprint: string;
   /** Epoch milliseconds. */
   readonly now: number;
-  /** What the vendor calls this event. */
+  /** The vendor's id of the event. */
   readonly id: string;
 }

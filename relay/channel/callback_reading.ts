@@ -1,19 +1,20 @@
 import { z } from "zod";
 
-/** Actions of one call, at most. */
+/** The most actions of one call. */
 const MAX_ACTIONS = 20;
 
-/** Characters of the name of a person to whom an incident is assigned, at most. */
+/** The most characters of an action's text, and of the name of a person to whom an incident is assigned. */
+const MAX_TEXT = 500;
 const MAX_NAME = 200;
 
 const time = z.int().positive();
-const words = z.string().max(500).optional();
+const words = z.string().max(MAX_TEXT).optional();
 
 const action = z.discriminatedUnion("kind", [
   z.object({ kind: z.enum(["acknowledge", "take"]), until: time.optional(), text: words }),
   z.object({ kind: z.literal("unacknowledge") }),
   z.object({ kind: z.literal("assign"), to: z.string().min(1).max(MAX_NAME), text: words }),
-  z.object({ kind: z.literal("note"), text: z.string().min(1).max(500) }),
+  z.object({ kind: z.literal("note"), text: z.string().min(1).max(MAX_TEXT) }),
   z.object({ kind: z.literal("snooze"), until: time, text: words }),
   z.object({ kind: z.enum(["close", "reopen"]), text: words }),
 ]);
@@ -35,7 +36,7 @@ const reading = z.union([
 ]);
 
 /**
- * What is wrong with what a channel's `callback.read` returns; `undefined` if nothing is. Plugins are not type-checked at run
+ * What is wrong with the result of a channel's `callback.read`; `undefined` if nothing is. Plugins are not type-checked at run
  * time.
  */
 export function problemOfReading(value: unknown): string | undefined {
@@ -43,5 +44,5 @@ export function problemOfReading(value: unknown): string | undefined {
   return success
     ? undefined
     : "it must be { refused }, { answer }, or { actions, user: { ids }, once, answer } with at most " +
-      `${MAX_ACTIONS} actions whose texts have at most 500 characters`;
+      `${MAX_ACTIONS} actions whose texts have at most ${MAX_TEXT} characters`;
 }

@@ -46,11 +46,11 @@ export interface MessageAlert {
   readonly notice?: string;
   /** Why it was sent to this destination instead of another: a sentence. */
   readonly instead?: string;
-  /** How often it came lately, for the only alert of a message: `30 天内第 9 次，通常约 25 分钟恢复`. */
+  /** How often it occurred lately, for the only alert of a message: `30 天内第 9 次，通常约 25 分钟恢复`. */
   readonly recurrence?: string;
-  /** What was done to its incident, with when and until when: `李雷 已接手（03:12 起）`. */
+  /** The action on its incident, with its times: `李雷 已接手（03:12 起）`. */
   readonly event?: string;
-  /** When it is resolved: who took care of it: `由 李雷 处理（03:12 起）`. */
+  /** If it is resolved: the person who handled it: `由 李雷 处理（03:12 起）`. */
   readonly handled?: string;
   /**
    * A person sent the dead delivery again: a sentence with the time of the alert, and when it ended. If it has ended since,
@@ -107,21 +107,21 @@ export interface MessageWords {
   readonly take: string;
   /** The text of a button that snoozes it: `暂停通知 1 小时`. */
   readonly snooze: string;
-  /** What was done to the incident, with when and until when: `李雷 已接手（03:12 起）`, `已升级给 王芳（03:22）`. */
+  /** The action on the incident, with its times: `李雷 已接手（03:12 起）`, `已升级给 王芳（03:22）`. */
   readonly event?: string;
-  /** When it is resolved: who took care of it: `由 李雷 处理（03:12 起）`. */
+  /** If it is resolved: the person who handled it: `由 李雷 处理（03:12 起）`. */
   readonly handled?: string;
 }
 
-/** Who takes care of an incident, or did until it was resolved. */
+/** The handling of an incident, at present or until it was resolved. */
 export interface MessageHandling {
-  /** The person's name: who took it, to whom it was assigned, or who acknowledged it. Missing if no name was given. */
+  /** The name of the person who took or acknowledged it, or to whom it was assigned. Missing if no name was given. */
   readonly by?: string;
-  /** From when, in epoch milliseconds. */
+  /** The start, in epoch milliseconds. */
   readonly since: number;
-  /** Until when; missing if it lasts. */
+  /** The end, in epoch milliseconds; missing if it does not expire. */
   readonly until?: number;
-  /** Nobody has it: a person wants nobody notified until then. */
+  /** It is snoozed: nobody has it, and nobody is notified of it before `until`, unless it gets worse. */
   readonly snoozed?: true;
   /** The newest note, at most 500 characters. */
   readonly note?: string;
@@ -133,17 +133,17 @@ export interface MessageActions {
   readonly open: string;
   /** Acknowledges it. Missing when there is nothing to acknowledge, like the next two. */
   readonly acknowledge?: string;
-  /** Takes it: it is acknowledged, and the reader has it. */
+  /** Takes it: acknowledges it, and assigns it to the reader. */
   readonly take?: string;
   /** Snoozes it for an hour: nobody is notified of it until then, unless it gets worse. */
   readonly snooze?: string;
-  /** The same for buttons whose vendor calls back. */
+  /** The same actions, for buttons whose vendor calls back. */
   readonly codes?: MessageCodes;
 }
 
 /**
  * The data of buttons whose vendor calls back: `callback` returns it to the relay. It is valid only in a callback of the same
- * destination. About one alert it has at most 64 bytes, of letters, digits, `-`, `_`, `.`, and `,`.
+ * destination. For one alert it has at most 64 bytes: letters, digits, `-`, `_`, `.`, and `,`.
  */
 export interface MessageCodes {
   /** Acknowledges the incident. */
@@ -222,11 +222,11 @@ export interface Message {
    * new message. An edit notifies nobody: for a `repeat`, `changed` or `reminder` reply to it or send a new message.
    */
   readonly earlier?: Receipt;
-  /** Of a person's action: who did it. With the reason `escalated`: who is notified now. */
+  /** The name of the person who acted. With the reason `escalated`: whom it was escalated to. */
   readonly by?: string;
   /** What the person wrote: the reason for closing or reopening it. One line. */
   readonly remark?: string;
-  /** For a message about one incident that somebody takes care of, or did until it was resolved. */
+  /** The handling of the incident. Missing if nobody handled it, or if the message is about several incidents. */
   readonly handling?: MessageHandling;
   /** Set for a digest: the body has a line for each of `alerts`, and counts this many in total. */
   readonly digest?: { readonly alerts: number; readonly incidents: number };

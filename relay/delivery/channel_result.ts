@@ -80,7 +80,7 @@ function problemOfReceipt(receipt: unknown): string | undefined {
     : "its receipt must be an object of texts";
 }
 
-/** The verdict with its wait within these bounds; a wait that is no number is replaced by the default. */
+/** The verdict with its wait within these bounds; a wait that is not a number is replaced by the default. */
 export function withBoundedWait(verdict: Verdict): Verdict {
   if (verdict.kind === "throttled") {
     const most = verdict.quota ? WAIT.quota : WAIT.throttle;

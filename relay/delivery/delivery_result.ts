@@ -17,7 +17,7 @@ export interface DeliveryResult {
   readonly sent?: Delivery["sent"] | undefined;
   /** Set when it is rerouted: the delivery to the fallback. */
   readonly fallback?: LaneEntry;
-  /** The ids of the members whom the message calls. */
+  /** The ids of the message's recipients. */
   readonly to?: readonly string[];
   /** Which recipients the message reached, unless it reached all of them. */
   readonly recipients?: Recipients | undefined;

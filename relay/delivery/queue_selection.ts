@@ -293,8 +293,8 @@ export class QueueSelection {
 }
 
 /**
- * Whether a message of this reason is for the earlier one of its incident, and so belongs in no digest. That an incident was closed is an
- * ordinary notification where a channel does not show what people do: hundreds are closed at once.
+ * Whether a message of this reason is about an earlier message of its incident, so that it must not be in a digest. To a channel
+ * without this event `closed` is an ordinary notification, because a person may close hundreds of incidents at once.
  */
 function isApartFor({ events }: Channel, reason: Reason): boolean {
   return isEvent(reason) && (reason !== "closed" || events?.includes(reason) === true);

@@ -6,7 +6,7 @@ import type { Entry } from "../message/entry.ts";
 import type { Renderer } from "../message/renderer.ts";
 import { byImportance } from "../message/template_data.ts";
 import { endingsOf } from "./endings.ts";
-import { recentRecurrence } from "./recurrence_of.ts";
+import { recentRecurrence } from "./recent_recurrence.ts";
 import type { Store } from "../store/store.ts";
 import { alertOf } from "./alert_of.ts";
 import type { Batch } from "./batch.ts";
@@ -37,7 +37,7 @@ export async function renderBatch(
   const [only, ...others] = entries;
   const isLone = others.length === 0 && mark === undefined && partly !== "digest";
   const recurrence = only && isLone ? recentRecurrence(only, store, clock.now()) : undefined;
-  recurrence?.catch(() => {}); // if the alert cannot be read either, that is what is thrown
+  recurrence?.catch(() => {}); // awaited below: its failure must not stay unhandled if reading an alert throws before
   for (const queued of entries) {
     const alert = await alertOf(queued, store);
     const resent = queued.again ? { resent: { at: queued.at, ending: endings?.get(queued.id) } } : {};

@@ -166,15 +166,15 @@ export function deliveryAfter(
       ? attempts
       : [...attempts.slice(0, first), ...attempts.slice(-last)],
     ...sent && digest === undefined ? { sent } : {},
-    ...calledAfter(to, before),
+    ...toAfter(to, before),
     ...recipientsAfter(recipients ?? before?.recipients, fate),
   };
 }
 
-/** Whom the last message called; with `[]` that is left out, with `undefined` there was none since. */
-function calledAfter(to: readonly string[] | undefined, before: Delivery | undefined): Pick<Delivery, "to"> {
-  const called = to === undefined ? before?.to : named(to);
-  return called === undefined || called.length === 0 ? {} : { to: called };
+/** The recipients of the last message, left out if it had none. `to` is `undefined` if no message was sent since. */
+function toAfter(to: readonly string[] | undefined, before: Delivery | undefined): Pick<Delivery, "to"> {
+  const ids = to === undefined ? before?.to : named(to);
+  return ids === undefined || ids.length === 0 ? {} : { to: ids };
 }
 
 /** The recipients of a delivery by their results. Once it is settled none is left: the remaining ones have failed. */

@@ -89,13 +89,13 @@ export interface Queued {
   /** On the last reminder, after which reminders stop: when the sender last sent the alert. */
   readonly stoppedAt?: number;
   /**
-   * Of a person's action: who did it. With the reason `escalated`: who is notified now, as a text; with `expired`: who had it. An
-   * `unacknowledged` without a person expired.
+   * The name of the person who acted. With the reason `escalated`: whom it was escalated to, as a text; with `expired`: the person
+   * who had it. Missing with `unacknowledged` if the acknowledgement expired.
    */
   readonly person?: string;
   /** What the person wrote: the reason for closing or reopening it. */
   readonly remark?: string;
-  /** Who takes care of the incident after the action, or did until it was resolved. */
+  /** The handling of the incident after the action, or until it was resolved. */
   readonly handling?: Handling;
   /** Duplicates since the group was last notified. */
   readonly folded: number;

@@ -3,13 +3,13 @@ import type { LinkedAct } from "../domain/action_link.ts";
 import type { LinkedRefusal } from "../domain/linked_act.ts";
 import type { TextKey, Translate } from "./locale.ts";
 
-/** What became of one incident that a link or a button of a message named. */
+/** The result of a link or a button for one of its incidents. */
 export interface LinkedResult {
   /** The incident's title. */
   readonly title: string;
-  /** Why nothing changed; `gone`: its records are no longer stored · `invalid`, `expired`: the button's. */
+  /** Why nothing changed; `gone`: its records are no longer stored · `invalid`, `expired`: the button is. */
   readonly refused?: LinkedRefusal | "gone" | "invalid" | "expired" | undefined;
-  /** Who has it, as it is shown. */
+  /** The name of the person who has it. */
   readonly holder?: string | undefined;
 }
 
@@ -20,7 +20,7 @@ const DONE: Readonly<Record<LinkedAct | "other", TextKey>> = {
   other: "linked.updated",
 };
 
-/** A sentence for the person who pressed: what happened, and what did not. */
+/** The sentence that tells the person the result. */
 export function actSentence(
   act: LinkedAct | "other",
   results: readonly LinkedResult[],

@@ -39,7 +39,7 @@ export function actionLinks(
   return lazy(ACTS.reduce((links, act) => lazy(links, act, () => address(act)), open), "codes", codes);
 }
 
-/** Adds a property that is made when it is read: most channels show few links, and each is signed. */
+/** Adds a property that is computed when it is first read: each link is signed, and most channels show few of them. */
 function lazy<T extends object>(owner: T, name: string, make: () => unknown): T {
   return Object.defineProperty(owner, name, { enumerable: true, get: once(make) });
 }

@@ -34,15 +34,15 @@ export interface Entry {
   readonly stoppedAt?: number;
   /** The id of the delivery that this one replaces, as a fallback. */
   readonly instead?: Instead;
-  /** Of a person's action: the person; with the reason `escalated`, who is notified now. */
+  /** The name of the person who acted; with the reason `escalated`, whom it was escalated to. */
   readonly by?: string;
-  /** When that was. */
+  /** When the person acted, or when it was escalated. */
   readonly at?: number;
   /** What the person wrote. */
   readonly remark?: string;
-  /** Who takes care of the incident, or did until it was resolved. */
+  /** The handling of the incident, at present or until it was resolved. */
   readonly handling?: Handling;
-  /** How often the alert came lately: for the only alert of a message. */
+  /** How often the alert occurred lately; only if the message is about this alert alone. */
   readonly recurrence?: Recurrence & { readonly days: number };
   /** Set when a person sent the failed delivery again. */
   readonly resent?: Resent;

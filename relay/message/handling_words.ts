@@ -1,6 +1,6 @@
 /**
- * What a message says about the people of an incident: who acknowledged, took, closed or reopened it and when, whom it was
- * escalated to, and who took care of it until it was resolved.
+ * The sentences of a message about the handling of an incident: who acknowledged, took, closed or reopened it and when, whom it
+ * was escalated to, and who handled it until it was resolved.
  *
  * @module
  */
@@ -14,18 +14,18 @@ import type { Handling } from "../domain/handling.ts";
 import type { Reason } from "../domain/outcome.ts";
 import { type Translate, translator } from "./locale.ts";
 
-/** Our choice: characters of a name. */
+/** Our choice: the most characters of a name. */
 const NAME_CHARS = 60;
 
-/** Our choice: characters of what a person wrote. */
+/** Our choice: the most characters of what a person wrote. */
 export const REMARK_CHARS = 200;
 
 /** The part of an entry that the words depend on. */
 export interface HandledEntry {
   readonly reason: Reason;
-  /** The person; with the reason `escalated`, who is notified now. */
+  /** The name of the person who acted; with the reason `escalated`, whom it was escalated to. */
   readonly by?: string;
-  /** When that was. */
+  /** When the person acted, or when it was escalated. */
   readonly at?: number;
   /** What the person wrote. */
   readonly remark?: string;
@@ -43,13 +43,13 @@ function named(name: string): string {
   return cut(oneLine(name), { chars: NAME_CHARS });
 }
 
-/** Who takes care of an incident, for a channel. */
+/** The handling of an incident as channels get it. */
 export function messageHandling({ by, holder, since, until, snoozed, note }: Handling): MessageHandling {
   const name = holder ?? by;
   return { since, ...defined({ by: name && named(name), until, snoozed, note }) };
 }
 
-/** The sentence about what was done, and the one about who took care of it; each is missing where it does not apply. */
+/** The sentence about the action, and the one about the person who handled it; each is missing if it does not apply. */
 export function handlingWords(
   entry: HandledEntry,
   context: WordsContext,
@@ -69,7 +69,7 @@ function eventOf(entry: HandledEntry, context: WordsContext): string | undefined
   return said === "" ? words : t("message.field", { name: words, value: said });
 }
 
-/** The sentence without times; `undefined` for a message that is not about what was done. */
+/** The sentence without times; `undefined` if the message is not about an action. */
 function sentenceOf({ reason, by: person, handling }: HandledEntry, t: Translate): string | undefined {
   const by = person === undefined ? "" : named(person);
   switch (reason) {
@@ -93,7 +93,7 @@ function sentenceOf({ reason, by: person, handling }: HandledEntry, t: Translate
   }
 }
 
-/** Who took care of it, in the message about its end. */
+/** The sentence about the person who handled it, for the message about its end. */
 function handledOf({ reason, handling }: HandledEntry, context: WordsContext): string | undefined {
   if (reason !== "resolved" || handling === undefined || handling.snoozed) return undefined;
   const { by = "" } = messageHandling(handling);

@@ -26,7 +26,7 @@ export interface RendererOptions {
   readonly templates: Templates;
   readonly channels: Pick<ChannelRegistry, "get">;
   readonly groups: Pick<GroupLookup, "get">;
-  /** The overrides that were made for a group's on-call calendar. */
+  /** The overrides of a group's on-call calendar. */
   readonly overrides?: { of(group: string): readonly StoredOverride[] };
 }
 
@@ -100,7 +100,7 @@ export class Renderer {
     return this.#links.rewrite(url);
   }
 
-  /** The links to view and acknowledge the incidents of a message; with `member`, of a message to that member only. */
+  /** The links to view, acknowledge, take and snooze the incidents of a message; with `member`, of a message to that member only. */
   async actions(
     message: Message,
     { destination, member, now }: Pick<RenderTarget, "destination" | "now"> & { member?: string },
@@ -157,7 +157,7 @@ export class Renderer {
   }
 }
 
-/** The group as a destination's messages see it: some notify members of their own, instead of those on call. */
+/** The group with the members whom the destination notifies: its own, if it has any, instead of those on call. */
 function notifying(destination: string | undefined, group: Group): Group {
   const members = group.destinations.find(({ id }) => id === destination)?.members;
   if (!members) return group;

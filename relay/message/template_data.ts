@@ -55,7 +55,7 @@ export interface MessageData {
   readonly truncated: string;
   /** Why it goes to this destination instead of another; mostly empty. */
   readonly instead: string;
-  /** How often the only alert of the message came lately: `30 天内第 9 次，通常约 25 分钟恢复`; mostly empty. */
+  /** How often the only alert of the message occurred lately: `30 天内第 9 次，通常约 25 分钟恢复`; mostly empty. */
   readonly recurrence: string;
   /** The labels that several alerts share: `job=node, team=ops`; may be empty. */
   readonly commonLabels: string;

@@ -122,7 +122,7 @@ export function templateError(error: unknown): string {
   return cut(oneLine(fault).replace(/:$/, ""), { chars: 200 });
 }
 
-/** What a template writes, or why that cannot be used. `path`: the template's, such as `message/title`. */
+/** The text that a template writes, or why it cannot be used. `path`: the template's, such as `message/title`. */
 export function writeWith(path: string, template: () => string): { text: string } | { problem: string } {
   try {
     const text = template();

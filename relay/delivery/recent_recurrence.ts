@@ -4,18 +4,18 @@ import type { Queued } from "../domain/record.ts";
 import { type Recurrence, recurrenceOf, relationKeys } from "../domain/related.ts";
 import type { StoreReader } from "../store/reader.ts";
 
-/** How often an alert has come lately, and the days that count. */
+/** How often an alert occurred in the last `days` days. */
 export interface RecentRecurrence extends Recurrence {
   readonly days: number;
 }
 
-/** The notifications of which a reader asks whether it is always so. */
+/** The reasons of notifications that show the recurrence. */
 const REASONS: ReadonlySet<Reason> = new Set(["first", "changed", "escalation"]);
 
-/** Fewer earlier incidents are no pattern. */
+/** Our choice: with fewer earlier incidents nothing is shown. */
 const MIN_EARLIER = 2;
 
-/** How often the alert of a delivery has come lately; one read of the index. @throws StoreError */
+/** Looks up how often the alert of a delivery occurred lately, with one read of the index. @throws StoreError */
 export async function recentRecurrence(
   { alert, fingerprint, reason }: Pick<Queued, "alert" | "fingerprint" | "reason">,
   { ended }: Pick<StoreReader, "ended">,
