@@ -3,12 +3,12 @@ import type { Incident } from "./incident.ts";
 
 /** An acknowledgement, and who has the incident after it. */
 export interface Acknowledgement {
-  /** Who acknowledges it. */
+  /** The person who acknowledges it. */
   readonly by: string;
   readonly now: number;
   /** When it ends; without it, it lasts. */
   readonly until?: number | undefined;
-  /** Who has the incident, if somebody takes it or is assigned. */
+  /** The holder of the incident after the action, if the action names one. */
   readonly holder?: string | undefined;
   readonly snoozed?: boolean | undefined;
 }
@@ -64,7 +64,7 @@ export function isAcknowledged({ known, knownAt }: Pick<Incident, "known" | "kno
   return known && knownAt !== undefined;
 }
 
-/** Who has an open incident: the person who took it or to whom it was assigned, else the one who acknowledged it. */
+/** The person responsible for an open incident: its holder, else the person who acknowledged it. */
 export function whoHas(incident: AcknowledgedFields): string | undefined {
   if (!isAcknowledged(incident) || incident.snoozed) return undefined;
   return incident.holder ?? incident.knownBy;

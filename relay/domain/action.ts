@@ -31,7 +31,7 @@ export const ACTION_KINDS = [
   "reopen",
 ] as const satisfies readonly Action["kind"][];
 
-/** Who acts, when, and on which state of the incident. */
+/** The person who acts, the time, and the state of the incident that they saw. */
 export interface ActOptions extends Person {
   readonly now: number;
   /** The state that the person saw: if it has changed since, the action is refused as `changed`. */

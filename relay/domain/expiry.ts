@@ -15,7 +15,7 @@ export function isExpired(
 export interface Expired {
   readonly incident: Incident;
   readonly fact: ExpiredFact;
-  /** Who had acknowledged or snoozed it. */
+  /** The person who had acknowledged or snoozed it. */
   readonly by?: string | undefined;
 }
 

@@ -1,11 +1,11 @@
 import { defined } from "../base/defined.ts";
 import type { Incident } from "./incident.ts";
 
-/** Who takes care of an incident, as its messages say it. */
+/** How an incident is handled, as its messages say it. */
 export interface Handling {
-  /** Who acknowledged or snoozed it, if a name was given. */
+  /** The person who acknowledged or snoozed it, if a name was given. */
   readonly by?: string;
-  /** Who has it: the person who took it, or to whom it was assigned. */
+  /** Its holder: the person who took it, or to whom it was assigned. */
   readonly holder?: string;
   /** Epoch milliseconds. */
   readonly since: number;
@@ -17,7 +17,7 @@ export interface Handling {
   readonly note?: string;
 }
 
-/** Who takes care of an incident; `undefined` if nobody does. A closed one is stored as `known` in any case. */
+/** How an incident is handled; `undefined` if nobody handles it. A closed one is stored as `known` in any case. */
 export function handlingOf(
   { known, knownAt, knownBy, knownUntil, holder, snoozed, memo }: Incident,
 ): Handling | undefined {

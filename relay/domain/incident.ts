@@ -73,7 +73,7 @@ export interface Incident {
   readonly knownUntil?: number;
   /** Nobody has it, and nobody is to be notified of it until `knownUntil`. */
   readonly snoozed?: true;
-  /** Who has it: the person who took it, or to whom it was assigned. */
+  /** Its holder: the person who took it, or to whom it was assigned. */
   readonly holder?: string;
   /** When a person acknowledged, took or closed it first. */
   readonly answeredAt?: number;

@@ -1,7 +1,7 @@
 import type { Member } from "./member.ts";
 import { type Rotation, turnAt } from "./rotation.ts";
 
-/** Who is on call in a group, and when. */
+/** The on-call schedule of a group. */
 export interface OnCall {
   /** Where several have somebody on call, the last one counts. Empty: all members are on call. */
   readonly layers: readonly Rotation[];
@@ -25,7 +25,7 @@ export interface OnCallGroup {
   readonly timezone: string;
 }
 
-/** Who is on call, and why. */
+/** The members on call, and the reason. */
 export interface Duty {
   /** The members to notify. */
   readonly members: readonly Member[];
@@ -43,7 +43,7 @@ export function onCall(group: OnCallGroup, now: number): readonly Member[] {
   return dutyAt(group, now).members;
 }
 
-/** Who is on call at a time, and why. */
+/** The members on call at a time, and the reason. */
 export function dutyAt({ oncall, members, timezone }: OnCallGroup, now: number): Duty {
   const override = oncall?.overrides.findLast(({ from, until }) => from <= now && now < until);
   if (override) return { members: override.members, because: "override", override };

@@ -11,7 +11,7 @@ export interface StoredOverride {
   readonly until: number;
   /** The ids of members of the group. */
   readonly members: readonly string[];
-  /** Who made it. */
+  /** The account that created it. */
   readonly by: string;
   readonly comment: string;
   readonly createdAt: number;

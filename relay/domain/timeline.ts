@@ -100,7 +100,7 @@ export type PersonAct =
 export interface ExpiredFact {
   readonly kind: "expired";
   readonly what: "acknowledgement" | "snooze";
-  /** Who had acknowledged or snoozed it. */
+  /** The person who had acknowledged or snoozed it. */
   readonly by?: string;
 }
 

@@ -90,7 +90,7 @@ export function escalateEffect(
   };
 }
 
-/** Whom a step notifies. */
+/** The recipients of a step. */
 interface NotifiedByStep {
   readonly group: Group;
   readonly destinations: readonly Destination[];

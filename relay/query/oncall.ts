@@ -42,7 +42,7 @@ export class OnCallQueries {
     );
   }
 
-  /** Who is on call in a group in a period. */
+  /** The on-call schedule of a group for a period. */
   view(group: Group, span: Span): OnCallView {
     const now = this.#sources.clock.now();
     const calendar = this.calendarOf(group);

@@ -149,7 +149,7 @@ export class Query {
     };
   }
 
-  /** Who is on call, with what other instances changed. @throws StoreError */
+  /** The on-call schedules, including changes by other instances. @throws StoreError */
   async onCall(): Promise<OnCallQueries> {
     const { OnCallQueries } = await import("./oncall.ts");
     const queries = new OnCallQueries({ store: this.#store, config: this.config, clock: this.clock });

@@ -157,7 +157,7 @@ export function deliveryWords(delivery: TimelineDelivery, words: TimelineWords):
   ));
 }
 
-/** Whom a delivery notified, and whom it did not reach. */
+/** The recipients whom a delivery notified, and those whom it did not reach. */
 export function peopleWords(
   { to = [], missed = [] }: Pick<TimelineDelivery, "to" | "missed">,
   words: TimelineWords,

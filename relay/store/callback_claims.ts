@@ -7,7 +7,7 @@ import { callbackKey } from "./keys.ts";
 
 /** A call of a vendor that an instance acts on, or has acted on. */
 interface Claim {
-  /** Who claimed it: a write of a remote database may land without an answer. */
+  /** The instance that claimed it: a write of a remote database may land without an answer. */
   readonly owner: string;
   readonly at: number;
   readonly done?: true;

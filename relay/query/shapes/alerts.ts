@@ -218,7 +218,10 @@ export const incident = sameShape<Incident>()(
     snoozed: z.literal(true).exactOptional().meta({
       description: "Nobody has it, and nobody is notified of it until `knownUntil`",
     }),
-    holder: z.string().exactOptional().meta({ description: "Who has it", examples: ["li.lei"] }),
+    holder: z.string().exactOptional().meta({
+      description: "Its holder: the person who took it, or to whom it was assigned",
+      examples: ["li.lei"],
+    }),
     memo: z.string().exactOptional().meta({ description: "The newest note" }),
     answeredAt: time.exactOptional().meta({
       description: "When a person acknowledged, took or closed it first",

@@ -74,17 +74,19 @@ const suppressedBy = z.enum(["fallback", "channel"]).meta({
   description: "Of a suppressed one: the fallback took over, or the channel had nothing to send",
 });
 
-/** Who takes care of an incident. */
+/** How an incident is handled. */
 export const handling = sameShape<Handling>()(
   "Handling",
   z.object({
-    by: z.string().exactOptional().meta({ description: "Who acknowledged or snoozed it" }),
-    holder: z.string().exactOptional().meta({ description: "Who took it, or to whom it was assigned" }),
+    by: z.string().exactOptional().meta({ description: "The person who acknowledged or snoozed it" }),
+    holder: z.string().exactOptional().meta({
+      description: "The person who took it, or to whom it was assigned",
+    }),
     since: time,
     until: time.exactOptional(),
     snoozed: z.literal(true).exactOptional(),
     note: z.string().exactOptional().meta({ description: "The newest note" }),
-  }).meta({ description: "Who takes care of the incident, or did until it was resolved" }),
+  }).meta({ description: "How the incident is handled, or was until it was resolved" }),
 );
 
 /** The record of a delivery. */
