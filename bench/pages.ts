@@ -73,7 +73,7 @@ export function pagesOf(places: Places): Asked[] {
     ]),
     `/incidents/${incident}`,
     `/incidents/${noisy}`,
-    ...queriesOf("/incidents/statistics", ["", "period=7d", `group=${team}&window=30m`]),
+    ...queriesOf("/noise", ["", "period=7d", `group=${team}&window=30m`]),
     ...queriesOf("/silences", ["", "state=expired"]),
     `/silences/${silence}`,
     "/silences/new",

@@ -6,6 +6,7 @@ import type { Manual } from "./api/openapi.ts";
 import { assetRoutes } from "./console/assets.ts";
 import { callbackRoutes } from "./callbacks.ts";
 import { errorPage } from "./console/error_page.ts";
+import { frameRoutes } from "./console/frame.ts";
 import { PAGES } from "./console/mod.ts";
 import { receivedPageRoutes } from "./console/alerts/received.ts";
 import { mailPageRoutes } from "./console/preview.ts";
@@ -71,8 +72,9 @@ export function createPages(
   app.route("/", assetRoutes());
   app.route("/", eventRoutes(relay));
   app.route("/", signInRoutes(shell));
+  app.route("/", frameRoutes(shell));
+  app.route("/", redirectRoutes(shell)); // before the pages: a former address may look like one of theirs
   for (const { routes } of PAGES) app.route("/", routes(shell));
-  app.route("/", redirectRoutes(shell));
   app.route("/", shortAddressRoutes(shell));
   app.route("/", actionLinkRoutes(shell));
   app.route("/", callbackRoutes(relay, { report }));

@@ -48,7 +48,7 @@ groups:
         "/groups",
         "/channels",
         "/deliveries",
-        "/incidents/statistics",
+        "/noise",
       ]
     ) {
       const page = await fetch(relay.url + path, { headers: { ...headers, accept: "text/html" } });

@@ -30,6 +30,7 @@ import { IncidentQueries } from "./incident_queries.ts";
 import type { OnCallQueries } from "./oncall.ts";
 import type { FoundPerson } from "./people.ts";
 import type { Overview } from "./overview/overview.ts";
+import type { Pulse } from "./overview/pulse.ts";
 import type { DrillView } from "./shapes/drill.ts";
 import type { HeartbeatView, OutgoingView } from "./shapes/heartbeats.ts";
 
@@ -155,6 +156,13 @@ export class Query {
     const queries = new OnCallQueries({ store: this.#store, config: this.config, clock: this.clock });
     await queries.refresh();
     return queries;
+  }
+
+  /** What every page of the console shows; `undefined` while it takes too long to compute. @throws StoreError */
+  async pulse(): Promise<Pulse | undefined> {
+    const { OnCallQueries } = await import("./oncall.ts");
+    const onCall = new OnCallQueries({ store: this.#store, config: this.config, clock: this.clock });
+    return await (await this.overview()).pulse(onCall);
   }
 
   /** How other monitors are called by this instance, once its upkeep has run. */

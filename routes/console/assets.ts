@@ -2,6 +2,43 @@ import { type Context, Hono } from "hono";
 import { sha256Hex } from "../../relay/base/hash.ts";
 import { gzip, takesGzip } from "../http/gzip.ts";
 
+/** The stylesheet, in the order of the cascade: first what all pages share, then a page's own rules. */
+const STYLES = [
+  "base",
+  "frame",
+  "page",
+  "controls",
+  "forms",
+  "notices",
+  "status",
+  "tables",
+  "text",
+  "charts",
+  "overview",
+  "incidents",
+  "log",
+  "messages",
+  "rules",
+  "oncall",
+  "manual",
+  "audit",
+  "motion_print",
+] as const;
+
+/** The scripts; `console` imports the others. */
+const SCRIPTS = [
+  "console",
+  "charts",
+  "choices",
+  "copy",
+  "events",
+  "forms",
+  "menus",
+  "preferences",
+  "swaps",
+  "times",
+] as const;
+
 /** A file that pages load. */
 interface AssetSource {
   readonly type: string;
@@ -11,10 +48,10 @@ interface AssetSource {
 const CSS = "text/css; charset=utf-8";
 const SCRIPT = "text/javascript; charset=utf-8";
 
-const ours = (file: string, type: string): AssetSource => ({
-  type,
-  read: () => Deno.readTextFile(new URL(`../../templates/console/${file}`, import.meta.url)),
-});
+const readOurs = (file: string): Promise<string> =>
+  Deno.readTextFile(new URL(`../../templates/console/${file}`, import.meta.url));
+
+const ours = (file: string, type: string): AssetSource => ({ type, read: () => readOurs(file) });
 
 /** A library's file is imported as text from its package: cached and locked like every import, and not executed here. */
 const theirs = (type: string, load: () => Promise<{ default: string }>): AssetSource => ({
@@ -22,14 +59,19 @@ const theirs = (type: string, load: () => Promise<{ default: string }>): AssetSo
   read: async () => (await load()).default,
 });
 
+/** The console's stylesheet in one piece. */
+export async function stylesheet(): Promise<string> {
+  return (await Promise.all(STYLES.map((name) => readOurs(`style/${name}.css`)))).join("\n");
+}
+
 /** All assets, by name. */
 const SOURCES: Readonly<Record<string, AssetSource>> = {
-  "console.css": ours("console.css", CSS),
-  "console.js": ours("console.js", SCRIPT),
+  "console.css": { type: CSS, read: stylesheet },
+  ...Object.fromEntries(SCRIPTS.map((name) => [`${name}.js`, ours(`script/${name}.js`, SCRIPT)])),
   "icon.svg": ours("icon.svg", "image/svg+xml"),
-  "htmx.js": theirs(SCRIPT, () => import("htmx.org/dist/htmx.min.js", { with: { type: "text" } })),
-  "uplot.js": theirs(SCRIPT, () => import("uplot/dist/uPlot.iife.min.js", { with: { type: "text" } })),
-  "uplot.css": theirs(CSS, () => import("uplot/dist/uPlot.min.css", { with: { type: "text" } })),
+  "htmx.min.js": theirs(SCRIPT, () => import("htmx.org/dist/htmx.min.js", { with: { type: "text" } })),
+  "uplot.min.js": theirs(SCRIPT, () => import("uplot/dist/uPlot.iife.min.js", { with: { type: "text" } })),
+  "uplot.min.css": theirs(CSS, () => import("uplot/dist/uPlot.min.css", { with: { type: "text" } })),
 };
 
 /** An asset as it is served. */
@@ -37,41 +79,59 @@ interface Asset {
   readonly type: string;
   readonly text: string;
   readonly gzip: Uint8Array<ArrayBuffer>;
-  /** Contains a hash of the contents, so that a browser may cache it forever. */
-  readonly path: string;
 }
 
-let loaded: Promise<ReadonlyMap<string, Asset>> | undefined;
+/** All assets. The hash of their contents is part of every address, so that a browser may cache them forever. */
+interface Assets {
+  readonly hash: string;
+  readonly byName: ReadonlyMap<string, Asset>;
+}
+
+let loaded: Promise<Assets> | undefined;
 
 /** Read, hashed and compressed on the first request: most relays at the edge never show a page. */
-function assets(): Promise<ReadonlyMap<string, Asset>> {
+function assets(): Promise<Assets> {
   return loaded ??= Promise.all(
     Object.entries(SOURCES).map(async ([name, { type, read }]): Promise<[string, Asset]> => {
       const text = await read();
-      return [name, { type, text, gzip: await gzip(text), path: `/assets/${sha256Hex(text, 12)}/${name}` }];
+      return [name, { type, text, gzip: await gzip(text) }];
     }),
-  ).then((entries) => new Map(entries)).catch((error) => {
+  ).then((entries) => ({
+    hash: sha256Hex(JSON.stringify(entries.map(([name, { text }]) => [name, text])), 12),
+    byName: new Map(entries),
+  })).catch((error) => {
     loaded = undefined;
     throw error;
   });
 }
 
-/** Name → the address to load it from. */
-export async function assetPaths(): Promise<Readonly<Record<string, string>>> {
-  return Object.fromEntries([...await assets()].map(([name, { path }]) => [name, path]));
+/** The addresses of the assets. */
+export interface AssetPaths {
+  /** The address of an asset, by its name. */
+  readonly of: (name: string) => string;
+  /** The addresses of the scripts that `console.js` imports. */
+  readonly modules: readonly string[];
+}
+
+/** The addresses of the assets. All are in one folder: scripts import each other by relative addresses. */
+export async function assetPaths(): Promise<AssetPaths> {
+  const { hash } = await assets();
+  const of = (name: string): string => `/assets/${hash}/${name}`;
+  return { of, modules: SCRIPTS.slice(1).map((name) => of(`${name}.js`)) };
 }
 
 /** `GET /assets/:hash/:name`, cached forever; `GET /assets/:name`, for a short time. */
 export function assetRoutes(): Hono {
   const app = new Hono();
   const serve = async (c: Context): Promise<Response> => {
-    const hash = c.req.param("hash");
-    const asset = (await assets()).get(c.req.param("name") ?? "");
-    if (!asset || (hash !== undefined && c.req.path !== asset.path)) return c.notFound();
+    const { hash, byName } = await assets();
+    const asset = byName.get(c.req.param("name") ?? "");
+    const asked = c.req.param("hash");
+    if (!asset || (asked !== undefined && asked !== hash)) return c.notFound();
     const isGzip = takesGzip(c);
     return c.body(isGzip ? asset.gzip : asset.text, 200, {
       "content-type": asset.type,
-      "cache-control": hash === undefined ? "public, max-age=300" : "public, max-age=31536000, immutable",
+      "cache-control": asked === undefined ? "public, max-age=300" : "public, max-age=31536000, immutable",
       vary: "accept-encoding",
       ...isGzip ? { "content-encoding": "gzip" } : {},
     });

@@ -17,7 +17,7 @@ export async function errorPage(
     if (name !== "www-authenticate") c.header(name, value);
   }
   if (status === 401) {
-    // A page that requests a part of itself stays open with its input, and shows a message: see console.js.
+    // A page that requests a part of itself stays open with its input, and shows a message: see swaps.js.
     if (c.req.header("hx-request")) return c.body(null, 401);
     if (c.req.method === "GET") return view.done(`/sign-in?to=${encodeURIComponent(pathname + search)}`);
   }

@@ -12,6 +12,7 @@ import { groupPages } from "./groups/groups.ts";
 import { heartbeatPages } from "./heartbeats.ts";
 import { inboxPages } from "./inbox.ts";
 import { incidentPages } from "./incidents/list.ts";
+import { noisePages } from "./noise/noise.ts";
 import { memberPages } from "./members.ts";
 import { onCallPages } from "./oncall/oncall.ts";
 import { overviewPages } from "./overview.ts";
@@ -27,39 +28,96 @@ import { silencePages } from "./silences/list.ts";
 import { templatePages } from "./templates.ts";
 import type { ConsolePage } from "./page.ts";
 
-/** All of them. */
+/** All of them, section by section. */
 export const PAGES: readonly ConsolePage[] = [
-  { path: "/", title: "overview.title", role: "viewer", routes: overviewPages },
-  { path: "/alerts", title: "alerts.title", role: "viewer", routes: alertPages },
-  { path: "/incidents", title: "incidents.title", role: "viewer", routes: incidentPages },
-  { path: "/silences", title: "silences.title", role: "viewer", routes: silencePages },
-  { path: "/heartbeats", title: "heartbeats.title", role: "viewer", routes: heartbeatPages },
-  { path: "/oncall", title: "oncall.title", role: "viewer", routes: onCallPages },
-  { path: "/deliveries", title: "deliveries.title", role: "viewer", routes: deliveryPages },
-  { path: "/inbox", title: "inbox.title", role: "viewer", routes: inboxPages },
-  { path: "/groups", title: "groups.title", role: "viewer", routes: groupPages },
-  { path: "/members", title: "members.title", role: "viewer", routes: memberPages },
-  { path: "/rules", title: "rules.title", role: "viewer", routes: rulePages },
-  { path: "/channels", title: "channels.title", role: "viewer", routes: channelPages },
-  { path: "/templates", title: "templates.title", role: "viewer", routes: templatePages },
+  { path: "/", title: "overview.title", role: "viewer", section: "duty", routes: overviewPages },
+  {
+    path: "/incidents",
+    title: "incidents.title",
+    role: "viewer",
+    section: "duty",
+    count: ({ incidents }) => incidents.unacknowledged,
+    routes: incidentPages,
+  },
+  {
+    path: "/silences",
+    title: "silences.title",
+    role: "viewer",
+    section: "duty",
+    count: ({ silences }) => silences,
+    routes: silencePages,
+  },
+  { path: "/alerts", title: "alerts.title", role: "viewer", section: "records", routes: alertPages },
+  {
+    path: "/deliveries",
+    title: "deliveries.title",
+    role: "viewer",
+    section: "records",
+    count: ({ destinations }) => destinations.failing,
+    routes: deliveryPages,
+  },
+  { path: "/inbox", title: "inbox.title", role: "viewer", section: "records", routes: inboxPages },
+  { path: "/noise", title: "folding.title", role: "viewer", section: "records", routes: noisePages },
+  { path: "/groups", title: "groups.title", role: "viewer", section: "setup", routes: groupPages },
+  { path: "/members", title: "members.title", role: "viewer", section: "setup", routes: memberPages },
+  { path: "/oncall", title: "oncall.title", role: "viewer", section: "setup", routes: onCallPages },
+  { path: "/rules", title: "rules.title", role: "viewer", section: "setup", routes: rulePages },
+  { path: "/channels", title: "channels.title", role: "viewer", section: "setup", routes: channelPages },
+  { path: "/templates", title: "templates.title", role: "viewer", section: "setup", routes: templatePages },
   {
     path: "/settings/departments",
     title: "departments.title",
     role: "admin",
-    setting: true,
+    section: "system",
     routes: departmentPages,
   },
-  { path: "/settings/general", title: "general.title", role: "admin", setting: true, routes: generalPages },
-  { path: "/settings/file", title: "file.title", role: "admin", setting: true, routes: filePages },
-  { path: "/settings/accounts", title: "accounts.title", role: "admin", setting: true, routes: accountPages },
-  { path: "/settings/tokens", title: "tokens.title", role: "admin", setting: true, routes: tokenPages },
-  { path: "/settings/api", title: "api.title", role: "viewer", setting: true, routes: apiPages },
+  {
+    path: "/heartbeats",
+    title: "heartbeats.title",
+    role: "viewer",
+    section: "system",
+    routes: heartbeatPages,
+  },
+  {
+    path: "/settings/accounts",
+    title: "accounts.title",
+    role: "admin",
+    section: "system",
+    entry: "nav.accounts",
+    routes: accountPages,
+  },
+  {
+    path: "/settings/tokens",
+    title: "tokens.title",
+    role: "admin",
+    section: "system",
+    entry: "nav.accounts",
+    routes: tokenPages,
+  },
+  { path: "/settings/file", title: "file.title", role: "admin", section: "system", routes: filePages },
+  { path: "/audit", title: "audit.title", role: "admin", section: "system", routes: auditPages },
+  {
+    path: "/settings/general",
+    title: "general.title",
+    role: "admin",
+    section: "system",
+    entry: "nav.settings",
+    routes: generalPages,
+  },
+  {
+    path: "/settings/api",
+    title: "api.title",
+    role: "viewer",
+    section: "system",
+    entry: "nav.settings",
+    routes: apiPages,
+  },
   {
     path: "/settings/password",
     title: "password.title",
     role: "viewer",
-    setting: true,
+    section: "system",
+    entry: "nav.settings",
     routes: passwordPages,
   },
-  { path: "/audit", title: "audit.title", role: "admin", routes: auditPages },
 ];

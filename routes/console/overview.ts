@@ -50,7 +50,7 @@ export function overviewPages(shell: Shell): Hono {
       ...sections,
       more: glance.destinations.length - sections.destinations.length,
       chart: chartOf(glance, view.t),
-      // The script leaves a part with an unchanged version as it is: see console.js.
+      // The script leaves a part with an unchanged version as it is: see swaps.js.
       versions: Object.fromEntries(
         Object.entries(sections).map(([name, data]) => [
           name,

@@ -9,6 +9,7 @@ import type { Locale } from "../../relay/base/locale.ts";
 import { inWordsOf, titleWords } from "../../relay/message/dictionary.ts";
 import { type TextKey, type Translate, translator } from "../../relay/message/locale.ts";
 import { formatAgo, formatTime } from "../../relay/base/time.ts";
+import type { Pulse } from "../../relay/query/overview/pulse.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { cut, oneLine } from "../../relay/base/text.ts";
 import type { Manual } from "../api/openapi.ts";
@@ -22,12 +23,23 @@ import { isSecure } from "../http/remote_address.ts";
 import { wantsHtml } from "../http/wants_html.ts";
 import { assetPaths } from "./assets.ts";
 import { localeOf } from "./language.ts";
-import type { NavigationEntry } from "./navigation.ts";
+import { localPath } from "./local_path.ts";
+import { type Navigation, type NavigationEntry, navigationOf } from "./navigation.ts";
 import { briefTime, briefTimeElement, timeElement } from "./time_element.ts";
 import { VERSION } from "../../relay/base/version.ts";
 
 /** The cookie that carries a form's notice to the next page. */
 const NOTICE_COOKIE = "fenghuo_notice";
+
+/** The address of the frame's changing parts. */
+export const FRAME = "/frame";
+
+/** The frame of a page for an account. */
+interface Frame extends Navigation {
+  /** The page's own path. */
+  readonly at: string;
+  readonly pulse: Pulse | undefined;
+}
 
 /** The cookies of {@linkcode PREFERENCES}. */
 export const preferenceCookie = (name: keyof typeof PREFERENCES): string => `fenghuo_${name}`;
@@ -125,7 +137,7 @@ export class Shell {
 
   /** The first page in this role's navigation. */
   homeOf(role: Role): string {
-    return this.#pages.find((page) => !page.setting && allows(role, page.role))?.path ?? "/account";
+    return this.#pages.find((page) => allows(role, page.role))?.path ?? "/settings/password";
   }
 
   /** Set the session's cookie. */
@@ -166,6 +178,8 @@ export class Shell {
     const titles = titleWords(channels);
     if (who?.renewed) this.giveSession(c, who.renewed);
     const { pathname, search } = new URL(c.req.url);
+    // A part of the frame is requested on behalf of the page that it is a part of.
+    const at = pathname === FRAME ? localPath(c.req.query("at"), "/") : pathname;
     return {
       c,
       who,
@@ -200,8 +214,7 @@ export class Shell {
             theme,
             assets: await assetPaths(),
             notice: this.#notice(c, t),
-            nav: this.#navigation(who, pathname),
-            settings: this.#settings(who, pathname),
+            ...await this.#frameOf(who, at),
             version: VERSION,
             base: basePathOf(config.publicUrl),
             builtIn: who?.name === BUILT_IN,
@@ -224,22 +237,12 @@ export class Shell {
     };
   }
 
-  #navigation(who: Identity | undefined, pathname: string): NavigationLink[] {
-    if (who === undefined) return [];
-    const offered = this.#pages.filter(({ role }) => allows(who.role, role));
-    const links = offered.filter(({ setting }) => !setting)
-      .map(({ path, title }) => ({ path, title, current: isBelow(pathname, path) }));
-    const [first] = offered.filter(({ setting }) => setting);
-    return first === undefined ? links : [...links, {
-      path: first.path,
-      title: "nav.settings",
-      current: offered.some(({ setting, path }) => setting && isBelow(pathname, path)),
-    }];
-  }
-
-  #settings(who: Identity | undefined, pathname: string): NavigationLink[] {
-    return this.#pages.filter(({ setting, role }) => setting && who && allows(who.role, role))
-      .map(({ path, title }) => ({ path, title, current: isBelow(pathname, path) }));
+  /** The navigation and the state of the relay, for an account. An error page must not fail on a broken database. */
+  async #frameOf(who: Identity | undefined, pathname: string): Promise<Partial<Frame>> {
+    if (who === undefined) return {};
+    const pulse = await this.relay.query.pulse().catch(() => undefined);
+    const { sections, tabs } = navigationOf(this.#pages, { role: who.role, pathname, pulse });
+    return { at: pathname, sections, tabs, pulse };
   }
 
   /** The notice of the last form; shown once. */
@@ -254,18 +257,6 @@ export class Shell {
       return undefined;
     }
   }
-}
-
-/** A link of the navigation. */
-interface NavigationLink {
-  readonly path: string;
-  readonly title: TextKey;
-  /** Whether the link leads to the current page or a parent of it. */
-  readonly current: boolean;
-}
-
-function isBelow(pathname: string, path: string): boolean {
-  return pathname === path || pathname.startsWith(`${path}/`);
 }
 
 function oneOf<T extends string>(values: readonly T[], value: string | undefined): T | undefined {

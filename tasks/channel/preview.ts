@@ -3,6 +3,7 @@ import { cardOf } from "../../relay/channel/options.ts";
 import { channelTitle, inWordsOf } from "../../relay/message/dictionary.ts";
 import { translator } from "../../relay/message/locale.ts";
 import { loadTemplates, type Templates } from "../../relay/message/templates.ts";
+import { stylesheet } from "../../routes/console/assets.ts";
 import { fieldOf, type FormField } from "../../routes/console/forms/field.ts";
 import { escaped } from "../../routes/console/vendor_markdown.ts";
 import { drawn } from "../../routes/console/vendor_view.ts";
@@ -49,7 +50,7 @@ const TEMPLATES = new URL("../../templates/", import.meta.url);
 export async function page(to: Configured): Promise<string> {
   const templates = await loadTemplates({ builtIn: TEMPLATES });
   const compose = await composer();
-  const css = await Deno.readTextFile(new URL("console/console.css", TEMPLATES));
+  const css = await stylesheet();
   const { channel } = to;
   const columns = async (part: (locale: Locale) => string | Promise<string>): Promise<string> =>
     `<div class="columns">${

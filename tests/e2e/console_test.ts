@@ -62,7 +62,7 @@ const PAGES = [
   "/deliveries?tab=recent",
   "/incidents",
   "/incidents?state=all&text=nothing",
-  "/incidents/statistics",
+  "/noise",
   "/silences",
   "/silences/new?matchers=alertname%3DHighCPU",
   "/heartbeats",

@@ -4,12 +4,16 @@
  *
  * @module
  */
+import { dutyAt } from "../../domain/oncall.ts";
+import { SEVERITIES } from "../../domain/severity.ts";
+import { silenceState } from "../../domain/silence.ts";
 import { aboutOf } from "../../domain/about.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Config } from "../../config/mod.ts";
 import { sum } from "../ledger.ts";
 import type { Sum } from "../shapes/ledger.ts";
-import type { Burning, Glance, Hour } from "../shapes/overview.ts";
+import type { OnCallQueries } from "../oncall.ts";
+import type { Burning, DestinationView, Glance, Hour } from "../shapes/overview.ts";
 import { wholeIn } from "../../domain/record.ts";
 import type { ChannelRegistry } from "../../channel/registry.ts";
 import type { LaneState } from "../../store/lane_record.ts";
@@ -19,6 +23,7 @@ import { findBurning } from "./burning.ts";
 import { Fresh } from "./fresh.ts";
 import { HOURS, hoursUntil } from "./hours.ts";
 import { destinationsOf, lanesOf, refusalsOf } from "./lanes.ts";
+import type { Pulse } from "./pulse.ts";
 
 /** The options of {@linkcode Overview}. */
 export interface OverviewOptions {
@@ -33,6 +38,9 @@ export interface OverviewOptions {
 
 /** How long a page waits for the sum, which takes longer with many thousands of pending deliveries. */
 const PATIENCE = 40;
+
+/** The states of destinations that need nobody. */
+const HEALTHY: ReadonlySet<DestinationView["state"]> = new Set(["works", "unproven"]);
 
 /** The overview of the relay. Concurrent readers share one computation. */
 export class Overview {
@@ -87,6 +95,36 @@ export class Overview {
     const { store, config } = this.#options;
     const states = await store.outbox.states().catch(() => new Map<string, LaneState>());
     return refusalsOf({ groups: config.groups.values(), states, timezone: config.timezone });
+  }
+
+  /**
+   * What every page shows, with the on-call schedules as this instance knows them; `undefined` while it takes too long to
+   * compute. @throws StoreError
+   */
+  async pulse(onCall: OnCallQueries): Promise<Pulse | undefined> {
+    const { store, clock } = this.#options;
+    const [burning, lanes] = await Promise.all([this.#burning.soon(PATIENCE), this.#lanes.soon(PATIENCE)]);
+    if (!burning || !lanes) return undefined;
+    const { total, known, more, severities } = burning.value;
+    const { destinations } = lanes.value;
+    const now = clock.now();
+    return {
+      incidents: {
+        open: total,
+        unacknowledged: total - known,
+        more,
+        worst: SEVERITIES.find((severity) => severities[severity] > 0),
+      },
+      silences: store.silences.all().filter((silence) => silenceState(silence, now) === "active").length,
+      destinations: {
+        failing: destinations.filter(({ state }) => !HEALTHY.has(state)).length,
+        total: destinations.length,
+      },
+      onCall: onCall.groups().map((group) => ({
+        group: group.id,
+        names: dutyAt(onCall.calendarOf(group), now).members.map(({ id, name }) => name || id),
+      })),
+    };
   }
 
   async #readBurning(): Promise<Burning> {

@@ -14,7 +14,6 @@ import { assigneesFor } from "./assignees.ts";
 import { readFilter, wantedBy, writeFilter } from "./filter.ts";
 import { incidentRoutes } from "./one.ts";
 import { responseRoutes } from "./response.ts";
-import { statisticsRoutes } from "./statistics.ts";
 
 /** Incidents of one page. */
 const SHOWN = 50;
@@ -58,7 +57,6 @@ export function incidentPages(shell: Shell): Hono {
   app.route("/", actManyRoutes(shell));
   app.route("/", actRoutes(shell));
   app.route("/", responseRoutes(shell));
-  app.route("/", statisticsRoutes(shell));
   app.route("/", incidentRoutes(shell));
   return app;
 }

@@ -92,7 +92,7 @@ rules:
   equal(body.days["2026-01-31"], { told: 2, folded: 4, suppressed: 0 });
   const { body: noise } = await api(house.house, "GET", "statistics/noisiest?limit=1");
   equal([noise.alerts, noise.noisiest.length, noise.noisiest[0].count, noise.noisiest[0].told], [6, 1, 5, 1]);
-  const { html } = await (await visitor(house.house)).get("/incidents/statistics");
+  const { html } = await (await visitor(house.house)).get("/noise");
   ok(html.includes("Loud") && html.includes("80 %"));
   for (
     const wrong of [

@@ -317,7 +317,7 @@ Deno.test("where many stand, a name is one short line that turns no writing arou
   const one = await visitor(house);
   const [first] = (await api(house, "GET", "incidents")).body.incidents;
   for (
-    const path of ["/", "/alerts", "/incidents", "/incidents/statistics", "/deliveries?tab=recent", "/inbox"]
+    const path of ["/", "/alerts", "/incidents", "/noise", "/deliveries?tab=recent", "/inbox"]
   ) {
     const { html } = await one.get(path);
     match(html, /N{50}/, path);
@@ -356,7 +356,7 @@ Deno.test("hostile labels show as text on every page", async () => {
     const path of [
       "/incidents",
       `/incidents/${id}`,
-      "/incidents/statistics",
+      "/noise",
       "/silences",
       made.headers.get("location")!,
       `/silences/new?incident=${id}`,

@@ -77,7 +77,7 @@ for (const role of ["admin", "viewer"] as const) {
 Deno.test("addresses that people type lead somewhere: the settings that are open to them, and the alert log", async () => {
   await using house = await testRelay();
   const table = [
-    ["admin", "/settings", "/settings/departments"],
+    ["admin", "/settings", "/settings/general"],
     ["viewer", "/settings", "/settings/"],
     ["viewer", "/alert_info", "/alerts"],
   ] as const;

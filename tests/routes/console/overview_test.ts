@@ -142,7 +142,7 @@ Deno.test("sums that stand side by side are of the same hours", async () => {
   const { hours, ledger } = await ask(house, "/api/overview");
   const sum = hours.reduce((all: number, { accepted }: any) => all + accepted, 0);
   equal([ledger.value.accepted, ledger.value.from], [sum, hours[0].from]);
-  const { html } = await (await visitor(house)).get("/incidents/statistics?look=long", {
+  const { html } = await (await visitor(house)).get("/noise?look=long", {
     "accept-language": "en",
   });
   const figures = [/(\d+)<\/[^>]+>[^<]*<[^>]+>alerts accepted/, /Based on all (\d+) alerts/]

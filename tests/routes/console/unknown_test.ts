@@ -68,7 +68,7 @@ Deno.test("whatever is asked of the statistics in an address, the page is there"
   for (
     const asked of ["window=" + "9".repeat(40), "window=-5m", "group=" + "x".repeat(400), "period=x&look=x"]
   ) {
-    equal((await one.get(`/incidents/statistics?${asked}`)).status, 200, asked);
+    equal((await one.get(`/noise?${asked}`)).status, 200, asked);
   }
   equal(house.reports, []);
 });

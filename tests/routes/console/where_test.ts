@@ -42,7 +42,7 @@ Deno.test("lists and headings name the pod and its namespace, and not what watch
     "/incidents",
     "/deliveries?tab=recent",
     `/deliveries/${delivery.id}`,
-    "/incidents/statistics",
+    "/noise",
     `/silences/new?alert=${id}`,
     `/templates?alert=${id}`,
     `/rules?alert=${id}`,
@@ -52,7 +52,7 @@ Deno.test("lists and headings name the pod and its namespace, and not what watch
     equal(status, 200, path);
     match(html, new RegExp(WHERE), path);
   }
-  for (const path of ["/", "/alerts", "/incidents", "/deliveries?tab=recent", "/incidents/statistics"]) {
+  for (const path of ["/", "/alerts", "/incidents", "/deliveries?tab=recent", "/noise"]) {
     doesNotMatch(textOf((await one.get(path)).html), new RegExp(WATCHER), path);
   }
   for (const path of [`/alerts/${id}`, `/incidents/${id}`]) {

@@ -29,15 +29,15 @@ const query = z.object({
 });
 
 /**
- * `GET /incidents/statistics`: the noise report: duplicates, the noisiest incidents, and what another window would
+ * `GET /noise`: the noise report: duplicates, the noisiest incidents, and what another window would
  * change.
  */
-export function statisticsRoutes(shell: Shell): Hono {
+export function noisePages(shell: Shell): Hono {
   const { relay } = shell;
   const { alerts: log, config, figures, incidents } = relay.query;
   const app = new Hono();
 
-  app.get("/incidents/statistics", async (c) => {
+  app.get("/noise", async (c) => {
     const view = await shell.open(c);
     const { now, locale, t } = view;
     const asked = query.parse(c.req.query());
@@ -60,7 +60,7 @@ export function statisticsRoutes(shell: Shell): Hono {
       ...group ? { group: group.id } : {},
       look: "long",
     });
-    return await view.html("console/incidents/statistics", {
+    return await view.html("console/noise", {
       title: t("folding.title"),
       period: asked.period,
       periods: Object.keys(PERIODS),
@@ -70,7 +70,7 @@ export function statisticsRoutes(shell: Shell): Hono {
       noisiest: await Promise.all(noisiest.map(named)),
       alerts,
       lookedBackTo,
-      longer: asked.look === undefined ? `/incidents/statistics?${search}` : undefined,
+      longer: asked.look === undefined ? `/noise?${search}` : undefined,
       groups: [...config.groups.keys()],
       group: group?.id,
       window: other,

@@ -1,0 +1,16 @@
+/*
+ * What the pages do beyond htmx. Everything works without it.
+ */
+import { drawCharts } from "./charts.js";
+import "./choices.js";
+import { showCopyButtons } from "./copy.js";
+import "./menus.js";
+import "./events.js";
+import "./forms.js";
+import "./preferences.js";
+import "./swaps.js";
+import { refreshTimes } from "./times.js";
+
+showCopyButtons();
+refreshTimes();
+drawCharts();

@@ -1,0 +1,25 @@
+/*
+ * A new theme applies at once; a new language needs the page again.
+ */
+import { redrawCharts } from "./charts.js";
+
+const root = document.documentElement;
+
+for (const form of document.querySelectorAll("[data-preferences]")) {
+  form.addEventListener("submit", (event) => {
+    const { submitter } = event;
+    if (submitter?.name !== "theme") return;
+    event.preventDefault();
+    root.dataset.theme = submitter.value;
+    for (const button of form.querySelectorAll("[name=theme]")) {
+      button.toggleAttribute("aria-current", button === submitter);
+    }
+    submitter.setAttribute("aria-current", "true");
+    redrawCharts();
+    fetch(form.action, {
+      method: "POST",
+      body: new URLSearchParams({ theme: submitter.value }),
+      redirect: "manual",
+    });
+  });
+}

@@ -1,0 +1,40 @@
+/*
+ * What htmx swaps in: failures are shown, unchanged parts stay, and new parts are brought up to date.
+ */
+import { drawCharts } from "./charts.js";
+import { showCopyButtons } from "./copy.js";
+import { refreshTimes } from "./times.js";
+
+const { body } = document;
+const over = document.getElementById("over");
+const failed = document.getElementById("failed");
+for (const event of ["htmx:responseError", "htmx:sendError"]) {
+  body.addEventListener(event, ({ detail: { xhr } }) => {
+    if (xhr.status === 401) over.hidden = false;
+    else failed.hidden = false;
+  });
+}
+body.addEventListener("htmx:beforeRequest", () => failed.hidden = true);
+// A part that is as it was is left alone: nothing jumps, and what is open or marked stays so.
+body.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
+  const { version } = detail.target.dataset;
+  if (version && version === detail.fragment.firstElementChild?.dataset.version) detail.shouldSwap = false;
+});
+// Who has scrolled keeps the line that they are at: what is new stands above it.
+let line;
+body.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  line = undefined;
+  if (scrollY === 0) return;
+  for (const { id } of detail.target.querySelectorAll("tr[id], li[id]")) {
+    const { top } = document.getElementById(id).getBoundingClientRect();
+    if (top >= 0) return line = { id, top };
+  }
+});
+body.addEventListener("htmx:afterSwap", () => {
+  const now = line && document.getElementById(line.id)?.getBoundingClientRect().top;
+  if (now !== undefined) scrollBy({ top: now - line.top, behavior: "instant" });
+  line = undefined;
+  showCopyButtons();
+  refreshTimes();
+  drawCharts();
+});
