@@ -22,6 +22,7 @@ const STYLES = [
   "oncall",
   "manual",
   "audit",
+  "search",
   "motion_print",
 ] as const;
 
