@@ -80,6 +80,8 @@ export default defineChannel({
     body: { jsonBytes: 12_000 },
     recipients: 200, // of an urgent message: the page above
     rates: [{ messages: 5, per: 1_000 }], // of all bots in a chat: the page above
+    // Of one message, 5 a second: https://open.feishu.cn/document/server-docs/im-v1/message-card/patch
+    edits: [{ messages: 4, per: 1_000 }],
   },
   form: "markdown",
   markdown: FEISHU_MARKDOWN,
@@ -223,7 +225,7 @@ async function sendTo(
   message: Message,
   { feishu, conversation }: { feishu: FeishuApp; conversation: Conversation },
 ): Promise<Verdict> {
-  const cards = message.digest ? [] : cardsOf(message.earlier);
+  const cards = cardsOf(message.earlier);
   if (isEvent(message.reason) && cards.length === 0) return skipped("no card of this incident is known");
   const { content } = contentOf(config, message);
   return !isLoud(message) && cards.length > 0 && !message.plain
@@ -261,7 +263,7 @@ async function post(
     if (people.length > 0) await cache.set(key, { card, at: now }, { until: now + 2 * RING_WITHIN });
   }
   const all = message.plain ? cards : [...cards, card]; // a text cannot be edited
-  const receipt = message.digest || all.length === 0 ? undefined : receiptOf(all);
+  const receipt = all.length === 0 ? undefined : receiptOf(all);
   if (people.length === 0) return delivered("ok", { receipt });
   const rung = await ring(feishu, card, { way: config.urgent as UrgentWay, people });
   const isLate = now - (posted?.at ?? now) >= RING_WITHIN;

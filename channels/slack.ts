@@ -53,13 +53,14 @@ export default defineChannel({
       ...MENTION_WORDS,
     },
   },
-  limits: {
+  limits: ({ follow }) => ({
     titleChars: 150,
     visible: { characters: VISIBLE_CHARS },
     alerts: 500, // our choice: alike alerts share a line
-    // A message a second and channel, and 50 edits a minute: https://docs.slack.dev/apis/web-api/rate-limits
-    rates: [{ messages: 1, per: 1_000 }, { messages: 50, per: 60_000 }],
-  },
+    // A message a second and channel, and 50 edits a minute, which count apart: https://docs.slack.dev/apis/web-api/rate-limits
+    rates: [{ messages: 1, per: 1_000 }, { messages: 40, per: 60_000 }],
+    ...follow === "edit" ? { edits: [{ messages: 10, per: 60_000 }] } : {},
+  }),
   form: RICH_TEXT,
   titleApart: true,
   buttons: true,

@@ -34,9 +34,11 @@ export const FOLLOW_WORDS: Readonly<Record<string, string>> = {
     "edit：告警被确认或恢复时直接修改最近一条消息，不再响铃。new：每次都发新消息。",
 };
 
-/** Whether a message must notify people: a resolved alert and what a person did need not. */
-export function isLoud({ status, reason }: Pick<Message, "status" | "reason">): boolean {
-  return status !== "resolved" && !isEvent(reason);
+/** Whether a message must notify people: a resolved alert, what a person did, and the edit of a digest need not. */
+export function isLoud(
+  { status, reason, digest, earlier }: Pick<Message, "status" | "reason" | "digest" | "earlier">,
+): boolean {
+  return status !== "resolved" && !isEvent(reason) && !(digest && earlier);
 }
 
 /** How a message is sent, with the earlier message that it changes or answers. */
@@ -47,7 +49,7 @@ export type FollowUp = { readonly how: "post" } | {
 
 /** Decides how to send a message. */
 export function followUp(mode: FollowMode, message: Message): FollowUp {
-  const { earlier, digest } = message;
-  if (mode === "new" || earlier === undefined || digest !== undefined) return { how: "post" };
+  const { earlier } = message;
+  if (mode === "new" || earlier === undefined) return { how: "post" };
   return { how: mode === "edit" && !isLoud(message) ? "edit" : "reply", earlier };
 }

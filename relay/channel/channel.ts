@@ -96,7 +96,8 @@ export interface ChannelDefinition<S extends z.ZodType = z.ZodType> {
   /**
    * The vendor can edit a message or reply to it. The receipt of a verdict is passed to the next message about the same incident
    * at the same destination as `message.earlier`, until the resolved message is delivered. `combine` is then `single` by default: a message about
-   * several incidents has no `earlier`, because an edit for one of them would remove the others.
+   * several incidents has no `earlier`, because an edit for one of them would remove the others; the edit of a digest has
+   * (`limits.edits`).
    */
   readonly threads?: boolean | ((config: z.output<S>) => boolean);
   /**

@@ -12,6 +12,11 @@ const flag = z.boolean("must be true or false");
 const hook = is("is not a function", (value) => typeof value === "function");
 const inBothLanguages = fields({ zh: text, en: text });
 
+const rates = list(fields({
+  messages: count,
+  per: oneOf("day", "month").or(amount),
+  penalty: amount.optional(),
+}));
 const size = z.strictObject({
   bytes: amount.optional(),
   jsonBytes: amount.optional(),
@@ -50,11 +55,8 @@ const options = {
     alerts: amount.optional(),
     parallel: count.optional(),
     recipients: count.optional(),
-    rates: list(fields({
-      messages: count,
-      per: oneOf("day", "month").or(amount),
-      penalty: amount.optional(),
-    })).optional(),
+    rates: rates.optional(),
+    edits: rates.optional(),
   }),
   form: markup.or(oneOf("text", "markdown", "html")),
   titleApart: flag,

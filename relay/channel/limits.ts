@@ -21,6 +21,11 @@ export interface Limits {
   readonly recipients?: number;
   /** The vendor's rate limits; all of them apply. The relay stays within them, so that the vendor does not have to refuse. */
   readonly rates?: readonly Rate[];
+  /**
+   * The vendor's rate limits for edits, where it does not count them as messages. With `threads`: while new messages would have to
+   * wait, a digest is then edited for what need not ring. Leave room in them for the edits that `rates` counts.
+   */
+  readonly edits?: readonly Rate[];
 }
 
 /** One limit of size. */

@@ -219,7 +219,8 @@ export interface Message {
   readonly actions?: MessageActions;
   /**
    * For a channel with `threads`: the receipt of the last message about this incident at this destination. Without it, send a
-   * new message. An edit notifies nobody: for a `repeat`, `changed` or `reminder` reply to it or send a new message.
+   * new message. An edit notifies nobody: for a `repeat`, `changed` or `reminder` reply to it or send a new message. With
+   * {@linkcode digest}: the receipt of that digest, whose text this one replaces.
    */
   readonly earlier?: Receipt;
   /** The name of the person who acted. With the reason `escalated`: whom it was escalated to. */

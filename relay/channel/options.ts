@@ -4,6 +4,7 @@
  * @module
  */
 import type { Card } from "../domain/card.ts";
+import type { Rate } from "../domain/rate.ts";
 import type { Channel, Combine, Form } from "./channel.ts";
 import type { Limits } from "./limits.ts";
 import type { MarkdownFlavour } from "./markdown_flavour.ts";
@@ -67,6 +68,15 @@ export function combineOf(channel: Channel, config: unknown): Combine {
 /** Whether messages are passed the receipt of an earlier one, with this config. */
 export function keepsThreads({ threads = false }: Channel, config: unknown): boolean {
   return valueOf(threads, config);
+}
+
+/**
+ * The vendor's rates for edits of digests, with this config; `undefined` if it counts edits as messages, or if messages cannot be
+ * edited. A message to one recipient has a receipt of that recipient, so that its digest has no common one.
+ */
+export function editRatesOf(channel: Channel, config: unknown): readonly Rate[] | undefined {
+  if (channel.per === "recipient" || !keepsThreads(channel, config)) return undefined;
+  return limitsOf(channel, config).edits;
 }
 
 /** Whether a repeated message is harmless, with this config. */

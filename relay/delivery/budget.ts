@@ -7,7 +7,7 @@
 import type { Channel, Rate } from "../channel.ts";
 import { limitsOf, TIMEOUT_BOUNDS } from "../channel/options.ts";
 import type { Destination } from "../domain/group.ts";
-import type { Spent } from "../store/lane_record.ts";
+import type { DigestMark, LaneState, Spent } from "../store/lane_record.ts";
 import { DAY } from "../base/duration.ts";
 
 /** The vendor's rates and the operator's. */
@@ -16,8 +16,17 @@ export function ratesOf(channel: Channel, { config, limits }: Destination): read
   return limits.length === 0 ? rates : [...rates, ...limits];
 }
 
+/** The budgets of a lane: of messages, and of edits of digests. */
+export type BudgetName = Extract<keyof LaneState, "spent" | "spentEdits">;
+
+/** The budget that a message is counted in. `digest`: the mark of a digest, or of its edit. */
+export function budgetOf({ digest }: { readonly digest?: DigestMark | undefined }): BudgetName {
+  return digest?.edits === undefined ? "spent" : "spentEdits";
+}
+
 /** A slot in a vendor's budget, counted at the latest time at which the message may arrive. */
 export interface BudgetSlot {
+  readonly budget: BudgetName;
   readonly rates: readonly Rate[];
   readonly at: number;
   /** How far another instance's clock may be ahead of this one's. */

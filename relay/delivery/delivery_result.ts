@@ -1,6 +1,7 @@
 import type { Recipients, Verdict } from "../channel.ts";
 import type { AttemptRecord, Delivery, DigestRecord, Queued } from "../domain/record.ts";
 import type { DigestMark } from "../store/lane_record.ts";
+import type { DigestCardChange } from "../store/digest_cards.ts";
 import type { ReceiptChange } from "../store/receipts.ts";
 import type { ProgressChange } from "../store/recipient_progress.ts";
 import type { BudgetSlot } from "./budget.ts";
@@ -23,6 +24,8 @@ export interface DeliveryResult {
   readonly recipients?: Recipients | undefined;
   /** Changes of its incident's receipts; set on one of the incident's deliveries that shared the message. */
   readonly receipts?: readonly ReceiptChange[];
+  /** The digest that is now the last message about its incident; set as its receipts are. */
+  readonly cards?: readonly DigestCardChange[];
   /** The message's progress, for a channel with `per: "recipient"`; set on one of the deliveries that shared the message. */
   readonly progress?: ProgressChange;
   /** The message's feedback to the lane; set on one of the deliveries that shared it. */
@@ -46,8 +49,14 @@ export interface LaneFeedback {
   readonly unasked?: true | undefined;
   /** The budget slot that was spent for the message. */
   readonly slot?: BudgetSlot | undefined;
-  /** Set when the message was a digest: its record, and its mark in the lane unless it was partly delivered before. */
-  readonly digest?: { readonly mark?: DigestMark | undefined; readonly record: DigestRecord } | undefined;
+  /**
+   * Set when the message was a digest, or the edit of one: its mark in the lane unless it was partly delivered before, and the
+   * record of a new one.
+   */
+  readonly digest?: {
+    readonly mark?: DigestMark | undefined;
+    readonly record?: DigestRecord | undefined;
+  } | undefined;
 }
 
 /** A delivery and the lane to queue it in. */

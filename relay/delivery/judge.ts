@@ -1,17 +1,17 @@
 import { oneLine } from "../base/text.ts";
 import type { Clock } from "../base/clock.ts";
-import { type Member, type Recipients, retry, retryAlone, type Verdict } from "../channel.ts";
+import { retry, retryAlone, type Verdict } from "../channel.ts";
 import { cardOf, isIdempotent } from "../channel/options.ts";
 import type { AttemptRecord, DigestRecord, Queued } from "../domain/record.ts";
-import type { Destination } from "../domain/group.ts";
-import type { Progress } from "../domain/progress.ts";
 import { redact } from "../redaction/redact.ts";
 import type { Reach } from "../store/failing_members.ts";
 import { retriedTogether } from "./coalesce.ts";
+import { digestCardChanges, isFailedEdit, threadOf } from "./digest_edit.ts";
 import { wordsOf } from "./error_words.ts";
 import type { RenderedBatch } from "./render_batch.ts";
 import type { Attempt } from "./attempt.ts";
 import { aggregate } from "./one_by_one.ts";
+import { reachOf, reachOfOne, recipientsAt, recipientsOf } from "./reach.ts";
 import { type Fate, fateOf, type Random, reachedBy } from "./retry.ts";
 import { digestRecordOf, sentMessageOf } from "./sent_record.ts";
 import { dead, type DeliveryResult, type LaneFeedback } from "./delivery_result.ts";
@@ -45,9 +45,10 @@ export function judge(
   tools: JudgeTools,
 ): Judgement {
   const lost = gone.map((entry) => dead(entry, "the alert's record is gone"));
-  if (!message || !sent) return { results: lost };
   const { batch, reservation: { slot } } = attempt;
   const { destination, channel, digest: mark } = batch;
+  if (!message && mark?.edits !== undefined) return judgeGoneDigest(covered, attempt);
+  if (!message || !sent) return { results: lost };
   const { verdict: answer, unasked, turn } = sent;
   const { verdict, progress, continues } = turn
     ? aggregate(turn, answer, { isPlain: message.plain })
@@ -57,6 +58,7 @@ export function judge(
     { batch, covered, recipient: turn?.next?.id, isPast: sent.isPast },
     answer,
   );
+  const digestCards = digestCardChanges(message, { batch, covered }, answer);
   const problems = [problem, receiptProblem].filter((words) => words !== undefined);
   const record: AttemptRecord = {
     ...sent.record,
@@ -65,7 +67,8 @@ export function judge(
   };
   const digestRecord = digest && digestRecordOf(message, destination, { ...digest, covered, at: record.at });
   // The vendor has answered, and the next attempt posts a new message.
-  const forgets = answer.kind === "retry" && answer.forget === true && sent.hadEarlier === true;
+  const forgets = answer.kind === "retry" && answer.forget === true && sent.hadEarlier === true ||
+    isFailedEdit(batch, answer);
   const fates = forgets
     ? covered.map((entry) => pendingAgain(entry, verdict.because))
     : fatesOf(covered, { verdict, continues, messageId: message.id, digestRecord, attempt }, tools);
@@ -77,16 +80,22 @@ export function judge(
     configHash: destination.configHash,
     unasked,
     slot,
-    digest: digestRecord && { mark: isUnread ? undefined : mark, record: digestRecord },
+    digest: (digestRecord ?? mark?.edits) === undefined
+      ? undefined
+      : { mark: isUnread ? undefined : mark, record: digestRecord },
   };
   const to = (turn?.recipients ?? message.recipients).map(({ id }) => id);
   const recipients = progress ? recipientsAt(progress, verdict) : recipientsOf(verdict);
   // Each incident's receipts are written with its own delivery, because those of a large digest do not fit one commit.
   const changesOf = Map.groupBy(receipts, ({ fingerprint }) => fingerprint);
-  const receiptsOf = ({ fingerprint }: Queued): Pick<DeliveryResult, "receipts"> => {
-    const changes = changesOf.get(fingerprint);
+  const cardsOf = Map.groupBy(digestCards.cards, ({ fingerprint }) => fingerprint);
+  const threadsOf = ({ fingerprint }: Queued, index: number): Pick<DeliveryResult, "receipts" | "cards"> => {
+    const ofDigest = index === 0 ? digestCards.receipts : [];
+    const receipts = [...ofDigest, ...changesOf.get(fingerprint) ?? []];
+    const cards = cardsOf.get(fingerprint) ?? [];
     changesOf.delete(fingerprint);
-    return changes ? { receipts: changes } : {};
+    cardsOf.delete(fingerprint);
+    return { ...receipts.length > 0 ? { receipts } : {}, ...cards.length > 0 ? { cards } : {} };
   };
   const results = covered.map((entry, index): DeliveryResult => ({
     entry,
@@ -102,7 +111,7 @@ export function judge(
       : { id: message.id, with: covered[0]!.id },
     // One message gives the lane one feedback, however many deliveries shared it.
     feedback: index === 0 ? feedback : undefined,
-    ...receiptsOf(entry),
+    ...threadsOf(entry, index),
     ...index === 0 && progress ? { progress: { message: message.id, ...isPending ? { progress } : {} } } : {},
   }));
   return {
@@ -112,6 +121,29 @@ export function judge(
     reach: turn?.next
       ? reachOfOne(destination, turn.next.id, { progress: progress!, because: answer.because })
       : reachOf(destination, message.recipients, verdict),
+  };
+}
+
+/** The result of the edit of a digest whose record is gone: its updates are sent as new messages at once. */
+function judgeGoneDigest(
+  covered: readonly Queued[],
+  { batch: { destination, digest }, reservation: { slot } }: Attempt,
+): Judgement {
+  const because = "the record of the digest is gone";
+  const { configHash } = destination;
+  const feedback: LaneFeedback = {
+    verdict: retryAlone(because),
+    configHash,
+    unasked: true,
+    slot,
+    digest: { mark: digest },
+  };
+  return {
+    results: covered.map((entry, index): DeliveryResult => ({
+      entry,
+      fate: pendingAgain(entry, because),
+      ...index === 0 ? { feedback, receipts: [threadOf(destination, digest!.edits!)] } : {},
+    })),
   };
 }
 
@@ -153,6 +185,10 @@ function fatesOf(
     isIdempotent: isIdempotent(channel, config),
   };
   const isRefusedAsDigest = mark && !mark.plain && verdict.kind === "refused" && verdict.what === "payload";
+  if (mark?.edits !== undefined && verdict.kind === "delivered") {
+    const because = `${verdict.because}: the digest was edited`;
+    return covered.map(() => ({ state: "delivered", because }));
+  }
   const isPartly = reachedBy(verdict).length > 0;
   return covered.map((entry) => {
     const fate = isRefusedAsDigest
@@ -184,54 +220,4 @@ function nextTurn(
   because: string,
 ): Fate {
   return { state: "pending", because, entry: { ...entry, tries: entry.tries ?? 0 } };
-}
-
-function reachOf(
-  { channel, id: destination }: Destination,
-  recipients: readonly Member[],
-  verdict: Verdict,
-): Reach {
-  const { kind, because } = verdict;
-  const failed = kind === "retry"
-    ? verdict.alone?.failed ?? []
-    : "failed" in verdict
-    ? verdict.failed ?? []
-    : [];
-  const unknown = "unknown" in verdict ? verdict.unknown ?? [] : [];
-  const reached = kind === "delivered"
-    ? recipients.map(({ id }) => id).filter((id) => !failed.includes(id) && !unknown.includes(id))
-    : reachedBy(verdict);
-  return { channel, destination, because, failed, reached };
-}
-
-function reachOfOne(
-  { channel, id: destination }: Destination,
-  member: string,
-  { progress: { reached, failed }, because }: { progress: Progress; because: string },
-): Reach {
-  return {
-    channel,
-    destination,
-    because,
-    failed: Object.hasOwn(failed, member) ? [member] : [],
-    reached: reached.includes(member) ? [member] : [],
-  };
-}
-
-/** The recipients by their results, for a channel with `per: "recipient"`. */
-function recipientsAt({ reached, failed }: Progress, verdict: Verdict): Recipients | undefined {
-  const left = verdict.kind === "retry" ? verdict.alone?.left ?? [] : [];
-  const ids = Object.keys(failed);
-  if (reached.length === 0 && ids.length === 0) return undefined;
-  return { reached, left, failed: ids, because: failed };
-}
-
-/** Which recipients a message has reached, unless it reached all of them. */
-function recipientsOf(verdict: Verdict): Recipients | undefined {
-  if (verdict.kind === "retry") {
-    const { reached = [], left = [], failed = [] } = verdict.alone ?? {};
-    return [reached, left, failed].some(({ length }) => length > 0) ? { reached, left, failed } : undefined;
-  }
-  if (verdict.kind !== "delivered" || !verdict.failed) return undefined;
-  return { reached: verdict.reached ?? [], left: [], failed: verdict.failed };
 }

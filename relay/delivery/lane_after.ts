@@ -52,13 +52,14 @@ function stateAfter(
   const refusals = saysNothing ? refused : refusalsAfter(refused, verdict, { entry, configHash, now });
   const isMended = refused[configHash] !== undefined && refusals[configHash] === undefined;
   const isWell = isRecovering(state) && !isRecovering({ ...health, pause });
+  const spent = slot && state[slot.budget];
   const after = {
     ...rest,
     ...health,
     ...pause ? { pause } : {},
     ...Object.keys(refusals).length > 0 ? { refused: refusals } : {},
     ...isWell || isMended ? { recoveredAt: now } : {},
-    ...slot && state.spent ? { spent: spentAfter(state.spent, slot, { unasked, now }) } : {},
+    ...spent && slot ? { [slot.budget]: spentAfter(spent, slot, { unasked, now }) } : {},
   };
   const mark = digest?.mark;
   return mark ? withDigest(after, mark.destination, markAfter(mark, verdict)) : after;

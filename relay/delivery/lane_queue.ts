@@ -2,6 +2,7 @@ import type { Queued } from "../domain/record.ts";
 import { digestsOf, type Pause } from "../store/lane_record.ts";
 import { answerBehind } from "./behind.ts";
 import { coalesce } from "./coalesce.ts";
+import { editableDigests } from "./digest_edit.ts";
 import { type FallbackCause, fallOver, insteadOfRefused } from "./fallback.ts";
 import type { LaneWork } from "./lane_work.ts";
 import { type NextBatches, nextBatches } from "./next_batches.ts";
@@ -59,15 +60,17 @@ export class LaneQueue {
 
   /** Select the next messages, or decide how long the lane rests. @throws StoreError */
   async select(): Promise<LaneSelection> {
-    const { inFlight, lease, tools: { clock }, wakeup } = this.#lane;
+    const { inFlight, lease, tools: { clock, store }, wakeup } = this.#lane;
     if (lease.left) return DONE;
     const pause = this.#lane.pause();
     if (pause) return await this.#restInPause(pause);
     wakeup.clear();
     const selection = await this.#read();
+    const editable = await editableDigests(selection.batches, store);
     const now = clock.now();
     const next = nextBatches(selection, lease.record, {
       now,
+      editable,
       sending: inFlight.sending,
       isProbing: (configHash) => inFlight.isProbing(configHash),
     });

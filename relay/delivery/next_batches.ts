@@ -1,7 +1,8 @@
 import type { Queued } from "../domain/record.ts";
 import { type DigestMark, digestsOf, type LaneState } from "../store/lane_record.ts";
-import { roomIn } from "./budget.ts";
+import { budgetOf, roomIn } from "./budget.ts";
 import type { Batch, Foldable } from "./batch.ts";
+import { asEdit, type EditableDigests } from "./digest_edit.ts";
 import type { QueueSelection } from "./queue_selection.ts";
 import { isCritical, isHeldBack, isPartOf } from "./queued.ts";
 import { isRecovering } from "./retry.ts";
@@ -23,6 +24,8 @@ export interface NextBatchesOptions {
   readonly sending: number;
   /** Whether a refused config, given by its hash, is being probed. */
   readonly isProbing: (configHash: string) => boolean;
+  /** The digests that can be edited for waiting deliveries. Default: none. */
+  readonly editable?: EditableDigests;
 }
 
 /** Messages that a lane sends one by one after an outage of its vendor, at most; more are combined into a digest. */
@@ -37,17 +40,18 @@ const ALERTS_A_MESSAGE = 25;
  * A digest whose result is unknown goes before any other message to its destination, once it is due. A refused config is probed
  * with one message at a time. Deliveries held by quiet hours are sent together. A failing vendor gets one message at a time;
  * the backlog is sent as digests, also after the vendor has recovered. Where the vendor has a budget, messages are sent one by
- * one while they fit it, critical ones first; messages over the budget are combined into a digest.
+ * one while they fit it, critical ones first; messages over the budget are combined into a digest. What need not ring is then
+ * shown by editing an earlier digest, where the vendor counts edits apart.
  */
 export function nextBatches(
   selection: QueueSelection,
   state: LaneState,
   options: NextBatchesOptions,
 ): NextBatches {
-  const { now, sending } = options;
+  const { now, sending, editable = new Map() } = options;
   // A destination gets no other message while its digest is in flight or is to be retried.
   const begun = digestsOf(state)
-    .map((mark) => ({ mark, again: redo(selection, mark) }))
+    .map((mark) => ({ mark, again: redo(selection, mark, editable) }))
     .filter(({ again }) => again || sending > 0);
   let { next } = selection;
   let isWaiting = false;
@@ -80,7 +84,7 @@ export function nextBatches(
 function nextOfOthers(
   { batches: all, foldable, next: comeBack }: Pick<QueueSelection, "batches" | "foldable" | "next">,
   state: LaneState,
-  { now, sending, isProbing }: NextBatchesOptions,
+  { now, sending, isProbing, editable = new Map() }: NextBatchesOptions,
 ): NextBatches {
   if (sending > 0 && isRecovering(state)) return { batches: [], at: Infinity };
   let wait = (at: number): NextBatches => ({ batches: [], at: Math.min(at, comeBack) });
@@ -116,7 +120,31 @@ function nextOfOthers(
   }
   const free = batches.filter(({ rates }) => rates.length === 0);
   if (free.length > 0) return { batches: free, at: now };
-  return paced(batches, next, foldable.get(next.destination.id), state, { now, wait });
+  const message = paced(batches, next, foldable.get(next.destination.id), state, { now, wait });
+  return message.batches.length > 0 && hasCritical(next)
+    ? message
+    : editInstead(message, { batches, next, editable }, state, now);
+}
+
+/** The edit of a digest instead of a message to its destination, where more messages wait than the vendor's budget allows. */
+function editInstead(
+  message: NextBatches,
+  { batches, next, editable }: { batches: readonly Batch[]; next: Batch; editable: EditableDigests },
+  state: LaneState,
+  now: number,
+): NextBatches {
+  const { destination: { id: destination }, rates } = next;
+  const edit = editable.size > 0 ? asEdit(batches, editable, { destination }) : undefined;
+  const like = batches.filter((batch) => batch.destination.id === destination && !hasCritical(batch)).length;
+  if (!edit || like <= roomIn(state.spent ?? {}, rates, { now, critical: false }).calm) return message;
+  const at = editAt(edit, state, now);
+  if (at <= now) return { batches: [edit], at: now };
+  return message.batches.length > 0 ? message : { ...message, at: Math.min(message.at, at) };
+}
+
+/** When the vendor takes one more edit. */
+function editAt(edit: Batch, state: LaneState, now: number): number {
+  return roomIn(state.spentEdits ?? {}, edit.rates, { now, critical: true }).next;
 }
 
 /** The backlog of a message's destination, if it is more than a few messages. `until`: only alerts up to that time. */
@@ -163,12 +191,16 @@ function ifRoom(
   const due = Math.max(now, ...isAgain ? batch.entries.map(({ due = 0 }) => due) : []);
   if (batch.rates.length === 0) return due > now ? wait(due) : { batches: [batch], at: now };
   const room = roomIn(state.spent ?? {}, batch.rates, { now, critical: hasCritical(batch) });
-  const at = Math.max(due, room.next, Math.min(state.last ?? -Infinity, now) + room.gap);
+  const at = budgetOf(batch) === "spentEdits"
+    ? editAt(batch, state, now)
+    : Math.max(due, room.next, Math.min(state.last ?? -Infinity, now) + room.gap);
   return at > now ? { ...wait(at), waiting: true } : { batches: [batch], at: now };
 }
 
-/** The unfinished digest, with the deliveries that are left of it. */
-function redo(selection: QueueSelection, mark: DigestMark): Batch | undefined {
+/** The unfinished digest or edit, with the deliveries that are left of it. */
+function redo(selection: QueueSelection, mark: DigestMark, editable: EditableDigests): Batch | undefined {
+  const { destination, upTo, edits } = mark;
+  if (edits !== undefined) return asEdit(selection.batches, editable, { destination, upTo, digest: edits });
   const waiting = selection.foldable.get(mark.destination);
   const entries = waiting?.entries.filter(({ id }) => id <= mark.upTo) ?? [];
   return waiting && entries.length > 0 ? { ...waiting, entries, digest: mark } : undefined;

@@ -14,6 +14,7 @@ import { claim } from "./lane_lease.ts";
 import { GLANCE, LaneQueue, type LaneRest } from "./lane_queue.ts";
 import { type DeliveryTools, LaneWork } from "./lane_work.ts";
 import { renderBatch } from "./render_batch.ts";
+import { renderEdit } from "./render_edit.ts";
 import { reserve } from "./reserve.ts";
 import { send } from "./send.ts";
 import { settle } from "./settle.ts";
@@ -65,7 +66,8 @@ async function deliver(attempt: Attempt, lane: LaneWork): Promise<void> {
 /** Send a message and judge the answer. A fault of the relay itself is a `retry`, never a lost delivery. */
 async function judgementOf(attempt: Attempt, lane: LaneWork): Promise<Judgement> {
   try {
-    const { message, ...rendered } = await renderBatch(attempt.batch, lane.tools);
+    const renderer = attempt.batch.digest?.edits === undefined ? renderBatch : renderEdit;
+    const { message, ...rendered } = await renderer(attempt.batch, lane.tools);
     if (!message) return judge(rendered, undefined, attempt, lane.tools);
     const { covered } = rendered;
     const sent = await send(message, { covered, attempt }, lane);

@@ -9,8 +9,8 @@ import type { Queued } from "../domain/record.ts";
 import type { DigestMark } from "../store/lane_record.ts";
 
 /** Whether an unfinished digest covers a delivery. */
-export function isPartOf({ destination, upTo }: DigestMark, entry: Queued): boolean {
-  return entry.destination === destination && entry.id <= upTo;
+export function isPartOf({ destination, upTo, edits }: DigestMark, entry: Queued): boolean {
+  return edits === undefined && entry.destination === destination && entry.id <= upTo;
 }
 
 /** Whether an address created the group. Such a definition was stored before its first alert and is never removed. */

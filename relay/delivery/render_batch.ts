@@ -80,6 +80,6 @@ export async function renderBatch(
  * The idempotency key of a message. It depends on the deliveries alone: a vendor that drops repeats must never drop a
  * message about other deliveries.
  */
-function messageId(ids: readonly string[]): string {
+export function messageId(ids: readonly string[]): string {
   return ids.length === 1 ? ids[0]! : `${ids[0]}-${sha256Hex(ids.join(" "), 12)}`;
 }

@@ -2,7 +2,7 @@ import { limitsOf } from "../channel/options.ts";
 import { StoreError } from "../store/errors.ts";
 import { stateOf, withDigest } from "../store/lane_record.ts";
 import { type Attempt, type Reservation, startWithin } from "./attempt.ts";
-import { spend } from "./budget.ts";
+import { budgetOf, spend } from "./budget.ts";
 import type { LaneWork } from "./lane_work.ts";
 import type { Batch } from "./batch.ts";
 
@@ -40,16 +40,15 @@ async function spendFor(
   const timeout = destination.timeout ?? sendTimeout;
   const latest = clock.now() + startWithin(timeout) + timeout;
   const skew = store.clockSkew;
-  const slot = rates.length > 0 ? { rates, at: latest + skew, skew } : undefined;
+  const budget = budgetOf({ digest });
+  const slot = rates.length > 0 ? { budget, rates, at: latest + skew, skew } : undefined;
   if (slot || digest || !lease.maySend) {
     await lease.settle((record) => {
       const begun = digest ? withDigest(stateOf(record), digest.destination, digest) : stateOf(record);
-      const last = clock.now();
-      return {
-        state: slot
-          ? { ...begun, spent: spend(record.spent ?? {}, rates, { now: last, at: slot.at }), last }
-          : begun,
-      };
+      if (!slot) return { state: begun };
+      const now = clock.now();
+      const spent = spend(record[budget] ?? {}, rates, { now, at: slot.at });
+      return { state: { ...begun, [budget]: spent, ...budget === "spent" ? { last: now } : {} } };
     });
   }
   return { slot, timeout, latest };

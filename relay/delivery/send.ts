@@ -1,8 +1,10 @@
+import { defined } from "../base/defined.ts";
 import type { Message } from "../channel.ts";
 import type { Progress } from "../domain/progress.ts";
 import type { Queued } from "../domain/record.ts";
 import type { LaneWork } from "./lane_work.ts";
 import { type Attempt, mayStart } from "./attempt.ts";
+import { threadOf } from "./digest_edit.ts";
 import { messageTo, NO_PROGRESS, turnOf, whenNobodyIsLeft } from "./one_by_one.ts";
 import { isAboutPast, withEarlier } from "./threads.ts";
 import { type Judged, prepareCall } from "./vendor_call.ts";
@@ -22,7 +24,10 @@ export async function send(
   const { clock, store } = lane.tools;
   const isPast = await isAboutPast(covered, store);
   if (batch.channel.per !== "recipient") {
-    const threaded = await withEarlier(message, { batch, covered, isPast }, store.receipts);
+    const edits = batch.digest?.edits;
+    const threaded = edits === undefined
+      ? await withEarlier(message, { batch, covered, isPast }, store.receipts)
+      : { ...message, ...defined({ earlier: await store.receipts.of(threadOf(batch.destination, edits)) }) };
     const judged = await call(threaded, attempt, lane);
     return judged && { ...judged, isPast };
   }

@@ -7,6 +7,7 @@ import { isEvent, type Reason } from "../domain/outcome.ts";
 import type { DeadLetter, Delivery, DigestRecord, Queued } from "../domain/record.ts";
 import { ALERT_BYTES } from "../domain/shrink.ts";
 import type { Settlement } from "../store/outbox.ts";
+import type { DigestCardChange } from "../store/digest_cards.ts";
 import type { ReceiptChange } from "../store/receipts.ts";
 import type { ProgressChange } from "../store/recipient_progress.ts";
 import type { DeliveryResult, LaneEntry, SettlementRow } from "./delivery_result.ts";
@@ -27,8 +28,11 @@ const RECIPIENT_BYTES = 1_500;
 /** Bytes of one commit of results, at most; the database's limit is 800 KiB. */
 const COMMIT_BYTES = 500_000;
 
-/** Results in one commit, at most: each needs two mutations of 1,000, or three with a receipt. */
+/** Results in one commit, at most: each needs two mutations of 1,000, or four with a receipt and a digest's card. */
 const COMMIT_RESULTS = 200;
+
+/** Results with a digest's card in one commit, at most: its keys have 80 KiB together. */
+const COMMIT_CARDS = 120;
 
 /** Remove from the front of `results` as many as one commit holds, at most `most`, and return them. */
 export function takeForCommit(results: SettlementRow[], most = COMMIT_RESULTS): SettlementRow[] {
@@ -42,6 +46,7 @@ export function takeForCommit(results: SettlementRow[], most = COMMIT_RESULTS): 
     if ("recipients" in result && result.recipients) bytes += 4 * RECIPIENT_BYTES;
     if ("progress" in result && result.progress) bytes += bytesOf(result.progress);
     if ("receipts" in result && result.receipts) bytes += 2 * bytesOf(result.receipts); // sealed, in base64
+    if ("cards" in result && result.cards) bytes += COMMIT_BYTES / COMMIT_CARDS;
     bytes += 600 +
       Math.min((entry.tries ?? 0) + 1, STORED_ATTEMPTS.first + STORED_ATTEMPTS.last) * ATTEMPT_BYTES;
     if (count > 0 && bytes > COMMIT_BYTES || count >= Math.min(most, COMMIT_RESULTS)) break;
@@ -56,7 +61,7 @@ export function takeForCommit(results: SettlementRow[], most = COMMIT_RESULTS): 
  */
 export function bareOf(row: SettlementRow): SettlementRow {
   if ("movedTo" in row) return row;
-  const { sent: _sent, recipients: _recipients, receipts: _receipts, progress, ...rest } = row;
+  const { sent: _sent, recipients: _recipients, receipts: _receipts, cards: _cards, progress, ...rest } = row;
   const bare = { ...rest, to: [] };
   if (!progress?.progress) return bare;
   const { message, progress: { reached } } = progress;
@@ -93,6 +98,7 @@ export function settlementOf(
   const digests: DigestRecord[] = [];
   const letters: DeadLetter[] = [];
   const receipts: ReceiptChange[] = [];
+  const cards: DigestCardChange[] = [];
   const progress: ProgressChange[] = [];
   for (const row of rows) {
     if ("movedTo" in row) {
@@ -103,8 +109,9 @@ export function settlementOf(
     const delivery = deliveryAfter(row, records.get(entry.id), now);
     if (fallback) created.push(fallback);
     receipts.push(...row.receipts ?? []);
+    cards.push(...row.cards ?? []);
     if (row.progress) progress.push(row.progress);
-    if (feedback?.digest && hasReached(feedback.verdict)) digests.push(feedback.digest.record);
+    if (feedback?.digest?.record && hasReached(feedback.verdict)) digests.push(feedback.digest.record);
     if (fate.state === "pending" && !fallback) waiting.push({ entry: fate.entry, delivery });
     else done.push(delivery);
     if (delivery.state === "dead") {
@@ -115,7 +122,7 @@ export function settlementOf(
   const opens = (reason: Reason): boolean => reason !== "reminder" && !isEvent(reason);
   const deaths = done.filter(({ state, reason }) => state === "dead" && opens(reason))
     .map(({ fingerprint, group, alert, id }) => ({ fingerprint, group, alert, delivery: id, now }));
-  return { moved, created, done, waiting, digests, letters, receipts, progress, deaths };
+  return { moved, created, done, waiting, digests, letters, receipts, cards, progress, deaths };
 }
 
 function hasReached(verdict: Verdict): boolean {

@@ -99,6 +99,7 @@ export function threadChange(message: Message, threaded: ThreadedMessage, verdic
   };
 }
 
-function isEnd(reason: Queued["reason"]): boolean {
+/** Whether a message of this reason is the last one of its thread. */
+export function isEnd(reason: Queued["reason"]): boolean {
   return reason === "resolved" || reason === "closed";
 }

@@ -5,6 +5,7 @@
  */
 import { labelOf } from "../domain/alert.ts";
 import type { MessageAlert } from "../channel.ts";
+import { isEvent } from "../domain/outcome.ts";
 import { SEVERITIES, type Severity } from "../domain/severity.ts";
 import { cut, oneLine } from "../base/text.ts";
 import { differingLabels, type LabelRules, visibleLabels } from "./labels.ts";
@@ -13,7 +14,7 @@ import { textOfParts, type Where, whereOf, type WherePart } from "../domain/wher
 /** What happened to a group of alike alerts: they began, became worse, ended, or go on. */
 export type AlikeKind = "new" | "risen" | "resolved" | "still";
 
-/** Alerts of one kind, severity and name. */
+/** Alerts of one kind, severity and name; in the edit of a digest, those that somebody has stand apart. */
 export interface Alike {
   readonly kind: AlikeKind;
   readonly severity: Severity;
@@ -60,7 +61,8 @@ export function groupAlike(alerts: readonly MessageAlert[], rules: LabelRules): 
   for (const alert of alerts) {
     // Texts that people wrote are never grouped: each word counts.
     const own = alert.authored ? `\n${alert.id}\n${alert.text}` : "";
-    const key = `${kindOf(alert)}\n${alert.severity}\n${alert.title}${own}`;
+    const handled = alert.status === "firing" && isEvent(alert.reason) ? alert.reason : "";
+    const key = `${kindOf(alert)}\n${handled}\n${alert.severity}\n${alert.title}${own}`;
     const existing = groups.get(key);
     if (existing === undefined) groups.set(key, [alert]);
     else existing.push(alert);

@@ -12,6 +12,7 @@ import type { Rendered, RenderOptions } from "./render_options.ts";
 import { type DigestData, digestData, type DigestIncident } from "./digest_data.ts";
 import { SHORTER } from "./groups.ts";
 import { byImportance, type Detail } from "./template_data.ts";
+import { isEvent, type Reason } from "../domain/outcome.ts";
 import { once } from "../base/once.ts";
 import { writeWith } from "./templates.ts";
 import { languageOf } from "./words.ts";
@@ -71,7 +72,7 @@ export function renderDigest(entries: readonly Entry[], options: RenderOptions):
   const message: Message = {
     id,
     group: group.id,
-    reason: messageAlerts[0]!.reason,
+    reason: reasonOf(messageAlerts),
     ...urgency,
     title,
     subject: cut(oneLine(subjectOf(whole, title, templates)), { chars: titleChars }),
@@ -105,6 +106,12 @@ function byIncident(entries: readonly Entry[], options: RenderOptions): DigestIn
   return [...incidents.values()]
     .map(({ entry, count }): DigestIncident => ({ alert: messageAlert(entry, options), count }))
     .toSorted((a, b) => byImportance(a.alert, b.alert));
+}
+
+/** The reason of the worst alert that fires and that nobody has; only in the edit of a digest does somebody have one. */
+function reasonOf(messageAlerts: readonly MessageAlert[]): Reason {
+  const isOpen = ({ status, reason }: MessageAlert): boolean => status === "firing" && !isEvent(reason);
+  return (messageAlerts.find(isOpen) ?? messageAlerts[0]!).reason;
 }
 
 /** What {@linkcode fit} works with. */

@@ -31,6 +31,12 @@ export class DeliveryRecords {
     return await this.#kv.get<Delivery>(deliveryKey(alert, id));
   }
 
+  /** The stored records of deliveries, given their ids. @throws StoreError */
+  async byId(ids: readonly string[]): Promise<Delivery[]> {
+    const entries = await this.#kv.entries(ids.map((id) => deliveryKey(alertIdOf(id), id)));
+    return entries.flatMap(({ value }) => value === null ? [] : [decode<Delivery>(value)]);
+  }
+
   /** The last message of a delivery, as it was sent; `undefined` when it is not stored. @throws StoreError */
   async sent({ sent }: Delivery): Promise<SentMessage | undefined> {
     if (!sent || !("with" in sent)) return sent;

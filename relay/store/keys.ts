@@ -18,6 +18,7 @@ export const EXPIRING_KINDS: ReadonlySet<string> = new Set([
   "audit",
   "cache",
   "callback",
+  "card",
   "dead",
   "delivery",
   "digest",
@@ -120,6 +121,11 @@ export const deliveryKey = (alert: string, delivery: string): Deno.KvKey => ["de
 
 /** A digest that a vendor has accepted. */
 export const digestKey = (id: string): Deno.KvKey => ["digest", id];
+/** The digest that was the last message about an incident at a destination. */
+export const digestCardKey = (
+  destination: string,
+  fingerprint: string,
+): Deno.KvKey => ["card", destination, fingerprint];
 /** The progress of a message that is sent to each recipient separately. */
 export const progressKey = (message: string): Deno.KvKey => ["progress", message];
 /** The sealed receipt of a thread's last message. */

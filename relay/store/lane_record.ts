@@ -55,6 +55,8 @@ export interface DigestMark {
   readonly upTo: string;
   /** The vendor refused it as it was. */
   readonly plain?: boolean;
+  /** The id of a delivered digest that is edited for some of the deliveries up to the last one. */
+  readonly edits?: string;
 }
 
 /** The digests that were begun, at most one for each destination. */
@@ -85,6 +87,8 @@ export interface LaneState {
   readonly sick?: Sickness;
   readonly refused?: VendorRefusals;
   readonly spent?: Spent;
+  /** The same for edits of digests, where the vendor counts them apart. */
+  readonly spentEdits?: Spent;
   /** When the last message was sent, where the vendor has a budget. */
   readonly last?: number;
   readonly digests?: readonly DigestMark[];

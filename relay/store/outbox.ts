@@ -5,10 +5,11 @@ import type { Bells, OnRing } from "./bells.ts";
 import { changesOf } from "../domain/tally.ts";
 import { setLetters } from "./dead_letters.ts";
 import type { Database, DatabaseView } from "./database.ts";
+import { type DigestCardChange, setDigestCards } from "./digest_cards.ts";
 import { bellKey, deliveryKey, digestKey, laneKey, lanesKey } from "./keys.ts";
 import type { Claim, Lane, LaneLeases, LaneWrite, LaneWritten, LeaveLane } from "./lane_leases.ts";
 import type { LaneQueues, QueuedInLane } from "./lane_queues.ts";
-import { type LaneRecord, laneRecordOf, type LaneState, stateOf } from "./lane_record.ts";
+import { type LaneRecord, laneRecordOf, type LaneState, type Spent, stateOf } from "./lane_record.ts";
 import { setProofs } from "./proofs.ts";
 import { type ProgressChange, setProgress } from "./recipient_progress.ts";
 import { type SealedReceipt, setReceipts } from "./receipts.ts";
@@ -30,6 +31,8 @@ export interface Settlement {
   readonly digests?: readonly DigestRecord[];
   /** Changes of receipts. */
   readonly receipts?: readonly SealedReceipt[];
+  /** Changes of the digests that are the last messages about incidents. */
+  readonly cards?: readonly DigestCardChange[];
   /** Changes of the progress of messages that are sent to each recipient separately. */
   readonly progress?: readonly ProgressChange[];
   /** The new state of the lane. */
@@ -149,6 +152,7 @@ export class Outbox {
       created = [],
       digests = [],
       receipts = [],
+      cards = [],
       progress = [],
       state,
     }: Settlement,
@@ -178,6 +182,7 @@ export class Outbox {
         atomic.set(digestKey(digest.id), encode(digest), { expireIn: retention.alerts });
       }
       setReceipts(atomic, receipts, { now, lifetime: retention.alerts });
+      setDigestCards(atomic, cards, { now });
       setProgress(atomic, progress);
       setProofs(atomic, done);
     };
@@ -243,8 +248,12 @@ function readLane(name: string, { value, versionstamp }: Deno.KvEntryMaybe<unkno
 }
 
 /** For how long the state of a lane still matters, in milliseconds. */
-function stateLifetime({ failures, pause, sick, refused, spent = {} }: LaneState, now: number): number {
+function stateLifetime(
+  { failures, pause, sick, refused, spent = {}, spentEdits = {} }: LaneState,
+  now: number,
+): number {
   if (failures > 0 || pause || sick || refused) return Infinity;
-  const ends = Object.values(spent).flatMap((slots) => Object.keys(slots).map(Number));
+  const ends = [spent, spentEdits].flatMap(Object.values<Spent[string]>)
+    .flatMap((slots) => Object.keys(slots).map(Number));
   return Math.max(0, ...ends.map((end) => end - now));
 }

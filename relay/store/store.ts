@@ -31,6 +31,7 @@ import { Records } from "./records.ts";
 import { FailingMembers } from "./failing_members.ts";
 import { Summaries } from "./summaries.ts";
 import { Proofs } from "./proofs.ts";
+import { DigestCards } from "./digest_cards.ts";
 import { Receipts } from "./receipts.ts";
 import { RecipientProgress } from "./recipient_progress.ts";
 import { readRestored, type Restored } from "./restored.ts";
@@ -55,6 +56,7 @@ export interface Store extends StoreReader {
   readonly dead: DeadLetters;
   readonly proofs: Proofs;
   readonly receipts: Receipts;
+  readonly digestCards: DigestCards;
   readonly progress: RecipientProgress;
   readonly recipients: FailingMembers;
   readonly heartbeats: Heartbeats;
@@ -224,6 +226,7 @@ export function createStore(
     deliveries: new DeliveryRecords(database),
     proofs: new Proofs(database),
     receipts: new Receipts(database, { clock, key }),
+    digestCards: new DigestCards(database, { clock }),
     progress: new RecipientProgress(database),
     heartbeats: new Heartbeats(database, { retention }),
     drills: new Drills(database),

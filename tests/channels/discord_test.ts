@@ -81,7 +81,7 @@ const FOLLOW: [follow: string, what: string, own: Partial<Message>, method: stri
     "PATCH",
   ],
   ["edit", "a repeat", { reason: "repeat" }, "POST"],
-  ["edit", "a digest", { status: "resolved", digest: { alerts: 2, incidents: 2 } }, "POST"],
+  ["edit", "a change in a digest", { digest: { alerts: 2, incidents: 2 } }, "PATCH"],
   ["new", "an end", { status: "resolved" }, "POST"],
 ];
 

@@ -141,12 +141,13 @@ Deno.test("an event of an incident whose card is not known is skipped; its end i
   assert.equal(s.feishu.messages.length, 1);
 });
 
-Deno.test("a digest is a card of its own, without a thread", async () => {
+Deno.test("a digest is a card of its own, which changes when one of its alerts ends", async () => {
   await using s = await scene();
-  const first = receiptIn(await s.send());
-  const verdict = await s.send({ id: "2", earlier: first!, digest: { alerts: 9, incidents: 9 } });
-  assert.equal(receiptIn(verdict), undefined);
-  assert.equal(s.feishu.messages[1]!.parent, undefined);
+  const digest = { alerts: 9, incidents: 9 };
+  const earlier = receiptIn(await s.send({ digest }))!;
+  assert.deepEqual(receiptIn(await s.send({ id: "2", earlier, digest })), earlier);
+  assert.equal(s.feishu.messages.length, 1);
+  assert.equal(s.feishu.messages[0]!.history.length, 1);
 });
 
 Deno.test("a card that is recalled or too old is forgotten, and what follows is a new card", async () => {

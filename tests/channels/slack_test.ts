@@ -183,7 +183,7 @@ const FOLLOW: [follow: string, what: string, own: Partial<Message>, seen: string
   }, "edited"],
   ["edit", "an end", RESOLVED, "edited"],
   ["edit", "a repeat", { reason: "repeat" }, "loud reply"],
-  ["edit", "a digest", { ...RESOLVED, digest: { alerts: 3, incidents: 3 } }, "new"],
+  ["edit", "a change in a digest", { digest: { alerts: 3, incidents: 3 } }, "edited"],
   ["reply", "an end", RESOLVED, "reply"],
   ["reply", "a reminder", { reason: "reminder" }, "loud reply"],
   ["new", "an end", RESOLVED, "new"],

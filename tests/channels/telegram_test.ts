@@ -116,14 +116,14 @@ const FOLLOW: [follow: string, own: Partial<Message>, seen: string][] = [
   ["edit", RESOLVED, "edited"],
   ["edit", { reason: "repeat" }, "reply"],
   ["edit", { reason: "reminder" }, "reply"],
-  ["edit", { ...RESOLVED, digest: { alerts: 3, incidents: 3 } }, "new"],
+  ["edit", { digest: { alerts: 3, incidents: 3 } }, "edited"],
   ["reply", ACKNOWLEDGED, "reply"],
   ["reply", RESOLVED, "reply"],
   ["new", RESOLVED, "new"],
 ];
 
 for (const [follow, own, seen] of FOLLOW) {
-  const what = own.digest ? "a digest" : own.words?.event ?? own.reason;
+  const what = own.digest ? "a change in a digest" : own.words?.event ?? own.reason;
   Deno.test(`follow-ups "${follow}": ${what} is ${seen}`, async () => {
     for (const chat of ["-1001", "@alerts"]) {
       await using server = await start();

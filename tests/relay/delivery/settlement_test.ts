@@ -161,7 +161,12 @@ Deno.test("of many attempts the first five and the last fifteen are kept", () =>
   equal(record.attempts.map(({ ms }) => ms), [0, 1, 2, 3, 4, ...before.slice(26).map(({ ms }) => ms), 5]);
 });
 
-const slot: BudgetSlot = { rates: [{ messages: 20, per: MINUTE }], at: NOW + 20 * SECOND, skew: 0 };
+const slot: BudgetSlot = {
+  budget: "spent",
+  rates: [{ messages: 20, per: MINUTE }],
+  at: NOW + 20 * SECOND,
+  skew: 0,
+};
 const mark = { destination: "g/1/d", upTo: "a-9" };
 const withDigest = (verdict: Verdict, own = mark): DeliveryResult =>
   resultOf(verdict, {}, { feedback: { verdict, configHash: "h", digest: { mark: own, record: digest } } });

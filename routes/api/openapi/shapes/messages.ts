@@ -40,6 +40,12 @@ const size = z.object({
   utf16: z.int().exactOptional(),
 });
 
+const rates = z.array(z.object({
+  messages: z.int(),
+  per: z.union([z.int(), z.literal("day"), z.literal("month")]).meta({ description: "Milliseconds" }),
+  penalty: z.int().exactOptional(),
+}));
+
 const limits = sameShape<Limits>()(
   "Limits",
   z.object({
@@ -51,11 +57,8 @@ const limits = sameShape<Limits>()(
     alerts: z.int().exactOptional(),
     parallel: z.int().exactOptional(),
     recipients: z.int().exactOptional(),
-    rates: z.array(z.object({
-      messages: z.int(),
-      per: z.union([z.int(), z.literal("day"), z.literal("month")]).meta({ description: "Milliseconds" }),
-      penalty: z.int().exactOptional(),
-    })).exactOptional(),
+    rates: rates.exactOptional(),
+    edits: rates.exactOptional(),
   }),
 );
 
