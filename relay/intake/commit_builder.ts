@@ -192,7 +192,7 @@ export class CommitBuilder {
    */
   #setIncident(
     changed: Incident,
-    { over, labels = {} }: { over?: Incident | undefined; labels?: Labels } = {},
+    { over, labels }: { over?: Incident | undefined; labels?: Labels } = {},
   ): void {
     const { fingerprint } = changed;
     const change = this.#incidents.get(fingerprint);
@@ -201,7 +201,7 @@ export class CommitBuilder {
     const after = withAnswer(previous, changed);
     const responses = responsesIn(previous, after);
     this.#responses.push(...responses);
-    if (responses.some(({ kind }) => kind === "ended")) this.#addEnded(after, labels);
+    if (responses.some(({ kind }) => kind === "ended")) this.#addEnded(after, labels ?? {});
     // A new incident replaces a resolved or stale one, which is over and gets a record of its own.
     const isStored = previous === before && before?.closedAt !== null;
     if (previous && previous.id !== after.id && !isStored) {
@@ -210,7 +210,8 @@ export class CommitBuilder {
     if (previous?.late && previous.id !== after.id && isHeld(previous)) {
       this.#closed.push({ ...previous, late: lateEnded(previous.late, after) });
     }
-    this.#incidents.set(fingerprint, { before, after });
+    const opening = previous?.id === after.id ? change?.labels : labels;
+    this.#incidents.set(fingerprint, { before, after, labels: opening });
     this.#bytes += mostIncidentBytes(after);
   }
 

@@ -3,7 +3,15 @@ import { MAX_INCIDENTS } from "../domain/silence.ts";
 import type { StoreReader } from "../store/reader.ts";
 import type { Covered, CoveredOptions } from "./covered.ts";
 import type { Related } from "./related.ts";
-import type { FoundIncidents, WantedIncidents } from "./incidents.ts";
+import type { FoundIncidents } from "./incident_list/find.ts";
+import type { WantedIncidents } from "./incident_list/wanted.ts";
+import type {
+  GroupListQuery,
+  GroupPage,
+  IncidentCounts,
+  IncidentListQuery,
+  IncidentPage,
+} from "./incident_list/list.ts";
 import type { TimelinePage, TimelinePart } from "./timeline.ts";
 
 /** The incidents that a silence waits for, or why it cannot wait for them. */
@@ -46,8 +54,26 @@ export class IncidentQueries {
     wanted: WantedIncidents,
     options: { limit: number; before?: string | undefined; budget?: number },
   ): Promise<FoundIncidents> {
-    const { findIncidents } = await import("./incidents.ts");
+    const { findIncidents } = await import("./incident_list/find.ts");
     return await findIncidents(this.#store, wanted, options);
+  }
+
+  /** What the incidents that a filter wants have in common, and how they differ. @throws StoreError */
+  async count(query: Pick<IncidentListQuery, "wanted" | "isHidden" | "budget">): Promise<IncidentCounts> {
+    const { countIncidents } = await import("./incident_list/list.ts");
+    return await countIncidents(this.#store, query);
+  }
+
+  /** A page of the incidents that a filter wants, in an order, and what all of them are like. @throws StoreError */
+  async list(query: IncidentListQuery): Promise<IncidentPage> {
+    const { listIncidents } = await import("./incident_list/list.ts");
+    return await listIncidents(this.#store, query);
+  }
+
+  /** A page of groups of the incidents that a filter wants. `expanded`: the value of a group. @throws StoreError */
+  async groups(query: GroupListQuery): Promise<GroupPage> {
+    const { groupIncidents } = await import("./incident_list/list.ts");
+    return await groupIncidents(this.#store, query);
   }
 
   /** What is related to an incident: earlier ones that have ended. @throws StoreError */

@@ -1,3 +1,4 @@
+import type { Labels } from "../domain/alert.ts";
 import type { AuditNote } from "../domain/audit_note.ts";
 import type { LoggedAlert, Queued } from "../domain/record.ts";
 import type { SignatureUse } from "../domain/signature.ts";
@@ -17,6 +18,8 @@ export interface CommitLimits {
 export interface IncidentChange {
   readonly before: Incident | undefined;
   readonly after: Incident;
+  /** Where the change opened the incident: the labels of its first alert. */
+  readonly labels?: Labels | undefined;
 }
 
 /** A change of a closed incident. */

@@ -10,6 +10,7 @@ import { closedIncidentKey, closedIncidentsKey, olderThan } from "./keys.ts";
 import { type DueBatch, type DueIncidents, SOON } from "./due_incidents.ts";
 import type { LatestIncidents, LatestIndex } from "./latest_incidents.ts";
 import { openIn, OpenIncidents, openKeys } from "./open_incidents.ts";
+import type { OpenTable } from "./open_table.ts";
 import type { OpenTally } from "./open_tally.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -36,6 +37,8 @@ const RETIRED_AT_ONCE = 8;
 export class Incidents {
   /** The counts of open incidents; `undefined` on a shared store. */
   readonly openTally: OpenTally | undefined;
+  /** The open incidents as lists need them; `undefined` on a shared store. */
+  readonly openTable: OpenTable | undefined;
   readonly #kv: DatabaseView;
   readonly #options: IncidentsOptions;
   readonly #latest: LatestIndex;
@@ -46,6 +49,7 @@ export class Incidents {
     this.#options = options;
     this.#latest = options.latest;
     this.openTally = options.latest.openTally;
+    this.openTable = options.latest.openTable;
     this.#open = new OpenIncidents(database, { paged: !options.isShared });
   }
 

@@ -14,6 +14,7 @@ import {
   type LatestIndex,
   type LatestOptions,
 } from "./latest_incidents.ts";
+import { OpenTable } from "./open_table.ts";
 import { OpenTally } from "./open_tally.ts";
 
 /**
@@ -25,12 +26,16 @@ const MAX_SILENT = 200_000;
 /** The share that remains after that, so that the next ones do not exceed the limit at once. */
 const REMAINING_SHARE = 0.9;
 
+/** The table of open incidents forgot some because there were too many: below this size it has room for them again. */
+const REFILLED_BELOW = 25_000;
+
 /** How often silent incidents are checked against the retention of alerts. */
 const FORGET_EVERY = HOUR;
 
 /** The latest incidents of a local file: its only writer holds all of them in memory. */
 export class LatestInMemory implements LatestIndex {
   readonly openTally = new OpenTally();
+  readonly openTable = new OpenTable();
   readonly #kv: DatabaseView;
   readonly #options: LatestOptions;
   /** Every incident that is open, or closed and still needed. */
@@ -51,6 +56,7 @@ export class LatestInMemory implements LatestIndex {
     }
     for await (const incident of open) {
       this.openTally.changed(undefined, incident);
+      this.openTable.add(incident);
       this.#keep(incident);
     }
   }
@@ -87,11 +93,12 @@ export class LatestInMemory implements LatestIndex {
   }
 
   landed(changes: Iterable<IncidentChange>): void {
-    for (const { before, after } of changes) this.#landed(before, after);
+    for (const change of changes) this.#landed(change);
   }
 
-  #landed(before: Incident | undefined, after: Incident): void {
+  #landed({ before, after, labels }: IncidentChange): void {
     this.openTally.changed(before, after);
+    this.openTable.changed(before, after, labels);
     if (this.#decides(after)) return this.#keep(after);
     this.#current.delete(after.fingerprint);
     this.#silent.delete(after.fingerprint);
@@ -110,6 +117,9 @@ export class LatestInMemory implements LatestIndex {
     const now = this.#options.clock.now();
     for (const { fingerprint, lastId } of await this.#current.filter((one) => !this.#decides(one))) {
       if (this.#current.get(fingerprint)?.lastId === lastId) this.#current.delete(fingerprint);
+    }
+    if (this.openTable.floor !== "" && this.openTable.size < REFILLED_BELOW) {
+      this.openTable.refill(await this.open(() => true));
     }
     if (this.#silent.size <= MAX_SILENT && now < this.#forgotten + FORGET_EVERY) return;
     this.#forgotten = now;

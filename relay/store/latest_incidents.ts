@@ -5,6 +5,7 @@ import type { Incident } from "../domain/incident.ts";
 import { isHeld, lagEnds } from "../domain/late_peer.ts";
 import type { Atomic } from "./atomic.ts";
 import type { IncidentChange } from "./commit.ts";
+import type { OpenTable } from "./open_table.ts";
 import type { OpenTally } from "./open_tally.ts";
 
 /** The latest incidents of some fingerprints, if they decide on the next alert. */
@@ -21,6 +22,8 @@ export interface LatestIncidents {
 export interface LatestIndex {
   /** The counts of open incidents; `undefined` on a shared store. */
   readonly openTally: OpenTally | undefined;
+  /** The open incidents as lists need them; `undefined` on a shared store. */
+  readonly openTable: OpenTable | undefined;
   /** Read what is held in memory. */
   load(open: AsyncIterable<Incident>): Promise<void>;
   /** The latest incident of each fingerprint as it is stored. @throws StoreError */

@@ -23,6 +23,7 @@ const NO_RECORD: KnownIncident = { incident: undefined, versionstamp: null };
  */
 export class LatestShared implements LatestIndex {
   readonly openTally = undefined;
+  readonly openTable = undefined;
   readonly #kv: DatabaseView;
   readonly #options: LatestOptions;
   readonly #known = new KnownIncidents();

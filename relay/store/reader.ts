@@ -36,7 +36,7 @@ export interface StoreReader {
   readonly log: Pick<AlertLog, "alert" | "newest" | "newestPage">;
   readonly incidents: Pick<
     Incidents,
-    "get" | "newest" | "latest" | "open" | "openTally"
+    "get" | "newest" | "latest" | "open" | "openTally" | "openTable"
   >;
   readonly ended: Pick<EndedIncidents, "of" | "period">;
   readonly records: Records;

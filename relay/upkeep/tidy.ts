@@ -12,6 +12,7 @@ import { withTimeout } from "../base/timeout.ts";
 import { isStale } from "../domain/incident.ts";
 import type { DueBatch, DueIncident } from "../store/due_incidents.ts";
 import { StoreError } from "../store/errors.ts";
+import { readOpenLabels } from "../store/open_labels.ts";
 
 /** The jobs of each minute, in order. When one fails, the later ones wait for the next minute. */
 const JOBS: readonly UpkeepJob[] = [
@@ -29,6 +30,7 @@ const JOBS: readonly UpkeepJob[] = [
   drill,
   packSummaries,
   countOpen,
+  readLabels,
   sendHeartbeat, // after what must have worked
   sweepIncidents, // last, because it is slow after a storm
 ];
@@ -48,6 +50,9 @@ const DUE_JOBS: readonly DueJob[] = [
 /** Milliseconds that a batch of due incidents may take, and after which no other one is begun: the next minute goes on. */
 const BATCH_DEADLINE = 30_000;
 const NO_MORE_AFTER = 50_000;
+
+/** Milliseconds for which labels are read in a minute, and that alerts have between two steps of it. */
+const LABELS = { budget: 5_000, rest: 20 };
 
 /** Runs the jobs of each minute. */
 export class Upkeep {
@@ -155,6 +160,11 @@ async function tidySilences(
 
 async function liftSilences({ store }: UpkeepTools, { now }: { now: number }): Promise<void> {
   await liftResolved(store, { now });
+}
+
+/** After a start: the labels of the open incidents, for lists. */
+async function readLabels({ store: { incidents: { openTable }, records } }: UpkeepTools): Promise<void> {
+  if (openTable) await readOpenLabels(openTable, records, LABELS);
 }
 
 async function packSummaries({ store }: UpkeepTools, { now }: { now: number }): Promise<void> {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { SEVERITIES } from "../../../relay/domain/severity.ts";
-import type { WantedIncidents } from "../../../relay/query/incidents.ts";
+import type { WantedIncidents } from "../../../relay/query/incident_list/wanted.ts";
 
 /** The query of the list; invalid parameters are ignored. */
 const query = z.object({

@@ -1,9 +1,10 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
-import { findIncidents, type FoundIncidents, type WantedIncidents } from "../../../relay/query/incidents.ts";
-import { parseMatchers } from "../../../relay/domain/matcher.ts";
-import { api } from "../../kit/api.ts";
-import { type TestRelay, testRelay } from "../../kit/relay.ts";
-import { MINUTE } from "../../../relay/base/duration.ts";
+import { findIncidents, type FoundIncidents } from "../../../../relay/query/incident_list/find.ts";
+import type { WantedIncidents } from "../../../../relay/query/incident_list/wanted.ts";
+import { parseMatchers } from "../../../../relay/domain/matcher.ts";
+import { api } from "../../../kit/api.ts";
+import { type TestRelay, testRelay } from "../../../kit/relay.ts";
+import { MINUTE } from "../../../../relay/base/duration.ts";
 
 /** 250 incidents in posts of five, every tenth of them over. */
 async function houseOfMany(): Promise<TestRelay> {

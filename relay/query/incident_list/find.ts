@@ -1,31 +1,14 @@
-import { isAcknowledged } from "../domain/acknowledge.ts";
-import type { Labels } from "../domain/alert.ts";
-import { hasTerms, termsOf } from "../domain/summary.ts";
-import { type Matcher, matchesAll } from "../domain/matcher.ts";
-import { labelsIn } from "../domain/record.ts";
-import type { Severity } from "../domain/severity.ts";
-import type { Records } from "../store/records.ts";
-import type { StoreReader } from "../store/reader.ts";
-import { type Incident, notifiedGroups } from "../domain/incident.ts";
-
-/** The filter of a search for incidents; an `undefined` field matches everything. */
-export interface WantedIncidents {
-  readonly state: "open" | "closed" | "all";
-  readonly severity?: Severity | undefined;
-  /** The id of a group that was notified. */
-  readonly group?: string | undefined;
-  /** Acknowledged or closed. */
-  readonly known?: boolean | undefined;
-  /** Acknowledged by a person. */
-  readonly acknowledged?: boolean | undefined;
-  /** The id or the name of the person who has it. */
-  readonly holder?: string | undefined;
-  readonly dialect?: string | undefined;
-  /** Conditions on the labels of the first alert. */
-  readonly matchers?: readonly Matcher[] | undefined;
-  /** Terms, each in the title, the note or a label of the first alert; or the start of the fingerprint. Not case-sensitive. */
-  readonly text?: string | undefined;
-}
+import { isAcknowledged } from "../../domain/acknowledge.ts";
+import type { Labels } from "../../domain/alert.ts";
+import { hasTerms, termsOf } from "../../domain/summary.ts";
+import { matchesAll } from "../../domain/matcher.ts";
+import { labelsIn } from "../../domain/record.ts";
+import { findOpen, openWith } from "./find_open.ts";
+import type { Records } from "../../store/records.ts";
+import type { StoreReader } from "../../store/reader.ts";
+import { type Incident, notifiedGroups } from "../../domain/incident.ts";
+import { newestIncidents } from "./newest.ts";
+import type { WantedIncidents } from "./wanted.ts";
 
 /** The result of a search. */
 export interface FoundIncidents {
@@ -36,9 +19,6 @@ export interface FoundIncidents {
   /** Set if the time limit was reached: the search got back to this time. */
   readonly lookedBackTo?: number;
 }
-
-/** How many incidents are read at a time. */
-const STEP = 100;
 
 /**
  * Searches incidents, the newest first.
@@ -53,12 +33,19 @@ export async function findIncidents(
   { limit, before, budget = searchBudget }: { limit: number; before?: string | undefined; budget?: number },
 ): Promise<FoundIncidents> {
   const end = performance.now() + budget;
+  const { openTable } = incidents;
+  if (openTable && wanted.state === "open" && (before === undefined || before > openTable.floor)) {
+    const { ids, ...more } = await findOpen({ records }, openTable, { wanted, limit, before, end });
+    const held = await openWith(ids, { records });
+    if ("next" in more || openTable.floor === "") return { incidents: held, ...more };
+    if (held.length >= limit) return { incidents: held, next: openTable.floor };
+    const older = { limit: limit - held.length, before: openTable.floor, budget: end - performance.now() };
+    const rest = await findIncidents({ incidents, records, searchBudget }, wanted, older);
+    return { ...rest, incidents: [...held, ...rest.incidents] };
+  }
   const found: Incident[] = [];
-  const all = wanted.state === "all"
-    ? merged(listing(incidents, "open", before), listing(incidents, "closed", before))
-    : listing(incidents, wanted.state, before);
   let last: Incident | undefined;
-  for await (const some of inSteps(all)) {
+  for await (const some of newestIncidents(incidents, wanted.state, before)) {
     if (last && performance.now() > end) {
       return { incidents: found, next: last.id, lookedBackTo: last.openedAt };
     }
@@ -75,7 +62,7 @@ export async function findIncidents(
 /** The ids of the matching incidents. Labels are in the log: they are read at once for all incidents that nothing else decides. */
 async function wantedOf(
   some: readonly Incident[],
-  { severity, group, known, acknowledged, holder, dialect, matchers = [], text = "" }: WantedIncidents,
+  { severity, group, known, acknowledged, holder, dialect, title, matchers = [], text = "" }: WantedIncidents,
   records: Pick<Records, "alerts">,
 ): Promise<ReadonlySet<string>> {
   const needle = text.trim().toLowerCase();
@@ -86,7 +73,8 @@ async function wantedOf(
     (known === undefined || incident.known === known) &&
     (acknowledged === undefined || isAcknowledged(incident) === acknowledged) &&
     (holder === undefined || incident.holder === holder) &&
-    (dialect === undefined || incident.dialect === dialect)
+    (dialect === undefined || incident.dialect === dialect) &&
+    (title === undefined || incident.title === title)
   );
   const says = ({ dialect, title, memo: note = "" }: Incident, labels: Labels): boolean =>
     hasTerms({ dialect, title, text: note, labels }, terms);
@@ -109,42 +97,4 @@ async function wantedOf(
 function partition<T>(all: readonly T[], is: (one: T) => boolean): [T[], T[]] {
   const { yes = [], no = [] } = Object.groupBy(all, (one) => is(one) ? "yes" : "no");
   return [yes, no];
-}
-
-/** Reads a list in chunks. */
-async function* inSteps(incidents: AsyncIterable<Incident>): AsyncGenerator<Incident[]> {
-  let some: Incident[] = [];
-  for await (const incident of incidents) {
-    if (some.push(incident) < STEP) continue;
-    yield some;
-    some = [];
-  }
-  if (some.length > 0) yield some;
-}
-
-async function* listing(
-  incidents: StoreReader["incidents"],
-  state: "open" | "closed",
-  before: string | undefined,
-): AsyncGenerator<Incident> {
-  for (let from = before;;) {
-    const some = await incidents.newest(state, STEP, from);
-    yield* some;
-    if (some.length < STEP) return;
-    from = some.at(-1)!.id;
-  }
-}
-
-/** Merges two lists in order. An incident that closes meanwhile may appear in both. */
-async function* merged(a: AsyncGenerator<Incident>, b: AsyncGenerator<Incident>): AsyncGenerator<Incident> {
-  let [x, y] = [await a.next(), await b.next()];
-  let last: string | undefined;
-  while (!x.done || !y.done) {
-    const fromA = !x.done && (y.done || x.value.id >= y.value.id);
-    const incident: Incident = fromA ? x.value : y.value;
-    if (incident.id !== last) yield incident;
-    last = incident.id;
-    if (fromA) x = await a.next();
-    else y = await b.next();
-  }
 }

@@ -1,0 +1,186 @@
+import type { Incident } from "../../domain/incident.ts";
+import type { OpenRow, OpenTable } from "../../store/open_table.ts";
+import type { StoreReader } from "../../store/reader.ts";
+import { findIncidents } from "./find.ts";
+import type { WantedIncidents } from "./wanted.ts";
+import { type Facet, FacetCounter } from "./facets.ts";
+import { type GroupBy, groupOf, type IncidentGroup, IncidentGroups } from "./groups.ts";
+import { pageOf, type SortOrder } from "./order.ts";
+import { readPart } from "./part.ts";
+import { scan } from "./scan.ts";
+import { needsLabels } from "./selection.ts";
+import { readOpenLabels } from "../../store/open_labels.ts";
+
+/** What a page of the list of incidents asks for. */
+export interface IncidentListQuery {
+  readonly wanted: WantedIncidents;
+  readonly sort: SortOrder;
+  /** At most this many incidents, or groups. */
+  readonly limit: number;
+  /** The `next` of the previous page. */
+  readonly after?: string | undefined;
+  /** Whether a label is not offered as a facet. */
+  readonly isHidden?: ((label: string) => boolean) | undefined;
+  /** Milliseconds for counting. Default: what a page has for it. */
+  readonly budget?: number;
+}
+
+/** What a page of groups asks for. */
+export interface GroupListQuery extends IncidentListQuery {
+  readonly groupBy: GroupBy;
+  /** The value of the group whose first incidents are wanted, too. */
+  readonly expanded?: string | undefined;
+}
+
+/** What was counted. */
+export interface IncidentCounts {
+  /** How many incidents the filter wants, and how many of them nobody has acknowledged. */
+  readonly total: number;
+  readonly unacknowledged: number;
+  readonly facets: readonly Facet[];
+  /** Set if only a part was counted: how many were examined, and when the oldest of them was opened. */
+  readonly part?: { readonly examined: number; readonly lookedBackTo: number };
+  /** Of how many incidents the labels are not read yet, so that no facet of a label counts them. */
+  readonly unread?: number;
+}
+
+/** A page of incidents. */
+export interface IncidentPage extends IncidentCounts {
+  readonly incidents: readonly Incident[];
+  readonly next?: string;
+  /** Set if the search for the page's incidents ran out of time: it got back to this time. */
+  readonly lookedBackTo?: number;
+}
+
+/** A page of groups. */
+export interface GroupPage extends IncidentCounts {
+  readonly groups: readonly IncidentGroup[];
+  /** How many groups there are. */
+  readonly groupCount: number;
+  readonly next?: string;
+  /** The incidents of groups of one, by id. */
+  readonly single: ReadonlyMap<string, Incident>;
+  /** Of the group that is expanded: its first incidents. */
+  readonly members: readonly Incident[];
+}
+
+/** Milliseconds that counting takes at most, and reading labels that are missing after a start. */
+const BUDGET = 40;
+const LABELS_BUDGET = 20;
+
+/** At most this many incidents of an expanded group. */
+const MEMBERS = 20;
+
+/** Everything that a list is made of, counted at one moment. */
+interface Counted {
+  readonly table: OpenTable;
+  /** The newest first. */
+  readonly rows: readonly OpenRow[];
+  readonly counts: IncidentCounts;
+  /** The incidents, where they were read to be counted. */
+  readonly known?: ReadonlyMap<string, Incident> | undefined;
+}
+
+/** What the incidents that a filter wants have in common, and how they differ. @throws StoreError */
+export async function countIncidents(
+  store: StoreReader,
+  query: Pick<IncidentListQuery, "wanted" | "isHidden" | "budget">,
+): Promise<IncidentCounts> {
+  return (await counted(store, query)).counts;
+}
+
+/** A page of the incidents that a filter wants. @throws StoreError */
+export async function listIncidents(store: StoreReader, query: IncidentListQuery): Promise<IncidentPage> {
+  const { wanted, sort, limit, after } = query;
+  const { rows, counts, known } = await counted(store, query);
+  if (known && sort === "newest") {
+    const { next, ...found } = await findIncidents(store, wanted, { limit, before: idIn(after) });
+    return { ...counts, ...found, ...next !== undefined && { next: `0~${next}` } };
+  }
+  const { rows: page, next } = pageOf(rows, { sort, limit, after });
+  const incidents = await incidentsOf(page, { store, known });
+  return { ...counts, incidents, ...next !== undefined && { next } };
+}
+
+/** A page of groups of the incidents that a filter wants. `expanded`: the value of a group. @throws StoreError */
+export async function groupIncidents(
+  store: StoreReader,
+  { groupBy, expanded, ...query }: GroupListQuery,
+): Promise<GroupPage> {
+  const { sort, limit, after = "" } = query;
+  const { table, rows, counts, known } = await counted(store, query);
+  const all = new IncidentGroups(rows, table, { groupBy, sort });
+  const from = /^\d{1,9}$/.test(after) ? Number(after) : 0;
+  const groups = all.page(from, limit);
+  const isIn = expanded === undefined ? undefined : groupOf(expanded, table, groupBy);
+  const { rows: members } = pageOf(isIn ? rows.filter(isIn) : [], { sort, limit: MEMBERS });
+  const singles = groups.flatMap(({ incidents, newest }) => incidents === 1 ? table.rowOf(newest) ?? [] : []);
+  const found = await incidentsOf([...singles, ...members], { store, known });
+  const byId = new Map(found.map((incident) => [incident.id, incident]));
+  return {
+    ...counts,
+    groups,
+    groupCount: all.size,
+    single: byId,
+    members: members.flatMap(({ id }) => byId.get(id) ?? []),
+    ...from + limit < all.size && { next: String(from + limit) },
+  };
+}
+
+async function counted(
+  store: StoreReader,
+  { wanted, isHidden, budget = BUDGET }: Pick<IncidentListQuery, "wanted" | "isHidden" | "budget">,
+): Promise<Counted> {
+  const { openTable } = store.incidents;
+  const end = performance.now() + budget;
+  if (wanted.state !== "open" || !openTable) {
+    const { table, incidents, lookedBackTo } = await readPart(store, wanted, { end });
+    const { rows, counter } = count(table, wanted, Infinity);
+    const part = lookedBackTo === undefined ? undefined : { examined: table.size, lookedBackTo };
+    const counts = { ...totalsOf(rows), facets: counter.facets(isHidden), ...part && { part } };
+    return { table, rows, counts, known: incidents };
+  }
+  await readOpenLabels(openTable, store.records, { budget: LABELS_BUDGET });
+  const { rows, last, examined, stopped, counter } = count(openTable, wanted, end);
+  const isPart = stopped !== undefined || openTable.floor !== "";
+  const unread = needsLabels(wanted) ? 0 : openTable.unread; // otherwise the scan has stopped before them
+  const counts: IncidentCounts = {
+    ...totalsOf(rows),
+    facets: counter.facets(isHidden),
+    ...isPart && last && { part: { examined, lookedBackTo: last.openedAt } },
+    ...unread > 0 && { unread },
+  };
+  return { table: openTable, rows, counts };
+}
+
+function totalsOf(rows: readonly OpenRow[]): Pick<IncidentCounts, "total" | "unacknowledged"> {
+  let unacknowledged = 0;
+  for (const { acknowledged } of rows) if (!acknowledged) unacknowledged++;
+  return { total: rows.length, unacknowledged };
+}
+
+function count(
+  table: OpenTable,
+  wanted: WantedIncidents,
+  end: number,
+): ReturnType<typeof scan> & { counter: FacetCounter } {
+  const counter = new FacetCounter(table);
+  return { ...scan(table, wanted, { end, visit: counter.count }), counter };
+}
+
+async function incidentsOf(
+  rows: readonly OpenRow[],
+  { store, known }: { store: StoreReader; known: Counted["known"] },
+): Promise<Incident[]> {
+  const ids = rows.map(({ id }) => id);
+  const all = known ?? await store.records.incidents(ids);
+  return ids.flatMap((id) => {
+    const incident = all.get(id);
+    return incident && (known || incident.closedAt === null) ? [incident] : [];
+  });
+}
+
+/** The id of a position. */
+function idIn(after: string | undefined): string | undefined {
+  return /^[0-3]~(.+)$/.exec(after ?? "")?.[1];
+}

@@ -1,0 +1,45 @@
+import { labelsIn } from "../../domain/record.ts";
+import type { Incident } from "../../domain/incident.ts";
+import { OpenTable } from "../../store/open_table.ts";
+import type { StoreReader } from "../../store/reader.ts";
+import { newestIncidents } from "./newest.ts";
+import type { WantedIncidents } from "./wanted.ts";
+
+/** At most this many incidents are read. */
+const MAX_READ = 1_000;
+
+/** Incidents that were read to be counted. */
+export interface IncidentPart {
+  readonly table: OpenTable;
+  readonly incidents: ReadonlyMap<string, Incident>;
+  /** Set if there are others: when the last one that was read was opened. */
+  readonly lookedBackTo?: number;
+}
+
+/**
+ * Reads the newest incidents with their labels until the time is over: of those that no table holds, such as closed ones.
+ *
+ * @param options `end`: of the time, as `performance.now()`; a step that has begun is finished
+ * @throws StoreError
+ */
+export async function readPart(
+  { incidents: stored, records }: Pick<StoreReader, "incidents" | "records">,
+  { state }: Pick<WantedIncidents, "state">,
+  { end }: { end: number },
+): Promise<IncidentPart> {
+  const table = new OpenTable();
+  const incidents = new Map<string, Incident>();
+  let last: Incident | undefined;
+  for await (const some of newestIncidents(stored, state)) {
+    if (last && (performance.now() > end || incidents.size >= MAX_READ)) {
+      return { table, incidents, lookedBackTo: last.openedAt };
+    }
+    const alerts = await records.alerts(some.map(({ id }) => id));
+    for (const incident of some) {
+      table.add(incident, labelsIn(alerts.get(incident.id)));
+      incidents.set(incident.id, incident);
+    }
+    last = some.at(-1);
+  }
+  return { table, incidents };
+}
