@@ -56,7 +56,8 @@ const ROOMS: ReadonlyMap<string, { readonly knows: readonly string[]; readonly w
 const WRITES = /^relay\/(commands|upkeep|intake)\//;
 
 /** The part of the store that only reads, or decides purely. */
-const READ_SIDE = /^relay\/store\/(reader|records|lane_record|tallies|open_tally|open_table|open_labels)\.ts$/;
+const READ_SIDE =
+  /^relay\/store\/(reader|records|lane_record|tallies|open_tally|open_table|open_labels)\.ts$/;
 
 /** What breaks the rules in these files: path in the repository → text. */
 export function violationsIn(files: ReadonlyMap<string, string>): Violation[] {

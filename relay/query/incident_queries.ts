@@ -5,13 +5,8 @@ import type { Covered, CoveredOptions } from "./covered.ts";
 import type { Related } from "./related.ts";
 import type { FoundIncidents } from "./incident_list/find.ts";
 import type { WantedIncidents } from "./incident_list/wanted.ts";
-import type {
-  GroupListQuery,
-  GroupPage,
-  IncidentCounts,
-  IncidentListQuery,
-  IncidentPage,
-} from "./incident_list/list.ts";
+import type { GroupListQuery, GroupPage, IncidentListQuery, IncidentPage } from "./incident_list/list.ts";
+import type { IncidentCounts } from "./shapes/incident_list.ts";
 import type { TimelinePage, TimelinePart } from "./timeline.ts";
 
 /** The incidents that a silence waits for, or why it cannot wait for them. */

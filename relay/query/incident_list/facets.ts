@@ -1,23 +1,7 @@
 import { SEVERITIES } from "../../domain/severity.ts";
+import type { Facet } from "../shapes/incident_list.ts";
 import type { OpenRow, OpenTable } from "../../store/open_table.ts";
 import { bitOf, type Dimension } from "./selection.ts";
-
-/** How many of the incidents have a value. */
-export interface FacetValue {
-  readonly value: string;
-  readonly count: number;
-}
-
-/** What one property of incidents says of them. */
-export interface Facet {
-  /** `label`: of the label with this `name`. */
-  readonly by: Dimension | "label";
-  readonly name?: string;
-  /** The most frequent values; severities in their order. */
-  readonly values: readonly FacetValue[];
-  /** How many other values there are. */
-  readonly others: number;
-}
 
 /** At most this many values of a facet, and this many labels. */
 const MOST = { values: 8, labels: 6 };
@@ -194,6 +178,6 @@ function valueOf(row: OpenRow, dimension: Dimension): number | undefined {
 }
 
 /** The most frequent first, those of equal frequency by name. */
-function mostFirst(a: FacetValue, b: FacetValue): number {
+function mostFirst(a: Facet["values"][number], b: Facet["values"][number]): number {
   return b.count - a.count || (a.value < b.value ? -1 : a.value > b.value ? 1 : 0);
 }

@@ -1,23 +1,16 @@
-import { SEVERITIES, type Severity } from "../../domain/severity.ts";
+import { SEVERITIES } from "../../domain/severity.ts";
 import type { OpenRow, OpenTable } from "../../store/open_table.ts";
+import type { IncidentGroup } from "../shapes/incident_list.ts";
 import type { SortOrder } from "./order.ts";
 
 /** What incidents are grouped by: their title, or the value of a label. */
 export type GroupBy = { readonly by: "title" } | { readonly by: "label"; readonly name: string };
 
-/** Incidents with one value. */
-export interface IncidentGroup {
-  /** `null`: those without the label. */
-  readonly value: string | null;
-  readonly incidents: number;
-  readonly acknowledged: number;
-  /** Of the worst one. */
-  readonly severity: Severity;
-  /** When the newest and the oldest one were opened. */
-  readonly newestAt: number;
-  readonly since: number;
-  /** The id of the newest one. */
-  readonly newest: string;
+/** Reads `title`, or `label:` with the name of a label; `undefined` for any other text. */
+export function parseGroupBy(text: string): GroupBy | undefined {
+  if (text === "title") return { by: "title" };
+  const name = /^label:(.+)$/s.exec(text)?.[1];
+  return name === undefined ? undefined : { by: "label", name };
 }
 
 interface Counted {

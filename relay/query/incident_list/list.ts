@@ -3,8 +3,9 @@ import type { OpenRow, OpenTable } from "../../store/open_table.ts";
 import type { StoreReader } from "../../store/reader.ts";
 import { findIncidents } from "./find.ts";
 import type { WantedIncidents } from "./wanted.ts";
-import { type Facet, FacetCounter } from "./facets.ts";
-import { type GroupBy, groupOf, type IncidentGroup, IncidentGroups } from "./groups.ts";
+import type { IncidentCounts, IncidentGroup } from "../shapes/incident_list.ts";
+import { FacetCounter } from "./facets.ts";
+import { type GroupBy, groupOf, IncidentGroups } from "./groups.ts";
 import { pageOf, type SortOrder } from "./order.ts";
 import { readPart } from "./part.ts";
 import { scan } from "./scan.ts";
@@ -30,18 +31,6 @@ export interface GroupListQuery extends IncidentListQuery {
   readonly groupBy: GroupBy;
   /** The value of the group whose first incidents are wanted, too. */
   readonly expanded?: string | undefined;
-}
-
-/** What was counted. */
-export interface IncidentCounts {
-  /** How many incidents the filter wants, and how many of them nobody has acknowledged. */
-  readonly total: number;
-  readonly unacknowledged: number;
-  readonly facets: readonly Facet[];
-  /** Set if only a part was counted: how many were examined, and when the oldest of them was opened. */
-  readonly part?: { readonly examined: number; readonly lookedBackTo: number };
-  /** Of how many incidents the labels are not read yet, so that no facet of a label counts them. */
-  readonly unread?: number;
 }
 
 /** A page of incidents. */

@@ -16,6 +16,10 @@ export const filterFields = {
     description: "The person who has the incident",
     examples: ["li.lei"],
   }),
+  title: z.string().max(1_000).optional().meta({
+    description: "The title, exactly",
+    examples: ["DiskFull"],
+  }),
   dialect: z.string().max(100).optional().meta({ examples: ["alertmanager"] }),
   text: z.string().max(300).optional().meta({
     description:

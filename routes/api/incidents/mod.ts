@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import type { Relay } from "../../../relay/relay.ts";
 import { incidentActRoutes } from "./act.ts";
+import { incidentCountRoutes } from "./counts.ts";
 import { incidentListRoutes } from "./list.ts";
 import { manyIncidentsRoutes } from "./many.ts";
 import { relatedRoutes } from "./related.ts";
@@ -11,6 +12,7 @@ export function incidentRoutes(relay: Relay): Hono {
   const app = new Hono();
   for (
     const routes of [
+      incidentCountRoutes, // before /:id
       incidentListRoutes,
       relatedRoutes,
       manyIncidentsRoutes,

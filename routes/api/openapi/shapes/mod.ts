@@ -7,6 +7,7 @@ export * from "../../../../relay/query/shapes/alerts.ts";
 export * from "../../../../relay/query/shapes/deliveries.ts";
 export * from "../../../../relay/query/shapes/drill.ts";
 export * from "../../../../relay/query/shapes/heartbeats.ts";
+export { facet, incidentCounts, incidentGroup } from "../../../../relay/query/shapes/incident_list.ts";
 export * from "../../../../relay/query/shapes/ledger.ts";
 export * from "../../../../relay/query/shapes/oncall.ts";
 export * from "../../../../relay/query/shapes/overview.ts";

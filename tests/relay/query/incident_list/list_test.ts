@@ -7,7 +7,7 @@ import { type Incident, notifiedGroups } from "../../../../relay/domain/incident
 import { matchesAll, parseMatchers } from "../../../../relay/domain/matcher.ts";
 import { labelsIn } from "../../../../relay/domain/record.ts";
 import { SEVERITIES, type Severity } from "../../../../relay/domain/severity.ts";
-import type { Facet } from "../../../../relay/query/incident_list/facets.ts";
+import type { Facet } from "../../../../relay/query/shapes/incident_list.ts";
 import { countIncidents, groupIncidents, listIncidents } from "../../../../relay/query/incident_list/list.ts";
 import { SORT_ORDERS, type SortOrder } from "../../../../relay/query/incident_list/order.ts";
 import type { WantedIncidents } from "../../../../relay/query/incident_list/wanted.ts";
