@@ -227,7 +227,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
   });
   // Any instance finishes a drill, also when the one that began it has ended.
   if (store.watch) store.drills.onChanged(store.watch, () => void drill().then((one) => one.changed()));
-  const access = new Access(store, { secrets: () => config });
+  const access = new Access(store, { secrets: () => config, warn });
   const common = { store, config, configuration, groups, channels, renderer, refusals, clock, events };
   const commands = new Commands({
     ...common,

@@ -12,9 +12,9 @@ import { receivedPageRoutes } from "./console/alerts/received.ts";
 import { mailPageRoutes } from "./console/preview.ts";
 import { redirectRoutes } from "./console/redirects.ts";
 import { actionLinkRoutes } from "./console/action_links.ts";
-import { searchPages } from "./console/search.ts";
 import { Shell } from "./console/shell.ts";
 import { shortAddressRoutes } from "./console/short_addresses.ts";
+import { providerSignInRoutes } from "./console/provider_sign_in.ts";
 import { signInRoutes } from "./console/sign_in.ts";
 import { templateMailRoutes } from "./console/templates.ts";
 import { dingTalkRobotRoutes } from "./dialects/dingtalk_robot.ts";
@@ -73,8 +73,8 @@ export function createPages(
   app.route("/", assetRoutes());
   app.route("/", eventRoutes(relay));
   app.route("/", signInRoutes(shell));
+  app.route("/", providerSignInRoutes(shell));
   app.route("/", frameRoutes(shell));
-  app.route("/", searchPages(shell));
   app.route("/", redirectRoutes(shell)); // before the pages: a former address may look like one of theirs
   for (const { routes } of PAGES) app.route("/", routes(shell));
   app.route("/", shortAddressRoutes(shell));

@@ -34,6 +34,12 @@ const OPENERS = [
 const NOT_FOR_THE_DOMAIN =
   /^(hono|@hono\/.*|nodemailer|express|koa|axios|got|undici|node-fetch|@slack\/.*|@larksuiteoapi\/.*|@alicloud\/.*|dingtalk.*|discord\.js|telegraf|twilio|@aws-sdk\/.*)$/;
 
+/** What sends requests: messages to vendors, and questions to the identity provider. Both have limits, and follow no redirect. */
+const FETCHERS = ["relay/delivery/sender.ts", "relay/access/oidc/provider_fetch.ts"];
+
+/** The library of OpenID Connect, and the only folder that knows it. */
+const OIDC = { library: "oauth4webapi", folder: "relay/access/oidc/" } as const;
+
 /** How long a file may be in the folders that people read first. */
 const LINES = 400;
 
@@ -126,6 +132,9 @@ function wrongImport(path: string, target: Target): string | undefined {
     return `imports ${target.unknown}, which cannot be read here; only relay/channel/discovery.ts may`;
   }
   if ("package" in target) {
+    if (target.package === OIDC.library && !path.startsWith(OIDC.folder)) {
+      return `imports "${OIDC.library}"; only ${OIDC.folder} may`;
+    }
     return folder === "relay" && NOT_FOR_THE_DOMAIN.test(target.package)
       ? `imports "${target.package}"; the domain knows no web framework and no vendor`
       : undefined;
@@ -173,8 +182,8 @@ function wrongUse(path: string, use: string): string | undefined {
   switch (use) {
     case "fetch":
       return of(
-        ["tasks", "simulator", "tests", "bench"].includes(folder!) || path === "relay/delivery/sender.ts",
-        "relay/delivery/sender.ts",
+        ["tasks", "simulator", "tests", "bench"].includes(folder!) || FETCHERS.includes(path),
+        "relay/delivery/sender.ts and relay/access/oidc/provider_fetch.ts",
       );
     case "Deno.openKv":
       return of(

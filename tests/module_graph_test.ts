@@ -31,6 +31,13 @@ Deno.test("the schemas of what the API answers load with its document, not with 
   equal([...loaded].filter((path) => /^(relay\/query\/shapes|routes\/api\/openapi)\//.test(path)), []);
 });
 
+Deno.test("the library of OpenID Connect loads when a sign-in begins, not with a start or a page", async () => {
+  const loaded = await codeGraph({ dynamic: false, from: ["main.ts", "routes/pages.ts"] });
+  ok(loaded.has("relay/access/oidc/sign_in.ts"));
+  equal([...loaded].filter((path) => /oidc\/(provider|refusal)\.ts$|oauth4webapi/.test(path)), []);
+  ok((await codeGraph()).has("relay/access/oidc/provider.ts"));
+});
+
 /** The files that these import, directly or not, statically or dynamically; imports of types do not count. */
 async function codeGraph({ dynamic = true, from = ["main.ts"] } = {}): Promise<Set<string>> {
   const { stdout } = await new Deno.Command(Deno.execPath(), {

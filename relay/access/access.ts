@@ -9,7 +9,11 @@ import { StoreError } from "../store/errors.ts";
 import type { Tokens } from "../store/tokens.ts";
 import type { Token } from "../domain/account.ts";
 import { BUILT_IN, BuiltInAccount } from "./built_in_account.ts";
+import type { Identities as StoredIdentities } from "../store/identities.ts";
+import { Identities } from "./identities.ts";
 import { LoginThrottle } from "./login_throttle.ts";
+import type { OidcSettings } from "./oidc/settings.ts";
+import { ProviderSignIn } from "./oidc/sign_in.ts";
 import { hashPassword, isPassword } from "./password.ts";
 import { type Role, roleOf, type Scope } from "../domain/role.ts";
 import { mac } from "../base/mac.ts";
@@ -20,8 +24,11 @@ export interface Identity {
   /** The name of the account or token: audit records contain it. */
   readonly name: string;
   readonly role: Role;
-  /** The method of authentication. Browsers send `session` and `basic` automatically, also with forms of other sites. */
-  readonly by: "session" | "basic" | "password" | "token";
+  /**
+   * The method of authentication. Browsers send `session` and `basic` automatically, also with forms of other sites, and a
+   * proxy adds its header to them.
+   */
+  readonly by: "session" | "basic" | "password" | "token" | "proxy";
   readonly session?: Session;
 }
 
@@ -32,10 +39,15 @@ export type SignIn =
   /** Too many logins failed; `for`: milliseconds until the next one is checked. */
   | { readonly kind: "wait"; readonly for: number };
 
-/** The secrets of the environment. */
+/** The secrets of the environment, and how the provider's refusals are logged. */
 export interface AccessOptions {
   /** Read at each use: the configuration may be replaced. */
-  readonly secrets: () => { readonly key: string; readonly adminPassword: string };
+  readonly secrets: () => {
+    readonly key: string;
+    readonly adminPassword: string;
+    readonly oidc: OidcSettings | undefined;
+  };
+  readonly warn: (words: string) => void;
 }
 
 /** The author of a change, and its time. */
@@ -66,6 +78,9 @@ const TOKEN = /^fenghuo_([0-9a-f]{16})_[\w-]{43}$/;
 
 /** Authentication: accounts, sessions and tokens. */
 export class Access {
+  /** Signing in at the identity provider. */
+  readonly provider: ProviderSignIn;
+  readonly #identities: Identities;
   readonly #accounts: Accounts;
   readonly #tokens: Tokens;
   readonly #audit: Audit;
@@ -74,9 +89,16 @@ export class Access {
   readonly #builtIn = new BuiltInAccount(() => this.#secrets().adminPassword);
 
   constructor(
-    { accounts, tokens, audit }: { accounts: Accounts; tokens: Tokens; audit: Audit },
-    { secrets }: AccessOptions,
+    { accounts, identities, tokens, audit }: {
+      accounts: Accounts;
+      identities: StoredIdentities;
+      tokens: Tokens;
+      audit: Audit;
+    },
+    { secrets, warn }: AccessOptions,
   ) {
+    this.#identities = new Identities({ identities, audit }, { secrets });
+    this.provider = new ProviderSignIn(this.#identities, { secrets, warn });
     this.#accounts = accounts;
     this.#tokens = tokens;
     this.#audit = audit;
@@ -102,10 +124,8 @@ export class Access {
   /** The identity of a cookie; `renewed` is the session to use from now on. @throws StoreError */
   async ofSession(cookie: string, now: number): Promise<Identity & { renewed?: Session } | undefined> {
     const session = readSession(cookie, { key: this.#secrets().key, now });
-    if (session === undefined) return undefined;
-    const { account, ended } = await this.#accounts.ofSession(session);
-    const role = session.account === BUILT_IN ? "admin" : account?.role;
-    if (ended || role === undefined || session.stamp !== this.#stampOf(account)) return undefined;
+    const role = session && await this.#roleOf(session);
+    if (session === undefined || role === undefined) return undefined;
     const next = renewed(session, now);
     return { name: session.account, role, by: "session", session, ...next ? { renewed: next } : {} };
   }
@@ -229,6 +249,20 @@ export class Access {
       return true;
     }
     throw new StoreError("unavailable", "Cannot revoke the token: it changes all the time; try again");
+  }
+
+  /** Forgets a person who signed in at the provider; their sessions end. @returns `false` if there is none @throws StoreError */
+  async removeIdentity(id: string, by: Pick<By, "by">): Promise<boolean> {
+    return await this.#identities.remove(id, by);
+  }
+
+  /** The role of a session; `undefined` if it has ended. */
+  async #roleOf(session: Session): Promise<Role | undefined> {
+    const { identity } = session;
+    if (identity !== undefined) return await this.#identities.roleOf({ ...session, identity });
+    const { account, ended } = await this.#accounts.ofSession(session);
+    if (ended || session.stamp !== this.#stampOf(account)) return undefined;
+    return session.account === BUILT_IN ? "admin" : account?.role;
   }
 
   /** The stamp of an account's next session, if the password is right. */

@@ -6,7 +6,10 @@ import { sameSecret } from "../base/same_secret.ts";
 export interface Session {
   /** The session's random id. */
   readonly id: string;
+  /** The name of the account, or of the identity. */
   readonly account: string;
+  /** The id of an identity that signed in at the provider; missing for an account of the relay. */
+  readonly identity?: string;
   /** A digest of the account's role and password at the login: a change of either ends the session. */
   readonly stamp: string;
   readonly startedAt: number;
@@ -20,20 +23,27 @@ export const IDLE = 12 * 3_600_000;
 /** The maximum lifetime of a session. */
 export const LONGEST = 7 * 24 * 3_600_000;
 
+/** The maximum lifetime of a session that the provider vouched for: then it is asked again whether the person may. */
+const LONGEST_OF_PROVIDER = 24 * 3_600_000;
+
 /** A session is renewed when this much of it has passed, not with every request. */
 const RENEW_AFTER = IDLE / 12;
 
 const BASE64 = { alphabet: "base64url", omitPadding: true } as const;
 
-/** A new session for an account. */
-export function beginSession({ account, stamp }: { account: string; stamp: string }, now: number): Session {
+/** A new session for an account or an identity. */
+export function beginSession(
+  whose: Pick<Session, "account" | "identity" | "stamp">,
+  now: number,
+): Session {
   const id = nodeCrypto().randomBytes(16).toString("base64url");
-  return { id, account, stamp, startedAt: now, until: now + IDLE };
+  return { id, ...whose, startedAt: now, until: now + IDLE };
 }
 
 /** The session with a later end, if it is due for renewal. */
 export function renewed(session: Session, now: number): Session | undefined {
-  const until = Math.min(now + IDLE, session.startedAt + LONGEST);
+  const longest = session.identity === undefined ? LONGEST : LONGEST_OF_PROVIDER;
+  const until = Math.min(now + IDLE, session.startedAt + longest);
   return until - session.until >= RENEW_AFTER ? { ...session, until } : undefined;
 }
 

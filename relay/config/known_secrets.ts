@@ -8,6 +8,7 @@ export function knownSecrets(config: Config): readonly string[] {
     config.intakeToken,
     config.ocp.password ?? "",
     config.metrics.token ?? "",
+    config.oidc?.clientSecret ?? "",
     ...config.heartbeatUrls,
     ...config.departments.values().flatMap(({ secrets }) => secrets),
     ...config.robots.flatMap(({ token, secret }) => [token, secret ?? ""]),

@@ -10,6 +10,7 @@ export const SECRET_NAMES = [
   "FENGHUO_OCP_PASSWORD",
   "FENGHUO_METRICS_TOKEN",
   "FENGHUO_HEARTBEAT_URL",
+  "FENGHUO_OIDC_CLIENT_SECRET",
 ] as const;
 
 /** The maximum size of a secret's file: a larger one is some other file. */

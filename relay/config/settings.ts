@@ -4,6 +4,7 @@ import { parseDuration } from "../base/duration.ts";
 import { type Locale, LOCALES } from "../base/locale.ts";
 import { weaknessOf, withoutLineEnd } from "./secret_text.ts";
 import { type Network, parseNetworks } from "../access/network.ts";
+import { readSignIn, type SignInSettings } from "./sign_in_settings.ts";
 
 /** The environment's variables. An empty one counts as not set. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -40,7 +41,7 @@ export interface Settings {
 }
 
 /** The settings of the environment beyond {@linkcode Settings} and {@linkcode Secrets}. */
-export interface EnvironmentConfig {
+export interface EnvironmentConfig extends SignInSettings {
   /** 0 = any free port. */
   readonly port: number;
   readonly host: string;
@@ -56,7 +57,7 @@ export interface EnvironmentConfig {
   readonly metrics: { readonly open: boolean; readonly token: string | undefined };
   /** Addresses that are called each minute while the relay works; each may contain a secret. */
   readonly heartbeatUrls: readonly string[];
-  /** Proxies whose `X-Forwarded-For` is trusted. */
+  /** Proxies whose `X-Forwarded-…` are trusted. */
   readonly proxies: readonly Network[];
   /** Without a trailing slash. */
   readonly publicUrl: string | undefined;
@@ -116,7 +117,7 @@ export function readEnvironment(
     if (value === undefined) complaints.push({ path: name, message: help });
     return value ?? fallback;
   };
-  const environment: EnvironmentConfig = {
+  const environment: Omit<EnvironmentConfig, keyof SignInSettings> = {
     port: read("PORT", 8000, parsePort, "must be a port from 0 to 65535"),
     host: env.HOST || "::",
     openIntake: read("FENGHUO_OPEN_INTAKE", false, parseSwitch, "must be 1 or 0"),
@@ -174,7 +175,8 @@ export function readEnvironment(
     const weakness = secret && weaknessOf(secret);
     if (weakness) complaints.push({ path, message: weakness });
   }
-  return { environment, complaints };
+  const { signIn, complaints: ofSignIn } = readSignIn(env, { ...environment, deploy: isDeploy(env) });
+  return { environment: { ...environment, ...signIn }, complaints: [...complaints, ...ofSignIn] };
 }
 
 /**

@@ -9,8 +9,11 @@ export function allows(role: Role, needed: Role): boolean {
   return ROLES.indexOf(role) >= ROLES.indexOf(needed);
 }
 
-/** What an API token may do: `intake` sends alerts and nothing else, `calendar` reads who is on call and nothing else. */
-export const SCOPES = ["read", "operate", "admin", "intake", "calendar"] as const;
+/**
+ * What an API token may do, from least to most: `calendar` reads who is on call and nothing else, `intake` sends alerts and
+ * nothing else.
+ */
+export const SCOPES = ["calendar", "intake", "read", "operate", "admin"] as const;
 
 /** What an API token is for. */
 export type Scope = typeof SCOPES[number];

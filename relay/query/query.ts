@@ -16,6 +16,7 @@ import type { AuditEntry, AuditFilter } from "../domain/audit_note.ts";
 import type { Labels } from "../domain/alert.ts";
 import type { FailingMember } from "../domain/failing_member.ts";
 import type { GroupLookup } from "../domain/group.ts";
+import type { ProviderIdentity } from "../domain/provider_identity.ts";
 import type { RefusalCount } from "../domain/sender_refusal.ts";
 import type { Silence } from "../domain/silence.ts";
 import type { Events } from "../events.ts";
@@ -199,6 +200,11 @@ export class Query {
   /** The stored accounts, by name, without the built-in one. @throws StoreError */
   async accounts(): Promise<Account[]> {
     return await this.#store.accounts.list();
+  }
+
+  /** The people who signed in at the identity provider, by name. @throws StoreError */
+  async identities(): Promise<ProviderIdentity[]> {
+    return await this.#store.identities.list();
   }
 
   /** Finds a person by a member's id, an account or a member's name. @throws StoreError */

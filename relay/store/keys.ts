@@ -25,6 +25,7 @@ export const EXPIRING_KINDS: ReadonlySet<string> = new Set([
   "done",
   "ended",
   "heartbeat",
+  "identity",
   "log",
   "override",
   "progress",
@@ -223,6 +224,10 @@ export const accountsKey = (): Deno.KvKey => ["account"];
 export const accountKey = (name: string): Deno.KvKey => ["account", name];
 /** A session that was ended before it expired. */
 export const signedOutKey = (session: string): Deno.KvKey => ["signed-out", session];
+/** The people who signed in at the identity provider. */
+export const identitiesKey = (): Deno.KvKey => ["identity"];
+/** A person who signed in at the identity provider. */
+export const identityKey = (id: string): Deno.KvKey => ["identity", id];
 /** All API tokens. */
 export const tokensKey = (): Deno.KvKey => ["token"];
 /** An API token, without its secret. */

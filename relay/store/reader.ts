@@ -1,4 +1,5 @@
 import type { Accounts } from "./accounts.ts";
+import type { Identities } from "./identities.ts";
 import type { AlertLog } from "./alert_log.ts";
 import type { Audit } from "./audit.ts";
 import type { Caches } from "./cache.ts";
@@ -53,6 +54,7 @@ export interface StoreReader {
   readonly overrides: Pick<Overrides, "refresh" | "all" | "of" | "get">;
   readonly audit: Pick<Audit, "list">;
   readonly accounts: Pick<Accounts, "list" | "get" | "ofSession">;
+  readonly identities: Pick<Identities, "list">;
   readonly tokens: Pick<Tokens, "list" | "get">;
   readonly caches: Pick<Caches, "reader">;
   /** On a shared database. */

@@ -18,6 +18,7 @@ import type { DueAt } from "./due_incidents.ts";
 import { SchemaError, StoreAwayError, type StoreError } from "./errors.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import type { Incident } from "../domain/incident.ts";
+import { Identities } from "./identities.ts";
 import { Incidents } from "./incidents.ts";
 import { Journal, type JournalOptions, LIMITS } from "./journal.ts";
 import type { Kv } from "./kv.ts";
@@ -70,6 +71,7 @@ export interface Store extends StoreReader {
   readonly config: StoredConfig;
   readonly audit: Audit;
   readonly accounts: Accounts;
+  readonly identities: Identities;
   readonly tokens: Tokens;
   /** Notices what other instances change; on a shared database only. */
   readonly watch: Watch | undefined;
@@ -235,6 +237,7 @@ export function createStore(
     definitions: new Definitions(database, { clock, audit }),
     signatures: new Signatures(database, { isShared }),
     accounts: new Accounts(database),
+    identities: new Identities(database),
     tokens: new Tokens(database),
     watch,
     clocks,

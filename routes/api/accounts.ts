@@ -9,7 +9,7 @@ import { whoIs } from "./who.ts";
 
 /**
  * `GET`, `POST /api/accounts` and `PATCH`, `DELETE /api/accounts/:name`: the accounts of the console. No answer contains a
- * password.
+ * password. `GET /api/identities` and `DELETE /api/identities/:id`: who signed in at the identity provider.
  */
 export function accountRoutes({ commands: { access }, query }: Relay): Hono {
   const app = new Hono();
@@ -60,6 +60,25 @@ export function accountRoutes({ commands: { access }, query }: Relay): Hono {
   });
   app.delete("/api/accounts/:name", remove, async (c) => {
     if (!await access.removeAccount(c.req.param("name"), { by: whoIs(c) })) throw nobody();
+    return c.body(null, 204);
+  });
+
+  const people = endpoint({
+    summary: "Who signed in at the identity provider, with the role of the last sign-in",
+    answer: ({ identity }) => z.object({ identities: z.array(identity) }),
+  });
+  app.get("/api/identities", people, async (c) => c.json({ identities: await query.identities() }));
+
+  const forget = endpoint({
+    summary: "End the sessions of somebody who signed in at the identity provider",
+    details: "They may sign in again as long as the provider lets them.",
+    status: 204,
+    refusals: { 404: "There is no such person" },
+  });
+  app.delete("/api/identities/:id", forget, async (c) => {
+    if (!await access.removeIdentity(c.req.param("id"), { by: whoIs(c) })) {
+      throw new RequestError(404, "There is no such person");
+    }
     return c.body(null, 204);
   });
   return app;

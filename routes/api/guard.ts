@@ -4,7 +4,7 @@ import type { Relay } from "../../relay/relay.ts";
 import { authorise } from "../http/identity.ts";
 
 /** Addresses that only an admin may use: they show or use stored secrets. */
-const ADMINS = /^\/api\/(accounts|tokens|config|audit|destinations)(\/|$)/;
+const ADMINS = /^\/api\/(accounts|identities|tokens|config|audit|destinations)(\/|$)/;
 
 /** POST requests that change nothing. */
 const QUESTIONS = /^\/api\/(rules|links)\/test$/;

@@ -20,7 +20,6 @@ import { onCallFeedRoutes } from "./oncall_feed.ts";
 import { type Manual, openApiRoutes } from "./openapi.ts";
 import { overviewRoutes } from "./overview.ts";
 import { refusalRoutes } from "./refusals.ts";
-import { searchRoutes } from "./search.ts";
 import { statisticsRoutes } from "./statistics.ts";
 import { targetRoutes } from "./targets.ts";
 import { templateRoutes } from "./templates.ts";
@@ -54,7 +53,6 @@ export function apiRoutes(relay: Relay, manual: Manual): Hono {
       onCallRoutes,
       overviewRoutes,
       refusalRoutes,
-      searchRoutes,
       statisticsRoutes,
       targetRoutes,
       templateRoutes,

@@ -22,7 +22,7 @@ const STYLES = [
   "oncall",
   "manual",
   "audit",
-  "search",
+  "access",
   "motion_print",
 ] as const;
 

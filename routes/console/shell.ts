@@ -140,11 +140,6 @@ export class Shell {
     return this.#pages.find((page) => allows(role, page.role))?.path ?? "/settings/password";
   }
 
-  /** The pages that an account may see, in the order of the navigation. */
-  pagesOf({ who }: Pick<View, "who">): readonly NavigationEntry[] {
-    return who === undefined ? [] : this.#pages.filter((page) => allows(who.role, page.role));
-  }
-
   /** Set the session's cookie. */
   giveSession(c: Context, session: Session): void {
     const { key } = this.relay.query.config;
@@ -167,7 +162,7 @@ export class Shell {
       path: "/",
       httpOnly: true,
       sameSite: "Lax",
-      secure: isSecure(c, this.relay.query.config.publicUrl),
+      secure: isSecure(c, this.relay.query.config),
     };
   }
 
@@ -223,7 +218,7 @@ export class Shell {
             version: VERSION,
             base: basePathOf(config.publicUrl),
             builtIn: who?.name === BUILT_IN,
-            live: who?.session !== undefined,
+            live: who?.session !== undefined || who?.by === "proxy",
             changes,
           },
         });

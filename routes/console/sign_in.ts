@@ -4,6 +4,7 @@ import { PageError } from "../http/errors.ts";
 import { requireOwnSite } from "../http/identity.ts";
 import { readingOfStrangers } from "../http/reading.ts";
 import { addressOf } from "../http/remote_address.ts";
+import { PROVIDER_PATH, PROVIDER_PROBLEMS } from "./provider_sign_in.ts";
 import { localPath } from "./local_path.ts";
 import { PREFERENCES, readForm, type Shell, type View } from "./shell.ts";
 
@@ -14,18 +15,33 @@ export function signInRoutes(shell: Shell): Hono {
 
   const page = (
     view: View,
-    shown: { to: string; name?: string; error?: string; status?: 200 | 401 | 429 | 503 },
-  ): Promise<Response> => view.html("console/sign_in", { title: view.t("signIn.title"), ...shown });
+    shown: {
+      to: string;
+      name?: string;
+      error?: string | undefined;
+      status?: 200 | 400 | 401 | 403 | 429 | 503;
+    },
+  ): Promise<Response> => {
+    const { name } = access.provider;
+    const to = shown.to === "" ? "" : `?to=${encodeURIComponent(shown.to)}`;
+    // The provider leads back to the public address, so the cookie must be set there.
+    const { publicUrl = "" } = shell.relay.query.config;
+    const provider = name === undefined ? undefined : { name, address: publicUrl + PROVIDER_PATH + to };
+    return view.html("console/sign_in", { title: view.t("signIn.title"), provider, ...shown });
+  };
 
   app.get("/sign-in", async (c) => {
     const view = await shell.openToAll(c);
     const to = localPath(c.req.query("to"), "");
     if (view.who) return view.done(to || shell.homeOf(view.who.role));
-    return await page(view, { to });
+    const { name } = access.provider;
+    const problem = name === undefined ? undefined : problemOf(c.req.query("problem"));
+    if (problem === undefined) return await page(view, { to });
+    return await page(view, { to, status: problem.status, error: view.t(problem.text, { name: name! }) });
   });
 
   app.post("/sign-in", async (c) => {
-    requireOwnSite(c, shell.relay.query.config.publicUrl);
+    requireOwnSite(c, shell.relay.query.config);
     const form = await readForm(c, readingOfStrangers);
     const view = await shell.openToAll(c);
     const name = (form.get("name") ?? "").trim().toLowerCase();
@@ -61,7 +77,7 @@ export function signInRoutes(shell: Shell): Hono {
   });
 
   app.post("/preferences", async (c) => {
-    requireOwnSite(c, shell.relay.query.config.publicUrl);
+    requireOwnSite(c, shell.relay.query.config);
     const form = await readForm(c, readingOfStrangers);
     for (const name of ["locale", "theme"] as const) {
       const value = form.get(name);
@@ -72,4 +88,11 @@ export function signInRoutes(shell: Shell): Hono {
     return (await shell.openToAll(c)).done(localPath(form.get("to"), "/"));
   });
   return app;
+}
+
+/** Why the provider's sign-in failed, as the callback's redirect says. */
+function problemOf(
+  why: string | undefined,
+): typeof PROVIDER_PROBLEMS[keyof typeof PROVIDER_PROBLEMS] | undefined {
+  return Object.entries(PROVIDER_PROBLEMS).find(([name]) => name === why)?.[1];
 }

@@ -2,13 +2,16 @@ import { defined } from "../../relay/base/defined.ts";
 import type { Context } from "hono";
 import { getCookie } from "hono/cookie";
 import type { Identity } from "../../relay/access/access.ts";
+import type { Network } from "../../relay/access/network.ts";
 import { allows, type Role } from "../../relay/domain/role.ts";
 import { formTokenOf, type Session } from "../../relay/access/session.ts";
+import type { Config } from "../../relay/config/mod.ts";
+import { proxyUser } from "../../relay/access/proxy_user.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { sameSecret } from "../../relay/base/same_secret.ts";
 import { credentialsIn } from "./auth.ts";
 import { PageError, RequestError } from "./errors.ts";
-import { addressOf } from "./remote_address.ts";
+import { addressOf, forwarded, isFromProxy } from "./remote_address.ts";
 
 /** The cookie of a session. */
 export const SESSION_COOKIE = "fenghuo_session";
@@ -27,7 +30,8 @@ type RenewedIdentity = Identity & { readonly renewed?: Session };
 const found = new WeakMap<Request, Promise<RenewedIdentity | undefined>>();
 
 /**
- * The identity of the caller: a session's cookie, an API token or the admin password as Bearer, or Basic as `admin`.
+ * The identity of the caller: an API token or the admin password as Bearer, Basic as `admin`, a session's cookie, or the header
+ * of a proxy.
  *
  * @throws RequestError 429 when passwords are guessed · StoreError
  */
@@ -53,7 +57,8 @@ async function lookUp(
   const credentials = credentialsIn(c.req.header("authorization") ?? "");
   if (credentials === undefined) {
     const cookie = getCookie(c, SESSION_COOKIE);
-    return cookie === undefined ? undefined : await access.ofSession(cookie, now);
+    const identity = cookie === undefined ? undefined : await access.ofSession(cookie, now);
+    return identity ?? ofProxy(c, config);
   }
   const { user: name, password } = credentials;
   if (access.isToken(password)) {
@@ -69,6 +74,16 @@ async function lookUp(
   return { name: "admin", role: answer.role, by: name === undefined ? "password" : "basic" };
 }
 
+/** The person whom a configured proxy names in a header; off unless the header is configured. */
+function ofProxy(
+  c: Context,
+  { proxyUser: settings, proxies }: Pick<Config, "proxyUser" | "proxies">,
+): Identity | undefined {
+  if (settings === undefined || !isFromProxy(c, proxies)) return undefined;
+  const user = proxyUser((name) => c.req.header(name), settings);
+  return user && { ...user, by: "proxy" };
+}
+
 /** Too many wrong passwords. */
 export function tooMany(ms: number): RequestError {
   const seconds = Math.ceil(ms / 1000);
@@ -77,6 +92,9 @@ export function tooMany(ms: number): RequestError {
     headers: { "retry-after": String(seconds) },
   });
 }
+
+/** A browser, or a proxy before us, adds these to the requests of any page. */
+const AUTOMATIC: ReadonlySet<Identity["by"]> = new Set(["session", "basic", "proxy"]);
 
 /**
  * Authorise a caller with at least this role. A change must also come from one of our own pages, when the browser adds the
@@ -101,7 +119,7 @@ export async function authorise(
     });
   }
   if (c.req.method !== "GET" && c.req.method !== "HEAD") {
-    if (identity.by === "session" || identity.by === "basic") requireOwnSite(c, relay.query.config.publicUrl);
+    if (AUTOMATIC.has(identity.by)) requireOwnSite(c, relay.query.config);
     if (identity.session) {
       const right = formTokenOf(identity.session, { key: relay.query.config.key });
       if (formToken === undefined || !sameSecret(formToken, right)) {
@@ -113,7 +131,10 @@ export async function authorise(
 }
 
 /** Refuse a request that a page of another site makes the browser send. @throws RequestError 403 */
-export function requireOwnSite(c: Context, publicUrl: string | undefined): void {
+export function requireOwnSite(
+  c: Context,
+  { publicUrl, proxies }: { publicUrl: string | undefined; proxies: readonly Network[] },
+): void {
   const site = c.req.header("sec-fetch-site");
   if (site === "same-origin" || site === "none") return;
   const origin = c.req.header("origin");
@@ -122,7 +143,7 @@ export function requireOwnSite(c: Context, publicUrl: string | undefined): void 
   const own = c.req.header("host") ?? new URL(c.req.url).host;
   const page = hostOf(origin);
   if (site !== undefined || page === undefined) throw new PageError(403, "error.otherSite");
-  if ([own, c.req.header("x-forwarded-host"), hostOf(publicUrl)].includes(page)) return;
+  if ([own, forwarded(c, "host", proxies), hostOf(publicUrl)].includes(page)) return;
   // Behind a proxy that changes the header Host, our own page looks like another site.
   throw new PageError(403, "error.otherHost", {
     params: { page: page.slice(0, 100), origin: origin!.slice(0, 100), own: own.slice(0, 100) },

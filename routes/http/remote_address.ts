@@ -21,7 +21,7 @@ export function addressOf(c: Context, proxies: readonly Network[]): string {
   const { remote } = (c.env ?? {}) as Connection;
   let address = remote === undefined ? undefined : parseAddress(remote);
   if (address === undefined) return "unknown";
-  if (proxies.length === 0 || !isIn(proxies, address)) return clientOf(address);
+  if (!isFromProxy(c, proxies)) return clientOf(address);
   const named = c.req.header("x-forwarded-for")?.slice(-1_000).split(",").slice(-MAX_HOPS) ?? [];
   for (const text of named.reverse()) {
     const next = parseAddress(text);
@@ -32,12 +32,33 @@ export function addressOf(c: Context, proxies: readonly Network[]): string {
   return clientOf(address);
 }
 
+/**
+ * Whether a configured proxy sent the request: only then is what it says about its client trusted. Any client can send these
+ * headers, so without `FENGHUO_PROXIES` none of them has an effect.
+ */
+export function isFromProxy(c: Context, proxies: readonly Network[]): boolean {
+  const { remote } = (c.env ?? {}) as Connection;
+  const address = remote === undefined || proxies.length === 0 ? undefined : parseAddress(remote);
+  return address !== undefined && isIn(proxies, address);
+}
+
+/** A header of the form `X-Forwarded-…` of a configured proxy: its first value. */
+export function forwarded(
+  c: Context,
+  name: "proto" | "host",
+  proxies: readonly Network[],
+): string | undefined {
+  const value = c.req.header(`x-forwarded-${name}`);
+  return value !== undefined && isFromProxy(c, proxies) ? value.split(",")[0]!.trim() : undefined;
+}
+
 /** Whether the browser speaks HTTPS, to us or to a proxy before us. */
-export function isSecure(c: Context, publicUrl: string | undefined): boolean {
+export function isSecure(
+  c: Context,
+  { publicUrl, proxies }: { publicUrl: string | undefined; proxies: readonly Network[] },
+): boolean {
   const url = new URL(c.req.url);
-  if (url.protocol === "https:" || c.req.header("x-forwarded-proto")?.split(",")[0]?.trim() === "https") {
-    return true;
-  }
+  if (url.protocol === "https:" || forwarded(c, "proto", proxies) === "https") return true;
   const own = publicUrl === undefined ? undefined : new URL(publicUrl);
   return own?.protocol === "https:" && own.host === (c.req.header("host") ?? url.host);
 }

@@ -63,8 +63,6 @@ const PAGES = [
   "/incidents",
   "/incidents?state=all&text=nothing",
   "/noise",
-  "/search?q=cpu",
-  "/search",
   "/silences",
   "/silences/new?matchers=alertname%3DHighCPU",
   "/heartbeats",
@@ -188,11 +186,19 @@ consoleTest(
   },
 );
 
-consoleTest("a token is shown once", async (page, relay) => {
+consoleTest("a token is shown once, and copied with one click", async (page, relay, context) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await signIn(page, relay, "/settings/tokens");
   await page.fill("[name=name]", "grafana");
-  await page.click("section.card button");
-  const token = await page.locator(".notice pre").innerText();
+  equal(await page.inputValue("[name=scope]:checked"), "calendar", "the least is preset");
+  ok(!await page.locator(".doors").isVisible(), "only a token that sends alerts has doors");
+  await page.check("[value=intake]");
+  ok(await page.locator(".doors").isVisible());
+  await page.check("[value=read]");
+  await page.click("section.card button.primary");
+  const token = (await page.locator(".notice pre").innerText()).trim();
+  await page.click("[data-copy]");
+  equal(await page.evaluate("navigator.clipboard.readText()"), token);
   const response = await fetch(`${relay.url}/api/alerts`, { headers: { authorization: `Bearer ${token}` } });
   equal(response.status, 200);
   await response.body?.cancel();

@@ -7,6 +7,7 @@ import { type FieldErrors, parseForm } from "../form.ts";
 import { authorOf, type Shell, type View } from "../shell.ts";
 
 const PATH = "/settings/accounts";
+const IDENTITIES = "/settings/identities";
 const TEXTS = { name: "accounts.nameHelp", password: "accounts.passwordHelp" } as const;
 
 /** `/settings/accounts`: the accounts and their roles. */
@@ -19,6 +20,9 @@ export function accountPages(shell: Shell): Hono {
       title: view.t("accounts.title"),
       builtIn: BUILT_IN,
       accounts: await query.accounts(),
+      provider: access.provider.name,
+      identities: await query.identities(),
+      proxyHeader: query.config.proxyUser?.userHeader,
       roles: ROLES,
       values: wrong.values ?? {},
       errors: wrong.errors ?? {},
@@ -54,6 +58,13 @@ export function accountPages(shell: Shell): Hono {
     const name = c.req.param("name");
     if (!await access.removeAccount(name, authorOf(view))) throw new PageError(404, "accounts.gone");
     return view.done(PATH, "accounts.removed", { name });
+  });
+
+  app.post(`${IDENTITIES}/:id/remove`, async (c) => {
+    const view = await shell.submit(c, "admin");
+    const removed = await access.removeIdentity(c.req.param("id"), authorOf(view));
+    if (!removed) throw new PageError(404, "identities.gone");
+    return view.done(PATH, "identities.removed");
   });
   return app;
 }

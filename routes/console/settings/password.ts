@@ -16,7 +16,8 @@ export function passwordPages(shell: Shell): Hono {
   const page = async (view: View, errors?: FieldErrors): Promise<Response> =>
     await view.html("console/settings/password", {
       title: view.t("password.title"),
-      fixed: view.who?.name === BUILT_IN || view.who?.by === "token",
+      fixed: view.who?.name === BUILT_IN || view.who?.by !== "session",
+      elsewhere: isElsewhere(view.who),
       errors: errors ?? {},
       status: errors ? 422 : 200,
     });
@@ -26,6 +27,7 @@ export function passwordPages(shell: Shell): Hono {
   app.post(PATH, async (c) => {
     const view = await shell.submit(c, "viewer");
     const { name, by } = view.who!;
+    if (isElsewhere(view.who)) throw new PageError(403, "password.elsewhere");
     if (name === BUILT_IN || by !== "session") throw new PageError(403, "password.fixed");
     const read = parseForm(view.form, ownPassword, { ...view, texts: { password: "accounts.passwordHelp" } });
     if (!read.ok) return await page(view, read.errors);
@@ -43,4 +45,9 @@ export function passwordPages(shell: Shell): Hono {
     return view.done(PATH, "password.changed");
   });
   return app;
+}
+
+/** Whether the person signed in at the identity provider or at a proxy: the relay has no password of theirs. */
+function isElsewhere(who: View["who"]): boolean {
+  return who?.session?.identity !== undefined || who?.by === "proxy";
 }

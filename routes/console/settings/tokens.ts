@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { newToken, TOKEN_DAYS } from "../../../relay/access/input.ts";
+import { DAY } from "../../../relay/base/duration.ts";
 import { SCOPES } from "../../../relay/domain/role.ts";
 import { DOORS } from "../../dialects/doors.ts";
 import { PageError } from "../../http/errors.ts";
@@ -19,14 +20,18 @@ export function tokenPages(shell: Shell): Hono {
     more: { made?: object; form?: URLSearchParams; errors?: FieldErrors } = {},
   ): Promise<Response> => {
     const { made, form, errors } = more;
+    const tokens = (await query.tokens()).map((token) => ({ ...token, state: stateOf(token, view.now) }));
+    const isOver = ({ state }: { state: TokenState }): boolean => state === "over" || state === "revoked";
     return await view.html("console/settings/tokens", {
       title: view.t("tokens.title"),
-      tokens: (await query.tokens()).map((token) => ({ ...token, state: stateOf(token, view.now) })),
+      tokens: tokens.filter((token) => !isOver(token)),
+      over: tokens.filter(isOver),
       scopes: SCOPES,
       doors: DOORS,
       days: TOKEN_DAYS,
       made,
-      values: Object.fromEntries(form ?? []),
+      // The least that a token can do: whoever needs more says so.
+      values: { scope: SCOPES[0], ...Object.fromEntries(form ?? []) },
       chosen: form?.getAll("doors[]") ?? [],
       errors: errors ?? {},
       status: errors ? 422 : 200,
@@ -54,10 +59,13 @@ export function tokenPages(shell: Shell): Hono {
   return app;
 }
 
-function stateOf(
-  { revokedAt, until }: { revokedAt?: number; until: number },
-  now: number,
-): "good" | "over" | "revoked" {
+/** A token that ends within this time is marked: its program needs another one. */
+const SOON = 14 * DAY;
+
+type TokenState = "good" | "soon" | "over" | "revoked";
+
+function stateOf({ revokedAt, until }: { revokedAt?: number; until: number }, now: number): TokenState {
   if (revokedAt !== undefined) return "revoked";
-  return until <= now ? "over" : "good";
+  if (until <= now) return "over";
+  return until - now < SOON ? "soon" : "good";
 }

@@ -1,5 +1,6 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { encode } from "../../../relay/base/codec.ts";
+import type { ProviderIdentity } from "../../../relay/domain/provider_identity.ts";
 import * as shapes from "../../../routes/api/openapi/shapes/mod.ts";
 import { type Sink, startSink } from "../../../simulator/sink.ts";
 import { api } from "../../kit/api.ts";
@@ -80,6 +81,17 @@ async function live(house: TestRelay, sink: Sink): Promise<Record<string, string
     { sender: "token grafana" },
   );
   ok("group" in made);
+  const identity: ProviderIdentity = {
+    id: "4f1c2d3e5a6b7980",
+    issuer: "https://id.example.com",
+    subject: "1",
+    name: "li.lei (Example SSO)",
+    role: "viewer",
+    firstSignInAt: house.clock.now(),
+    lastSignInAt: house.clock.now(),
+    until: house.clock.now() + 1_000,
+  };
+  await house.relay.store.identities.put(identity, house.clock.now());
   const { version } = await act("config/groups/stored/1", { window: "1m" }, "PUT");
   return {
     first: first.id,
@@ -92,6 +104,7 @@ async function live(house: TestRelay, sink: Sink): Promise<Record<string, string
     silence: silence.id,
     override: override.id,
     token: token!,
+    identity: identity.id,
     version: version!,
   };
 }
@@ -125,7 +138,6 @@ const CALLS: Readonly<Record<string, { path?: string; paths?: string[]; body?: u
     "GET /api/incidents/:id/timeline": {
       paths: ["incidents/%incident/timeline", "incidents/%incident/timeline?order=newest&limit=1"],
     },
-    "GET /api/search": { paths: ["search?q=db-1", "search?q=%silence"] },
     "GET /api/silences/:id": { path: "silences/%silence" },
     "DELETE /api/silences/:id": { path: "silences/%silence" },
     "GET /api/oncall": { paths: ["oncall", "oncall?group=sick/default"] },
@@ -142,6 +154,7 @@ const CALLS: Readonly<Record<string, { path?: string; paths?: string[]; body?: u
     "POST /api/config/apply": { body: { document: { links: [] }, hash: "%hash" } },
     "PATCH /api/accounts/:name": { path: "accounts/zhao" },
     "DELETE /api/accounts/:name": { path: "accounts/zhao" },
+    "DELETE /api/identities/:id": { path: "identities/%identity" },
     "DELETE /api/tokens/:id": { path: "tokens/%token" },
     "POST /api/groups/:owner/:level/test": { path: "groups/default/default/test" },
   };

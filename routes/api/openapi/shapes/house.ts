@@ -11,6 +11,7 @@ import type { Silence, SilenceState } from "../../../../relay/domain/silence.ts"
 import type { Account } from "../../../../relay/domain/account.ts";
 import type { AuditEntry } from "../../../../relay/domain/audit_note.ts";
 import type { FailingMember } from "../../../../relay/domain/failing_member.ts";
+import type { ProviderIdentity } from "../../../../relay/domain/provider_identity.ts";
 import type { Token } from "../../../../relay/domain/account.ts";
 import { ROLES, SCOPES } from "../../../../relay/domain/role.ts";
 import { SILENCE_STATES } from "../../../../relay/domain/silence.ts";
@@ -102,6 +103,21 @@ export const account = sameShape<Omit<Account, "password">>()(
     role: z.enum(ROLES),
     createdAt: time,
     changedAt: time,
+  }),
+);
+
+/** Somebody who signed in at the identity provider. */
+export const identity = sameShape<ProviderIdentity>()(
+  "Identity",
+  z.object({
+    id: z.string().meta({ examples: ["4f1c2d3e5a6b7980"] }),
+    issuer: z.string().meta({ examples: ["https://id.example.com/realms/ops"] }),
+    subject: z.string().meta({ description: "The provider's own id of the person" }),
+    name: z.string().meta({ examples: ["li.lei (Example SSO)"] }),
+    role: z.enum(ROLES),
+    firstSignInAt: time,
+    lastSignInAt: time,
+    until: time.meta({ description: "When this record ends, unless the person signs in again" }),
   }),
 );
 

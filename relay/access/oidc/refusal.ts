@@ -1,0 +1,54 @@
+import * as oauth from "oauth4webapi";
+import { ProviderUnreachable } from "./provider_fetch.ts";
+
+/**
+ * Why a sign-in at the provider failed:
+ *
+ * - `stale`: it was not begun in this browser, took too long, or was used before
+ * - `denied`: the provider did not let the person in, or they cancelled
+ * - `unreachable`: the provider does not answer
+ * - `client`: the provider refuses the relay itself: client id, secret or return address
+ * - `untrusted`: an answer of the provider does not pass a check
+ */
+export type ProviderRefusal = "stale" | "denied" | "unreachable" | "client" | "untrusted";
+
+/** OAuth's errors that mean that the relay is registered differently at the provider. */
+const OF_CLIENT = new Set([
+  "invalid_client",
+  "unauthorized_client",
+  "invalid_scope",
+  "unsupported_response_type",
+  "unsupported_grant_type",
+  "invalid_request",
+]);
+
+/** Errors that mean that the provider itself does not work. */
+const OF_SERVER = new Set(["server_error", "temporarily_unavailable"]);
+
+/** Why a step failed, and words for the log; neither contains a secret, a code or a token. */
+export function refusalOf(error: unknown): { why: ProviderRefusal; words: string } {
+  if (error instanceof ProviderUnreachable) return { why: "unreachable", words: error.message };
+  if (error instanceof oauth.AuthorizationResponseError || error instanceof oauth.ResponseBodyError) {
+    const isToken = error instanceof oauth.ResponseBodyError;
+    return { why: whyOf(error.error, isToken), words: `it answered ${codeOf(error.error)}` };
+  }
+  // A provider that refuses the client's credentials may say so in a header only.
+  if (error instanceof oauth.WWWAuthenticateChallengeError) {
+    return { why: "client", words: `it answered ${error.status}` };
+  }
+  const status = error instanceof Error && error.cause instanceof Response ? error.cause.status : 0;
+  if (status >= 500) return { why: "unreachable", words: `it answered ${status}` };
+  // The library's own words name claims and parameters, and never a value.
+  return { why: "untrusted", words: error instanceof Error ? error.message : String(error) };
+}
+
+function whyOf(code: string, isToken: boolean): ProviderRefusal {
+  if (OF_SERVER.has(code)) return "unreachable";
+  if (OF_CLIENT.has(code)) return "client";
+  return isToken && code === "invalid_grant" ? "stale" : "denied";
+}
+
+/** An error's code: anything else would be somebody's text. */
+function codeOf(code: string): string {
+  return /^[\w.-]{1,60}$/.test(code) ? code : "an error";
+}

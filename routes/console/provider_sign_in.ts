@@ -1,0 +1,74 @@
+import { Hono } from "hono";
+import { deleteCookie, getCookie, setCookie } from "hono/cookie";
+import type { RefusedSignIn } from "../../relay/access/oidc/sign_in.ts";
+import { PENDING_FOR } from "../../relay/access/oidc/pending.ts";
+import { CALLBACK_PATH } from "../../relay/access/oidc/settings.ts";
+import type { TextKey } from "../../relay/message/locale.ts";
+import { basePathOf } from "../http/base_path.ts";
+import { PageError } from "../http/errors.ts";
+import { isSecure } from "../http/remote_address.ts";
+import { localPath } from "./local_path.ts";
+import type { Shell, View } from "./shell.ts";
+
+/** Where a sign-in at the provider begins. */
+export const PROVIDER_PATH = "/sign-in/oidc";
+
+/** A refused sign-in: what the sign-in page says, and its status. */
+export const PROVIDER_PROBLEMS: Readonly<
+  Record<RefusedSignIn["why"], { readonly text: TextKey; readonly status: 400 | 401 | 403 | 503 }>
+> = {
+  stale: { text: "signIn.provider.stale", status: 400 },
+  denied: { text: "signIn.provider.denied", status: 403 },
+  role: { text: "signIn.provider.role", status: 403 },
+  unreachable: { text: "signIn.provider.unreachable", status: 503 },
+  client: { text: "signIn.provider.client", status: 503 },
+  untrusted: { text: "signIn.provider.untrusted", status: 401 },
+};
+
+/** `GET /sign-in/oidc`, which leads to the provider, and `GET /sign-in/oidc/callback`, to which the provider leads back. */
+export function providerSignInRoutes(shell: Shell): Hono {
+  const { commands: { access: { provider } }, query: { clock, config } } = shell.relay;
+  const app = new Hono();
+
+  const cookiePath = (): string => basePathOf(config.publicUrl) + PROVIDER_PATH;
+  // The address of the callback has the code in it, so the page that says what is wrong has another one.
+  const refused = (view: View, { why }: RefusedSignIn, to: string): Response =>
+    view.done(`/sign-in?${new URLSearchParams({ problem: why, ...to === "" ? {} : { to } })}`);
+
+  app.get(PROVIDER_PATH, async (c) => {
+    if (provider.name === undefined) throw new PageError(404, "error.nothingHere");
+    const view = await shell.openToAll(c);
+    const to = localPath(c.req.query("to"), "");
+    if (view.who) return view.done(to || shell.homeOf(view.who.role));
+    const begun = await provider.begin(to, clock.now());
+    if (begun.kind === "refused") return refused(view, begun, to);
+    setCookie(c, cookieOf(begun.state), begun.sealed, {
+      path: cookiePath(),
+      httpOnly: true,
+      sameSite: "Lax", // the provider's redirect comes from another site
+      secure: isSecure(c, config),
+      maxAge: PENDING_FOR / 1_000,
+    });
+    c.header("cache-control", "no-store");
+    return c.redirect(begun.address, 303);
+  });
+
+  app.get(CALLBACK_PATH, async (c) => {
+    if (provider.name === undefined) throw new PageError(404, "error.nothingHere");
+    const view = await shell.openToAll(c);
+    const answer = new URL(c.req.url).searchParams;
+    const name = cookieOf(answer.get("state") ?? "");
+    const sealed = getCookie(c, name);
+    deleteCookie(c, name, { path: cookiePath() }); // it is used once, whatever comes of it
+    const result = await provider.finish({ answer, sealed }, clock.now());
+    if (result.kind === "refused") return refused(view, result, "");
+    shell.giveSession(c, result.session);
+    return view.done(result.to || "/");
+  });
+  return app;
+}
+
+/** One for each sign-in, so that two windows can sign in at once. */
+function cookieOf(state: string): string {
+  return `fenghuo_oidc_${/^[\w-]{8}/.exec(state)?.[0] ?? ""}`;
+}
