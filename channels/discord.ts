@@ -1,29 +1,9 @@
-import {
-  type ChannelResponse,
-  COMMONMARK,
-  cut,
-  defineChannel,
-  laneAt,
-  type Message,
-  refused,
-  retry,
-  throttled,
-  type Verdict,
-  z,
-} from "../relay/channel.ts";
-import { confirmed } from "./_answers/confirmed.ts";
-import { fieldsOf } from "./_answers/json.ts";
-import { buttonsOf } from "./_chat/buttons.ts";
-import { hexOf } from "./_chat/colour.ts";
-import { editField, FOLLOW_WORDS, followUp, isLoud } from "./_chat/follow.ts";
-import {
-  type Mention,
-  MENTION_WORDS,
-  mentionField,
-  type MentionMarkup,
-  mentionsOf,
-} from "./_chat/mentions.ts";
+import { COMMONMARK, defineChannel, laneAt, z } from "../relay/channel.ts";
+import { editField, FOLLOW_WORDS, followUp } from "./_chat/follow.ts";
+import { MENTION_WORDS, mentionField } from "./_chat/mentions.ts";
 import { webhookUrl } from "./_chat/webhook_url.ts";
+import { verdictOn } from "./_discord/answer.ts";
+import { contentOf, DESCRIPTION_CHARS } from "./_discord/message.ts";
 import { REMEDIES } from "./_discord/remedies.ts";
 
 const config = z.object({
@@ -37,18 +17,6 @@ const config = z.object({
 });
 
 type Config = z.output<typeof config>;
-
-// The sizes of https://discord.com/developers/docs/resources/message#embed-object-embed-limits and …/webhook#execute-webhook
-const CONTENT_CHARS = 2_000;
-const DESCRIPTION_CHARS = 4_096;
-/** https://discord.com/developers/docs/components/reference#button */
-const BUTTON = { chars: 80, address: 512 };
-
-const MENTIONS: MentionMarkup = {
-  member: ({ discord }) => discord && `<@${discord}>`,
-  here: "@here",
-  all: "@everyone",
-};
 
 export default defineChannel({
   api: 1,
@@ -158,60 +126,4 @@ function addressOf({ url, thread }: Config, path: string): string {
   address.searchParams.set("with_components", "true");
   if (thread !== undefined) address.searchParams.set("thread_id", thread);
   return address.href;
-}
-
-/** The title is the text, which a notification shows; the body is beside a line in the colour of the severity. */
-function contentOf({ mention }: Config, message: Message): Record<string, unknown> {
-  if (message.plain) {
-    // Within the sum of a plain message, but for a label of signs alone.
-    const content = message.body.slice(0, CONTENT_CHARS);
-    return { content, embeds: [], components: [], allowed_mentions: { parse: [] } };
-  }
-  const calls = mentionsOf(mention, message, MENTIONS);
-  const title = `**${COMMONMARK.escape(message.title)}**`;
-  const buttons = buttonsOf(message, { most: 5 }).filter(({ url }) => url.length <= BUTTON.address);
-  const row = buttons.map(({ title, url }) => ({
-    type: 2,
-    style: 5,
-    label: cut(title, { chars: BUTTON.chars }),
-    url,
-  }));
-  return {
-    content: calls === "" ? title : `${title}\n${calls}`,
-    embeds: message.body.trim() === ""
-      ? []
-      : [{ description: message.body, color: Number.parseInt(hexOf(message).slice(1), 16) }],
-    components: row.length === 0 ? [] : [{ type: 1, components: row }],
-    allowed_mentions: allowedOf(mention, message),
-  };
-}
-
-/** Nobody else can be mentioned, whatever a label says; Discord accepts a hundred ids. */
-function allowedOf(mention: Mention, message: Message): Record<string, unknown> {
-  if (mention === "none" || !isLoud(message)) return { parse: [] };
-  if (mention !== "members") return { parse: ["everyone"] };
-  const ids = message.recipients.map(({ discord }) => discord).filter((id) => id !== undefined);
-  return { users: [...new Set(ids)].slice(0, 100), parse: [] };
-}
-
-/** A message that is gone, or edited too often. */
-const EARLIER_GONE = [10008, 30046, 50083];
-
-/** A person must mend the webhook or the thread; others do so by their HTTP status. */
-const CONFIG = [10003, 10015, 50027, 220001, 220003];
-
-function verdictOn(response: ChannelResponse): Verdict | undefined {
-  const { id, code, message, retry_after } = fieldsOf(response.json);
-  const receipt = typeof id === "string" ? { message: id } : undefined;
-  const yes = confirmed(response, receipt !== undefined, { receipt });
-  if (yes !== undefined || typeof message !== "string") return yes;
-  const words = typeof code === "number" && code !== 0
-    ? `${code} ${message}`
-    : `HTTP ${response.status}: ${message}`;
-  if (EARLIER_GONE.includes(Number(code))) return retry(words, { waitMs: 1_000, forget: true });
-  if (CONFIG.includes(Number(code))) return refused("config", words);
-  if (response.status !== 429) return code === 40333 ? refused("config", words) : undefined;
-  return typeof retry_after === "number"
-    ? throttled(words, { waitMs: Math.ceil(retry_after * 1_000) })
-    : undefined;
 }

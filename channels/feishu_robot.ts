@@ -3,6 +3,8 @@ import { verdictOn } from "./_feishu/answer.ts";
 import { cardJson } from "./_feishu/card.ts";
 import { cardOf, FEISHU_MARKDOWN } from "./_feishu/markdown.ts";
 import { REMEDIES } from "./_feishu/remedies.ts";
+import { configIn } from "./_feishu/robot_address.ts";
+import { signatureOf } from "./_feishu/signature.ts";
 
 const config = z.object({
   token: secret("Token", {
@@ -86,22 +88,6 @@ function isCard({ form }: Config): boolean {
   return form === "card";
 }
 
-/** The config that a robot's webhook address stands for, or why it is none. */
-function configIn(url: URL): Readonly<Record<string, unknown>> | string {
-  const [, before, token] = /^(.*)\/open-apis\/bot\/v2\/hook\/([^/]+)$/.exec(url.pathname) ?? [];
-  if (!token) return "The target does not end with /open-apis/bot/v2/hook/…: give the robot's whole address";
-  const secret = url.searchParams.get("sign") || url.searchParams.get("secret");
-  return { token: decoded(token), base: url.origin + before, ...secret ? { secret } : {} };
-}
-
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
-}
-
 function contentOf(config: Config, message: Message): Record<string, unknown> {
   const make = isCard(config) && !message.plain ? cardContentOf : textOf;
   return make(config, message, withKeyword(config, message));
@@ -124,19 +110,4 @@ function cardContentOf({ mentions }: Config, message: Message, body: string): Re
 function withKeyword({ keyword }: Config, { title, body }: Message): string {
   const text = body.trim() === "" ? title : body;
   return keyword === undefined || `${title}\n${text}`.includes(keyword) ? text : `${keyword}\n\n${text}`;
-}
-
-/** The timestamp and the secret are the key, and the message is empty: the other way round than DingTalk's. */
-async function signatureOf({ secret }: Config, now: number): Promise<Record<string, string>> {
-  if (secret === undefined) return {};
-  const timestamp = String(Math.floor(now / 1_000));
-  const key = await crypto.subtle.importKey(
-    "raw",
-    new TextEncoder().encode(`${timestamp}\n${secret}`),
-    { name: "HMAC", hash: "SHA-256" },
-    false,
-    ["sign"],
-  );
-  const mac = await crypto.subtle.sign("HMAC", key, new Uint8Array());
-  return { timestamp, sign: btoa(String.fromCharCode(...new Uint8Array(mac))) };
 }

@@ -1,8 +1,6 @@
 import {
   type ChannelResponse,
-  cut,
   defineChannel,
-  HTML,
   laneAt,
   type Message,
   refused,
@@ -11,11 +9,9 @@ import {
 } from "../relay/channel.ts";
 import { confirmed } from "./_answers/confirmed.ts";
 import { fieldsOf } from "./_answers/json.ts";
-import { buttonsOf } from "./_chat/buttons.ts";
-import { textOfHtml } from "./_chat/html_text.ts";
-import { type MentionMarkup, mentionsOf } from "./_chat/mentions.ts";
 import { shortKey } from "./_chat/short_key.ts";
 import { webhookUrl } from "./_chat/webhook_url.ts";
+import { CARD_HTML, contentOf } from "./_google_chat/message.ts";
 import { REMEDIES } from "./_google_chat/remedies.ts";
 
 const config = z.object({
@@ -34,18 +30,6 @@ const config = z.object({
 });
 
 type Config = z.output<typeof config>;
-
-/** The text of a card: https://developers.google.com/workspace/chat/format-messages#card-formatting */
-const CARD_HTML = {
-  ...HTML,
-  code: HTML.escape, // a card has no fixed-width font
-  quote: (words: string) => `<i>${words}</i>`,
-};
-
-const MENTIONS: MentionMarkup = {
-  member: ({ google_chat: id }) => id && `<users/${id}>`,
-  all: "<users/all>",
-};
 
 export default defineChannel({
   api: 1,
@@ -151,31 +135,6 @@ async function addressOf(config: Config, message: Message): Promise<string> {
     address.searchParams.set("messageReplyOption", "REPLY_MESSAGE_FALLBACK_TO_NEW_THREAD");
   }
   return address.href;
-}
-
-/** The text, which a notification shows, has the mentions. The rest is a card, in which a value can be escaped. */
-function contentOf({ mention }: Config, message: Message): Record<string, unknown> {
-  if (message.plain) return { text: withoutCalls(textOfHtml(message.body)) };
-  const buttons = buttonsOf(message, { most: 6 }).map(({ title, url }) => ({
-    text: title,
-    onClick: { openLink: { url } },
-  }));
-  const widgets = [
-    { textParagraph: { text: `<b>${HTML.escape(message.title)}</b>` } },
-    ...message.body.trim() === "" ? [] : [{ textParagraph: { text: message.body } }],
-    ...buttons.length === 0 ? [] : [{ buttonList: { buttons } }],
-  ];
-  const calls = mentionsOf(mention, message, MENTIONS);
-  return {
-    ...calls === "" ? {} : { text: calls },
-    fallbackText: cut(message.title, { chars: 200 }),
-    cardsV2: [{ cardId: "alert", card: { sections: [{ widgets }] } }],
-  };
-}
-
-/** A text has no escapes: without an invisible character after its bracket, `<users/all>` would mention everybody. */
-function withoutCalls(text: string): string {
-  return text.replaceAll("<", "<\u200b");
 }
 
 function verdictOn(response: ChannelResponse): Verdict | undefined {

@@ -1,26 +1,8 @@
-import {
-  type ChannelResponse,
-  defineChannel,
-  HTML,
-  laneAt,
-  type Markup,
-  type Member,
-  type Message,
-  type Receipt,
-  refused,
-  secret,
-  server,
-  throttled,
-  type Verdict,
-  z,
-} from "../relay/channel.ts";
-import { confirmed } from "./_answers/confirmed.ts";
-import { fieldsOf } from "./_answers/json.ts";
-import { actionLine } from "./_chat/action_line.ts";
-import { FOLLOW_WORDS, followField, followUp } from "./_chat/follow.ts";
-import { textOfHtml } from "./_chat/html_text.ts";
-import { mentionLine } from "./_chat/mentions.ts";
+import { defineChannel, laneAt, secret, server, z } from "../relay/channel.ts";
+import { FOLLOW_WORDS, followField } from "./_chat/follow.ts";
 import { shortKey } from "./_chat/short_key.ts";
+import { verdictOn } from "./_matrix/answer.ts";
+import { eventOf, MATRIX_HTML } from "./_matrix/message.ts";
 import { REMEDIES } from "./_matrix/remedies.ts";
 
 const config = z.object({
@@ -39,17 +21,6 @@ const config = z.object({
     description: "Mentions the group's members by their Matrix id.",
   }),
 });
-
-type Config = z.output<typeof config>;
-
-/** https://spec.matrix.org/latest/client-server-api/#mroommessage-msgtypes: HTML joins lines. */
-const MATRIX_HTML: Markup = {
-  ...HTML,
-  escape: (text) => HTML.escape(text).replaceAll("\n", "<br>"),
-  bullet: (words) => `• ${words}`,
-  lines: "<br>",
-  paragraphs: "<br><br>",
-};
 
 export default defineChannel({
   api: 1,
@@ -141,64 +112,3 @@ export default defineChannel({
     mention: true,
   },
 });
-
-/** An edit is an event as well: it has the new content, and a text of it for clients that do not show edits. */
-function eventOf(config: Config, message: Message): Record<string, unknown> {
-  const content = contentOf(config, message);
-  const follow = followUp(config.follow, message);
-  if (follow.how === "post") return content;
-  if (follow.how === "reply") {
-    return { ...content, "m.relates_to": { "m.in_reply_to": { event_id: follow.earlier.event } } };
-  }
-  return {
-    ...content,
-    body: `* ${content.body}`,
-    "m.new_content": content,
-    "m.relates_to": { rel_type: "m.replace", event_id: follow.earlier.event },
-  };
-}
-
-function contentOf({ mention }: Config, message: Message): Record<string, unknown> {
-  const { body, plain, recipients } = message;
-  if (plain) return { msgtype: "m.text", body: textOfHtml(body), "m.mentions": {} };
-  const calls = mention ? mentionLine(message, mentionOf) : "";
-  const text = [body, actionLine(message, MATRIX_HTML)].filter((line) => line !== "").join("<br>");
-  const names = calls.replace(/<[^<>]*>/g, "");
-  const called = calls === "" ? [] : recipients.map(({ matrix }) => matrix).filter((id) => id !== undefined);
-  return {
-    msgtype: "m.text",
-    body: names === "" ? textOfHtml(text) : `${textOfHtml(text)}\n${names}`,
-    format: "org.matrix.custom.html",
-    formatted_body: calls === "" ? text : `${text}<br>${calls}`,
-    "m.mentions": called.length === 0 ? {} : { user_ids: [...new Set(called)] },
-  };
-}
-
-/** The link to a member in the text; `m.mentions` lists the ids that ring. */
-function mentionOf({ matrix }: Member): string | undefined {
-  if (matrix === undefined) return undefined;
-  return `<a href="https://matrix.to/#/${encodeURIComponent(matrix)}">${HTML.escape(matrix)}</a>`;
-}
-
-/** The receipt names the first event of the thread, because an edit cannot be edited. */
-function verdictOn(
-  response: ChannelResponse,
-  { earlier }: { earlier?: Receipt | undefined },
-): Verdict | undefined {
-  const { event_id, errcode, error, retry_after_ms } = fieldsOf(response.json);
-  const receipt = earlier ?? (typeof event_id === "string" ? { event: event_id } : undefined);
-  const yes = confirmed(response, typeof event_id === "string", { receipt });
-  if (yes !== undefined || typeof errcode !== "string") return yes;
-  const words = `${errcode} ${error ?? ""}`.trim();
-  if (errcode === "M_LIMIT_EXCEEDED") {
-    const waitMs = typeof retry_after_ms === "number" ? retry_after_ms : undefined;
-    return waitMs === undefined ? undefined : throttled(words, { waitMs });
-  }
-  if (
-    /^M_(UNKNOWN_TOKEN|MISSING_TOKEN|FORBIDDEN|USER_DEACTIVATED|USER_LOCKED|NOT_FOUND|INVALID_PARAM|GUEST_ACCESS_FORBIDDEN)$/
-      .test(errcode)
-  ) {
-    return refused("config", words);
-  }
-  return response.status < 500 ? refused("payload", words) : undefined;
-}

@@ -1,9 +1,6 @@
 import {
-  cut,
   defineChannel,
   laneAt,
-  type Message,
-  type MessageAlert,
   refused,
   remedy,
   retryAfter,
@@ -14,6 +11,7 @@ import {
 } from "../relay/channel.ts";
 import { fieldsOf, wordsOf } from "./_answers/json.ts";
 import { EVENTS, readEvent } from "./_pagerduty/callback.ts";
+import { eventOf, LIMITS } from "./_pagerduty/event.ts";
 
 const config = z.object({
   routing_key: secret("Integration key", {
@@ -28,9 +26,6 @@ const config = z.object({
     description: "What stands before /v2/enqueue: https://events.eu.pagerduty.com for an account in the EU.",
   }),
 });
-
-/** https://developer.pagerduty.com/docs/events-api-v2-overview */
-const LIMITS = { summary: 1_024, key: 255, request: 512_000 };
 
 /** That page advises a wait of a few minutes. */
 const DEFAULT_WAIT = 3 * 60_000;
@@ -51,14 +46,10 @@ export default defineChannel({
   idempotent: true, // by dedup_key
   events: ["acknowledged", "closed"],
   lane: ({ base, routing_key }) => laneAt(base, routing_key),
-  request: ({ base, routing_key }, message) => {
-    const action = actionOf(message);
-    const event = { routing_key, event_action: action, dedup_key: keyOf(message) };
-    return {
-      url: `${base}/v2/enqueue`,
-      json: action === "trigger" ? { ...event, ...incidentOf(message) } : event,
-    };
-  },
+  request: ({ base, routing_key }, message) => ({
+    url: `${base}/v2/enqueue`,
+    json: { routing_key, ...eventOf(message) },
+  }),
   success: ({ status, json }) => status === 202 && fieldsOf(json).status === "success",
   verdict: (response, { now }) => {
     const { message, errors } = fieldsOf(response.json);
@@ -150,47 +141,3 @@ export default defineChannel({
     base: "https://pagerduty.example.com/",
   },
 });
-
-/** PagerDuty drops an acknowledgement or an end of what it does not know. */
-function actionOf({ reason, status }: Message): "trigger" | "acknowledge" | "resolve" {
-  if (reason === "acknowledged") return "acknowledge";
-  return reason === "closed" || status === "resolved" ? "resolve" : "trigger";
-}
-
-/** The same for an alert as long as it fires, whichever group or sender it came with. */
-function keyOf({ alerts: [alert], thread }: Message): string {
-  return cut(alert?.fingerprint ?? thread, { chars: LIMITS.key });
-}
-
-function incidentOf(message: Message): Record<string, unknown> {
-  const { alerts: [alert], title, severity, group, actions, plain } = message;
-  const summary = cut(alert ? summaryOf(alert) : title, { chars: LIMITS.summary });
-  const payload = { summary: summary.trim() || severity, source: sourceOf(message), severity };
-  if (alert === undefined || plain) return { payload };
-  const { startsAt, object, text, labels, annotations, links } = alert;
-  const isImage = ({ kind, url }: MessageAlert["links"][number]): boolean =>
-    kind === "image" && url.startsWith("https:");
-  return {
-    payload: {
-      ...payload,
-      ...startsAt === null ? {} : { timestamp: new Date(startsAt).toISOString() },
-      ...object?.text ? { component: object.text } : {},
-      group,
-      class: alert.title,
-      custom_details: { text, labels, annotations },
-    },
-    client: "Fenghuo",
-    ...actions ? { client_url: actions.open } : {},
-    links: links.filter((link) => !isImage(link)).map(({ url, title }) => ({ href: url, text: title })),
-    images: links.filter(isImage).map(({ url, title }) => ({ src: url, alt: title })),
-  };
-}
-
-function summaryOf({ title, object }: MessageAlert): string {
-  return [title, object?.text].filter(Boolean).join(" · ");
-}
-
-/** The affected object, which PagerDuty requires. */
-function sourceOf({ alerts: [alert], group }: Message): string {
-  return alert?.labels.instance || alert?.labels.host || alert?.object?.text || group;
-}

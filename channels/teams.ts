@@ -1,17 +1,8 @@
-import {
-  type ChannelResponse,
-  defineChannel,
-  laneAt,
-  type Message,
-  refused,
-  type Verdict,
-  z,
-} from "../relay/channel.ts";
+import { type ChannelResponse, defineChannel, laneAt, refused, type Verdict, z } from "../relay/channel.ts";
 import { confirmed } from "./_answers/confirmed.ts";
 import { fieldsOf } from "./_answers/json.ts";
-import { buttonsOf } from "./_chat/buttons.ts";
-import { isLoud } from "./_chat/follow.ts";
-import { type Line, linesOf, RICH_TEXT, type Run } from "./_chat/rich_text.ts";
+import { RICH_TEXT } from "./_chat/rich_text.ts";
+import { adaptiveCard } from "./_teams/adaptive_card.ts";
 import { REMEDIES } from "./_teams/remedies.ts";
 
 const config = z.object({
@@ -31,9 +22,6 @@ const config = z.object({
 
 /** About 28 KB with markup; above it, the workflow fails unseen: https://learn.microsoft.com/en-us/connectors/teams/ */
 const REQUEST_BYTES = 27_000;
-
-/** The colours of an adaptive card's text: https://adaptivecards.io/explorer/TextRun.html */
-const COLOURS = { critical: "Attention", error: "Attention", warning: "Warning", info: "Accent" } as const;
 
 export default defineChannel({
   api: 1,
@@ -79,7 +67,7 @@ export default defineChannel({
       attachments: [{
         contentType: "application/vnd.microsoft.card.adaptive",
         contentUrl: null,
-        content: message.plain ? cardOf(linesOf(message.body).map(elementOf)) : contentOf(message, mention),
+        content: adaptiveCard(message, { mention }),
       }],
     },
   }),
@@ -129,74 +117,6 @@ export default defineChannel({
 
 function failure(code: string, message: string): unknown {
   return { error: { code, message } };
-}
-
-type Element = Readonly<Record<string, unknown>>;
-
-function cardOf(body: readonly Element[], entities: readonly Element[] = []): Element {
-  return {
-    $schema: "http://adaptivecards.io/schemas/adaptive-card.json",
-    type: "AdaptiveCard",
-    version: "1.4",
-    msteams: { width: "Full", ...entities.length === 0 ? {} : { entities } },
-    body,
-  };
-}
-
-/** Runs of text, because a text block is markdown that cannot be escaped. Only a text block can mention people. */
-function contentOf(message: Message, mention: boolean): Element {
-  const colour = message.status === "resolved" ? "Good" : COLOURS[message.severity];
-  const called = mention && isLoud(message) ? calledBy(message) : [];
-  const buttons = buttonsOf(message, { most: 6 });
-  const head = paragraphOf([{ text: message.title, bold: true }], { size: "Medium", color: colour });
-  return {
-    ...cardOf([
-      head,
-      ...linesOf(message.body).map(elementOf),
-      ...called.length === 0
-        ? []
-        : [{ type: "TextBlock", wrap: true, text: called.map(({ text }) => text).join(" ") }],
-    ], called),
-    ...buttons.length === 0
-      ? {}
-      : { actions: buttons.map(({ title, url }) => ({ type: "Action.OpenUrl", title, url })) },
-  };
-}
-
-/** At most 50 people are mentioned. Characters that would end a mention are left out of the name. */
-function calledBy({ recipients }: Message): { type: string; text: string; mentioned: Element }[] {
-  return recipients.filter(({ teams }) => teams !== undefined).slice(0, 50).map(
-    ({ id, name = id, teams }) => {
-      const shown = name.replace(/[<>&*_[\]#]/g, " ").trim() || "member";
-      return { type: "mention", text: `<at>${shown}</at>`, mentioned: { id: teams, name: shown } };
-    },
-  );
-}
-
-/** A line of its own for each, because not every client of Teams breaks a line within a text. */
-function elementOf({ kind, runs }: Line): Element {
-  const own = runs.length === 0 ? [{ text: " " }] : runs;
-  const marked = kind === "bullet"
-    ? [{ text: "• " }, ...own]
-    : kind === "quote"
-    ? [{ text: "│ " }, ...own]
-    : own;
-  return { ...paragraphOf(marked), spacing: "None" };
-}
-
-function paragraphOf(runs: readonly Run[], look: Element = {}): Element {
-  return {
-    type: "RichTextBlock",
-    inlines: runs.map(({ text, bold, italic, code, url }) => ({
-      type: "TextRun",
-      text,
-      ...look,
-      ...bold ? { weight: "Bolder" } : {},
-      ...italic ? { italic: true } : {},
-      ...code ? { fontType: "Monospace" } : {},
-      ...url === undefined ? {} : { selectAction: { type: "Action.OpenUrl", url } },
-    })),
-  };
 }
 
 /** A workflow that is switched off says so in HTTP 400. */

@@ -1,21 +1,9 @@
-import {
-  cut,
-  defineChannel,
-  HTML,
-  laneAt,
-  type Markup,
-  type Member,
-  type Message,
-  secret,
-  server,
-  utf8Bytes,
-  z,
-} from "../relay/channel.ts";
-import { buttonsOf } from "./_chat/buttons.ts";
-import { FOLLOW_WORDS, followField, followUp, isLoud } from "./_chat/follow.ts";
-import { MENTION_CHARS, mentionLine } from "./_chat/mentions.ts";
+import { defineChannel, laneAt, secret, server, z } from "../relay/channel.ts";
+import { FOLLOW_WORDS, followField, followUp } from "./_chat/follow.ts";
+import { MENTION_CHARS } from "./_chat/mentions.ts";
 import { verdictOn } from "./_telegram/answer.ts";
 import { PRESSED, readUpdate } from "./_telegram/callback.ts";
+import { bodyOf, inThisChat, TELEGRAM_HTML } from "./_telegram/message.ts";
 import { REMEDIES } from "./_telegram/remedies.ts";
 
 const config = z.object({
@@ -45,15 +33,8 @@ const config = z.object({
   }),
 });
 
-type Config = z.output<typeof config>;
-
 /** After the entities are parsed: https://core.telegram.org/bots/api#sendmessage */
 const TEXT_CHARS = 4_096;
-
-const TELEGRAM_HTML: Markup = {
-  ...HTML,
-  link: (words, url) => isLinked(url) ? HTML.link!(words, url) : `${words} (${HTML.escape(url)})`,
-};
 
 export default defineChannel({
   api: 1,
@@ -103,25 +84,11 @@ export default defineChannel({
   // What stands before the colon of a token is the bot's public id.
   lane: ({ base, token, chat }) => laneAt(base, token.split(":")[0], chat),
   request: (config, message) => {
-    const { how, ...follow } = followUp(config.follow, inThisChat(config, message));
-    const earlier = "earlier" in follow ? Number(follow.earlier.message) : undefined;
+    const follow = followUp(config.follow, inThisChat(message, config.chat));
+    const method = follow.how === "edit" ? "editMessageText" : "sendMessage";
     return {
-      url: `${config.base}/bot${config.token.split(":").map(encodeURIComponent).join(":")}/${
-        how === "edit" ? "editMessageText" : "sendMessage"
-      }`,
-      json: {
-        chat_id: /^@/.test(config.chat) ? config.chat : Number(config.chat),
-        ...textOf(config, message),
-        link_preview_options: { is_disabled: true },
-        ...keyboardOf(message, { callsBack: config.webhook_secret !== undefined }),
-        ...how === "edit" ? { message_id: earlier } : {
-          ...config.topic === undefined ? {} : { message_thread_id: config.topic },
-          ...how === "reply"
-            ? { reply_parameters: { message_id: earlier, allow_sending_without_reply: true } }
-            : {},
-          disable_notification: !isLoud(message),
-        },
-      },
+      url: `${config.base}/bot${config.token.split(":").map(encodeURIComponent).join(":")}/${method}`,
+      json: bodyOf(config, message, follow),
     };
   },
   verdict: verdictOn,
@@ -206,50 +173,4 @@ function failing<W extends "config" | "payload">(
   what: W,
 ): { about: string; status: number; json: unknown; what: W } {
   return { about: description, status, json: { ok: false, error_code: status, description }, what };
-}
-
-/** Without the earlier message if it is in another chat, because the config has changed. */
-function inThisChat({ chat }: Config, message: Message): Message {
-  const { earlier, ...others } = message;
-  const isHere = earlier?.chat === chat || earlier?.username?.toLowerCase() === chat.toLowerCase();
-  return isHere ? message : others;
-}
-
-function textOf(config: Config, message: Message): Record<string, unknown> {
-  const calls = config.mention && !message.plain ? mentionLine(message, mentionOf) : "";
-  return { text: calls === "" ? message.body : `${message.body}\n${calls}`, parse_mode: "HTML" };
-}
-
-/** A name is found by its `@`; an id needs a link, which shows the member's name. */
-function mentionOf({ id, name = id, telegram }: Member): string | undefined {
-  if (telegram === undefined) return undefined;
-  if (!/^\d+$/.test(telegram)) return HTML.escape(`@${telegram.replace(/^@/, "")}`);
-  return `<a href="tg://user?id=${telegram}">${HTML.escape(cut(name, { chars: 60 }))}</a>`;
-}
-
-/** https://core.telegram.org/bots/api#inlinekeyboardbutton */
-const DATA_BYTES = 64;
-
-/**
- * Only actions are buttons: the links are in the text, where the reader sees the addresses that Telegram does not link. With
- * callbacks, all actions have a button, in a row of their own.
- */
-function keyboardOf(message: Message, { callsBack }: { callsBack: boolean }): Record<string, unknown> {
-  const bare = { ...message, buttons: [] };
-  const called = callsBack
-    ? buttonsOf(bare, { most: 4 }).filter(({ code }) => code !== undefined && utf8Bytes(code) <= DATA_BYTES)
-    : [];
-  const linked = buttonsOf(bare, { most: 2 }).filter(({ code, url }) =>
-    isLinked(url) && (called.length === 0 || code === undefined)
-  );
-  const rows = [
-    called.map(({ title, code }) => ({ text: title, callback_data: code })),
-    linked.map(({ title, url }) => ({ text: title, url })),
-  ].filter((row) => row.length > 0);
-  return rows.length === 0 ? {} : { reply_markup: { inline_keyboard: rows } };
-}
-
-/** A host needs a dot: https://github.com/tdlib/td/blob/master/td/telegram/LinkManager.cpp, `check_link_impl` */
-function isLinked(url: string): boolean {
-  return /^mailto:/i.test(url) || URL.parse(url)?.hostname.includes(".") === true;
 }

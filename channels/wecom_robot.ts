@@ -1,17 +1,8 @@
-import {
-  defineChannel,
-  laneAt,
-  type Member,
-  type Message,
-  robotAddress,
-  secret,
-  server,
-  utf8Bytes,
-  z,
-} from "../relay/channel.ts";
+import { defineChannel, laneAt, robotAddress, secret, server, z } from "../relay/channel.ts";
 import { verdictOn } from "./_wecom/answer.ts";
 import { WECOM_MARKDOWN } from "./_wecom/markdown.ts";
 import { ROBOT_REMEDIES } from "./_wecom/remedies.ts";
+import { contentOf, formOf, MENTIONS, roomOf } from "./_wecom/robot_message.ts";
 
 const config = z.object({
   key: secret("Key", {
@@ -33,22 +24,8 @@ const config = z.object({
   }),
 });
 
-type Config = z.output<typeof config>;
-
-/** In bytes of UTF-8: https://developer.work.weixin.qq.com/document/path/91770 */
-const CONTENT_BYTES = { text: 2_048, markdown: 4_096 };
-
 /** 20 messages a minute: the same page. Whether its window slides is not said; a sliding one is safe in both cases. */
 const RATES = [{ messages: 20, per: 60_000 }];
-
-/** Ours, as the page names no number: people called in one message. */
-const MENTIONS = 50;
-
-/** Our choice: bytes of a markdown message for mentions. */
-const MENTIONS_BYTES = 1_000;
-
-/** Our choice: bytes of a text for the count of people over the limit. */
-const MORE_BYTES = 20;
 
 export default defineChannel({
   name: "wecom_robot",
@@ -58,7 +35,7 @@ export default defineChannel({
   limits: (config) => ({
     titleChars: 100,
     alerts: 500, // our choice: alike alerts share a line
-    body: { bytes: CONTENT_BYTES[formOf(config)] - roomForCalls(config) },
+    body: { bytes: roomOf(config) },
     recipients: MENTIONS,
     rates: RATES,
   }),
@@ -67,7 +44,7 @@ export default defineChannel({
   lane: ({ base, key }) => laneAt(base, key),
   request: (config, message) => ({
     url: `${config.base}/cgi-bin/webhook/send?key=${encodeURIComponent(config.key)}`,
-    json: message.plain || formOf(config) === "text" ? textOf(config, message) : markdownOf(config, message),
+    json: contentOf(config, message),
   }),
   verdict: verdictOn,
   // https://developer.work.weixin.qq.com/document/path/90313
@@ -95,59 +72,3 @@ export default defineChannel({
     mentions: "members",
   },
 });
-
-function formOf({ form, mentions }: Config): "markdown" | "text" {
-  return mentions === "all" ? "text" : form;
-}
-
-function roomForCalls(config: Config): number {
-  if (config.mentions !== "members") return 0;
-  return callsInText(config) ? MENTIONS_BYTES : MORE_BYTES;
-}
-
-function callsInText(config: Config): boolean {
-  return config.mentions === "members" && formOf(config) === "markdown";
-}
-
-function textOf({ mentions }: Config, message: Message): unknown {
-  const known = mentions === "members"
-    ? message.recipients.filter(({ wecom, mobile }) => wecom || mobile)
-    : [];
-  const people = known.slice(0, MENTIONS);
-  const lists = mentions === "all" ? { mentioned_list: ["@all"] } : {
-    ...listOf("mentioned_list", people.map(({ wecom }) => wecom)),
-    ...listOf("mentioned_mobile_list", people.filter(({ wecom }) => !wecom).map(({ mobile }) => mobile)),
-  };
-  const end = moreOf(known.length - people.length, "\n@");
-  return { msgtype: "text", text: { content: bodyOf(message) + end, ...lists } };
-}
-
-function markdownOf(config: Config, message: Message): unknown {
-  const calls = callsInText(config) ? callsOf(message.recipients) : "";
-  const end = calls === "" ? "" : `\n\n${calls}`;
-  return { msgtype: "markdown", markdown: { content: bodyOf(message) + end } };
-}
-
-/** As many calls as there is room for. A user id has letters, digits and `_-@.`; what else there is would be markup. */
-function callsOf(people: readonly Member[]): string {
-  const known = people.filter(({ wecom = "" }) => /^[\w.@-]+$/.test(wecom)).map(({ wecom }) => `<@${wecom}>`);
-  let count = Math.min(known.length, MENTIONS);
-  const calls = (): string => known.slice(0, count).join(" ") + moreOf(known.length - count, " ");
-  while (utf8Bytes(calls()) > MENTIONS_BYTES - 2) count--;
-  return calls();
-}
-
-/** The count of people over the limit: `… +7`. */
-function moreOf(count: number, before: string): string {
-  return count > 0 ? `${before}… +${count}` : "";
-}
-
-/** WeCom refuses an empty content. */
-function bodyOf({ body, title, severity }: Message): string {
-  return body.trim() === "" ? title.trim() || severity : body;
-}
-
-function listOf(name: string, values: readonly (string | undefined)[]): Record<string, string[]> {
-  const known = values.filter((value) => value !== undefined && value !== "") as string[];
-  return known.length === 0 ? {} : { [name]: known };
-}

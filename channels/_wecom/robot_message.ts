@@ -1,0 +1,86 @@
+import { type Member, type Message, utf8Bytes } from "../../relay/channel.ts";
+
+/** The part of the config that decides what a robot's message contains. */
+interface RobotOptions {
+  readonly form: "markdown" | "text";
+  readonly mentions: "none" | "members" | "all";
+}
+
+/** In bytes of UTF-8: https://developer.work.weixin.qq.com/document/path/91770 */
+const CONTENT_BYTES = { text: 2_048, markdown: 4_096 };
+
+/** Ours, as the page names no number: people called in one message. */
+export const MENTIONS = 50;
+
+/** Our choice: bytes of a markdown message for mentions. */
+const MENTIONS_BYTES = 1_000;
+
+/** Our choice: bytes of a text for the count of people over the limit. */
+const MORE_BYTES = 20;
+
+/** The form of a message: everybody can only be mentioned in a text. */
+export function formOf({ form, mentions }: RobotOptions): "markdown" | "text" {
+  return mentions === "all" ? "text" : form;
+}
+
+function roomForCalls(config: RobotOptions): number {
+  if (config.mentions !== "members") return 0;
+  return callsInText(config) ? MENTIONS_BYTES : MORE_BYTES;
+}
+
+function callsInText(config: RobotOptions): boolean {
+  return config.mentions === "members" && formOf(config) === "markdown";
+}
+
+/** Bytes of UTF-8 that a body has room for. */
+export function roomOf(config: RobotOptions): number {
+  return CONTENT_BYTES[formOf(config)] - roomForCalls(config);
+}
+
+/** What a robot posts. */
+export function contentOf(config: RobotOptions, message: Message): unknown {
+  return message.plain || formOf(config) === "text" ? textOf(config, message) : markdownOf(config, message);
+}
+
+function textOf({ mentions }: RobotOptions, message: Message): unknown {
+  const known = mentions === "members"
+    ? message.recipients.filter(({ wecom, mobile }) => wecom || mobile)
+    : [];
+  const people = known.slice(0, MENTIONS);
+  const lists = mentions === "all" ? { mentioned_list: ["@all"] } : {
+    ...listOf("mentioned_list", people.map(({ wecom }) => wecom)),
+    ...listOf("mentioned_mobile_list", people.filter(({ wecom }) => !wecom).map(({ mobile }) => mobile)),
+  };
+  const end = moreOf(known.length - people.length, "\n@");
+  return { msgtype: "text", text: { content: bodyOf(message) + end, ...lists } };
+}
+
+function markdownOf(config: RobotOptions, message: Message): unknown {
+  const calls = callsInText(config) ? callsOf(message.recipients) : "";
+  const end = calls === "" ? "" : `\n\n${calls}`;
+  return { msgtype: "markdown", markdown: { content: bodyOf(message) + end } };
+}
+
+/** As many calls as there is room for. A user id has letters, digits and `_-@.`; what else there is would be markup. */
+function callsOf(people: readonly Member[]): string {
+  const known = people.filter(({ wecom = "" }) => /^[\w.@-]+$/.test(wecom)).map(({ wecom }) => `<@${wecom}>`);
+  let count = Math.min(known.length, MENTIONS);
+  const calls = (): string => known.slice(0, count).join(" ") + moreOf(known.length - count, " ");
+  while (utf8Bytes(calls()) > MENTIONS_BYTES - 2) count--;
+  return calls();
+}
+
+/** The count of people over the limit: `… +7`. */
+function moreOf(count: number, before: string): string {
+  return count > 0 ? `${before}… +${count}` : "";
+}
+
+/** WeCom refuses an empty content. */
+function bodyOf({ body, title, severity }: Message): string {
+  return body.trim() === "" ? title.trim() || severity : body;
+}
+
+function listOf(name: string, values: readonly (string | undefined)[]): Record<string, string[]> {
+  const known = values.filter((value) => value !== undefined && value !== "") as string[];
+  return known.length === 0 ? {} : { [name]: known };
+}
