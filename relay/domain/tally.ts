@@ -9,7 +9,8 @@
  */
 import { decodeTime } from "../base/ulid.ts";
 import { type Delivery, isFollowUp, type LoggedAlert, type Queued, type Routing } from "./record.ts";
-import { HOUR } from "../base/duration.ts";
+import { HOUR, MINUTE } from "../base/duration.ts";
+import { SEVERITIES, type Severity } from "./severity.ts";
 
 /** Counts by the name of the counter: a word, a detail, and a group or destination. */
 export type Tally = Readonly<Record<string, number>>;
@@ -37,13 +38,27 @@ export function sumOf(a: Tally, b: Tally): Tally {
   return sum;
 }
 
-/** Count an alert that was accepted: `accepted`, `told rule:0 ops/default`, `suppressed silence ops/default`, `routed <destination>`. */
+/** What an accepted alert is counted as: a firing one as its severity. */
+export type AcceptedKind = Severity | "resolved" | "heartbeat";
+
+/** All kinds, the most severe first. */
+export const ACCEPTED_KINDS: readonly AcceptedKind[] = [...SEVERITIES, "resolved", "heartbeat"];
+
+/** The kinds are counted in steps of this many milliseconds, so that a chart can show less than an hour a bar. */
+export const ACCEPTED_STEP = 5 * MINUTE;
+
+/**
+ * Count an alert that was accepted: `accepted`, `accepted critical 35` (the minute at which its step of the hour begins),
+ * `told rule:0 ops/default`, `suppressed silence ops/default`, `routed <destination>`.
+ */
 export function countAccepted(
   tally: Record<string, number>,
-  { routing }: Pick<LoggedAlert, "routing">,
+  { id, alert, routing }: Pick<LoggedAlert, "id" | "alert" | "routing">,
+  minute: number = minuteOfId(id),
 ): void {
   const count = (name: string): void => void (tally[name] = (tally[name] ?? 0) + 1);
   count("accepted");
+  count(`accepted ${kindOf(alert, routing)} ${minute}`);
   for (const { group, by, rule, outcome, destinations = [] } of routing) {
     if (outcome.kind === "suppressed") count(`suppressed ${outcome.by} ${group}`);
     else count(`${outcome.kind} ${rule === undefined ? by : `${by}:${rule}`} ${group}`);
@@ -51,17 +66,35 @@ export function countAccepted(
   }
 }
 
+function kindOf({ status, severity }: LoggedAlert["alert"], routing: readonly Routing[]): AcceptedKind {
+  const isHeartbeat = routing.some(({ outcome }) =>
+    outcome.kind === "suppressed" && outcome.by === "heartbeat"
+  );
+  return isHeartbeat ? "heartbeat" : status === "resolved" ? "resolved" : severity;
+}
+
+/** The minute of the hour at which the step of an alert or a page begins, by its id. */
+export function minuteOfId(id: string): number {
+  const inHour = decodeTime(id.slice(0, 26)) % HOUR;
+  return (inHour - inHour % ACCEPTED_STEP) / MINUTE;
+}
+
 /** Parse the name of a counter of {@linkcode countAccepted}. */
 export function readAccepted(
   name: string,
-): { what: "accepted" } | { what: "routed"; destination: string } | {
+): { what: "accepted" } | { what: "accepted"; kind: AcceptedKind; minute: number } | {
+  what: "routed";
+  destination: string;
+} | {
   what: Routing["outcome"]["kind"];
   /** The step or rule that routed it, or what suppressed it. */
   by: string;
   group: string;
 } {
   const [what, by, ...rest] = name.split(" ");
-  if (what === "accepted") return { what };
+  if (what === "accepted") {
+    return by === undefined ? { what } : { what, kind: by as AcceptedKind, minute: Number(rest[0]) };
+  }
   if (what === "routed") return { what, destination: name.slice("routed ".length) };
   return { what: what as Routing["outcome"]["kind"], by: by!, group: rest.join(" ") };
 }

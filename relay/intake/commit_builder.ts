@@ -8,7 +8,7 @@ import { alertId, type LoggedAlert, mostRoutingBytes } from "../domain/record.ts
 import { ALERT_BYTES } from "../domain/shrink.ts";
 import type { TimelineEntry, TimelineRecord } from "../domain/timeline.ts";
 import { recorded } from "../domain/timeline_state.ts";
-import { countAccepted, hourOf, hourOfId } from "../domain/tally.ts";
+import { countAccepted, hourOf, hourOfId, minuteOfId } from "../domain/tally.ts";
 import { utf8Bytes } from "../base/text.ts";
 import type { Commit, CommitLimits, IncidentChange } from "../store/commit.ts";
 import { StoreError } from "../store/errors.ts";
@@ -63,6 +63,8 @@ export class CommitBuilder {
   readonly #bells = new Set<string>();
   readonly #pages: LogPageBuilder[] = [];
   readonly #tally: Record<string, number> = {};
+  /** The minute at which the step of the hour begins that its alerts are counted in. */
+  #minute: number | undefined;
   readonly #notes: Commit["notes"][number][] = [];
   readonly #timeline = new Map<string, TimelineRecord>();
   readonly #signatures: Commit["signatures"][number][] = [];
@@ -156,7 +158,8 @@ export class CommitBuilder {
       this.#bytes += this.#queued.add(lane, entry, page.id);
     }
     if (signature) this.#signatures.push(signature);
-    countAccepted(this.#tally, logged);
+    this.#minute ??= minuteOfId(this.#pages[0]!.id);
+    countAccepted(this.#tally, logged, this.#minute);
     return logged;
   }
 
