@@ -13,6 +13,7 @@ const MIN_HELD = 1_000;
  */
 export class OpenTally {
   readonly #severities = none();
+  readonly #unacknowledged = none();
   readonly #groups = new Map<string, Record<Severity, number>>();
   readonly #newest = Object.fromEntries(SEVERITIES.map((severity) => [severity, new Newest()])) as Readonly<
     Record<Severity, Newest>
@@ -27,6 +28,11 @@ export class OpenTally {
   /** How many incidents are open, by severity. */
   get severities(): BySeverity {
     return this.#severities;
+  }
+
+  /** How many open incidents are not acknowledged, by severity. */
+  get unacknowledged(): BySeverity {
+    return this.#unacknowledged;
   }
 
   /** How many incidents are open in each group that was notified of any. */
@@ -63,6 +69,7 @@ export class OpenTally {
   #count({ severity, known, windows }: Incident, by: 1 | -1): void {
     this.#severities[severity] += by;
     if (known) this.#acknowledged += by;
+    else this.#unacknowledged[severity] += by;
     for (const group in windows) {
       let counts = this.#groups.get(group);
       if (!counts) this.#groups.set(group, counts = none());

@@ -1,12 +1,17 @@
 import { Hono } from "hono";
+import { z } from "zod";
 import { sha256Hex } from "../../relay/base/hash.ts";
-import type { Translate } from "../../relay/message/locale.ts";
 import type { RefusalCount } from "../../relay/domain/sender_refusal.ts";
-import type { Relay } from "../../relay/relay.ts";
-import type { Glance } from "../../relay/query/shapes/overview.ts";
 import { SEVERITIES } from "../../relay/domain/severity.ts";
+import { ACTIVITY_RANGES, type ActivityRange } from "../../relay/query/overview/activity.ts";
+import { HEALTHY } from "../../relay/query/overview/overview.ts";
+import type { DestinationView, Glance } from "../../relay/query/shapes/overview.ts";
+import type { Relay } from "../../relay/relay.ts";
 import { wantsHtml } from "../http/wants_html.ts";
 import { firstRun } from "./first_run.ts";
+import { activityChart } from "./overview/activity_chart.ts";
+import { verdictOf } from "./overview/sentence.ts";
+import { isBroken, isInTrouble, troubleIn } from "./overview/trouble.ts";
 import type { Shell } from "./shell.ts";
 
 /** At most this many destinations are listed: failing ones come first. */
@@ -16,7 +21,11 @@ const DESTINATIONS = 60;
 const REFUSED = 6;
 const REFUSED_FOR = 24 * 3_600_000;
 
-/** `GET /`: the live overview of the relay; and the first steps while it is new. */
+const RANGES = Object.keys(ACTIVITY_RANGES) as [ActivityRange, ...ActivityRange[]];
+
+const query = z.object({ range: z.enum(RANGES).catch("24h") });
+
+/** `GET /`: the state of the relay in a sentence, what needs somebody, and the first steps while it is new. */
 export function overviewPages(shell: Shell): Hono {
   const { relay } = shell;
   const app = new Hono();
@@ -25,31 +34,63 @@ export function overviewPages(shell: Shell): Hono {
     const asking = await shell.openToAll(c);
     if (!asking.who) return asking.done("/sign-in");
     const view = await shell.open(c);
-    const glance = await (await relay.query.overview()).look();
-    const start = firstRun(relay, c, { isNew: glance.isNew, who: view.who! });
-    const waiting = glance.lanes.filter(({ state, waiting, sick, refused }) =>
-      state !== "idle" || waiting.count > 0 || sick || refused.length > 0
-    );
+    const { t } = view;
+    const { range } = query.parse(c.req.query());
+    const overview = await relay.query.overview();
+    const [glance, attention, activity] = await Promise.all([
+      overview.look(),
+      overview.attention(),
+      overview.activity(range),
+    ]);
+    const { burning, destinations, lanes, ledger } = glance;
+    const healthy = destinations.filter(isHealthy);
+    const trouble = troubleIn(glance, isHealthy);
     const refused = refusedSenders(relay, view.now);
+    const listed = destinations.slice(0, DESTINATIONS);
     const sections = {
-      start,
+      start: firstRun(relay, c, { isNew: glance.isNew, who: view.who! }),
+      verdict: verdictOf({
+        open: burning.severities,
+        unacknowledged: burning.unacknowledged,
+        more: burning.more,
+        destinations: {
+          healthy: healthy.length,
+          failing: destinations.length - healthy.length,
+          broken: destinations.filter(isBroken).length,
+        },
+        ledger: ledger && { dead: ledger.value.total.dead, addsUp: ledger.value.addsUp },
+      }, t),
+      needs: attention,
+      taken: { all: attention.taken, more: Math.max(0, burning.known - attention.taken.length) },
+      trouble,
+      activity: {
+        range,
+        unplaced: activity.unplaced,
+        chart: activityChart(activity, view, relay.query.config),
+      },
+      queue: {
+        lanes: lanes.filter((lane) => lane.waiting.count > 0 && !isInTrouble(lane)),
+        count: lanes.reduce((sum, { waiting }) => sum + waiting.count, 0),
+        more: lanes.some(({ waiting }) => waiting.more),
+      },
       refused: { senders: refused.slice(0, REFUSED), more: Math.max(0, refused.length - REFUSED) },
       warnings: relay.query.warnings(view.locale),
-      burning: glance.burning,
       hours: glance.hours,
-      destinations: glance.destinations.slice(0, DESTINATIONS),
-      waiting,
-      ledger: glance.ledger,
-      countedAt: countedAt(glance),
+      destinations: {
+        all: listed,
+        more: destinations.length - listed.length,
+        healthy: destinations.filter(({ state }) => state === "works").length,
+        unproven: destinations.filter(({ state }) => state === "unproven").length,
+      },
+      ledger,
     };
-    const { total } = glance.burning;
+    const { total } = burning;
     return await view.html("console/overview", {
-      title: (total > 0 ? `(${total}) ` : "") + view.t("overview.title"),
-      charts: true,
+      title: (total > 0 ? `(${total}) ` : "") + t("overview.title"),
       severities: SEVERITIES,
+      ranges: RANGES,
+      countedAt: countedAt(glance),
       ...sections,
-      more: glance.destinations.length - sections.destinations.length,
-      chart: chartOf(glance, view.t),
       // The script leaves a part with an unchanged version as it is: see swaps.js.
       versions: Object.fromEntries(
         Object.entries(sections).map(([name, data]) => [
@@ -60,6 +101,10 @@ export function overviewPages(shell: Shell): Hono {
     });
   });
   return app;
+}
+
+function isHealthy({ state }: DestinationView): boolean {
+  return HEALTHY.has(state);
 }
 
 /** Senders that lost alerts, known ones first. A request with a wrong method is a browser's and carries no alert. */
@@ -77,24 +122,4 @@ const SEEN: Readonly<Record<string, (glance: Glance) => unknown>> = {
 /** When the ledger was counted, if counting takes so long that the other figures are newer. */
 function countedAt({ at, ledger }: Glance): number | undefined {
   return ledger && at - ledger.at > 5_000 ? ledger.at : undefined;
-}
-
-function chartOf({ hours }: Glance, t: Translate): Record<string, unknown> {
-  const line = (
-    tone: string,
-    name: "accepted" | "folded" | "delivered" | "dead",
-  ): Record<string, unknown> => ({
-    label: t(`overview.${name}`),
-    tone,
-    values: hours.map((hour) => hour[name]),
-  });
-  return {
-    times: hours.map(({ from }) => from),
-    series: [
-      line("info", "accepted"),
-      line("warning", "folded"),
-      line("resolved", "delivered"),
-      line("critical", "dead"),
-    ],
-  };
 }

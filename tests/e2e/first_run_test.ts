@@ -82,5 +82,5 @@ consoleTest("each line that is pasted tells the group that was made", async (pag
   }
   await page.goto(relay.url);
   equal(await page.locator(".steps").count(), 0, "all is done: it greets no more");
-  match(await page.locator("#burning").innerText(), /FromAlertmanager/);
+  match(await page.locator("#needs").innerText(), /FromAlertmanager/);
 });

@@ -7,18 +7,18 @@ consoleTest(
   "the overview changes by itself when an alert fires and when it is resolved, and the rest stays as it is",
   async (page, relay) => {
     await signIn(page, relay, "/");
-    match(await page.locator("#burning").innerText(), /All clear/);
+    match(await page.locator("#verdict").innerText(), /All clear: nothing active/);
     // A mark on the page, and one on a part that does not change: a reload or a swap would take them away.
     await page.evaluate("window.mark = 1; document.querySelector('#warnings').mark = 1");
     await fire(relay, { alertname: "HighCPU", instance: "db-1", severity: "critical" });
-    await page.waitForSelector("#burning >> text=HighCPU");
+    await page.waitForSelector("#needs >> text=HighCPU");
     match(await page.title(), /^\(1\) Overview/);
-    match(await page.locator("#burning .critical .figure").innerText(), /1/);
+    match(await page.locator("#verdict").innerText(), /1 critical that nobody has taken/);
     await page.waitForSelector("#ledger >> text=Balanced: every delivery is accounted for");
     await waitUntil(page, "document.querySelector('#hours .sum td').textContent === '1'");
-    equal(await page.locator("#hours canvas").count(), 1);
+    equal(await page.locator("#activity rect.critical").count(), 1);
     await fire(relay, { alertname: "HighCPU", instance: "db-1", severity: "critical" }, "resolved");
-    await page.waitForSelector("#burning >> text=All clear");
+    await page.waitForSelector("#verdict >> text=All clear");
     match(await page.title(), /^Overview/);
     equal(await page.evaluate("[window.mark, document.querySelector('#warnings').mark]"), [1, 1]);
   },

@@ -73,7 +73,10 @@ async function worstOf(
 }
 
 function summedUp(
-  { severities, groups, known }: Pick<OpenTally, "severities" | "groups" | "known">,
+  { severities, unacknowledged, groups, known }: Pick<
+    OpenTally,
+    "severities" | "unacknowledged" | "groups" | "known"
+  >,
   { worst, more }: { worst: readonly Incident[]; more: boolean },
 ): Burning {
   return {
@@ -81,6 +84,7 @@ function summedUp(
     more,
     known,
     severities: { ...severities },
+    unacknowledged: { ...unacknowledged },
     groups: [...groups].map(([group, severities]) => ({ group, severities: { ...severities } }))
       .sort((a, b) => mostUrgentFirst(a, b) || (a.group < b.group ? -1 : 1)).slice(0, SHOWN),
     worst: worst.map((incident) => {

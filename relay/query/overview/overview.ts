@@ -7,6 +7,9 @@
 import { dutyAt } from "../../domain/oncall.ts";
 import { SEVERITIES } from "../../domain/severity.ts";
 import { silenceState } from "../../domain/silence.ts";
+import { formatTime } from "../../base/time.ts";
+import { type Activity, activityIn, type ActivityRange, hoursOfSteps, stepsUntil } from "./activity.ts";
+import { type Attention, readAttention } from "./attention.ts";
 import { aboutOf } from "../../domain/about.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Config } from "../../config/mod.ts";
@@ -40,7 +43,7 @@ export interface OverviewOptions {
 const PATIENCE = 40;
 
 /** The states of destinations that need nobody. */
-const HEALTHY: ReadonlySet<DestinationView["state"]> = new Set(["works", "unproven"]);
+export const HEALTHY: ReadonlySet<DestinationView["state"]> = new Set(["works", "unproven"]);
 
 /** The overview of the relay. Concurrent readers share one computation. */
 export class Overview {
@@ -49,6 +52,8 @@ export class Overview {
   readonly #hours: Fresh<Hour[]>;
   readonly #lanes: Fresh<Pick<Glance, "destinations" | "lanes">>;
   readonly #ledger: Fresh<Sum>;
+  readonly #attention: Fresh<Attention>;
+  readonly #activity: Readonly<Record<ActivityRange, Fresh<Activity>>>;
 
   constructor(options: OverviewOptions) {
     this.#options = options;
@@ -56,11 +61,30 @@ export class Overview {
     this.#hours = new Fresh(() => this.#readHours(), options);
     this.#lanes = new Fresh(() => this.#readLanes(), options);
     this.#ledger = new Fresh(() => this.#readLedger(), options);
+    this.#attention = new Fresh(() => this.#readAttention(), options);
+    const activity = (range: ActivityRange): Fresh<Activity> =>
+      new Fresh(() => this.#readActivity(range), options);
+    this.#activity = {
+      "1h": activity("1h"),
+      "6h": activity("6h"),
+      "24h": activity("24h"),
+      "7d": activity("7d"),
+    };
   }
 
   /** The open incidents. @throws StoreError */
   async burning(): Promise<Burning> {
     return (await this.#burning.get()).value;
+  }
+
+  /** What needs somebody, and what somebody has taken. @throws StoreError */
+  async attention(): Promise<Attention> {
+    return (await this.#attention.get()).value;
+  }
+
+  /** The alerts accepted in a period. @throws StoreError */
+  async activity(range: ActivityRange): Promise<Activity> {
+    return (await this.#activity[range].get()).value;
   }
 
   /** The whole overview. @throws StoreError */
@@ -136,6 +160,19 @@ export class Overview {
       return first ? { ...incident, about: aboutOf(first, config.labelRules.where) } : incident;
     });
     return { ...burning, worst };
+  }
+
+  async #readAttention(): Promise<Attention> {
+    const { store, config } = this.#options;
+    return await readAttention(store, config.labelRules);
+  }
+
+  async #readActivity(range: ActivityRange): Promise<Activity> {
+    const { store, config, clock } = this.#options;
+    const now = clock.now();
+    const local = Date.parse(`${formatTime(now, config).replace(" ", "T")}Z`);
+    const steps = stepsUntil(range, { now, offset: local - now });
+    return activityIn(range, steps, await store.records.accepted(hoursOfSteps(steps)));
   }
 
   async #readHours(): Promise<Hour[]> {

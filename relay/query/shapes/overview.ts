@@ -31,6 +31,7 @@ const burning = z.object({
   more: z.boolean().meta({ description: "There are more than were counted" }),
   known: count.meta({ description: "Those of the total that somebody has acknowledged" }),
   severities: bySeverity,
+  unacknowledged: bySeverity.meta({ description: "Those that nobody has acknowledged" }),
   groups: z.array(z.object({ group: groupId, severities: bySeverity })).meta({
     description: "The groups with the most severe incidents first",
   }),

@@ -9,6 +9,7 @@ const query = z.object({
   known: z.enum(["yes", "no"]).optional().catch(undefined),
   group: z.string().max(300).optional().catch(undefined),
   dialect: z.string().max(100).optional().catch(undefined),
+  title: z.string().max(500).optional().catch(undefined),
   text: z.string().max(300).optional().catch(undefined),
 });
 

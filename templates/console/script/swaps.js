@@ -19,6 +19,9 @@ body.addEventListener("htmx:beforeRequest", () => failed.hidden = true);
 body.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
   const { version } = detail.target.dataset;
   if (version && version === detail.fragment.firstElementChild?.dataset.version) detail.shouldSwap = false;
+  // What somebody has opened stays open.
+  const opened = [...detail.target.querySelectorAll("details")].map(({ open }) => open);
+  detail.fragment.querySelectorAll("details").forEach((one, index) => one.open = opened[index] ?? one.open);
 });
 // Who has scrolled keeps the line that they are at: what is new stands above it.
 let line;

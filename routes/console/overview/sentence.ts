@@ -1,0 +1,98 @@
+import { SEVERITIES, type Severity } from "../../../relay/domain/severity.ts";
+import type { TextKey, Translate } from "../../../relay/message/locale.ts";
+
+/** The facts that the home page sums up. */
+export interface VerdictFacts {
+  /** Active incidents, and those that nobody has acknowledged. */
+  readonly open: Readonly<Record<Severity, number>>;
+  readonly unacknowledged: Readonly<Record<Severity, number>>;
+  /** There are more than were counted. */
+  readonly more: boolean;
+  readonly destinations: {
+    /** They work, or were never used. */
+    readonly healthy: number;
+    readonly failing: number;
+    /** Those of the failing ones whose provider accepts nothing, or whose channel cannot be used. */
+    readonly broken: number;
+  };
+  /** Of the last 24 hours; `undefined` while it is being counted. */
+  readonly ledger?: { readonly dead: number; readonly addsUp: boolean } | undefined;
+}
+
+/** The state of the relay: whether somebody has to do something now. */
+export interface Verdict {
+  /** Red: at once · amber: have a look · green: nothing to do. As tones of the stylesheet. */
+  readonly tone: "critical" | "warning" | "resolved";
+  readonly text: string;
+}
+
+/** Severities for which somebody is woken. */
+const URGENT: readonly Severity[] = ["critical", "error"];
+
+/** The state of the relay in one sentence. */
+export function verdictOf(facts: VerdictFacts, t: Translate): Verdict {
+  const { open, unacknowledged, destinations, ledger } = facts;
+  const isUrgent = URGENT.some((severity) => unacknowledged[severity] > 0) || destinations.broken > 0 ||
+    ledger?.addsUp === false;
+  const trouble = troubleIn(facts, t);
+  const isCalm = sumOf(open) === 0 && trouble.length === 0;
+  const tone = isUrgent ? "critical" : isCalm ? "resolved" : "warning";
+  if (!isCalm) return { tone, text: [incidentsIn(facts, t), ...trouble].join(t("list.semicolon")) };
+  const { healthy } = destinations;
+  const words = [
+    t("overview.verdict.clear"),
+    ...healthy > 0 ? [counted(healthy, "overview.verdict.oneHealthy", "overview.verdict.healthy", t)] : [],
+    ...ledger ? [t("overview.verdict.accounted")] : [],
+  ];
+  return { tone, text: words.join(t("overview.verdict.comma")) };
+}
+
+function incidentsIn({ open, unacknowledged, more }: VerdictFacts, t: Translate): string {
+  const total = sumOf(open);
+  if (total === 0) return t("overview.verdict.none");
+  const worst = SEVERITIES.find((severity) => unacknowledged[severity] > 0);
+  if (!worst) return counted(total, "overview.verdict.oneTaken", "overview.verdict.allTaken", t);
+  const untaken = unacknowledged[worst];
+  const orMore = more ? "+" : "";
+  const what = severityWords(worst, open[worst], { orMore, t });
+  const first = untaken === open[worst]
+    ? t("overview.verdict.untaken", { what })
+    : t("overview.verdict.some", { what, count: grouped(untaken) + orMore });
+  const others = total - open[worst];
+  return others === 0 ? first : first + t("overview.verdict.others", { count: grouped(others) + orMore });
+}
+
+function troubleIn({ destinations, ledger }: VerdictFacts, t: Translate): string[] {
+  const trouble: string[] = [];
+  if (destinations.failing > 0) {
+    trouble.push(counted(destinations.failing, "overview.verdict.oneFailing", "overview.verdict.failing", t));
+  }
+  if (ledger && ledger.dead > 0) {
+    trouble.push(counted(ledger.dead, "overview.verdict.oneDead", "overview.verdict.dead", t));
+  }
+  if (ledger?.addsUp === false) trouble.push(t("overview.verdict.wrong"));
+  return trouble;
+}
+
+function severityWords(
+  severity: Severity,
+  count: number,
+  { orMore, t }: { orMore: string; t: Translate },
+): string {
+  if (count === 1 && severity === "error") return t("overview.count.oneError");
+  if (count === 1 && severity === "warning") return t("overview.count.oneWarning");
+  return t(`overview.count.${severity}`, { count: grouped(count) + orMore });
+}
+
+function counted(count: number, one: TextKey, many: TextKey, t: Translate): string {
+  return count === 1 ? t(one) : t(many, { count: grouped(count) });
+}
+
+/** With the thousands apart, as both languages write them. */
+function grouped(count: number): string {
+  return count.toLocaleString("en-GB");
+}
+
+function sumOf(counts: Readonly<Record<Severity, number>>): number {
+  return SEVERITIES.reduce((sum, severity) => sum + counts[severity], 0);
+}

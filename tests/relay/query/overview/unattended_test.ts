@@ -1,0 +1,45 @@
+import { deepStrictEqual as equal } from "node:assert/strict";
+import type { Severity } from "../../../../relay/domain/severity.ts";
+import { groupUnattended, type UnattendedIncident } from "../../../../relay/query/overview/unattended.ts";
+
+const one = (number: number, title: string, severity: Severity): UnattendedIncident => ({
+  id: `I${String(number).padStart(3, "0")}`,
+  title,
+  severity,
+  openedAt: number * 1_000,
+});
+
+Deno.test("a storm of equal incidents is one line, the worst lines first, of equal severity the newest", () => {
+  const storm = Array.from({ length: 30 }, (_, index) => one(100 + index, "NodeDown", "critical"));
+  const { groups, others } = groupUnattended([
+    one(1, "DiskFull", "warning"),
+    one(2, "Certificate", "critical"),
+    ...storm,
+    one(3, "DiskFull", "error"),
+    one(4, "Late", "info"),
+  ], 3);
+  equal(groups, [
+    { title: "NodeDown", severity: "critical", count: 30, since: 100_000, first: "I129" },
+    { title: "Certificate", severity: "critical", count: 1, since: 2_000, first: "I002" },
+    { title: "DiskFull", severity: "error", count: 2, since: 1_000, first: "I003" },
+  ]);
+  equal(others, { groups: 1, incidents: 1 });
+});
+
+Deno.test("the line of a group leads to its worst incident, whatever the order", () => {
+  const some = [
+    one(1, "T", "critical"),
+    one(2, "T", "warning"),
+    one(3, "T", "critical"),
+    one(4, "T", "info"),
+  ];
+  for (const all of [some, some.toReversed()]) {
+    equal(groupUnattended(all, 5).groups, [
+      { title: "T", severity: "critical", count: 4, since: 1_000, first: "I003" },
+    ]);
+  }
+});
+
+Deno.test("nothing needs anybody while nothing is open", () => {
+  equal(groupUnattended([], 5), { groups: [], others: { groups: 0, incidents: 0 } });
+});
