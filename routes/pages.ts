@@ -29,6 +29,7 @@ import { ocpChannelRoutes } from "./dialects/ocp/channel.ts";
 import { relayRoutes } from "./dialects/relay.ts";
 import { identify } from "./http/identity.ts";
 import { routePath } from "./http/path.ts";
+import { inRoutes } from "./dialects/in.ts";
 import { prometheusAlertRoutes } from "./dialects/prometheusalert.ts";
 import { noteRefusal } from "./http/refused.ts";
 import { wantsHtml } from "./http/wants_html.ts";
@@ -87,6 +88,7 @@ export function createPages(
   app.route("/", dingTalkWebhookRoutes(relay, { report }));
   app.route("/", prometheusAlertRoutes(relay, { report }));
   app.route("/", heartbeatRoutes(relay, { report }));
+  app.route("/", inRoutes(relay, { report }));
   app.route("/", relayRoutes(relay, { report }));
   const fail = (c: Context, failure: AnsweredFailure): Promise<Response> | Response =>
     wantsHtml(c) ? errorPage(c, shell, failure) : answerFailure(c, isScript(c) ? unasked(failure) : failure);

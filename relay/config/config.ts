@@ -4,6 +4,7 @@ import type { LabelRules } from "../message/labels.ts";
 import type { CalledHeartbeats } from "../domain/called_heartbeat.ts";
 import type { DrillPlan } from "../domain/drill.ts";
 import type { HeartbeatRules } from "../domain/heartbeat.ts";
+import type { Mapping } from "../domain/mapping/mapping.ts";
 import type { LinkRewrite } from "../message/links.ts";
 import type { Rule } from "../domain/rules.ts";
 import type { Severity } from "../domain/severity.ts";
@@ -53,6 +54,8 @@ export interface Config extends EnvironmentConfig, Secrets {
   readonly drill: DrillPlan | undefined;
   /** The tokens by which senders post to a group as to a DingTalk robot. */
   readonly robots: readonly RobotDoor[];
+  /** Addresses that accept any JSON, by name. */
+  readonly doors: ReadonlyMap<string, Door>;
   /** Other names of groups → `owner/level`. */
   readonly aliases: ReadonlyMap<string, string>;
   /** Channel → the config that its destinations share, as written. */
@@ -90,6 +93,34 @@ export interface RobotDoor {
   readonly secret?: string | undefined;
   /** `owner/level` */
   readonly group: string;
+}
+
+/** An address that accepts any JSON: `/in/<name>`. */
+export interface Door {
+  readonly name: string;
+  /** `undefined`: the intake token. */
+  readonly auth:
+    | "none"
+    | { readonly token: string }
+    | { readonly hmac: DoorHmac }
+    | undefined;
+  /** `owner/level`; `undefined`: the rules decide. */
+  readonly group: string | undefined;
+  /** What its sender wants to hear. */
+  readonly answer:
+    | { readonly status?: number | undefined; readonly body: string | Readonly<Record<string, unknown>> }
+    | undefined;
+  readonly mapping: Mapping;
+}
+
+/** A signature over a request's body. */
+export interface DoorHmac {
+  readonly header: string;
+  readonly secret: string;
+  /** Default `sha256`. */
+  readonly algorithm?: "sha256" | "sha1" | "sha512" | undefined;
+  /** Default `hex`. */
+  readonly encoding?: "hex" | "base64" | undefined;
 }
 
 /** How long records are kept; read at each access, because the values of a configuration are replaced in place. */

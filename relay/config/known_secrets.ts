@@ -12,6 +12,9 @@ export function knownSecrets(config: Config): readonly string[] {
     ...config.heartbeatUrls,
     ...config.departments.values().flatMap(({ secrets }) => secrets),
     ...config.robots.flatMap(({ token, secret }) => [token, secret ?? ""]),
+    ...config.doors.values().map(({ auth }) =>
+      typeof auth === "object" ? "token" in auth ? auth.token : auth.hmac.secret : ""
+    ),
     ...config.groups.values().flatMap(({ destinations }) => destinations.flatMap(({ secrets }) => secrets)),
   ].filter((secret) => secret !== "");
 }

@@ -5,13 +5,22 @@
  */
 export { type Complaint, complaintText, issuesOf } from "./complaint.ts";
 export { type Path, pathOf, pathText } from "./path.ts";
-export { type Config, type Department, type OcpRules, retentionOf, type RobotDoor } from "./config.ts";
+export {
+  type Config,
+  type Department,
+  type Door,
+  type DoorHmac,
+  type OcpRules,
+  retentionOf,
+  type RobotDoor,
+} from "./config.ts";
 export type { Problem } from "./compose.ts";
 export { readDocument } from "./document.ts";
 export { exportYaml } from "./export.ts";
 export { decodeFile, interpolate, readYaml, type Tree } from "./file.ts";
 export type { ConfigPlan, ConfigRefusal, ItemChange, ItemState } from "./edit.ts";
 export { type Application, applyPlan, planOf } from "./plan.ts";
+export { readDoors } from "./doors.ts";
 export { makeDestination } from "./destination.ts";
 export { itemSchema } from "./items.ts";
 export { ConfigEditor } from "./editor.ts";

@@ -2,6 +2,7 @@ import type { Member } from "../channel.ts";
 import { type Complaint, issuesOf, unknownKey, unknownKeys } from "./complaint.ts";
 import type { Path } from "./path.ts";
 import type { Config } from "./config.ts";
+import { doorsOf } from "./doors.ts";
 import { enrichmentOf } from "./enrichment.ts";
 import type { Tree } from "./file.ts";
 import { GroupReader } from "./group_reader.ts";
@@ -115,6 +116,11 @@ export class FileReader {
         complain: (path, message) => this.#reader.complain(["drill", ...path], message),
       }),
       robots: this.#groupReader.robots,
+      doors: doorsOf(this.#reader.section("doors"), {
+        timezone: this.#environment.timezone,
+        groups: this.#groupReader.ids,
+        complain: (path, message) => this.#reader.complain(["doors", ...path], message),
+      }),
       aliases: this.#groupReader.aliases,
       defaults,
       allowedTargets: new Set(this.#reader.section("allowed_targets")),

@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { SEVERITIES } from "../domain/severity.ts";
 import { positiveDuration } from "./fields.ts";
+import { doorsSchema } from "./door_schema.ts";
 import { enrichSchema } from "./enrich_schema.ts";
 import { groupSchema } from "./group_schema.ts";
 import {
@@ -54,6 +55,10 @@ export const fileSchema = z.object({
     title: "Enrichment",
     description:
       "Tables keyed by labels, which add labels and annotations to alerts before the rules are evaluated. The fingerprint does not change",
+  }),
+  doors: doorsSchema.optional().register(z.globalRegistry, {
+    title: "Doors",
+    description: "Addresses that accept any JSON, and how it becomes alerts",
   }),
   links: z.array(linkSchema).optional().register(z.globalRegistry, { title: "Links" }),
   ocp: ocpSchema.optional(),

@@ -20,18 +20,26 @@ export interface Body {
  */
 export async function readBody(
   request: Request,
-  { within = reading, most = BODY_BYTES }: { within?: BodyReader | undefined; most?: number } = {},
+  options: { within?: BodyReader | undefined; most?: number } = {},
 ): Promise<Body> {
+  const body = await readBytes(request, options);
+  return { text: decode(body), bytes: body.byteLength };
+}
+
+/** A request's body in any encoding. Errors: see {@linkcode readBody}. @throws RequestError */
+export async function readBytes(
+  request: Request,
+  { within = reading, most = BODY_BYTES }: { within?: BodyReader | undefined; most?: number } = {},
+): Promise<Uint8Array> {
   const stream = decompressed(request);
   const length = lengthOf(request);
   if (length > most && length !== Infinity) {
     await request.body?.cancel();
     throw tooLarge(most);
   }
-  const body = stream === undefined && length !== Infinity
+  return stream === undefined && length !== Infinity
     ? await within.whole(request, length)
     : await readChunks(within.chunks(stream ?? request.body, { keeps: most }), most);
-  return { text: decode(body), bytes: body.byteLength };
 }
 
 /** A body's length as its header says; infinite without one. */

@@ -138,6 +138,7 @@ Deno.test("without a file and with an empty environment everything has its defau
     kv: "./data/fenghuo.db",
     deliver: undefined,
     deploy: false,
+    doors: new Map(),
     file: {},
     key: "kept-key",
     adminPassword: "kept-password",

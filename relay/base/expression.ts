@@ -1,0 +1,103 @@
+/**
+ * What a mapping says about one value: a text, a path into the payload (`$.host`), or a text with paths in it
+ * (`{$.host}: {$.trigger}`), which says nothing when one of its paths finds nothing.
+ *
+ * @module
+ */
+import { compilePath, type JsonPath } from "./json_path.ts";
+
+/** An expression. Each of its paths is looked for in the value, and where it finds nothing, in the value around it. */
+export interface Expression {
+  /** The selected values; for a text, the text. */
+  readonly all: (value: unknown, around?: unknown) => unknown[];
+  /** The first selected value as text; `undefined` if nothing is selected, or only `null` or an empty text. */
+  readonly text: (value: unknown, around?: unknown) => string | undefined;
+}
+
+/** An expression; of several, the first that finds something. @throws SyntaxError when a path is wrong */
+export function compileExpression(source: string | readonly string[]): Expression {
+  if (typeof source === "string") return compileOne(source);
+  const expressions = source.map(compileOne);
+  return {
+    all: (...values) => expressions.map(({ all }) => all(...values)).find((found) => found.length > 0) ?? [],
+    text: (...values) => {
+      for (const { text } of expressions) {
+        const found = text(...values);
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    },
+  };
+}
+
+function compileOne(source: string): Expression {
+  if (source.startsWith("$")) return pathExpression(compilePath(source));
+  const parts = partsOf(source).map((part) => typeof part === "string" ? part : pathExpression(part));
+  const text: Expression["text"] = (...values) => {
+    const found = parts.map((part) => typeof part === "string" ? part : part.text(...values));
+    return found.includes(undefined) ? undefined : found.join("") || undefined;
+  };
+  return { text, all: (...values) => [text(...values)].filter((one) => one !== undefined) };
+}
+
+function pathExpression(path: JsonPath): Expression {
+  return {
+    all: (value, around) => {
+      const own = path(value);
+      return own.length > 0 || around === undefined ? own : path(around);
+    },
+    text: (value, around) =>
+      firstText(path(value)) ?? (around === undefined ? undefined : firstText(path(around))),
+  };
+}
+
+/** A scalar as text, and an object or an array as JSON. */
+export function textOfJson(value: unknown): string | undefined {
+  if (value === null || value === undefined) return undefined;
+  const text = typeof value === "object" ? JSON.stringify(value) : String(value);
+  return text.trim() === "" ? undefined : text;
+}
+
+function firstText(values: readonly unknown[]): string | undefined {
+  for (const value of values) {
+    const text = textOfJson(value);
+    if (text !== undefined) return text;
+  }
+  return undefined;
+}
+
+/** Texts and the paths between braces; `{{` and `}}` stand for braces. @throws SyntaxError */
+function partsOf(source: string): (string | JsonPath)[] {
+  const parts: (string | JsonPath)[] = [];
+  let text = "";
+  for (let at = 0; at < source.length; at++) {
+    const char = source[at]!;
+    if ((char === "{" || char === "}") && source[at + 1] === char) {
+      text += char;
+      at++;
+    } else if (char === "{" && source[at + 1] === "$") {
+      const end = endOfPath(source, at + 1);
+      if (end === undefined) throw new SyntaxError(`"{" at character ${at} is not closed by "}"`);
+      parts.push(text, compilePath(source.slice(at + 1, end)));
+      text = "";
+      at = end;
+    } else {
+      text += char;
+    }
+  }
+  return [...parts, text].filter((part) => part !== "");
+}
+
+/** The place of the brace that ends a path: braces inside a quoted name do not. */
+function endOfPath(source: string, from: number): number | undefined {
+  let quote: string | undefined;
+  for (let at = from; at < source.length; at++) {
+    const char = source[at]!;
+    if (quote !== undefined) {
+      if (char === "\\") at++;
+      else if (char === quote) quote = undefined;
+    } else if (char === '"' || char === "'") quote = char;
+    else if (char === "}") return at;
+  }
+  return undefined;
+}

@@ -1,0 +1,99 @@
+import type { z } from "zod";
+import { compileExpression, type Expression } from "../base/expression.ts";
+import { didYouMean } from "../base/nearest.ts";
+import type { Mapping, WordMapping } from "../domain/mapping/mapping.ts";
+import type { Door } from "./config.ts";
+import { type Complaint, issuesOf } from "./complaint.ts";
+import { doorsSchema } from "./door_schema.ts";
+import { interpolate, readYaml } from "./file.ts";
+import { type Path, pathText } from "./path.ts";
+
+/** One expression, or several of which the first that finds something counts. */
+type Source = string | readonly string[];
+
+type DoorEntry = z.output<typeof doorsSchema>[number];
+
+/** `doors`, by name. `timezone`: their default. */
+export function doorsOf(
+  section: readonly DoorEntry[] = [],
+  { timezone, groups, complain }: {
+    timezone: string;
+    /** The ids of all groups, where they are known. */
+    groups: ReadonlySet<string> | undefined;
+    complain: (path: Path, message: string) => void;
+  },
+): ReadonlyMap<string, Door> {
+  const doors = new Map<string, Door>();
+  for (const [index, entry] of section.entries()) {
+    const { name, auth, group, answer } = entry;
+    if (doors.has(name)) complain([index, "name"], "is there already");
+    if (group !== undefined && groups?.has(group) === false) {
+      complain([index, "group"], `there is no group "${group}"${didYouMean(group, groups)}`);
+    }
+    doors.set(name, { name, auth, group, answer, mapping: mappingOf(entry, timezone) });
+  }
+  return doors;
+}
+
+function mappingOf(entry: DoorEntry, timezone: string): Mapping {
+  const one = (source: Source | undefined): Expression | undefined =>
+    source === undefined ? undefined : compileExpression(source);
+  const all = (sources: readonly Source[] = []): Expression[] => sources.map(compileExpression);
+  const named = <K extends string>(sources: Partial<Record<K, Source>> = {}): ReadonlyMap<K, Expression> =>
+    new Map(
+      Object.entries(sources).map(([name, source]) => [name as K, compileExpression(source as Source)]),
+    );
+  return {
+    alerts: one(entry.alerts),
+    title: compileExpression(entry.title),
+    text: one(entry.text),
+    status: wordsOf(entry.status),
+    severity: wordsOf(entry.severity),
+    labels: named(entry.labels),
+    labelsFrom: all(entry.labels_from),
+    annotations: named(entry.annotations),
+    key: all(entry.key),
+    startsAt: one(entry.starts_at),
+    endsAt: one(entry.ends_at),
+    links: named(entry.links),
+    timezone: entry.timezone ?? timezone,
+  };
+}
+
+function wordsOf<T extends string>(
+  entry: { from: Source; words?: Record<string, T> | undefined; default?: T | undefined } | undefined,
+): WordMapping<T> | undefined {
+  return entry && {
+    from: compileExpression(entry.from),
+    words: new Map(
+      Object.entries(entry.words ?? {}).map(([word, meaning]) => [word.trim().toLowerCase(), meaning]),
+    ),
+    default: entry.default,
+  };
+}
+
+/** The doors of a file that has nothing else, and what is wrong with them: to try a mapping without a relay. */
+export async function readDoors(
+  yaml: string,
+  { name, env, timezone }: {
+    name: string;
+    env: Readonly<Record<string, string | undefined>>;
+    timezone: string;
+  },
+): Promise<{ doors: ReadonlyMap<string, Door>; complaints: readonly Complaint[] }> {
+  const read = await readYaml(yaml, name);
+  if ("complaint" in read) return { doors: new Map(), complaints: [read.complaint] };
+  const references = new Set([...yaml.matchAll(/\$\{(\w+)\}/g)].map(([, variable]) => variable!));
+  // A mapping needs no secret: an unset variable is no mistake here.
+  const placeholders = Object.fromEntries([...references].map((variable) => [variable, `the ${variable}`]));
+  const { tree } = interpolate(read.tree, { ...placeholders, ...env });
+  const wrong = issuesOf(doorsSchema, tree.doors ?? [], ["doors"]);
+  if (wrong.length > 0) return { doors: new Map(), complaints: wrong };
+  const complaints: Complaint[] = [];
+  const doors = doorsOf(doorsSchema.parse(tree.doors ?? []), {
+    timezone,
+    groups: undefined,
+    complain: (path, message) => complaints.push({ path: pathText(["doors", ...path]), message }),
+  });
+  return { doors, complaints };
+}

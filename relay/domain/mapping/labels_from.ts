@@ -1,0 +1,47 @@
+import { textOfJson } from "../../base/expression.ts";
+import { cut } from "../../base/text.ts";
+
+/** At most this many labels are read from one payload's objects, and this many characters of each. */
+const MAX_LABELS = 100;
+const NAME_CHARS = 100;
+const VALUE_CHARS = 2_000;
+
+/** The fields by which lists of objects name their entries: tags of Sentry, of SkyWalking, of clouds. */
+const NAMES = ["name", "key", "label", "tag"];
+const VALUES = ["value", "val"];
+
+/**
+ * The labels in selected values: the scalar fields of an object; the entries of a list, which are `name:value`,
+ * `name=value`, or objects or pairs with a name and a value.
+ */
+export function labelsFrom(values: readonly unknown[]): [name: string, value: string][] {
+  return values.flatMap((value) => Array.isArray(value) ? value.flatMap(entryOf) : fieldsOf(value))
+    .flatMap(([name, value]): [string, string][] => {
+      const text = textOfJson(value);
+      return name.trim() === "" || text === undefined
+        ? []
+        : [[cut(name.trim(), { chars: NAME_CHARS }), cut(text, { chars: VALUE_CHARS })]];
+    }).slice(0, MAX_LABELS);
+}
+
+/** Nested objects are no labels: they hold details, such as a stack trace. */
+function fieldsOf(value: unknown): [string, unknown][] {
+  if (typeof value === "string") return entryOf(value);
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).filter(([, field]) => typeof field !== "object");
+}
+
+function entryOf(entry: unknown): [string, unknown][] {
+  if (typeof entry === "string") {
+    const [, name, value] = /^([^:=]+)[:=](.*)$/s.exec(entry) ?? [];
+    return name === undefined ? [] : [[name, value]];
+  }
+  if (Array.isArray(entry)) return entry.length === 2 ? [[String(entry[0]), entry[1]]] : [];
+  if (typeof entry !== "object" || entry === null) return [];
+  const field = (names: readonly string[]): unknown =>
+    names.filter((name) => Object.hasOwn(entry, name)).map((name) =>
+      (entry as Record<string, unknown>)[name]
+    )[0];
+  const name = field(NAMES);
+  return name === undefined ? fieldsOf(entry) : [[String(name), field(VALUES)]];
+}

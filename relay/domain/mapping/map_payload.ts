@@ -1,0 +1,177 @@
+import { readAnyTime } from "../../base/any_time.ts";
+import type { Expression } from "../../base/expression.ts";
+import { cut, oneLine } from "../../base/text.ts";
+import type { IncomingAlert, Labels, Link } from "../alert.ts";
+import { type Severity, severityOf } from "../severity.ts";
+import { labelsFrom } from "./labels_from.ts";
+import type { MappedStatus, Mapping } from "./mapping.ts";
+import { statusOf } from "./status_words.ts";
+
+/** The outcome of a mapping. One alert that cannot be read costs only itself. */
+export interface Mapped {
+  readonly alerts: readonly IncomingAlert[];
+  readonly wrong: readonly WrongAlert[];
+  /** How many are no alerts, as the mapping says. */
+  readonly ignored: number;
+}
+
+/** Why an alert of a payload cannot be read. */
+export interface WrongAlert {
+  /** Its place in the payload, from 0. */
+  readonly index: number;
+  /** The part of the mapping. */
+  readonly field: "alerts" | "title" | "status";
+  readonly reason: string;
+}
+
+/** What maps a payload, beside the mapping. */
+export interface MapOptions {
+  /** The alerts' dialect: the name of the door. */
+  readonly dialect: string;
+  /** The configuration's spellings of severities. */
+  readonly severities: ReadonlyMap<string, Severity>;
+}
+
+const TITLE_CHARS = 200;
+const TEXT_CHARS = 20_000;
+const VALUE_CHARS = 2_000;
+
+/** At most this many alerts of one payload. */
+export const MAX_MAPPED = 10_000;
+
+/** The alerts of a payload. */
+export function mapPayload(payload: unknown, mapping: Mapping, options: MapOptions): Mapped {
+  const selected = mapping.alerts
+    ? mapping.alerts.all(payload).flatMap((one) => Array.isArray(one) ? one : [one])
+    : [payload].flat();
+  if (selected.length === 0) {
+    const reason = mapping.alerts ? "selects nothing in this payload" : "the payload is an empty list";
+    return { alerts: [], wrong: [{ index: 0, field: "alerts", reason }], ignored: 0 };
+  }
+  const alerts: IncomingAlert[] = [];
+  const wrong: WrongAlert[] = [];
+  let ignored = 0;
+  for (const [index, item] of selected.slice(0, MAX_MAPPED).entries()) {
+    const result = mapAlert({ item, payload }, mapping, options);
+    if (result === "ignored") ignored++;
+    else if ("alert" in result) alerts.push(result);
+    else wrong.push({ index, ...result });
+  }
+  if (selected.length > MAX_MAPPED) {
+    const reason = `has too many alerts: at most ${MAX_MAPPED} of one payload are read; send it in parts`;
+    wrong.push({ index: MAX_MAPPED, field: "alerts", reason });
+  }
+  return { alerts, wrong, ignored };
+}
+
+/** An alert's own part of the payload, and all of it. */
+interface Source {
+  readonly item: unknown;
+  readonly payload: unknown;
+}
+
+function textIn(expression: Expression | undefined, { item, payload }: Source): string | undefined {
+  return expression?.text(item, payload);
+}
+
+function valuesIn(expression: Expression, { item, payload }: Source): unknown[] {
+  return expression.all(item, payload);
+}
+
+function mapAlert(
+  source: Source,
+  mapping: Mapping,
+  { dialect, severities }: MapOptions,
+): IncomingAlert | Omit<WrongAlert, "index"> | "ignored" {
+  const state = statusIn(source, mapping);
+  if ("reason" in state) return state;
+  if (state.status === "ignore") return "ignored";
+  const { status } = state;
+  const title = cut(oneLine(textIn(mapping.title, source) ?? ""), { chars: TITLE_CHARS });
+  if (title === "") return { field: "title", reason: "finds nothing in this alert, and has no default" };
+  const { timezone } = mapping;
+  const timeIn = (expression: Expression | undefined): number | undefined =>
+    expression && valuesIn(expression, source).map((value) => readAnyTime(value, { timezone }))
+      .find((ms) => ms !== undefined);
+  const labels = labelsIn(source, mapping);
+  const severity = severityIn(source, mapping, severities);
+  return {
+    // The labels that are added below would change with the severity.
+    identity: identityIn(source, mapping, { title, labels }),
+    alert: {
+      dialect,
+      ...state,
+      status,
+      ...severity,
+      title,
+      text: cut(textIn(mapping.text, source) ?? "", { chars: TEXT_CHARS }),
+      labels: { alertname: title, severity: severity.severity, origin: dialect, ...labels },
+      annotations: textsIn(mapping.annotations, source),
+      startsAt: timeIn(mapping.startsAt) ?? null,
+      endsAt: status === "resolved" ? timeIn(mapping.endsAt) ?? null : null,
+      links: linksIn(source, mapping),
+    },
+  };
+}
+
+function statusIn(
+  source: Source,
+  { status: mapping }: Mapping,
+): { status: MappedStatus; statusAssumed?: true } | Omit<WrongAlert, "index"> {
+  if (!mapping) return { status: "firing", statusAssumed: true };
+  const word = textIn(mapping.from, source);
+  const status = (word === undefined ? undefined : statusOf(word, mapping.words)) ?? mapping.default;
+  if (status !== undefined) return { status };
+  const reason = word === undefined
+    ? "finds nothing in this alert, and has no default"
+    : `finds ${
+      JSON.stringify(cut(word, { chars: 60 }))
+    }: say in its words whether that is firing, resolved or to be ignored, or give it a default`;
+  return { field: "status", reason };
+}
+
+function severityIn(
+  source: Source,
+  { severity: mapping }: Mapping,
+  severities: ReadonlyMap<string, Severity>,
+): { severity: Severity; severityText?: string } {
+  const word = mapping && textIn(mapping.from, source)?.trim();
+  if (word === undefined) return { severity: mapping?.default ?? severityOf(undefined).severity };
+  const own = mapping!.words.get(word.toLowerCase());
+  if (own !== undefined) return { severity: own };
+  const { severity, recognised } = severityOf(word, severities);
+  if (recognised) return { severity };
+  return { severity: mapping!.default ?? severity, severityText: cut(word, { chars: 60 }) };
+}
+
+function labelsIn(source: Source, { labels, labelsFrom: from }: Mapping): Labels {
+  const found = from.flatMap((expression) => labelsFrom(valuesIn(expression, source)));
+  return { ...Object.fromEntries(found), ...textsIn(labels, source) };
+}
+
+function textsIn(expressions: ReadonlyMap<string, Expression>, source: Source): Labels {
+  return Object.fromEntries(
+    [...expressions].flatMap(([name, expression]): [string, string][] => {
+      const text = textIn(expression, source);
+      return text === undefined ? [] : [[name, cut(text, { chars: VALUE_CHARS })]];
+    }),
+  );
+}
+
+/** Without a key that finds something, the title and the labels identify the alert: a time or a value never should. */
+function identityIn(
+  source: Source,
+  { key }: Mapping,
+  { title, labels }: { title: string; labels: Labels },
+): Labels {
+  const keys = key.map((expression) => textIn(expression, source));
+  if (keys.every((one) => one === undefined)) return { title, ...labels };
+  return Object.fromEntries(keys.map((one, index) => [`key${index}`, one ?? ""]));
+}
+
+function linksIn(source: Source, { links }: Mapping): Link[] {
+  return [...links].flatMap(([kind, expression]): Link[] => {
+    const url = textIn(expression, source)?.trim();
+    return url !== undefined && /^https?:/i.test(url) && URL.canParse(url) ? [{ kind, url }] : [];
+  });
+}

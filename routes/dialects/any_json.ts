@@ -1,0 +1,93 @@
+/**
+ * Bodies that count as JSON: JSON, one JSON value per line (NDJSON), the fields of a form, and JSON inside a JSON string;
+ * in UTF-8, UTF-16 or a Chinese encoding, whether the sender says so or not.
+ *
+ * @module
+ */
+import { isTooCostly, parseJson } from "../http/body.ts";
+import { RequestError } from "../http/errors.ts";
+
+/** At most this many strings of one payload are read as JSON. */
+const MAX_NESTED = 200;
+
+/** At most this many lines. */
+const MAX_LINES = 20_000;
+
+/** A body as a JSON value. @throws RequestError 400, 413, 415 */
+export async function parseAnyJson(body: Uint8Array, contentType: string): Promise<unknown> {
+  const [type = ""] = contentType.toLowerCase().split(";");
+  const kind = type.trim();
+  if (kind === "multipart/form-data") return unwrapped(await multipart(body, contentType));
+  const text = decodeText(body, contentType);
+  if (kind === "application/x-www-form-urlencoded" && !/^\s*[[{]/.test(text)) {
+    return unwrapped(Object.fromEntries(new URLSearchParams(text)));
+  }
+  return unwrapped(jsonOrLines(text));
+}
+
+/** The text of a body: as its content type or its first bytes say; else UTF-8, and where that fails GB 18030. */
+function decodeText(body: Uint8Array, contentType: string): string {
+  const named = /charset\s*=\s*"?([\w-]+)/i.exec(contentType)?.[1];
+  const marked = body[0] === 0xff && body[1] === 0xfe
+    ? "utf-16le"
+    : body[0] === 0xfe && body[1] === 0xff
+    ? "utf-16be"
+    : undefined;
+  for (const encoding of [marked ?? named, "utf-8", "gb18030"]) {
+    if (encoding === undefined) continue;
+    try {
+      return new TextDecoder(encoding, { fatal: true }).decode(body);
+    } catch (error) {
+      if (!(error instanceof TypeError) && !(error instanceof RangeError)) throw error;
+    }
+  }
+  throw new RequestError(400, "The body is in no known encoding: encode it as UTF-8, or name its charset");
+}
+
+async function multipart(body: Uint8Array, contentType: string): Promise<Record<string, string>> {
+  try {
+    const form = await new Response(body as BodyInit, { headers: { "content-type": contentType } })
+      .formData();
+    return Object.fromEntries(
+      [...form].filter((field): field is [string, string] => typeof field[1] === "string"),
+    );
+  } catch {
+    throw new RequestError(400, "The body is not multipart/form-data: send JSON");
+  }
+}
+
+function jsonOrLines(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    const lines = text.split(/\r?\n/, MAX_LINES + 1).filter((line) => line.trim() !== "");
+    if (lines.length < 2 || !lines.every((line) => /^\s*[[{].*[\]}]\s*$/.test(line))) throw error;
+    if (lines.length > MAX_LINES) {
+      throw new RequestError(413, `The body has too many lines: at most ${MAX_LINES}; send it in parts`);
+    }
+    return lines.map(parseJson);
+  }
+}
+
+/** A value whose strings that hold an object or an array are these: clouds put an event's JSON into a field of another. */
+function unwrapped(value: unknown): unknown {
+  let left = MAX_NESTED;
+  const unwrap = (value: unknown): unknown => {
+    if (typeof value === "string") return nested(value);
+    if (Array.isArray(value)) return value.map(unwrap);
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, unwrap(field)]));
+  };
+  const nested = (text: string): unknown => {
+    if (left === 0 || !/^\s*(?:\{[^]*\}|\[[^]*\])\s*$/.test(text) || isTooCostly(text)) return text;
+    left--;
+    try {
+      return JSON.parse(text);
+    } catch {
+      return text;
+    }
+  };
+  // The whole body may be a JSON string.
+  const outer = typeof value === "string" ? nested(value) : value;
+  return typeof outer === "string" ? outer : unwrap(outer);
+}
