@@ -31,6 +31,7 @@ import { identify } from "./http/identity.ts";
 import { routePath } from "./http/path.ts";
 import { inRoutes } from "./dialects/in.ts";
 import { prometheusAlertRoutes } from "./dialects/prometheusalert.ts";
+import { wallRoutes } from "./console/wall/wall.ts";
 import { noteRefusal } from "./http/refused.ts";
 import { wantsHtml } from "./http/wants_html.ts";
 
@@ -76,6 +77,7 @@ export function createPages(
   app.route("/", signInRoutes(shell));
   app.route("/", providerSignInRoutes(shell));
   app.route("/", frameRoutes(shell));
+  app.route("/", wallRoutes(shell));
   app.route("/", redirectRoutes(shell)); // before the pages: a former address may look like one of theirs
   for (const { routes } of PAGES) app.route("/", routes(shell));
   app.route("/", shortAddressRoutes(shell));

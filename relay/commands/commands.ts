@@ -1,4 +1,5 @@
 import type { Access } from "../access/access.ts";
+import { WallAccess } from "../access/wall_access.ts";
 import type { Clock } from "../base/clock.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
 import type { AdhocGroups } from "../config/adhoc.ts";
@@ -54,6 +55,8 @@ export interface CommandTools {
 export class Commands {
   /** Logins, accounts and API tokens. Authentication records the use of a token. */
   readonly access: Access;
+  /** Links to the wall. */
+  readonly walls: WallAccess;
   /** Changes the configuration. */
   readonly configuration: ConfigEditor;
   readonly silences: Silencing;
@@ -68,6 +71,7 @@ export class Commands {
   constructor(tools: CommandTools) {
     const { access, configuration, refusals } = tools;
     this.access = access;
+    this.walls = new WallAccess(tools.store);
     this.configuration = configuration;
     this.refusals = refusals;
     this.silences = new Silencing(tools);

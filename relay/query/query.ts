@@ -32,6 +32,8 @@ import type { OnCallQueries } from "./oncall.ts";
 import type { FoundPerson } from "./people.ts";
 import type { Overview } from "./overview/overview.ts";
 import type { Pulse } from "./overview/pulse.ts";
+import type { WallLink } from "../domain/wall_link.ts";
+import type { Wall } from "./wall/wall.ts";
 import type { DrillView } from "./shapes/drill.ts";
 import type { HeartbeatView, OutgoingView } from "./shapes/heartbeats.ts";
 
@@ -80,6 +82,8 @@ export class Query {
   readonly figures: FigureQueries;
   /** The figures of the console's first page. */
   readonly overview: () => Promise<Overview>;
+  /** What a screen on the wall shows. */
+  readonly wall: () => Promise<Wall>;
   readonly #store: StoreReader;
   readonly #health: Health;
   readonly #outgoing: () => OutgoingView | undefined;
@@ -107,6 +111,12 @@ export class Query {
       const { Overview } = await import("./overview/overview.ts");
       const warnings = (): string[] => this.warnings();
       return new Overview({ store, config, channels, clock, warnings, changes: () => events.changes });
+    });
+    this.wall = once(async () => {
+      const { Wall } = await import("./wall/wall.ts");
+      const changes = (): number => events.changes;
+      const { overview, nameOf } = this;
+      return new Wall({ store, config, clock, changes, overview, nameOf, onCall: () => this.onCall() });
     });
   }
 
@@ -216,6 +226,11 @@ export class Query {
   /** All API tokens, the newest first. @throws StoreError */
   async tokens(): Promise<Token[]> {
     return await this.#store.tokens.list();
+  }
+
+  /** All links to the wall, the newest first. @throws StoreError */
+  async wallLinks(): Promise<WallLink[]> {
+    return await this.#store.wallLinks.list();
   }
 
   /** The members whose deliveries fail. @throws StoreError */

@@ -232,6 +232,10 @@ export const identityKey = (id: string): Deno.KvKey => ["identity", id];
 export const tokensKey = (): Deno.KvKey => ["token"];
 /** An API token, without its secret. */
 export const tokenKey = (id: string): Deno.KvKey => ["token", id];
+/** All links to the wall. */
+export const wallLinksKey = (): Deno.KvKey => ["wall"];
+/** A link to the wall, without its secret. */
+export const wallLinkKey = (id: string): Deno.KvKey => ["wall", id];
 /** The last fire drill. */
 export const drillKey = (): Deno.KvKey => ["tick", "drill"];
 /** The timeline of an incident. */

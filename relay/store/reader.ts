@@ -21,6 +21,7 @@ import type { Silences } from "./silences.ts";
 import type { Summaries } from "./summaries.ts";
 import type { Timeline } from "./timeline.ts";
 import type { Tokens } from "./tokens.ts";
+import type { WallLinks } from "./wall_links.ts";
 
 /** The read side of the store. */
 export interface StoreReader {
@@ -56,6 +57,7 @@ export interface StoreReader {
   readonly accounts: Pick<Accounts, "list" | "get" | "ofSession">;
   readonly identities: Pick<Identities, "list">;
   readonly tokens: Pick<Tokens, "list" | "get">;
+  readonly wallLinks: Pick<WallLinks, "list">;
   readonly caches: Pick<Caches, "reader">;
   /** On a shared database. */
   readonly clocks: Pick<Clocks, "skew"> | undefined;

@@ -38,6 +38,7 @@ import { RecipientProgress } from "./recipient_progress.ts";
 import { readRestored, type Restored } from "./restored.ts";
 import { StoredConfig } from "./stored_config.ts";
 import { Tokens } from "./tokens.ts";
+import { WallLinks } from "./wall_links.ts";
 import { Signatures } from "./signatures.ts";
 import { Silences } from "./silences.ts";
 import { Timeline } from "./timeline.ts";
@@ -73,6 +74,7 @@ export interface Store extends StoreReader {
   readonly accounts: Accounts;
   readonly identities: Identities;
   readonly tokens: Tokens;
+  readonly wallLinks: WallLinks;
   /** Notices what other instances change; on a shared database only. */
   readonly watch: Watch | undefined;
   /** How far apart the instances' clocks are; on a shared database only. */
@@ -239,6 +241,7 @@ export function createStore(
     accounts: new Accounts(database),
     identities: new Identities(database),
     tokens: new Tokens(database),
+    wallLinks: new WallLinks(database),
     watch,
     clocks,
     get restored(): Restored | undefined {

@@ -40,6 +40,9 @@ const SCRIPTS = [
   "times",
 ] as const;
 
+/** The scripts of the wall, which loads nothing else; `wall` imports the others. */
+const WALL_SCRIPTS = ["wall", "wall_ages", "wall_pages", "wall_stream"] as const;
+
 /** A file that pages load. */
 interface AssetSource {
   readonly type: string;
@@ -60,15 +63,22 @@ const theirs = (type: string, load: () => Promise<{ default: string }>): AssetSo
   read: async () => (await load()).default,
 });
 
+async function joined(styles: readonly string[]): Promise<string> {
+  return (await Promise.all(styles.map((name) => readOurs(`style/${name}.css`)))).join("\n");
+}
+
 /** The console's stylesheet in one piece. */
 export async function stylesheet(): Promise<string> {
-  return (await Promise.all(STYLES.map((name) => readOurs(`style/${name}.css`)))).join("\n");
+  return await joined(STYLES);
 }
 
 /** All assets, by name. */
 const SOURCES: Readonly<Record<string, AssetSource>> = {
   "console.css": { type: CSS, read: stylesheet },
-  ...Object.fromEntries(SCRIPTS.map((name) => [`${name}.js`, ours(`script/${name}.js`, SCRIPT)])),
+  "wall.css": { type: CSS, read: () => joined(["base", "wall"]) },
+  ...Object.fromEntries(
+    [...SCRIPTS, ...WALL_SCRIPTS].map((name) => [`${name}.js`, ours(`script/${name}.js`, SCRIPT)]),
+  ),
   "icon.svg": ours("icon.svg", "image/svg+xml"),
   "htmx.min.js": theirs(SCRIPT, () => import("htmx.org/dist/htmx.min.js", { with: { type: "text" } })),
   "uplot.min.js": theirs(SCRIPT, () => import("uplot/dist/uPlot.iife.min.js", { with: { type: "text" } })),

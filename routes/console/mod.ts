@@ -26,6 +26,7 @@ import { passwordPages } from "./settings/password.ts";
 import { tokenPages } from "./settings/tokens.ts";
 import { silencePages } from "./silences/list.ts";
 import { templatePages } from "./templates.ts";
+import { wallLinkPages } from "./wall/links.ts";
 import type { ConsolePage } from "./page.ts";
 
 /** All of them, section by section. */
@@ -93,6 +94,14 @@ export const PAGES: readonly ConsolePage[] = [
     section: "system",
     entry: "nav.accounts",
     routes: tokenPages,
+  },
+  {
+    path: "/settings/wall",
+    title: "wall.link.title",
+    role: "operator",
+    section: "system",
+    entry: "nav.accounts",
+    routes: wallLinkPages,
   },
   { path: "/settings/file", title: "file.title", role: "admin", section: "system", routes: filePages },
   { path: "/audit", title: "audit.title", role: "admin", section: "system", routes: auditPages },

@@ -17,7 +17,7 @@ its console, into ./screenshots or the folder that is named. It needs Chromium a
 
   --locale zh,en           default en
   --theme light,dark       default light,dark
-  --width desktop,phone,…  default desktop,phone; tablet and wall, too
+  --width desktop,phone,…  default desktop,phone; tablet, 1080p and 4k, too
   --page TEXT              only pages whose address has this in it; / for the overview alone
   --webp                   as WebP, and only what a window shows: for documents`;
 
@@ -25,7 +25,8 @@ const WIDTHS = {
   desktop: { width: 1440, height: 900 },
   phone: { width: 390, height: 844 },
   tablet: { width: 820, height: 1180 },
-  wall: { width: 3840, height: 2160 },
+  "1080p": { width: 1920, height: 1080 },
+  "4k": { width: 3840, height: 2160 },
 } as const;
 const CHOICES = { locale: ["zh", "en"], theme: ["light", "dark"], width: Object.keys(WIDTHS) } as const;
 
@@ -130,6 +131,8 @@ async function takeAll(folder: string, values: Asked): Promise<number> {
           await page.goto(story.url + path);
           await take(path, name);
         }
+        await page.goto(`${story.url}/wall?dim=off`);
+        await take("/wall", "wall");
         await context.clearCookies();
         await signIn(page, { ...story, ...VIEWER }, "/");
         await page.goto(`${story.url}/audit`);

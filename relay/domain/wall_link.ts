@@ -1,0 +1,31 @@
+import type { Locale } from "../base/locale.ts";
+
+/** What a wall shows. */
+export interface WallOptions {
+  /** Only these groups; empty: all. */
+  readonly groups: readonly string[];
+  /** Whether it shows the names of people. */
+  readonly names: boolean;
+  /** The hours of the night in which it is dimmed, such as `22-7`; `off`: none. */
+  readonly dim: string;
+  /** Its language; `undefined`: the browser's. */
+  readonly locale?: Locale;
+}
+
+/** The stored record of a link to the wall: it reads the wall and nothing else, until it is revoked. */
+export interface WallLink extends WallOptions {
+  readonly id: string;
+  readonly name: string;
+  /** SHA-256 of the whole secret in hex; the secret has 256 random bits, so the hash needs no salt. */
+  readonly hash: string;
+  readonly createdBy: string;
+  readonly createdAt: number;
+  /** Accurate to a few minutes. */
+  readonly lastSeenAt?: number;
+}
+
+/** The hours in which a wall is dimmed unless something else is said. */
+export const DEFAULT_DIM = "22-7";
+
+/** Two different hours of the day, or `off`. */
+export const DIM = /^(off|([01]?\d|2[0-3])-(?!0?\2$)([01]?\d|2[0-3]))$/;

@@ -1,0 +1,84 @@
+import { isAcknowledged, whoHas } from "../../domain/acknowledge.ts";
+import type { Incident } from "../../domain/incident.ts";
+import { SEVERITIES, type Severity } from "../../domain/severity.ts";
+
+/** Open incidents with one title and severity. */
+export interface Twins {
+  readonly title: string;
+  readonly severity: Severity;
+  count: number;
+  /** When the oldest of them was opened, and the newest. */
+  since: number;
+  newestAt: number;
+  /** The ids of the newest, at most {@linkcode SAMPLED}. */
+  readonly ids: string[];
+  /** Of acknowledged ones: the people who have them. */
+  readonly people: Set<string>;
+}
+
+/** What the wall needs of an open incident: there may be tens of thousands. */
+export interface WallIncident {
+  readonly id: string;
+  readonly title: string;
+  readonly severity: Severity;
+  readonly openedAt: number;
+  readonly known: boolean;
+  /** The notified groups. */
+  readonly groups: readonly string[];
+  /** Who has it. */
+  readonly person: string | undefined;
+}
+
+/** The part of an incident that the wall needs. */
+export function wallIncident(incident: Incident): WallIncident {
+  const { id, title, severity, openedAt, known, windows } = incident;
+  const person = isAcknowledged(incident) ? whoHas(incident) : undefined;
+  return { id, title, severity, openedAt, known, groups: Object.keys(windows), person };
+}
+
+/** So many incidents of the same title are looked at one by one. */
+const SAMPLED = 3;
+
+/** Groups incidents by severity and title. */
+export class TwinSet {
+  readonly #twins = new Map<string, Twins>();
+  readonly severities: Record<Severity, number> = { critical: 0, error: 0, warning: 0, info: 0 };
+
+  /** How many incidents there are. */
+  get total(): number {
+    return SEVERITIES.reduce((sum, severity) => sum + this.severities[severity], 0);
+  }
+
+  /** Add an incident, the newest first. */
+  add({ id, title, severity, openedAt, person }: WallIncident): void {
+    this.severities[severity]++;
+    const key = `${severity} ${title}`;
+    let twins = this.#twins.get(key);
+    if (!twins) {
+      this.#twins.set(
+        key,
+        twins = {
+          title,
+          severity,
+          count: 0,
+          since: openedAt,
+          newestAt: openedAt,
+          ids: [],
+          people: new Set(),
+        },
+      );
+    }
+    twins.count++;
+    twins.since = Math.min(twins.since, openedAt);
+    twins.newestAt = Math.max(twins.newestAt, openedAt);
+    if (twins.ids.length < SAMPLED) twins.ids.push(id);
+    if (person !== undefined) twins.people.add(person);
+  }
+
+  /** The worst, of one severity those with the newest incident. */
+  worst(limit: number): Twins[] {
+    return [...this.#twins.values()].sort((a, b) =>
+      SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || b.newestAt - a.newestAt
+    ).slice(0, limit);
+  }
+}

@@ -1,0 +1,235 @@
+/**
+ * What a screen on the wall shows: the open incidents by group, who is on call, and the destinations that fail. Incidents
+ * with one title and severity are one row, so that its size does not grow with a storm.
+ *
+ * @module
+ */
+import type { Clock } from "../../base/clock.ts";
+import type { Config } from "../../config/mod.ts";
+import { aboutOf } from "../../domain/about.ts";
+import { dutyAt } from "../../domain/oncall.ts";
+import { wholeIn } from "../../domain/record.ts";
+import { SEVERITIES, type Severity } from "../../domain/severity.ts";
+import type { StoreReader } from "../../store/reader.ts";
+import type { OnCallQueries } from "../oncall.ts";
+import { Fresh } from "../overview/fresh.ts";
+import type { Overview } from "../overview/overview.ts";
+import type { DestinationView } from "../shapes/overview.ts";
+import { type Twins, TwinSet, type WallIncident, wallIncident } from "./twins.ts";
+
+/** Incidents of one title and severity. */
+export interface WallRow {
+  readonly title: string;
+  readonly severity: Severity;
+  readonly count: number;
+  /** When the oldest of them was opened. */
+  readonly since: number;
+  /** The objects of the newest of them, if their labels name one. */
+  readonly places: readonly string[];
+  /** Every one of them is silenced now. */
+  readonly silenced: boolean;
+}
+
+/** The unacknowledged incidents of a group. */
+export interface WallGroup {
+  /** The group's id; empty: no group was notified. */
+  readonly group: string;
+  readonly total: number;
+  readonly rows: readonly WallRow[];
+  /** Incidents that no row shows. */
+  readonly more: number;
+}
+
+/** What a wall shows. */
+export interface WallView {
+  readonly at: number;
+  /** Unacknowledged incidents, by severity. */
+  readonly severities: Readonly<Record<Severity, number>>;
+  /** The worst severity of the unacknowledged ones that notified a group. */
+  readonly worst: Severity | undefined;
+  /** There are more incidents than were read. */
+  readonly isPartial: boolean;
+  /** The worst first. */
+  readonly groups: readonly WallGroup[];
+  /** Groups that are not shown. */
+  readonly moreGroups: number;
+  readonly acknowledged: {
+    readonly total: number;
+    readonly rows: readonly (Pick<Twins, "title" | "severity" | "count" | "since"> & { people: string[] })[];
+  };
+  /** The names of the people who are on call, by group. */
+  readonly onCall: readonly { readonly group: string; readonly names: readonly string[] }[];
+  /** Destinations that cannot deliver now. */
+  readonly failing: readonly DestinationView[];
+}
+
+/** The open incidents of a wall. */
+type WallIncidents = Omit<WallView, "onCall" | "failing">;
+
+/** At most so many groups, rows of a group and acknowledged rows are shown. */
+const GROUPS = 30;
+const ROWS = 40;
+const ACKNOWLEDGED = 12;
+
+/** At most this many open incidents are read from a shared store. */
+const READ_SHARED = 2_000;
+
+/** So many walls with different groups are held. */
+const MAX_WALLS = 20;
+
+/** The states of destinations that need nobody. */
+const HEALTHY: ReadonlySet<DestinationView["state"]> = new Set(["works", "unproven"]);
+
+/** The options of {@linkcode Wall}. */
+export interface WallSources {
+  readonly store: StoreReader;
+  readonly config: Config;
+  readonly clock: Clock;
+  /** Counts the changes. */
+  readonly changes: () => number;
+  readonly overview: () => Promise<Overview>;
+  readonly onCall: () => Promise<OnCallQueries>;
+  /** The name of a member, by id. */
+  readonly nameOf: (member: string) => string;
+}
+
+/** The queries of the wall. Walls with the same groups share one computation. */
+export class Wall {
+  readonly #sources: WallSources;
+  readonly #incidents = new Map<string, Fresh<WallIncidents>>();
+
+  constructor(sources: WallSources) {
+    this.#sources = sources;
+  }
+
+  /** What a wall shows. `only`: the ids of its groups; empty: all. @throws StoreError */
+  async view(only: readonly string[]): Promise<WallView> {
+    const { overview, onCall, clock } = this.#sources;
+    const isShown = shownGroups(only);
+    const [incidents, { destinations }, duties] = await Promise.all([
+      this.#incidentsOf(only).get(),
+      overview().then((one) => one.lanes()),
+      onCall(),
+    ]);
+    const now = clock.now();
+    return {
+      ...incidents.value,
+      onCall: duties.groups().filter(({ id }) => isShown(id)).map((group) => ({
+        group: group.id,
+        names: dutyAt(duties.calendarOf(group), now).members.map(({ id, name }) => name || id),
+      })),
+      failing: destinations.filter(({ state, group }) => !HEALTHY.has(state) && isShown(group)),
+    };
+  }
+
+  #incidentsOf(only: readonly string[]): Fresh<WallIncidents> {
+    const key = [...only].sort().join(" ");
+    let fresh = this.#incidents.get(key);
+    if (!fresh) {
+      if (this.#incidents.size >= MAX_WALLS) this.#incidents.clear();
+      this.#incidents.set(key, fresh = new Fresh(() => this.#read(only), this.#sources));
+    }
+    return fresh;
+  }
+
+  async #read(only: readonly string[]): Promise<WallIncidents> {
+    const { store, clock, nameOf } = this.#sources;
+    const isShown = shownGroups(only);
+    const groups = new Map<string, TwinSet>();
+    const acknowledged = new TwinSet();
+    const [routed, all] = [new TwinSet(), new TwinSet()];
+    const { incidents, isPartial } = await this.#open();
+    for (const incident of incidents) {
+      const shown = incident.groups.filter(isShown);
+      if (shown.length === 0 && (incident.groups.length > 0 || only.length > 0)) continue;
+      if (incident.known) {
+        acknowledged.add(incident);
+        continue;
+      }
+      all.add(incident);
+      if (shown.length > 0) routed.add(incident);
+      for (const group of shown.length > 0 ? shown : [""]) {
+        let twins = groups.get(group);
+        if (!twins) groups.set(group, twins = new TwinSet());
+        twins.add(incident);
+      }
+    }
+    const sorted = [...groups].sort(([a, x], [b, y]) => worstFirst(x, y, a === "", b === ""));
+    const shown = sorted.slice(0, GROUPS).map(([group, twins]) => ({
+      group,
+      twins,
+      rows: twins.worst(ROWS),
+    }));
+    const rowOf = await this.#rows(shown.flatMap(({ rows }) => rows), store);
+    return {
+      at: clock.now(),
+      severities: all.severities,
+      worst: SEVERITIES.find((severity) => routed.severities[severity] > 0),
+      isPartial,
+      groups: shown.map(({ group, twins, rows }) => ({
+        group,
+        total: twins.total,
+        rows: rows.map(rowOf),
+        more: twins.total - rows.reduce((sum, { count }) => sum + count, 0),
+      })),
+      moreGroups: sorted.length - shown.length,
+      acknowledged: {
+        total: acknowledged.total,
+        rows: acknowledged.worst(ACKNOWLEDGED).map(({ title, severity, count, since, people }) => ({
+          title,
+          severity,
+          count,
+          since,
+          people: [...people].slice(0, 2).map(nameOf),
+        })),
+      },
+    };
+  }
+
+  /** The open incidents, the newest first. */
+  async #open(): Promise<{ incidents: WallIncident[]; isPartial: boolean }> {
+    const { incidents } = this.#sources.store;
+    if (!incidents.openTally) {
+      const newest = await incidents.newest("open", READ_SHARED + 1);
+      return {
+        incidents: newest.slice(0, READ_SHARED).map(wallIncident),
+        isPartial: newest.length > READ_SHARED,
+      };
+    }
+    // A single writer has all of them in memory, packed: none is held as a whole. One that changes meanwhile comes twice.
+    const found = new Map<string, WallIncident>();
+    await incidents.open((incident) => {
+      found.set(incident.fingerprint, wallIncident(incident));
+      return false;
+    });
+    return { incidents: [...found.values()].sort((a, b) => a.id < b.id ? 1 : -1), isPartial: false };
+  }
+
+  /** Reads the first alerts of the newest incidents of some rows. */
+  async #rows(
+    twins: readonly Twins[],
+    { records, silences }: StoreReader,
+  ): Promise<(twins: Twins) => WallRow> {
+    const { config, clock } = this.#sources;
+    const alerts = await records.alerts(new Set(twins.flatMap(({ ids }) => ids)));
+    const now = clock.now();
+    return ({ title, severity, count, since, ids }) => {
+      const firsts = ids.flatMap((id) => wholeIn(alerts.get(id)) ?? []);
+      const places = firsts.map((first) => aboutOf(first, config.labelRules.where)).filter((place) => place);
+      const silenced = firsts.length === count &&
+        firsts.every(({ labels }) => silences.covering(labels, now) !== undefined);
+      return { title, severity, count, since, places: [...new Set(places)], silenced };
+    };
+  }
+}
+
+function shownGroups(only: readonly string[]): (group: string) => boolean {
+  return only.length === 0 ? () => true : (group) => only.includes(group);
+}
+
+/** The group with the worst incidents first; what notified no group last. */
+function worstFirst(a: TwinSet, b: TwinSet, aIsLast: boolean, bIsLast: boolean): number {
+  if (aIsLast !== bIsLast) return Number(aIsLast) - Number(bIsLast);
+  const differs = SEVERITIES.find((severity) => a.severities[severity] !== b.severities[severity]);
+  return differs === undefined ? 0 : b.severities[differs] - a.severities[differs];
+}
