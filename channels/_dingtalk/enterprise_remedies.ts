@@ -12,8 +12,16 @@ const APP = {
   en: "DingTalk's open platform → App development → this app",
 };
 
-/** By code. */
+/** By code, the more exact first: what is forbidden may be the address or the rate alone. */
 export const ENTERPRISE_REMEDIES: readonly Remedy[] = [
+  ...PLATFORM_REMEDIES,
+  remedy(/(?:^|[\s:(])60020\b|IpNotInWhiteList/, {
+    zh: ["中继的出口 IP 不在应用的白名单中", `请在 ${APP.zh} → 开发配置 → 服务器出口 IP 中加入`],
+    en: [
+      "The relay's address is not on the app's list",
+      `Add it at ${APP.en} → Development settings → Server egress IP`,
+    ],
+  }),
   remedy(["40014", "42001", "40001", "41001", "InvalidAuthentication"], {
     zh: [
       "访问令牌失效或被拒绝",
@@ -31,13 +39,6 @@ export const ENTERPRISE_REMEDIES: readonly Remedy[] = [
   remedy(["60011", "43007", "Forbidden", "auth.error", "send.forbidden", "resource.unavailable"], {
     zh: ["应用缺少所需的接口权限", `请在 ${APP.zh} → 权限管理 中申请返回信息里提到的权限`],
     en: ["The app lacks a permission", `Apply for the one that the answer names at ${APP.en} → Permissions`],
-  }),
-  remedy(["60020"], {
-    zh: ["中继的出口 IP 不在应用的白名单中", `请在 ${APP.zh} → 开发配置 → 服务器出口 IP 中加入`],
-    en: [
-      "The relay's address is not on the app's list",
-      `Add it at ${APP.en} → Development settings → Server egress IP`,
-    ],
   }),
   remedy(["50003", "bot.stopped", "bot.forbidden.sendMessage", "template.stopped"], {
     zh: ["应用、机器人或群模板已停用", `请在 ${APP.zh} 重新启用并发布`],
@@ -179,7 +180,6 @@ export const ENTERPRISE_REMEDIES: readonly Remedy[] = [
       ],
     },
   ),
-  ...PLATFORM_REMEDIES,
   remedy(["-1", "400001", "34015", "unknown.send.result", "system.error", "send.ding.exception"], {
     zh: ["钉钉系统出错或繁忙", "一般会自行恢复，无需处理；若持续，请查看对方的服务状态"],
     en: [

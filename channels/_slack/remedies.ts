@@ -82,10 +82,29 @@ export const REMEDIES: readonly Remedy[] = [
       "msg_too_long",
       "no_text",
       "invalid_payload",
+      "invalid_arguments",
+      "invalid_attachments",
+      "invalid_charset",
+      "invalid_json",
+      "too_many_attachments",
     ],
     {
       zh: ["Slack 不接受消息的内容", "请核对模板"],
       en: ["Slack does not accept what the message says", "Check the template"],
     },
   ),
+  remedy(["ratelimited", "rate_limited", "message_limit_exceeded"], {
+    zh: [
+      "发送频率超过 Slack 的限制（每个频道每秒 1 条）",
+      "属正常现象：限流期间告警会等待并合并为汇总消息；长期如此请减少告警或增加频道",
+    ],
+    en: [
+      "Slack limits the rate (one message a second in a channel)",
+      "This is normal: alerts wait meanwhile and are combined into a digest; if it lasts, reduce alerts or add a channel",
+    ],
+  }),
+  remedy(["fatal_error", "internal_error", "request_timeout", "service_unavailable", "rollup_error"], {
+    zh: ["Slack 系统出错或繁忙", "一般会自行恢复；若持续，请查看 status.slack.com"],
+    en: ["Slack fails or is busy", "It usually passes by itself; if it lasts, look at status.slack.com"],
+  }),
 ];

@@ -25,6 +25,17 @@ export const REMEDIES: readonly Remedy[] = [
       "Use port 2525, or have the port opened",
     ],
   }),
+  // Microsoft's words: https://learn.microsoft.com/en-us/exchange/clients-and-mobile-in-exchange-online/authenticated-client-smtp-submission
+  remedy(/basic authentication is disabled|SmtpClientAuthentication is disabled|\b5\.7\.139\b/i, {
+    zh: [
+      "Microsoft 365 对该邮箱关闭了 SMTP 登录",
+      "请管理员在 Exchange 管理中心为该邮箱启用 SMTP AUTH，或改用其他发信服务",
+    ],
+    en: [
+      "Microsoft 365 does not let this mailbox log in by SMTP",
+      "Have SMTP AUTH enabled for the mailbox in the Exchange admin centre, or use another mail service",
+    ],
+  }),
   remedy(/(?:^|\s)(530|534|535|538)[ -]|EAUTH|ENOAUTH|invalid login|authentication (failed|required)/i, {
     zh: [
       "登录被拒绝：账号或密码不正确",
@@ -35,13 +46,16 @@ export const REMEDIES: readonly Remedy[] = [
       "163, QQ and company mail need an authorisation code instead of the password, and SMTP turned on in the mailbox's settings",
     ],
   }),
-  remedy(/(?:^|\s)436[ -]|\b5\.1\.[78]\b|sender (address )?(rejected|not|is not)/i, {
-    zh: ["发件人地址不被接受：与登录账号不一致，或域名未验证", "请把投递目标的发件人改为该账号自己的地址"],
-    en: [
-      "The sender is not accepted: it is not the account's own, or its domain is not verified",
-      "Set the destination's sender to the account's own address",
-    ],
-  }),
+  remedy(
+    /(?:^|\s)436[ -]|\b5\.1\.[78]\b|sender (address )?(rejected|not|is not)|\b5\.7\.60\b|send as this sender/i,
+    {
+      zh: ["发件人地址不被接受：与登录账号不一致，或域名未验证", "请把投递目标的发件人改为该账号自己的地址"],
+      en: [
+        "The sender is not accepted: it is not the account's own, or its domain is not verified",
+        "Set the destination's sender to the account's own address",
+      ],
+    },
+  ),
   remedy(OVER_QUOTA, {
     zh: ["邮箱当天或当月的发信额度已用完", "额度恢复前无法发信；长期如此请升级邮箱或改用其他账号"],
     en: [
@@ -67,7 +81,7 @@ export const REMEDIES: readonly Remedy[] = [
     ],
   }),
   remedy(
-    /spf|dkim|dmarc|spamhaus|\brbl\b|black ?list|block ?list|relay(ing)? (access )?denied|unable to relay/i,
+    /spf|dkim|dmarc|spamhaus|\brbl\b|black ?list|block ?list|relay(ing)? (access )?denied|unable to relay|\b5\.7\.2[0-9]\b/i,
     {
       zh: [
         "邮件服务器拒绝我方：未通过 SPF、DKIM、DMARC，出口 IP 在黑名单中，或不允许转发",
@@ -90,7 +104,7 @@ export const REMEDIES: readonly Remedy[] = [
     zh: ["收件箱已满", "请通知该收件人清理邮箱"],
     en: ["The recipient's mailbox is full", "Tell its owner"],
   }),
-  remedy(/\b5\.(3\.4|2\.3)\b|(?:^|\s)552[ -]|EMESSAGE|message (size|too)/i, {
+  remedy(/\b5\.(3\.4|2\.3)\b|(?:^|\s)55[27][ -]|EMESSAGE|message (size|too)/i, {
     zh: ["邮件超过服务器允许的大小", "请精简模板"],
     en: ["The mail is larger than the server takes", "Shorten the template"],
   }),

@@ -14,7 +14,7 @@ export const REMEDIES: readonly Remedy[] = [
       "Set the destination's chat to the new id at the end of the provider's response",
     ],
   }),
-  remedy(/chat not found|chat_id is/i, {
+  remedy(/chat not found|chat_id is|PEER_ID_INVALID/i, {
     zh: ["找不到会话：ID 不正确，或机器人不在其中", "把机器人加入会话，并核对会话 ID（群组以 -100 开头）"],
     en: [
       "There is no such chat, or the bot is not in it",
@@ -32,7 +32,7 @@ export const REMEDIES: readonly Remedy[] = [
       "Add the bot to the chat again; a person must write to the bot first",
     ],
   }),
-  remedy(/not enough rights|have no rights|CHAT_WRITE_FORBIDDEN/i, {
+  remedy(/not enough rights|have no rights|need administrator rights|CHAT_WRITE_FORBIDDEN/i, {
     zh: ["机器人没有在该会话发言的权限", "在会话的管理员设置中允许机器人发送消息"],
     en: [
       "The bot may not write in the chat",
@@ -46,6 +46,16 @@ export const REMEDIES: readonly Remedy[] = [
   remedy(/can't parse entities|BUTTON_URL_INVALID|message is too long|message text is empty/i, {
     zh: ["Telegram 不接受消息的内容", "请核对模板"],
     en: ["Telegram does not accept what the message says", "Check the template"],
+  }),
+  remedy(/^(?:.*: )?5\d\d\b/, {
+    zh: [
+      "Telegram 系统出错或繁忙",
+      "一般会自行恢复；若持续，请检查到 api.telegram.org 的网络，或所用的 Bot API 服务器",
+    ],
+    en: [
+      "Telegram fails or is busy",
+      "It usually passes by itself; if it lasts, check the network to api.telegram.org, or the Bot API server in use",
+    ],
   }),
   remedy(["429"], {
     zh: [

@@ -1,5 +1,6 @@
 import type { Message, Verdict } from "../channel.ts";
-import { type Advice, adviceOf } from "../channel/remedy.ts";
+import { adviceOf } from "../channel/advice.ts";
+import type { Advice } from "../channel/remedy.ts";
 import type { Destination, Group } from "../domain/group.ts";
 import { translator } from "../message/locale.ts";
 import { redact } from "../redaction/redact.ts";

@@ -1,6 +1,7 @@
 import { defined } from "../base/defined.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
-import { type Advice, adviceOf } from "../channel/remedy.ts";
+import { adviceOf } from "../channel/advice.ts";
+import type { Advice } from "../channel/remedy.ts";
 import type { Destination } from "../domain/group.ts";
 import type { Proof } from "../domain/proof.ts";
 import { holdOf, type LaneState, sicknessOf } from "../store/lane_record.ts";

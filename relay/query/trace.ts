@@ -6,7 +6,7 @@
 import { defined } from "../base/defined.ts";
 import { decodeTime } from "../base/ulid.ts";
 import { searchLog } from "./search.ts";
-import { adviceOf } from "../channel/remedy.ts";
+import { adviceOf } from "../channel/advice.ts";
 import { ratesOf, roomIn } from "../delivery/budget.ts";
 import { isCritical } from "../delivery/queued.ts";
 import { findDestination, type GroupLookup } from "../domain/group.ts";

@@ -1,4 +1,4 @@
-import { adviceOf } from "../../relay/channel/remedy.ts";
+import { adviceOf } from "../../relay/channel/advice.ts";
 import { secretsOfRequest } from "../../relay/delivery/request_secrets.ts";
 import { conceal } from "../../relay/redaction/redact.ts";
 import {

@@ -9,7 +9,7 @@ import {
   type Verdict,
 } from "../../relay/channel.ts";
 import { verdictByDefault } from "../../relay/channel/by_status.ts";
-import { adviceOf } from "../../relay/channel/remedy.ts";
+import { adviceOf } from "../../relay/channel/advice.ts";
 import { message, NOW } from "./_message.ts";
 import { answer } from "./_send.ts";
 import { testCache } from "./_talk.ts";

@@ -3,7 +3,7 @@ import feishu from "../../channels/feishu_app.ts";
 import { APP_CODES } from "../../channels/_feishu/app_answer.ts";
 import { contentOf } from "../../channels/_feishu/app_message.ts";
 import type { Member, Message, Receipt, Verdict } from "../../relay/channel.ts";
-import { adviceOf } from "../../relay/channel/remedy.ts";
+import { adviceOf } from "../../relay/channel/advice.ts";
 import { type FeishuAppServer, startFeishuApp } from "../../simulator/feishu_app.ts";
 import { api } from "../kit/api.ts";
 import { TestClock } from "../kit/clock.ts";

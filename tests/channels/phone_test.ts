@@ -9,7 +9,7 @@ import { CODES as TENCENT } from "../../channels/_tencent/answer.ts";
 import tencentSms from "../../channels/tencent_sms.ts";
 import tencentVoice from "../../channels/tencent_voice.ts";
 import type { Channel, Message } from "../../relay/channel.ts";
-import { adviceOf } from "../../relay/channel/remedy.ts";
+import { adviceOf } from "../../relay/channel/advice.ts";
 import { testRelay } from "../kit/relay.ts";
 import { testFixtures } from "./_fixtures.ts";
 import { alert, HOSTILE, message, NOW } from "./_message.ts";

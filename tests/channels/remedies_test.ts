@@ -6,7 +6,7 @@ import { CODES as WECOM_APP } from "../../channels/_wecom/app_answer.ts";
 import { CODES as WECOM } from "../../channels/_wecom/answer.ts";
 import { discover } from "../kit/channels.ts";
 import type { Channel } from "../../relay/channel.ts";
-import { adviceOf } from "../../relay/channel/remedy.ts";
+import { adviceOf } from "../../relay/channel/advice.ts";
 
 const channels = await discover();
 const channelOf = (name: string): Channel => channels.get(name)!;

@@ -4,7 +4,7 @@ import { CODES } from "../../channels/_twilio/answer.ts";
 import sms from "../../channels/twilio_sms.ts";
 import voice from "../../channels/twilio_voice.ts";
 import type { Channel, Message } from "../../relay/channel.ts";
-import { adviceOf } from "../../relay/channel/remedy.ts";
+import { adviceOf } from "../../relay/channel/advice.ts";
 import { encodeRequest } from "../../relay/channel/request_body.ts";
 import { testFixtures } from "./_fixtures.ts";
 import { alert, HOSTILE, message, NOW } from "./_message.ts";

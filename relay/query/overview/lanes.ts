@@ -1,6 +1,7 @@
 import { defined } from "../../base/defined.ts";
 import type { Channel, Rate } from "../../channel.ts";
-import { type Advice, adviceOf } from "../../channel/remedy.ts";
+import { adviceOf } from "../../channel/advice.ts";
+import type { Advice } from "../../channel/remedy.ts";
 import { ratesOf, roomIn } from "../../delivery/budget.ts";
 import type { Destination, Group } from "../../domain/group.ts";
 import { formatTime } from "../../base/time.ts";
