@@ -14,7 +14,7 @@ const HELP = `deno task chaos [--minutes 2] [--seed N] [--own-store] [--hold]
 Starts on 127.0.0.1 three relays on one database and lets everything go wrong for some minutes, at random: relays are killed,
 stopped, frozen and cut off; the database fails before and after it has written, hangs, breaks connections and writes late;
 clocks are wrong; vendors throttle, refuse, hang, and answer 200 with an error in the body. Senders behave like Alertmanager
-and note what was answered 200. Then everything is mended, and when all is delivered, the notes of the senders and of the
+and note what was answered 200. Some incidents have to be acknowledged, and escalate where nobody does. Then everything is mended, and when all is delivered, the notes of the senders and of the
 vendors are compared with the relays' ledgers. Exit code: 0 = every promise was kept · 1 = one was broken; the output says
 which, and prints the trace of that alert · 2 = it could not run · 130 = it was interrupted.
 

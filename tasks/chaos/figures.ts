@@ -6,6 +6,7 @@
 import type { KvCounters } from "../../simulator/kv_connect.ts";
 import { type Account, keyOf, type SinkName, SINKS } from "./account.ts";
 import { mostWithin } from "./audit.ts";
+import type { DutyIncident } from "./duty_audit.ts";
 import { type Answer, PATIENCE } from "./senders.ts";
 import type { Intervention, Stage } from "./stage.ts";
 import { ROBOT_RATE, type Vendors } from "./vendors.ts";
@@ -35,6 +36,7 @@ export interface FigureSources {
   readonly counters: KvCounters;
   readonly stage: Pick<Stage, "interventions" | "times" | "failedStarts">;
   readonly vendors: Pick<Vendors, "notified" | "arrivals" | "calls">;
+  readonly duty: readonly DutyIncident[];
   readonly missing: number;
   readonly repeated: number;
 }
@@ -103,6 +105,12 @@ export function figuresOf(sources: FigureSources): Figure[] {
     {
       what: "notified",
       value: `${notified.length} alerts; ${sources.missing} missing, ${sources.repeated} sent twice`,
+    },
+    {
+      what: "escalation",
+      value: `${sources.duty.length} incidents, of which ${
+        sources.duty.filter(({ acknowledgedAt }) => acknowledgedAt !== undefined).length
+      } were acknowledged`,
     },
     ...(["dingtalk", "wecom"] as const).map((robot) => {
       const at = calls(robot).map(({ at }) => at);

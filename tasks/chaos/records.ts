@@ -61,6 +61,25 @@ export async function deliveriesTo(destination: string, door: Door): Promise<Rec
   return found;
 }
 
+/** The deliveries of escalations to a destination. @throws Error */
+export async function escalationsTo(destination: string, door: Door): Promise<RecordedDelivery[]> {
+  const found: RecordedDelivery[] = [];
+  let from: string | undefined;
+  do {
+    const query = new URLSearchParams({
+      list: "recent",
+      destination,
+      reason: "escalation",
+      limit: String(PAGE),
+    });
+    if (from) query.set("from", from);
+    const { deliveries, next }: FoundDeliveries = await ask(door, `api/deliveries?${query}`);
+    found.push(...deliveries.map(({ id, fingerprint, state }) => ({ id, fingerprint, state })));
+    from = next;
+  } while (from !== undefined);
+  return found;
+}
+
 /** The traces of one alert, or of each alert of a fingerprint, in sentences; or the error that prevents them. */
 export async function storyAt(door: Door, alert: string): Promise<string[]> {
   try {

@@ -22,6 +22,7 @@ import {
   repeats,
 } from "./audit.ts";
 import { fakeClocks } from "./clocks.ts";
+import { startDuty } from "./duty.ts";
 import { type Figure, figuresOf } from "./figures.ts";
 import { diceOf, planOf } from "./plan.ts";
 import { deliveriesTo, ledgerOf, sendDeadAgain, waitingAt } from "./records.ts";
@@ -71,7 +72,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   await using folder = await temporaryFolder();
   const clocks = await fakeClocks(RELAYS, folder.path);
   const account = new Account();
-  await using vendors = await startVendors(account);
+  await using duty = await startDuty({ account, dice: diceOf(seed + 2) });
+  await using vendors = await startVendors(account, duty.yaml);
   const broken: Broken[] = [];
   let isOver = false;
   const lines = new Map<string, number>(RELAYS.map((name) => [name, 0]));
@@ -104,6 +106,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const interrupt = (): void => {
     stage.abandon();
     senders.abandon();
+    duty.abandon();
   };
   signal.addEventListener("abort", interrupt, { once: true });
   await using _ = {
@@ -111,9 +114,10 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       isOver = true;
       interrupt();
       fleet.proxy.heal();
-      await senders.finish();
+      await Promise.all([senders.finish(), duty.finish()]);
     },
   };
+  duty.begin(doors);
 
   const store = fleet.proxy.store === "denokv"
     ? "a denokv server"
@@ -131,7 +135,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const mended = Date.now();
   say("The faults are over; what is left must be accepted and delivered");
 
-  await within(ACCEPT_WITHIN, senders.finish(), signal) || broken.push({
+  await within(ACCEPT_WITHIN, Promise.all([senders.finish(), duty.finish()]), signal) || broken.push({
     promise: "the relays accept again after the faults",
     seen: `after ${ACCEPT_WITHIN / 1_000} s some payloads are still refused`,
   });
@@ -180,6 +184,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     });
   }
 
+  broken.push(...await duty.audit(doors[0]!, signal));
   const { notified } = vendors;
   const disturbances: Disturbance[] = stage.interventions.filter(({ action }) =>
     ["kill", "stop", "freeze", "partition", "database"].includes(action.kind)
@@ -214,6 +219,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       counters: fleet.proxy.counters(),
       stage,
       vendors,
+      duty: duty.incidents,
       missing: missing(account.accepted.values(), notified).length,
       repeated: repeats(notified).length,
     }),

@@ -201,7 +201,7 @@ export class Senders {
 const PROBE_EVERY = 100;
 
 /** Alertmanager's webhook. Source: https://prometheus.io/docs/alerting/latest/configuration/#webhook_config */
-function payloadOf(alerts: readonly SentAlert[]): unknown {
+export function payloadOf(alerts: readonly SentAlert[]): unknown {
   return {
     version: "4",
     status: alerts.some(({ status }) => status === "firing") ? "firing" : "resolved",
@@ -215,6 +215,7 @@ function payloadOf(alerts: readonly SentAlert[]): unknown {
   };
 }
 
-function pause(ms: number): Promise<void> {
+/** Waits. */
+export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }

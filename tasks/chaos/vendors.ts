@@ -115,8 +115,14 @@ export interface Vendors extends AsyncDisposable {
   heal(vendor: VendorName): Promise<void>;
 }
 
+/** Groups and rules that are added to those of `fenghuo.yaml`, as text. */
+export interface MoreYaml {
+  readonly groups: string;
+  readonly rules: string;
+}
+
 /** Start the vendors. `account`: what was sent. */
-export async function startVendors(account: Account): Promise<Vendors> {
+export async function startVendors(account: Account, more: MoreYaml): Promise<Vendors> {
   await using started = new AsyncDisposableStack();
   const notified: Notified[] = [];
   const arrivals: Record<SinkName, number[]> = { sink: [], pager: [] };
@@ -138,7 +144,7 @@ export async function startVendors(account: Account): Promise<Vendors> {
   const wecom = started.use(await startWeCom({ robots: [WECOM_KEY] }));
   const owned = started.move();
   return {
-    yaml: yamlFor({ sinks, dingtalk, wecom }),
+    yaml: yamlFor({ sinks, dingtalk, wecom }, more),
     notified,
     arrivals,
     calls: (robot) => robot === "dingtalk" ? callsOf(dingtalk) : callsOf(wecom),
@@ -158,6 +164,7 @@ export async function startVendors(account: Account): Promise<Vendors> {
 /** Critical alerts go to the pager and to both robots, all others to the sink. */
 function yamlFor(
   { sinks, dingtalk, wecom }: { sinks: Readonly<Record<SinkName, Sink>>; dingtalk: DingTalk; wecom: WeCom },
+  more: MoreYaml,
 ): string {
   const timeout = `timeout: ${SEND_TIMEOUT / 1_000}s`;
   const robot = JSON.stringify({ base: dingtalk.url, ...DINGTALK });
@@ -175,9 +182,9 @@ groups:
     destinations:
       - { name: pager, channel: webhook, ${timeout}, config: { url: "${sinks.pager.url}" } }
       - { name: dingtalk, channel: dingtalk_robot, ${timeout}, config: ${robot} }
-      - { name: wecom, channel: wecom_robot, ${timeout}, config: ${other} }
+      - { name: wecom, channel: wecom_robot, ${timeout}, config: ${other} }${more.groups}
 rules:
-  - { match: ['severity="critical"'], group: pager/1 }
+  - { match: ['severity="critical"'], group: pager/1 }${more.rules}
 `;
 }
 
