@@ -30,6 +30,12 @@ import { relayRoutes } from "./dialects/relay.ts";
 import { identify } from "./http/identity.ts";
 import { routePath } from "./http/path.ts";
 import { inRoutes } from "./dialects/in.ts";
+import { appriseRoutes } from "./dialects/apprise.ts";
+import { barkRoutes } from "./dialects/bark.ts";
+import { gotifyRoutes } from "./dialects/gotify.ts";
+import { ntfyRoutes } from "./dialects/ntfy.ts";
+import { opsgenieRoutes } from "./dialects/opsgenie.ts";
+import { pagerDutyRoutes } from "./dialects/pagerduty.ts";
 import { prometheusAlertRoutes } from "./dialects/prometheusalert.ts";
 import { wallRoutes } from "./console/wall/wall.ts";
 import { noteRefusal } from "./http/refused.ts";
@@ -92,6 +98,12 @@ export function createPages(
   app.route("/", heartbeatRoutes(relay, { report }));
   app.route("/", inRoutes(relay, { report }));
   app.route("/", relayRoutes(relay, { report }));
+  app.route("/", pagerDutyRoutes(relay, { report }));
+  app.route("/", opsgenieRoutes(relay, { report }));
+  app.route("/", gotifyRoutes(relay, { report }));
+  app.route("/", barkRoutes(relay, { report }));
+  app.route("/", appriseRoutes(relay, { report }));
+  app.route("/", ntfyRoutes(relay, { report })); // the last: its topics are at the root
   const fail = (c: Context, failure: AnsweredFailure): Promise<Response> | Response =>
     wantsHtml(c) ? errorPage(c, shell, failure) : answerFailure(c, isScript(c) ? unasked(failure) : failure);
   app.notFound(async (c) => {

@@ -30,6 +30,11 @@ export class IncidentQueries {
     return await this.#store.incidents.get(id);
   }
 
+  /** The latest incident of a fingerprint, if it is open, silent, or was closed recently. @throws StoreError */
+  async latestOf(fingerprint: string): Promise<Incident | undefined> {
+    return (await this.#store.incidents.latest(new Set([fingerprint]))).get(fingerprint);
+  }
+
   /** Several incidents, by id; deleted ones are missing. @throws StoreError */
   async getMany(ids: Iterable<string>): Promise<Map<string, Incident>> {
     return await this.#store.records.incidents(ids);

@@ -1,0 +1,85 @@
+import { type Context, Hono } from "hono";
+import { z } from "zod";
+import { type Severity, severityOf } from "../../relay/domain/severity.ts";
+import type { Relay } from "../../relay/relay.ts";
+import { readBytes } from "../http/body.ts";
+import { described } from "../http/described.ts";
+import { RequestError } from "../http/errors.ts";
+import { failureOf } from "../http/failure.ts";
+import { noteAccepted, noteRefusal, setSender } from "../http/refused.ts";
+import { parseAnyJson } from "./any_json.ts";
+import { publishedAlert } from "./published.ts";
+import { senderOf } from "./token_sender.ts";
+
+const text = z.nullish(z.string());
+
+/** Source: https://github.com/caronc/apprise-api */
+const notification = z.object({
+  body: z.string().min(1),
+  title: text,
+  type: text,
+  tag: z.unknown().optional(),
+  format: text,
+});
+
+/** Apprise's types. */
+const SEVERITY: Readonly<Record<string, Severity>> = {
+  failure: "critical",
+  warning: "warning",
+  info: "info",
+  success: "info",
+};
+
+/** `POST /notify/:key`: for programs that notify through an Apprise API today. The key is as at {@linkcode senderOf}. */
+export function appriseRoutes(relay: Relay, { report }: { report: (words: string) => void }): Hono {
+  const { accept, query: { clock } } = relay;
+  const app = new Hono();
+
+  async function notify(c: Context): Promise<Response> {
+    const now = clock.now();
+    const sender = await senderOf(c.req.raw, [c.req.param("key") ?? ""], relay);
+    if (sender === undefined) {
+      throw new RequestError(
+        404,
+        "There is no configuration of this key: use the intake token, or a group's robot_token",
+      );
+    }
+    setSender(c, sender.name, sender.group);
+    const body = await readBytes(c.req.raw);
+    const parsed = notification.safeParse(await parseAnyJson(body, c.req.header("content-type") ?? ""));
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues as [z.core.$ZodIssue];
+      throw new RequestError(
+        400,
+        `Bad FORM Payload provided: ${issue.path.join(".") || "body"}: ${issue.message}`,
+      );
+    }
+    const { body: words, title, type } = parsed.data;
+    const severity = SEVERITY[(type ?? "info").toLowerCase()] ?? severityOf(type ?? undefined).severity;
+    const alert = publishedAlert({ dialect: "apprise", title: title ?? undefined, text: words, severity });
+    await accept([alert], {
+      now,
+      bytes: body.byteLength,
+      ...sender.group === undefined ? {} : { group: sender.group },
+    });
+    await noteAccepted(c, relay, { door: "apprise" });
+    return c.json({ error: null });
+  }
+
+  app.post(
+    "/notify/:key",
+    described({
+      summary: "Accept a notification as the Apprise API does",
+      security: "robot",
+      body: () => notification,
+      answer: () => z.object({ error: z.null() }),
+      refusals: { 404: "Nobody has this key" },
+    }, notify),
+  );
+  app.onError(async (error, c) => {
+    const { status, message } = failureOf(error, c, report);
+    await noteRefusal(c, relay, { door: "apprise", status, reason: message });
+    return c.json({ error: message }, status as 400);
+  });
+  return app;
+}

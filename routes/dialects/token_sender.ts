@@ -1,0 +1,38 @@
+import { sameSecret } from "../../relay/base/same_secret.ts";
+import type { Relay } from "../../relay/relay.ts";
+import { INTAKE_TOKEN, OPEN_INTAKE, refusePages } from "../http/auth.ts";
+
+/** The sender that a token proves. */
+export interface TokenSender {
+  readonly name: string;
+  /** The group that has the token as its robot's; without one the rules decide. */
+  readonly group?: string;
+}
+
+/**
+ * The sender of a request to an address of another product: the token that it knows there is a group's `robot_token`, the
+ * intake token, or an API token for the door `in`. An open intake accepts any.
+ *
+ * @param tokens the spellings that the token may have
+ * @returns `undefined` for an unknown token @throws RequestError 403 · StoreError
+ */
+export async function senderOf(
+  request: Request,
+  tokens: readonly string[],
+  { query: { config, clock }, commands: { access } }: Relay,
+): Promise<TokenSender | undefined> {
+  const isSent = (secret: string): boolean => tokens.some((token) => sameSecret(secret, token));
+  // Every token is compared, so that the time does not reveal which one matched. A signed robot cannot be used unsigned.
+  const [robot] = config.robots.filter(({ token, secret }) => secret === undefined && isSent(token));
+  if (robot !== undefined) return { name: `robot of ${robot.group}`, group: robot.group };
+  if (isSent(config.intakeToken)) return { name: INTAKE_TOKEN };
+  for (const text of tokens.filter((token) => access.isToken(token))) {
+    const token = await access.ofToken(text, clock.now());
+    if (token?.scope === "intake" && (token.doors?.includes("in") ?? true)) {
+      return { name: `token ${token.name}` };
+    }
+  }
+  if (!config.openIntake) return undefined;
+  refusePages(request);
+  return { name: OPEN_INTAKE };
+}
