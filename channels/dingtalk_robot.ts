@@ -90,6 +90,7 @@ export default defineChannel({
   remedies: ROBOT_REMEDIES,
   target: {
     hosts: [PUBLIC_HOST, "oapi.dingtalk.io"],
+    example: `https://${PUBLIC_HOST}/robot/send?access_token=0123abcd`,
     read: (url) => {
       const read = robotAddress(url, { path: "/robot/send", parameter: "access_token" });
       if (typeof read === "string") return read;

@@ -1,4 +1,4 @@
-import { COMMONMARK, defineChannel, laneAt, z } from "../relay/channel.ts";
+import { COMMONMARK, defineChannel, laneAt, webhookAddress, z } from "../relay/channel.ts";
 import { editField, FOLLOW_WORDS, followUp } from "./_chat/follow.ts";
 import { MENTION_WORDS, mentionField } from "./_chat/mentions.ts";
 import { webhookUrl } from "./_chat/webhook_url.ts";
@@ -111,6 +111,15 @@ export default defineChannel({
     ],
   },
   remedies: REMEDIES,
+  target: {
+    hosts: ["discord.com", "discordapp.com", "ptb.discord.com", "canary.discord.com"],
+    example: "https://discord.com/api/webhooks/123456789012345678/0123abcd",
+    read: (url) =>
+      webhookAddress(url, {
+        path: /\/api(?:\/v\d+)?\/webhooks\/\d+\/[^/]+\/?$/,
+        shape: "/api/webhooks/…/…",
+      }),
+  },
   sample: {
     url: "https://discord.com/api/webhooks/123456789012345678/A0%2B_-cd",
     thread: "5550001",

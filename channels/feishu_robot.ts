@@ -80,7 +80,11 @@ export default defineChannel({
     retried: [{ about: "the gateway in trouble", status: 502, text: "<html></html>" }],
   },
   remedies: REMEDIES,
-  target: { hosts: ["open.feishu.cn", "open.larksuite.com"], read: configIn },
+  target: {
+    hosts: ["open.feishu.cn", "open.larksuite.com"],
+    example: "https://open.feishu.cn/open-apis/bot/v2/hook/0123-abcd",
+    read: configIn,
+  },
   sample: { token: "A0/+=&%23 cd", secret: "SEC+/=&", keyword: "警告", mentions: "all" },
 });
 

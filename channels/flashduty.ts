@@ -6,6 +6,7 @@ import {
   type MessageAlert,
   remedy,
   retry,
+  robotAddress,
   secret,
   server,
   type Severity,
@@ -149,6 +150,15 @@ export default defineChannel({
       { status: 500, json: { request_id: "1", error: { code: "InternalError", message: "x" } } },
       { about: "a page", text: "<html></html>" },
     ],
+  },
+  target: {
+    hosts: ["api.flashcat.cloud"],
+    example: "https://api.flashcat.cloud/event/push/alert/standard?integration_key=0123abcd",
+    read: (url) => {
+      const path = { path: "/event/push/alert/standard", parameter: "integration_key" };
+      const read = robotAddress(url, path);
+      return typeof read === "string" ? read : { key: read.credential, base: read.base };
+    },
   },
   sample: { key: "A0/+=&%23 cd", base: "https://flashduty.example.com/" },
 });

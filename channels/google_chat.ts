@@ -5,6 +5,7 @@ import {
   type Message,
   refused,
   type Verdict,
+  webhookAddress,
   z,
 } from "../relay/channel.ts";
 import { confirmed } from "./_answers/confirmed.ts";
@@ -113,6 +114,12 @@ export default defineChannel({
     ],
   },
   remedies: REMEDIES,
+  target: {
+    hosts: ["chat.googleapis.com"],
+    example: "https://chat.googleapis.com/v1/spaces/AAAA0123/messages?key=0123&token=abcd",
+    read: (url) =>
+      webhookAddress(url, { path: /\/v1\/spaces\/[^/]+\/messages$/, shape: "/v1/spaces/…/messages?…" }),
+  },
   sample: {
     url: "https://chat.googleapis.com/v1/spaces/AAAAB3/messages?key=AIza-b&token=A0%2B%2F%3D%26%2523cd",
     mention: "members",

@@ -1,4 +1,4 @@
-import { COMMONMARK, defineChannel, secret, server, z } from "../relay/channel.ts";
+import { COMMONMARK, defineChannel, robotAddress, secret, server, z } from "../relay/channel.ts";
 import { confirmed } from "./_answers/confirmed.ts";
 import { fieldsOf } from "./_answers/json.ts";
 
@@ -61,6 +61,14 @@ export default defineChannel({
       },
     ],
     retried: [{ status: 502, text: "Bad Gateway" }, { about: "a page", text: "<html></html>" }],
+  },
+  target: {
+    hosts: [],
+    example: "https://push.example.com/message?token=0123abcd",
+    read: (url) => {
+      const read = robotAddress(url, { path: "/message", parameter: "token" });
+      return typeof read === "string" ? read : { base: read.base, token: read.credential };
+    },
   },
   sample: { base: "https://push.example.com/", token: "A0/+=&%23 cd" },
 });

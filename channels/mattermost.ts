@@ -6,6 +6,7 @@ import {
   type Markup,
   refused,
   type Verdict,
+  webhookAddress,
   z,
 } from "../relay/channel.ts";
 import { confirmed } from "./_answers/confirmed.ts";
@@ -116,6 +117,12 @@ export default defineChannel({
     ],
   },
   remedies: REMEDIES,
+  target: {
+    hosts: [],
+    example: "https://chat.example.com/hooks/0123456789abcdefghijklmnop",
+    // Its ids have 26 characters, in an alphabet of 32.
+    read: (url) => webhookAddress(url, { path: /\/hooks\/[a-z0-9]{26}$/, shape: "/hooks/…" }),
+  },
   sample: {
     url: "https://chat.example.com/hooks/A0%2B%2F%3D%26cd",
     channel: "town-square",

@@ -124,6 +124,18 @@ export default defineChannel({
     ],
   },
   remedies: REMEDIES,
+  target: {
+    hosts: ["ntfy.sh"],
+    example: "https://ntfy.sh/0123abcd",
+    // On another host, every address of one part looks like a topic.
+    read: ({ origin, pathname, host }) => {
+      const [, topic] = /^\/([-\w]{1,64})$/.exec(pathname) ?? [];
+      if (host !== "ntfy.sh" || topic === undefined) {
+        return "The address is not of the form https://ntfy.sh/…: give the whole address";
+      }
+      return { base: origin, topic };
+    },
+  },
   sample: { topic: "A0-_cd", token: "tk_A0/+=&%23 cd" },
 });
 

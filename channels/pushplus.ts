@@ -5,6 +5,7 @@ import {
   laneAt,
   remedy,
   retry,
+  robotAddress,
   secret,
   server,
   throttled,
@@ -149,6 +150,14 @@ export default defineChannel({
       about: "a page",
       text: "<html></html>",
     }],
+  },
+  target: {
+    hosts: ["www.pushplus.plus", "pushplus.plus"],
+    example: "https://www.pushplus.plus/send?token=0123abcd",
+    read: (url) => {
+      const read = robotAddress(url, { path: "/send", parameter: "token" });
+      return typeof read === "string" ? read : { token: read.credential, base: read.base };
+    },
   },
   sample: { token: "A0/+=&%23 cd", topic: 'ops"</script>', base: "https://pushplus.example.com/" },
 });

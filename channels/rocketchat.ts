@@ -1,4 +1,12 @@
-import { type ChannelResponse, defineChannel, laneAt, refused, type Verdict, z } from "../relay/channel.ts";
+import {
+  type ChannelResponse,
+  defineChannel,
+  laneAt,
+  refused,
+  type Verdict,
+  webhookAddress,
+  z,
+} from "../relay/channel.ts";
 import { confirmed } from "./_answers/confirmed.ts";
 import { fieldsOf } from "./_answers/json.ts";
 import { actionLine, joined } from "./_chat/action_line.ts";
@@ -97,6 +105,12 @@ export default defineChannel({
     ],
   },
   remedies: REMEDIES,
+  target: {
+    hosts: [],
+    example: "https://chat.example.com/hooks/0123456789abcdef01234567/0123456789abcdefABCDEF",
+    // The id of the integration, and its token.
+    read: (url) => webhookAddress(url, { path: /\/hooks\/[a-f0-9]{24}\/[^/]+$/, shape: "/hooks/…/…" }),
+  },
   sample: {
     url: "https://chat.example.com/hooks/5f0/A0%2B%2F%3D%26cd",
     channel: "#alerts",

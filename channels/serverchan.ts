@@ -101,6 +101,14 @@ export default defineChannel({
     }],
     retried: [{ about: "a page", text: "<html></html>" }],
   },
+  target: {
+    hosts: ["sctapi.ftqq.com", "*.push.ft07.com"],
+    example: "https://sctapi.ftqq.com/SCT0123abcd.send",
+    read: ({ pathname }) => {
+      const [, key] = /\/(sctp?\w+)\.send$/i.exec(pathname) ?? [];
+      return key === undefined ? "The address is not of the form /….send: give the whole address" : { key };
+    },
+  },
   sample: { key: "SCT123+/=&%23 cd", base: "https://sct.example.com/" },
 });
 

@@ -1,4 +1,4 @@
-import { defineChannel, laneAt, z } from "../relay/channel.ts";
+import { defineChannel, laneAt, webhookAddress, z } from "../relay/channel.ts";
 import { confirmed } from "./_answers/confirmed.ts";
 import { RICH_TEXT } from "./_chat/rich_text.ts";
 import { MENTION_WORDS, mentionField } from "./_chat/mentions.ts";
@@ -53,6 +53,12 @@ export default defineChannel({
     retried: [{ status: 500, text: "rollup_error" }, { about: "a page", text: "<html></html>" }],
   },
   remedies: REMEDIES,
+  target: {
+    hosts: ["hooks.slack.com"],
+    example: "https://hooks.slack.com/services/T00000000/B00000000/0123abcd",
+    read: (url) =>
+      webhookAddress(url, { path: /\/services\/[^/]+\/[^/]+\/[^/]+$/, shape: "/services/T…/B…/…" }),
+  },
   sample: {
     url: "https://hooks.slack.com/services/T00000000/B00000000/A0%2B%2F%3D%26cd",
     mention: "members",

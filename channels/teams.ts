@@ -1,4 +1,12 @@
-import { type ChannelResponse, defineChannel, laneAt, refused, type Verdict, z } from "../relay/channel.ts";
+import {
+  type ChannelResponse,
+  defineChannel,
+  laneAt,
+  refused,
+  type Verdict,
+  webhookAddress,
+  z,
+} from "../relay/channel.ts";
 import { confirmed } from "./_answers/confirmed.ts";
 import { fieldsOf } from "./_answers/json.ts";
 import { RICH_TEXT } from "./_chat/rich_text.ts";
@@ -108,6 +116,16 @@ export default defineChannel({
     }],
   },
   remedies: REMEDIES,
+  target: {
+    hosts: ["*.logic.azure.com", "*.api.powerplatform.com"],
+    example:
+      "https://prod-1.westeurope.logic.azure.com/workflows/0123abcd/triggers/manual/paths/invoke?sig=0123",
+    read: (url) =>
+      webhookAddress(url, {
+        path: /\/workflows\/[^/]+\/triggers\/[^/]+\/paths\/invoke/,
+        shape: "/workflows/…/triggers/manual/paths/invoke?…",
+      }),
+  },
   sample: {
     url:
       "https://x.environment.api.powerplatform.com/powerautomate/workflows/a/triggers/manual/invoke?sig=A0%2B%2F%3D%26cd",

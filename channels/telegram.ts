@@ -158,6 +158,11 @@ export default defineChannel({
     callbacks: [PRESSED],
   },
   remedies: REMEDIES,
+  target: {
+    hosts: ["api.telegram.org"],
+    example: "https://api.telegram.org/bot110201543:AA0123abcd/sendMessage?chat_id=-1001234567890",
+    read: configIn,
+  },
   sample: {
     token: "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw",
     chat: "-1001234567890",
@@ -173,4 +178,18 @@ function failing<W extends "config" | "payload">(
   what: W,
 ): { about: string; status: number; json: unknown; what: W } {
   return { about: description, status, json: { ok: false, error_code: status, description }, what };
+}
+
+/** The config that an address of the Bot API stands for, or why it is none. */
+function configIn(url: URL): Readonly<Record<string, unknown>> | string {
+  const [, before, token] = /^(.*)\/bot(\d+(?::|%3A)[-\w]+)\/\w+$/i.exec(url.pathname) ?? [];
+  if (token === undefined) return "The address is not of the form /bot…/sendMessage: give the whole address";
+  const chat = url.searchParams.get("chat_id");
+  const topic = url.searchParams.get("message_thread_id");
+  return {
+    token: token.replace(/%3A/i, ":"),
+    ...chat ? { chat } : {},
+    ...topic ? { topic } : {},
+    base: url.origin + before,
+  };
 }

@@ -36,7 +36,7 @@ export default defineChannel({
   limits: { bodyBytes: 10_000, parallel: 16 }, // the specification asks for less than 20 KB in all
   combine: "waiting",
   digest: false, // a program reads it
-  target: { hosts: [], read: ({ href }) => ({ url: href }) },
+  target: { hosts: [], example: "https://hooks.example.com/alerts", read: ({ href }) => ({ url: href }) },
   request: async (config, message, { now }) => {
     const body = JSON.stringify(payloadOf(message, now)); // as text: what is signed is what is sent
     const ours = {

@@ -60,6 +60,7 @@ export default defineChannel({
   remedies: ROBOT_REMEDIES,
   target: {
     hosts: ["qyapi.weixin.qq.com"],
+    example: "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=0123-abcd",
     read: (url) => {
       const read = robotAddress(url, { path: "/cgi-bin/webhook/send", parameter: "key" });
       return typeof read === "string" ? read : { key: read.credential, base: read.base };

@@ -62,7 +62,7 @@ export type {
 } from "./domain/verdict.ts";
 export type { Fixture, Fixtures, VendorAnswer } from "./channel/fixtures.ts";
 export { remedy } from "./channel/remedy.ts";
-export { robotAddress } from "./channel/vendor_address.ts";
+export { robotAddress, webhookAddress } from "./channel/vendor_address.ts";
 export type { VendorAddress } from "./channel/vendor_address.ts";
 export type { Advice, CauseAndCure, LocalText, Remedy } from "./channel/remedy.ts";
 export type { MarkdownFeature, MarkdownFlavour } from "./channel/markdown_flavour.ts";

@@ -1,7 +1,7 @@
 /** The config that a robot's webhook address stands for, or why it is none. */
 export function configIn(url: URL): Readonly<Record<string, unknown>> | string {
   const [, before, token] = /^(.*)\/open-apis\/bot\/v2\/hook\/([^/]+)$/.exec(url.pathname) ?? [];
-  if (!token) return "The target does not end with /open-apis/bot/v2/hook/…: give the robot's whole address";
+  if (!token) return "The address does not end with /open-apis/bot/v2/hook/…: give the robot's whole address";
   const secret = url.searchParams.get("sign") || url.searchParams.get("secret");
   return { token: decoded(token), base: url.origin + before, ...secret ? { secret } : {} };
 }

@@ -136,7 +136,10 @@ export interface ChannelDefinition<S extends z.ZodType = z.ZodType> {
   readonly archive?: (cache: CacheReader) => Archive;
   /** For a vendor that reports what people do with its messages, to `/callbacks/OWNER/LEVEL/NAME` of the relay. */
   readonly callback?: CallbackDefinition<z.output<S>>;
-  /** For a vendor whose robots have a webhook address: how such an address is read, when a sender names it as its target. */
+  /**
+   * For a vendor that gives out an address, such as a robot's webhook: how it is read when a person pastes it, or a sender names
+   * it as its target.
+   */
   readonly target?: VendorAddress;
   /** A valid config with hostile values: the contract tests use it. */
   readonly sample: z.input<S>;

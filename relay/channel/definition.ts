@@ -119,7 +119,8 @@ const definition = fields({
   send: hook.optional(),
   archive: hook.optional(),
   callback: fields({ enabled: hook.optional(), help: text, read: hook }).optional(),
-  target: fields({ hosts: list(text), read: hook, member: hook.optional() }).optional(),
+  target: fields({ hosts: list(text), example: text.optional(), read: hook, member: hook.optional() })
+    .optional(),
   sample: is("is missing", (value) => value !== undefined),
 });
 

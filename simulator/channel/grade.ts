@@ -13,6 +13,7 @@ import { checkMessages } from "./check_messages.ts";
 import { checkOptions } from "./check_options.ts";
 import { checkRequests } from "./check_request.ts";
 import { checkSends } from "./check_send.ts";
+import { checkTarget } from "./check_target.ts";
 import { checkVerdicts } from "./check_verdict.ts";
 import { distinct, type Finding } from "./finding.ts";
 import { Subject } from "./subject.ts";
@@ -36,6 +37,7 @@ export async function grade(channel: Channel, note?: (running: string) => void):
     await checkCallbacks(subject);
     await checkOptions(subject);
     await checkMarkup(subject);
+    await checkTarget(subject);
     return subject.findings;
   });
   return [...examined, ...distinct(found)].sort((a, b) => RANK[a.level] - RANK[b.level]);

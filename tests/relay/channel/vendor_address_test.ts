@@ -16,11 +16,11 @@ for (
     }],
     [
       "https://oapi.dingtalk.com/robot/send",
-      "The target has no access_token: give the robot's whole address",
+      "The address has no access_token: give the robot's whole address",
     ],
     [
       "https://oapi.dingtalk.com/?access_token=T",
-      "The target does not end with /robot/send: give the robot's whole address",
+      "The address does not end with /robot/send: give the robot's whole address",
     ],
   ] as const
 ) {
