@@ -51,7 +51,7 @@ export const ROBOT_REMEDIES: readonly Remedy[] = [
   remedy(/310000.*(sign|签名)/i, {
     zh: [
       "加签密钥缺失或不正确",
-      `在 ${WHERE.zh} → 安全设置 → 加签 处复制以 SEC 开头的密钥，填入投递目标的“加签密钥”`,
+      `在 ${WHERE.zh} → 安全设置 → 加签 处复制以 SEC 开头的密钥，填入投递目标的“签名密钥”`,
     ],
     en: [
       "The signing secret is missing or wrong",

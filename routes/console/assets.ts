@@ -19,6 +19,7 @@ const STYLES = [
   "log",
   "messages",
   "rules",
+  "setup",
   "oncall",
   "manual",
   "audit",

@@ -1,18 +1,24 @@
 import type { Context } from "hono";
+import { getCookie } from "hono/cookie";
 import type { Identity } from "../../relay/access/access.ts";
 import { allows } from "../../relay/domain/role.ts";
 import { DEFAULT_GROUP } from "../../relay/domain/group.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { sampleCurl } from "../greeting.ts";
 import { shellWord } from "../http/shell_word.ts";
+import { SETUP_COOKIE } from "./setup/draft.ts";
 
 /** The first steps on a new relay, and the snippets to paste. */
-export interface FirstRun {
-  readonly steps: readonly { readonly name: "group" | "destination" | "alert"; readonly done: boolean }[];
-  /** The group that the snippets name; `undefined` while there is only the built-in one, or rules route to others. */
+export interface FirstRun extends Snippets {
+  readonly steps: readonly { readonly name: "channel" | "alert"; readonly done: boolean }[];
+  /** The guided set-up was begun in this browser. */
+  readonly isBegun: boolean;
+}
+
+/** The snippets to paste where alerts come from. */
+export interface Snippets {
+  /** The group that the snippets name; `undefined` where the rules decide. */
   readonly group: string | undefined;
-  /** The address of the form for the group's destination. */
-  readonly groupPage: string;
   /** The department that signs, when it is not the built-in one. */
   readonly department: string | undefined;
   /** The snippets without the token, for all users. */
@@ -32,31 +38,38 @@ const TOKEN = "YOUR-INTAKE-TOKEN";
 
 /** The remaining steps; `undefined` when all are done. `isNew`: no alert was ever accepted. */
 export function firstRun(
-  { query: { config } }: Relay,
+  relay: Relay,
   c: Context,
   { isNew, who }: { isNew: boolean; who: Identity },
 ): FirstRun | undefined {
+  const { config } = relay.query;
   // The built-in group counts as the user's own once it has a destination besides the inbox.
   const groups = [...config.groups.values()].filter(({ id, destinations }) =>
     id !== DEFAULT_GROUP || destinations.some(({ channel }) => channel !== "inbox")
   );
   const steps = [
-    { name: "group", done: groups.length > 0 },
-    { name: "destination", done: groups.some(({ destinations }) => destinations.length > 0) },
+    { name: "channel", done: groups.some(({ destinations }) => destinations.length > 0) },
     { name: "alert", done: !isNew },
   ] as const;
   if (steps.every(({ done }) => done)) return undefined;
+  const isBegun = getCookie(c, SETUP_COOKIE) !== undefined;
+  return { steps, isBegun, ...snippetsFor(relay, c, { who, group: groups[0]?.id }) };
+}
+
+/** The snippets for a relay. `group`: the group to notify. */
+export function snippetsFor(
+  { query: { config } }: Relay,
+  c: Context,
+  { who, group: wanted }: { who: Identity; group: string | undefined },
+): Snippets {
   const url = config.publicUrl ?? new URL(c.req.url).origin;
-  const [own] = groups;
-  // Rules apply only where the sender names no group.
-  const group = config.rules.length === 0 ? own?.id : undefined;
+  // Rules apply only where the sender names no group; what no rule claims goes to the default group anyway.
+  const group = config.rules.length > 0 || wanted === DEFAULT_GROUP ? undefined : wanted;
   const department = [...config.departments.keys()].find((dep) => !config.departments.has("default") && dep);
   const lines = (token: string): Snippet[] =>
-    linesFor({ url, token, group, required: own?.id ?? DEFAULT_GROUP, department });
+    linesFor({ url, token, group, required: wanted ?? DEFAULT_GROUP, department });
   return {
-    steps,
     group,
-    groupPage: own ? `/groups/${encoded(own.id)}/destinations` : "/groups",
     department,
     lines: lines(TOKEN),
     ...allows(who.role, "admin") ? { secret: lines(config.intakeToken) } : {},

@@ -87,7 +87,11 @@ function subjectOf(relay: Relay, id?: string): Subject {
     ...id === undefined ? { schema } : {},
     offers: {
       words: broughtAddresses(channels).words,
-      fold: { title: "members.otherAddresses", help: "members.otherHelp", keys: unusedAddresses(relay, id) },
+      folds: [{
+        title: "members.otherAddresses",
+        help: "members.otherHelp",
+        keys: unusedAddresses(relay, id),
+      }],
     },
     of: (item) => {
       const { id: _, ...part } = item as Record<string, unknown>;

@@ -24,6 +24,7 @@ import { filePages } from "./settings/file.ts";
 import { generalPages } from "./settings/general.ts";
 import { passwordPages } from "./settings/password.ts";
 import { tokenPages } from "./settings/tokens.ts";
+import { setupPages } from "./setup/setup.ts";
 import { silencePages } from "./silences/list.ts";
 import { templatePages } from "./templates.ts";
 import { wallLinkPages } from "./wall/links.ts";
@@ -59,6 +60,7 @@ export const PAGES: readonly ConsolePage[] = [
   },
   { path: "/inbox", title: "inbox.title", role: "viewer", section: "records", routes: inboxPages },
   { path: "/noise", title: "folding.title", role: "viewer", section: "records", routes: noisePages },
+  { path: "/setup", title: "setup.title", role: "admin", section: "setup", routes: setupPages },
   { path: "/groups", title: "groups.title", role: "viewer", section: "setup", routes: groupPages },
   { path: "/members", title: "members.title", role: "viewer", section: "setup", routes: memberPages },
   { path: "/oncall", title: "oncall.title", role: "viewer", section: "setup", routes: onCallPages },

@@ -2,8 +2,9 @@ import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { eventually } from "../kit/eventually.ts";
 import { inboxOf, ROOT } from "../kit/process.ts";
-import { consoleTest, type Relay } from "./_console.ts";
-import { signIn } from "./_browser.ts";
+import { consoleTest, fire, type Relay } from "./_console.ts";
+import { startDingTalk } from "../../simulator/dingtalk.ts";
+import { expectAccessible, signIn } from "./_browser.ts";
 
 /** A name that a shell and an address take only in quotes. */
 const GROUP = { owner: "运维 it's", level: "$3" };
@@ -84,3 +85,90 @@ consoleTest("each line that is pasted tells the group that was made", async (pag
   equal(await page.locator(".steps").count(), 0, "all is done: it greets no more");
   match(await page.locator("#needs").innerText(), /FromAlertmanager/);
 });
+
+for (const javaScriptEnabled of [true, false]) {
+  consoleTest(
+    `from the first page to a delivered alert, a wrong token first, ${
+      javaScriptEnabled ? "with" : "without"
+    } JavaScript`,
+    async (page, relay) => {
+      await using dingtalk = await startDingTalk({ robots: [{ token: "T+/1", secret: "SECx" }] });
+      const address = (token: string): string =>
+        `${dingtalk.url}/robot/send?access_token=${encodeURIComponent(token)}`;
+      // axe-core is a script itself.
+      const look = javaScriptEnabled ? expectAccessible : (): Promise<void> => Promise.resolve();
+      await signIn(page, relay, "/");
+      equal(await page.locator(".steps li.open").count(), 2);
+      await page.click(".steps a.primary");
+      await look(page);
+      await page.fill("#address", "T+/1");
+      await page.click(".paste-address button");
+      match(await page.locator("#address-error").innerText(), /no address/);
+      await page.fill("#address", address("wr0ng-one"));
+      await page.click(".paste-address button");
+      match(await page.locator(".recognised").innerText(), /Recognised[^]*DingTalk robot/);
+      await page.click("button.primary[value=test]");
+      match(
+        await page.locator(".outcome").innerText(),
+        /refused[^]*token does not exist[^]*Copy what follows access_token=/,
+      );
+      await look(page);
+      ok(!(await page.content()).includes("wr0ng-one"), "the token stands on the page");
+      // The whole address once more, where the token belongs.
+      await page.fill("[name='value.config.token']", address("T+/1"));
+      await page.click("button.primary[value=test]");
+      match(await page.locator(".outcome").innerText(), /signing secret is missing/);
+      await page.fill("[name='value.config.secret']", "SECx");
+
+      await page.click("button.primary[value=test]");
+      match(await page.locator(".outcome").innerText(), /confirmed the test message/);
+      equal(dingtalk.robot("T+/1").messages.length, 1);
+      await look(page);
+
+      await page.goto(relay.url);
+      await page.click("text=Resume set-up");
+      await page.waitForURL(`${relay.url}/setup/group`);
+      await look(page);
+      await page.click("form.card button.primary");
+      await page.waitForURL(`${relay.url}/setup/alerts`);
+      await look(page);
+      await page.click("button[value=finish]");
+      match(await page.locator("main").innerText(), /Ready[^]*default\/default[^]*DingTalk robot/);
+      await look(page);
+
+      const lines = await linesOf(page);
+      await run(lines.curl!);
+      await eventually("the alert", () => dingtalk.robot("T+/1").messages.length === 2);
+      await page.goto(relay.url);
+      equal(await page.locator(".steps").count(), 0);
+    },
+    { javaScriptEnabled },
+  );
+}
+
+consoleTest(
+  "a rule is made of a recent alert's labels, and counted while one chooses",
+  async (page, relay) => {
+    await using dingtalk = await startDingTalk({ robots: [{ token: "T" }] });
+    await fire(relay, { alertname: "HighCPU", team: "dba", cluster: "prod" });
+    await fire(relay, { alertname: "PodCrash", team: "web", cluster: "prod" });
+    await signIn(page, relay, "/setup/channel");
+    await page.fill("#address", `${dingtalk.url}/robot/send?access_token=T`);
+    await page.keyboard.press("Enter");
+    await page.click("button.primary[value=test]");
+    await page.click("button.primary[value=next]");
+    await page.fill("[name=owner]", "dba");
+    await page.click("form.card button.primary");
+    await page.selectOption("#alert", { index: 1 });
+    await page.waitForSelector("text=/1 of the 2 most recent alerts/");
+    await page.uncheck('input[value="team"]');
+    await page.waitForSelector("text=Choose at least one label");
+    await page.check('input[value="cluster"]');
+    await page.waitForSelector("text=/2 of the 2 most recent alerts/");
+    await expectAccessible(page);
+    await page.click("button[value=finish]");
+    match(await page.locator("main").innerText(), /dba\/default[^]*cluster="prod"/);
+    await fire(relay, { alertname: "DiskFull", cluster: "prod" });
+    await eventually("the alert", () => dingtalk.robot("T").messages.length === 2);
+  },
+);

@@ -37,16 +37,21 @@ export interface ShownField {
   readonly fields?: readonly ShownField[];
   /** Of a list: the fields of each row; the last rows are empty. */
   readonly items?: readonly (readonly ShownField[])[];
-  /** Of a fold: whether its fields are visible at first. */
+  /** Of a fold: whether its fields are visible at first, and what they are set to. */
   readonly open?: boolean;
+  readonly summary?: string;
 }
 
-/** Fields at the end of a form that few people need: they are folded away while they are empty. */
+/** Fields of a form that few people need: they are folded away behind a line that says what they are set to. */
 export interface Fold {
   readonly title: TextKey;
   readonly help?: TextKey;
   /** The keys of its fields. */
   readonly keys: readonly string[];
+  /** The key of the group of fields that they are in. Default: the form itself. */
+  readonly in?: string;
+  /** What the fields are set to, in words. Default: those that are filled in. */
+  readonly summary?: (fields: readonly ShownField[]) => string;
 }
 
 /** The choices or suggestions, by the path of the field: `members`, `config.owner`. */
@@ -55,7 +60,7 @@ export interface Offers {
   readonly suggestions?: Readonly<Record<string, readonly string[]>>;
   /** The words of the channel whose form it is. */
   readonly words?: ChannelWords;
-  readonly fold?: Fold;
+  readonly folds?: readonly Fold[];
 }
 
 /** How a form is shown. */

@@ -4,10 +4,13 @@ import { refusalError } from "../../api/config.ts";
 import type { Editor, FormDraft, Subject } from "../forms/edit.ts";
 import { destinationsIn, type Item } from "./subject.ts";
 
-/** Send a test message to a destination as it is in the form, without saving it; or return the form's errors. */
+/**
+ * Send a test message to a destination as it is in the form, without saving it; or return the form's errors.
+ * `isSent`: false to check the form only.
+ */
 export async function sendUnsaved(
   { commands, query: { configuration } }: Relay,
-  { what, draft, editor, subject, owner, level, name, by }: {
+  { what, draft, editor, subject, owner, level, name, by, isSent = true }: {
     what: string;
     owner: string;
     level: string;
@@ -16,6 +19,7 @@ export async function sendUnsaved(
     editor: Editor;
     subject: Subject;
     by: string;
+    isSent?: boolean;
   },
 ): Promise<{ draft: FormDraft; outcome?: readonly TrialResult[] }> {
   if (draft.complaints.length > 0) return { draft };
@@ -28,6 +32,7 @@ export async function sendUnsaved(
   const { fallback: _, ...own } = all[index]!;
   const tried = configuration.trial(what, { ...whole, destinations: [own] });
   if ("config" in tried) {
+    if (!isSent) return { draft };
     const group = tried.config.groups.get(`${owner}/${level}`)!;
     return {
       draft,

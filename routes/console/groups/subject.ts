@@ -8,6 +8,7 @@ import type { Relay } from "../../../relay/relay.ts";
 import type { Subject } from "../forms/edit.ts";
 import { type FieldOf, fieldOf, type FormField } from "../forms/field.ts";
 import { isTree } from "../forms/merge.ts";
+import { destinationFolds, groupFolds } from "./folds.ts";
 import type { Choice } from "../forms/shown_field.ts";
 
 /** An item as it is configured. */
@@ -57,6 +58,7 @@ export function groupSubject(
         locale: [{ value: "zh", label: "中文" }, { value: "en", label: "English" }],
       },
       suggestions: { timezone: zones, "oncall.layers.timezone": zones },
+      folds: groupFolds(t),
     },
   };
 }
@@ -98,7 +100,7 @@ export function destinationSubject(
     offers: {
       choices: { fallback: others.map((value) => ({ value, label: value })) },
       words: relay.query.channels.get(channel)?.words?.zh ?? {},
-      fold: { title: "destinations.network", keys: NETWORK_FIELDS },
+      folds: destinationFolds(configField(relay, channel), { network: NETWORK_FIELDS }),
     },
   };
 }

@@ -2,8 +2,8 @@ import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { readPastedAddress } from "../../../relay/channel/pasted_address.ts";
 import { discover } from "../../kit/channels.ts";
 
-const registry = await discover();
-const channels = registry.names().map((name) => registry.get(name)!);
+const found = await discover();
+const channels = found.names().map((name) => found.get(name)!);
 
 function read(text: string): unknown {
   const found = readPastedAddress(text, channels);

@@ -92,19 +92,19 @@ groups:
   match(html, /排队 2 条/);
 });
 
-Deno.test("a new relay greets with three steps; the token is for admins", async () => {
+Deno.test("a new relay greets with two steps; the token is for admins", async () => {
   await using house = await testRelay({ env: { FENGHUO_PUBLIC_URL: "https://fenghuo.example.com" } });
   const admin = await visitor(house);
   const { html } = await admin.get("/");
-  equal(html.match(/class="open"/g)?.length, 3);
+  equal(html.match(/<li class="open"/g)?.length, 2);
   match(html, /url: https:\/\/fenghuo\.example\.com\/webhook/);
   match(html, /deno task send alarm_v2 --to https:\/\/fenghuo\.example\.com/);
   match(html, /\/ocp\/default\/default/);
   ok(html.includes(SECRETS.intakeToken));
-  match(html, /href="\/groups\/new"/);
+  match(html, /class="button primary" href="\/setup"/);
   const seen = (await (await visitor(house, "operator")).get("/")).html;
   ok(!seen.includes(SECRETS.intakeToken));
-  ok(!seen.includes("/groups/new"), "who may not make a group is not asked to");
+  ok(!seen.includes('href="/setup"'), "who may not connect a channel is not asked to");
   await house.fire({});
   equal((await admin.get("/")).html.match(/class="done"/g)?.length, 1);
 });
@@ -116,7 +116,7 @@ Deno.test("a relay that notifies somebody does not greet any more", async () => 
       `groups: [{ owner: ops, level: default, destinations: [{ channel: webhook, config: { url: "${sink.url}" } }] }]`,
   });
   const admin = await visitor(house);
-  equal((await admin.get("/")).html.match(/class="done"/g)?.length, 2);
+  equal((await admin.get("/")).html.match(/class="done"/g)?.length, 1);
   await house.fire({});
   const { html } = await admin.get("/");
   ok(!html.includes('class="steps"') && !html.includes(SECRETS.intakeToken));

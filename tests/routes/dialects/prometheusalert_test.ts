@@ -152,9 +152,9 @@ const UNUSABLE: [what: string, query: Record<string, string>, words: RegExp][] =
   ["no URL", dd("S3CRET"), /ddurl：应为网址，例如/],
   ["a URL of another kind", toWebhook("file:///etc/passwd"), /webhookurl：应为网址/],
   ["a user in the URL", dd("https://u:S3CRET@oapi.dingtalk.com/robot/send"), /ddurl：应为网址/],
-  ["a robot without token", dd(DING), /目标缺少 access_token/],
+  ["a robot without token", dd(DING), /地址缺少 access_token/],
   ["another path", dd("https://oapi.dingtalk.com/x?access_token=S3CRET"), /\/robot\/send/],
-  ["a robot of WeCom's without key", wx("https://qyapi.weixin.qq.com/cgi-bin/webhook/send"), /目标缺少 key/],
+  ["a robot of WeCom's without key", wx("https://qyapi.weixin.qq.com/cgi-bin/webhook/send"), /地址缺少 key/],
   [
     "another host",
     dd("https://evil.example.com/robot/send?access_token=S3CRET"),

@@ -1,0 +1,97 @@
+/**
+ * The folds of a group's form and of a destination's, with what they are set to in a line.
+ *
+ * @module
+ */
+import type { Translate } from "../../../relay/message/locale.ts";
+import type { FormField } from "../forms/field.ts";
+import { wordsOf } from "../forms/fold.ts";
+import type { Fold, ShownField } from "../forms/shown_field.ts";
+
+/** The settings of a group that most groups leave as they are. */
+export function groupFolds(t: Translate): readonly Fold[] {
+  const said = (fields: readonly ShownField[], key: string): string => {
+    const field = fields.find(({ name }) => name === `value.${key}`);
+    return field ? wordsOf(field) : "";
+  };
+  const rows = (fields: readonly ShownField[]): number =>
+    (fields[0]?.items ?? []).filter((row) => row.some((field) => wordsOf(field) !== "")).length;
+  return [
+    {
+      title: "groups.fold.dedup",
+      keys: ["window", "repeat", "flap"],
+      summary: (fields) =>
+        t("groups.fold.dedupIs", {
+          window: said(fields, "window") || "5m",
+          repeat: said(fields, "repeat") || "4h",
+        }),
+    },
+    {
+      title: "groups.fold.remind",
+      keys: ["remind", "remind_stop"],
+      summary: (fields) => {
+        const after = said(fields, "remind");
+        return after === "" ? t("groups.fold.noRemind") : t("groups.fold.remindIs", { after });
+      },
+    },
+    {
+      title: "groups.fold.quiet",
+      keys: ["quiet"],
+      summary: (fields) => {
+        const periods = (fields[0]?.items ?? []).map((row) => row.map(wordsOf).filter(Boolean).join(" "))
+          .filter(Boolean);
+        return periods.join("; ") || t("groups.fold.noQuiet");
+      },
+    },
+    {
+      title: "groups.fold.oncall",
+      keys: ["oncall"],
+      summary: ([field]) => {
+        const layers = field ? field.fields?.find(({ name }) => name.endsWith(".layers")) : undefined;
+        const count = layers ? rows([layers]) : 0;
+        return count > 0
+          ? t("groups.fold.oncallIs", { count })
+          : field && wordsOf(field) !== ""
+          ? wordsOf(field)
+          : t("groups.fold.noOncall");
+      },
+    },
+    {
+      title: "groups.fold.escalate",
+      keys: ["escalate"],
+      summary: (fields) => {
+        const count = rows(fields);
+        return count > 0 ? t("groups.fold.escalateIs", { count }) : t("groups.fold.noEscalate");
+      },
+    },
+    { title: "groups.fold.zone", keys: ["locale", "timezone"] },
+    {
+      title: "groups.fold.doors",
+      help: "groups.fold.doorsHelp",
+      keys: ["aliases", "robot_token", "robot_secret"],
+    },
+  ];
+}
+
+/** The settings of a destination that most destinations leave as they are. `config`: the field of its channel's config. */
+export function destinationFolds(
+  config: FormField,
+  { network }: { network: readonly string[] },
+): readonly Fold[] {
+  const fields = config.kind === "group" ? config.fields : [];
+  const optional = fields.filter(isOptional).map(({ key }) => key);
+  return [
+    ...optional.length < fields.length
+      ? [{ title: "destinations.more", keys: optional, in: "config" } as const]
+      : [],
+    { title: "destinations.delivery", keys: ["fallback", "fallback_after", "timeout", "limits"] },
+    { title: "destinations.network", keys: network },
+  ];
+}
+
+/** What has a default works without being looked at. */
+function isOptional({ required, standard, kind }: FormField): boolean {
+  if (required || kind === "secret") return false;
+  return standard !== undefined || kind === "switch" || kind === "pairs" || kind === "rows" ||
+    kind === "group";
+}
