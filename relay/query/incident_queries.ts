@@ -7,7 +7,9 @@ import type { FoundIncidents } from "./incident_list/find.ts";
 import type { WantedIncidents } from "./incident_list/wanted.ts";
 import type { GroupListQuery, GroupPage, IncidentListQuery, IncidentPage } from "./incident_list/list.ts";
 import type { IncidentCounts } from "./shapes/incident_list.ts";
-import type { TimelinePage, TimelinePart } from "./timeline.ts";
+import type { IncidentVerdict } from "./incident_verdict.ts";
+import type { TimelineEntry } from "../domain/timeline.ts";
+import type { TimelineItem, TimelinePage, TimelinePart } from "./timeline.ts";
 
 /** The incidents that a silence waits for, or why it cannot wait for them. */
 export type AwaitedIncidents =
@@ -89,6 +91,17 @@ export class IncidentQueries {
   async timeline(incident: Incident, part: TimelinePart): Promise<TimelinePage> {
     const { timelineOf } = await import("./timeline.ts");
     return await timelineOf(incident, this.#store, part);
+  }
+
+  /** The newest entries of an incident's timeline as they are stored, the oldest first. @throws StoreError */
+  async entries({ id }: Pick<Incident, "id">, limit: number): Promise<TimelineEntry[]> {
+    return (await this.#store.timeline.of(id, { limit, reverse: true })).reverse();
+  }
+
+  /** Who was notified of an incident; `items`: the newest lines of its timeline. @throws StoreError */
+  async verdict(incident: Incident, items: readonly TimelineItem[]): Promise<IncidentVerdict> {
+    const { incidentVerdict } = await import("./incident_verdict.ts");
+    return await incidentVerdict(incident, items, this.#store);
   }
 
   /** The open incidents whose first alert has labels that the matchers match, as far as the time limit allows. @throws StoreError */

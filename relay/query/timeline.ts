@@ -130,6 +130,19 @@ export async function timelineOf(
   };
 }
 
+/** Alerts of an incident as its timeline shows them; those that the log no longer has are missing. @throws StoreError */
+export async function alertItemsOf(
+  incident: Incident,
+  ids: readonly string[],
+  store: Pick<Sources, "records" | "deliveries">,
+): Promise<AlertItem[]> {
+  const alerts = await store.records.alerts(ids);
+  return await Promise.all(ids.flatMap((alert) => {
+    const logged = alerts.get(alert);
+    return logged ? [alertItem({ kind: "alert", alert, as: "" }, { incident, logged, store })] : [];
+  }));
+}
+
 /** The lines, the oldest first: each entry after the duplicates that came before it. */
 async function itemsOf(
   incident: Incident,
@@ -199,7 +212,11 @@ async function lineOf(
 
 async function alertItem(
   { alert: id, assumed }: AlertFact,
-  { incident, logged, store }: { incident: Incident; logged: LoggedAlert | undefined; store: Sources },
+  { incident, logged, store }: {
+    incident: Incident;
+    logged: LoggedAlert | undefined;
+    store: Pick<Sources, "deliveries">;
+  },
 ): Promise<AlertItem> {
   // Numbers sort before the names of follow-ups, such as reminders, of which there may be any number.
   const records = await store.deliveries.startingWith(id, { from: `${id}-0`, to: `${id}-:` });

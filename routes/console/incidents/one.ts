@@ -2,20 +2,32 @@ import { Hono } from "hono";
 import type { Alert } from "../../../relay/domain/alert.ts";
 import { handlingOf } from "../../../relay/domain/handling.ts";
 import { haveRemindersStopped } from "../../../relay/domain/reminder.ts";
+import { cut, oneLine } from "../../../relay/base/text.ts";
 import { formatDuration } from "../../../relay/base/time.ts";
 import { labelsIn, wholeIn } from "../../../relay/domain/record.ts";
 import { isTest } from "../../../relay/domain/test_alert.ts";
-import { endOf, notifiedGroups } from "../../../relay/domain/incident.ts";
+import { endOf, type Incident, notifiedGroups } from "../../../relay/domain/incident.ts";
+import type { Silence } from "../../../relay/domain/silence.ts";
+import type { IncidentVerdict } from "../../../relay/query/incident_verdict.ts";
+import type { Relay } from "../../../relay/relay.ts";
 import { PageError } from "../../http/errors.ts";
 import type { Shell } from "../shell.ts";
+import { groupPath } from "../groups/subject.ts";
 import { LASTS } from "./actions.ts";
 import { assigneesFor } from "./assignees.ts";
+import { duplicatesRoutes } from "./duplicates.ts";
 import { relatedOf } from "./related.ts";
 import { shownLinks } from "../shown_links.ts";
-import { whereaboutsOf } from "../whereabouts.ts";
+import { type Whereabouts, whereaboutsOf } from "../whereabouts.ts";
+import { SILENCE_LASTS, silenceMatchers, silenceOneRoutes } from "./silence_one.ts";
 import { storyOf } from "./story.ts";
+import { stripOf } from "./strip.ts";
+import { shownVerdict } from "./verdict.ts";
 
-/** `GET /incidents/:id`: one, from its first alert to now. */
+/** Entries of the timeline that the strip shows, at most. */
+const STRIP_ENTRIES = 400;
+
+/** `GET /incidents/:id`: one, from its first alert to now; and what is done from its page alone. */
 export function incidentRoutes(shell: Shell): Hono {
   const { relay } = shell;
   const { query } = relay;
@@ -26,24 +38,51 @@ export function incidentRoutes(shell: Shell): Hono {
     const { now, locale } = view;
     const incident = await query.incidents.get(c.req.param("id"));
     if (!incident) throw new PageError(404, "incident.gone");
-    const first = await query.alerts.get(incident.id);
+    const isOpen = incident.closedAt === null;
+    const mayAct = view.who!.role !== "viewer";
+    const [first, story, entries] = await Promise.all([
+      query.alerts.get(incident.id),
+      storyOf(incident, view, { query, asked: c.req.query() }),
+      query.incidents.entries(incident, STRIP_ENTRIES),
+    ]);
     const whole = wholeIn(first);
     const labels = labelsIn(first);
-    const silence = incident.closedAt === null ? query.silenceOf(labels, now) : undefined;
+    const silence = isOpen ? query.silenceOf(labels, now) : undefined;
+    const groups = notifiedGroups(incident);
+    const place = whereaboutsOf(whole, query.config.labelRules);
+    const routing = first?.routing ?? [];
+    const [verdict, related, onCall] = await Promise.all([
+      query.incidents.verdict(incident, story.newest),
+      relatedOf(incident, labels, relay, view),
+      onCallOf(groups.length > 0 ? groups : routing.map(({ group }) => group), relay, now),
+    ]);
     return await view.html("console/incidents/one", {
       title: incident.title,
       incident,
       handling: handlingOf(incident),
       lasts: LASTS,
-      assignees: view.who!.role === "viewer" ? [] : await assigneesFor(notifiedGroups(incident), relay),
-      labels,
-      place: whereaboutsOf(whole, relay.query.config.labelRules),
+      silenceLasts: SILENCE_LASTS,
+      matchers: isOpen && mayAct ? await silenceMatchers(incident.id, relay) ?? [] : [],
+      assignees: mayAct ? await assigneesFor(groups, relay) : [],
+      labels: Object.entries(labels).map(([name, value]) => ({ name, value, href: labelAddress(name, value) })),
+      place,
+      summary: summaryOf(whole, incident, place),
       text: whole?.text ?? "",
       annotations: annotationsOf(whole),
       links: shownLinks(whole, relay),
-      groups: notifiedGroups(incident),
+      groups: groups.map((id) => {
+        const { owner, level } = query.config.groups.get(id) ?? {};
+        return { id, href: owner === undefined || level === undefined ? undefined : groupPath(owner, level) };
+      }),
       silence,
-      related: await relatedOf(incident, labels, relay, view),
+      verdict: shownVerdict(verdict, {
+        routing,
+        silence,
+        silences: await silencesOf(verdict, relay),
+        incident: incident.id,
+      }, relay, view),
+      onCall,
+      related,
       // Every incident has fired once: that alone is no flapping.
       flaps: Object.entries(incident.flaps ?? {}).filter(([, { changes, told, until = Infinity }]) =>
         told || changes.length > 2 && until > now
@@ -54,20 +93,36 @@ export function incidentRoutes(shell: Shell): Hono {
           last: changes.at(-1),
           told: told !== undefined,
         })),
-      leftAlone: notifiedGroups(incident).filter((group) => haveRemindersStopped(incident, group)),
+      leftAlone: groups.filter((group) => haveRemindersStopped(incident, group)),
       typed: c.req.query("text")?.slice(0, 500),
       // It ends without a resolved alert.
-      ends: incident.closedAt === null && incident.clearsAfter !== undefined
+      ends: isOpen && incident.clearsAfter !== undefined
         ? {
           at: incident.lastAt + incident.clearsAfter,
           isTest: whole !== undefined && isTest(whole),
         }
         : undefined,
+      end: endOf(incident, now),
       lasted: formatDuration(endOf(incident, now) - incident.openedAt, locale),
-      story: await storyOf(incident, view, { query, asked: c.req.query() }),
+      story: story.shown,
+      strip: stripOf(incident, { entries, items: story.newest, now }),
     });
   });
+  app.route("/", duplicatesRoutes(shell));
+  app.route("/", silenceOneRoutes(shell));
   return app;
+}
+
+/** The list of incidents with this label. */
+function labelAddress(name: string, value: string): string {
+  return `/incidents?${new URLSearchParams({ text: `${name}=${value}`.slice(0, 300) })}`;
+}
+
+/** The first line of its text, unless the heading says that already. */
+function summaryOf(alert: Alert | undefined, { title }: Incident, place: Whereabouts): string {
+  const line = (alert?.text ?? "").split("\n").find((line) => line.trim() !== "") ?? "";
+  const summary = cut(oneLine(line), { chars: 200 });
+  return [title, place.text].includes(summary) ? "" : summary;
 }
 
 /** The annotations that neither the text nor a link shows. */
@@ -77,4 +132,28 @@ function annotationsOf(alert: Alert | undefined): [name: string, value: string][
   return Object.entries(alert.annotations).filter(([, value]) =>
     value !== "" && !shown.has(value) && !alert.text.includes(value)
   );
+}
+
+/** The silences because of which groups were not notified, those that are still stored. @throws StoreError */
+async function silencesOf({ without }: IncidentVerdict, { query }: Relay): Promise<Silence[]> {
+  const ids = new Set(without.flatMap(({ outcome }) => {
+    return outcome.kind === "suppressed" && outcome.silence !== undefined ? [outcome.silence] : [];
+  }));
+  return (await Promise.all([...ids].map((id) => query.silence(id)))).flatMap((silence) => silence ?? []);
+}
+
+/** The people on call now, by group. @throws StoreError */
+async function onCallOf(ids: readonly string[], { query }: Relay, now: number): Promise<object[]> {
+  const schedules = await query.onCall();
+  return ids.flatMap((id) => {
+    const group = query.config.groups.get(id);
+    if (!group || group.members.length === 0) return [];
+    const { now: duty } = schedules.view(group, { from: now, until: now + 1 });
+    return [{
+      group: id,
+      because: duty.because,
+      until: duty.until,
+      people: duty.members.map(({ id, name }) => name || id),
+    }];
+  });
 }

@@ -1,44 +1,63 @@
 import { ULID } from "../../../relay/base/ulid.ts";
-import { endOf, type Incident } from "../../../relay/domain/incident.ts";
+import type { Incident } from "../../../relay/domain/incident.ts";
+import type { Outcome } from "../../../relay/domain/outcome.ts";
 import type { Query } from "../../../relay/query/query.ts";
-import type { TimelineDelivery, TimelineItem } from "../../../relay/query/timeline.ts";
+import type { TimelineDelivery, TimelineItem, TimelinePage } from "../../../relay/query/timeline.ts";
 import { peopleWords, timelineSentences, type TimelineWords } from "../../../relay/query/timeline_words.ts";
 import type { View } from "../shell.ts";
 import { statusNow } from "../status_now.ts";
+import { briefTime } from "../time_element.ts";
+import { duplicatesLinks } from "./duplicates.ts";
 
 /** Entries on one page. */
 const SHOWN = 50;
 
-/** The width of the strip of ticks, in its own units. */
-const WIDTH = 1_000;
-
 /** The query of the timeline's part of the page. */
-interface StoryQuery {
+export interface StoryQuery {
   readonly order?: string;
   readonly from?: string;
+}
+
+/** A part of the timeline, and its words. */
+interface Story {
+  /** The lines in words, with the addresses of the other parts. */
+  readonly shown: object;
+  /** The newest lines of the timeline, whichever part is shown. */
+  readonly newest: readonly TimelineItem[];
 }
 
 /** The timeline of an incident, for its page. @throws StoreError */
 export async function storyOf(
   incident: Incident,
-  { now, locale, t }: View,
+  { now, locale, t }: Pick<View, "now" | "locale" | "t">,
   { query, asked: { order: wanted, from } }: { query: Query; asked: StoryQuery },
-): Promise<object> {
+): Promise<Story> {
   const order = wanted === "oldest" ? "oldest" : "newest";
-  const { items, next } = await query.incidents.timeline(incident, {
-    limit: SHOWN,
-    order,
-    from: from !== undefined && ULID.test(from) ? from : undefined,
-  });
+  const place = from !== undefined && ULID.test(from) ? from : undefined;
+  const read = (order: "newest" | "oldest", from?: string): Promise<TimelinePage> =>
+    query.incidents.timeline(incident, { limit: SHOWN, order, from });
+  const { items, next } = await read(order, place);
+  const isNewest = order === "newest" && place === undefined;
   const words: TimelineWords = { t, locale, timezone: query.config.timezone, nameOf: query.nameOf };
   const other = order === "newest" ? "oldest" : "newest";
+  const path = `/incidents/${incident.id}`;
   return {
-    rows: items.map((item) => rowOf(item, incident, words)),
-    ticks: ticksOf(items, Math.max(endOf(incident, now), ...items.map(({ at }) => at))),
-    order,
-    turned: `/incidents/${incident.id}?order=${other}#story`,
-    more: next === undefined ? undefined : `/incidents/${incident.id}?order=${order}&from=${next}#story`,
-    first: from === undefined ? undefined : `/incidents/${incident.id}?order=${order}#story`,
+    newest: isNewest ? items : (await read("newest")).items,
+    shown: {
+      rows: items.map((item, index) => ({
+        ...rowOf(item, incident, words),
+        ...item.kind === "duplicates" && duplicatesOf(item, {
+          incident,
+          until: items[order === "newest" ? index - 1 : index + 1]?.at ?? incident.lastAt,
+          words,
+          now,
+        }),
+      })),
+      order,
+      turned: `${path}?order=${other}#story`,
+      more: next === undefined ? undefined : `${path}?order=${order}&from=${next}#story`,
+      first: place === undefined ? undefined : `${path}?order=${order}#story`,
+    },
   };
 }
 
@@ -50,18 +69,47 @@ function rowOf(item: TimelineItem, incident: Incident, words: TimelineWords): ob
     ? [item.deliveries]
     : [];
   return {
+    id: item.kind === "alert" ? item.alert : `${item.kind}-${item.at}`,
     at: item.at,
     tone: toneOf(item, incident),
+    isPerson: "account" in item,
     text,
     run,
     ...item.kind === "alert" ? { alert: item.alert, status: statusNow(item.status, incident) } : {},
     notified: notified.map(({ text }, index) => ({
       text,
+      silence: item.kind === "alert" ? silenceOf(item.groups[index]!.outcome) : undefined,
       deliveries: deliveries[index]!.map((delivery: TimelineDelivery) => ({
         ...delivery,
         people: peopleWords(delivery, words),
       })),
     })),
+  };
+}
+
+function silenceOf(outcome: Outcome): string | undefined {
+  return outcome.kind === "suppressed" ? outcome.silence : undefined;
+}
+
+/** The run of duplicates in words, and where they are listed. */
+function duplicatesOf(
+  { at, count }: { at: number; count: number },
+  { incident, until, words: { t, timezone }, now }: {
+    incident: Incident;
+    until: number;
+    words: TimelineWords;
+    now: number;
+  },
+): object {
+  const time = (ms: number): string => briefTime(ms, { now, timezone });
+  return {
+    id: `duplicates-${at}-${count}`,
+    text: t(count === 1 ? "timeline.shown.duplicate" : "timeline.shown.duplicates", {
+      count,
+      since: time(at),
+      until: time(until),
+    }),
+    duplicates: duplicatesLinks(incident, { from: at, to: until }, timezone),
   };
 }
 
@@ -86,23 +134,4 @@ function toneOf(item: TimelineItem, incident: Incident): string {
     default:
       return "person";
   }
-}
-
-/** The times of events, as positions on a strip; `undefined` for fewer than three events, or no time between them. */
-function ticksOf(items: readonly TimelineItem[], end: number): object | undefined {
-  const events = items.filter(({ kind }) => kind !== "duplicates");
-  const start = Math.min(...events.map(({ at, run }) => run?.since ?? at));
-  if (events.length < 3 || end <= start) return undefined;
-  const place = (at: number): number => Math.round((at - start) / (end - start) * WIDTH);
-  return {
-    width: WIDTH,
-    start,
-    end,
-    ticks: events.map((item) => ({
-      from: place(item.run?.since ?? item.at),
-      to: place(item.at),
-      isPerson: "account" in item,
-      tone: item.kind === "alert" && item.status === "resolved" || item.kind === "closed" ? "resolved" : "",
-    })),
-  };
 }

@@ -6,6 +6,7 @@ import "./choices.js";
 import { showCopyButtons } from "./copy.js";
 import "./menus.js";
 import "./events.js";
+import "./incident.js";
 import "./forms.js";
 import "./preferences.js";
 import "./swaps.js";

@@ -1,4 +1,5 @@
 import { deepStrictEqual as equal, doesNotMatch, match, ok } from "node:assert/strict";
+import { startSink } from "../../../simulator/sink.ts";
 import { api } from "../../kit/api.ts";
 import { visitor } from "../../kit/console.ts";
 import { type TestAlert, type TestRelay, testRelay } from "../../kit/relay.ts";
@@ -145,7 +146,7 @@ Deno.test("whoever saw another state than the present one changes nothing, and w
   equal(late.headers.get("location"), back);
   const { html } = await one.get(back, { "accept-language": "en" });
   match(html, /admin has already acknowledged it/);
-  match(html, /hx-preserve>I have it &amp; more<\/textarea>/);
+  match(html, /data-submit="add-note">I have it &amp; more<\/textarea>/);
   match(html, /admin has it/);
   const read = async (): Promise<Record<string, unknown>> =>
     (await api(house, "GET", `incidents/${id}`)).body.incident;
@@ -282,14 +283,21 @@ Deno.test("an incident's page shows its timeline: who was notified, what was a d
   const places = [
     "Notified: resolved",
     "7 duplicates since",
-    "8 more alerts, of which nobody was notified",
+    "8 duplicates between 16:00:00 and 16:06:00",
     "the first alert of its incident",
   ]
     .map((words) => story.indexOf(words));
   ok(places.every((place) => place > 0), story);
   equal(places, places.toSorted((a, b) => a - b), "the newest first");
   equal([...story.matchAll(/default\/default\/inbox/g)].length, 3);
-  equal([...html.matchAll(/<rect /g)].length, 3);
+  const strip = /<figure class="strip">[^]*?<\/figure>/.exec(html)![0];
+  const marksOf = (row: string): string[] =>
+    [...new RegExp(`<svg class="${row}"[^]*?</svg>`).exec(strip)![0].matchAll(/<(line|rect) class="([a-z]*)"/g)]
+      .map(([, shape, tone]) => `${shape} ${tone}`.trim()).filter((mark) => mark !== "line axis");
+  equal(marksOf("alerts"), ["rect duplicates", "line", "line", "line resolved"]);
+  equal(marksOf("notified"), ["line", "line", "line"]);
+  equal(marksOf("people"), []);
+  match(strip, /alerts: 11 .* notifications: 3 · actions by people: 0/);
 });
 
 Deno.test("what is not there is a page that says so, in each of them", async () => {
@@ -448,8 +456,99 @@ Deno.test("an incident's page has what its sender says beside the text, once, an
   await house.accept({ labels: { alertname: "Crash" }, annotations });
   const { incidents: [{ id }] } = (await api(house, "GET", "incidents")).body;
   const { html } = await (await visitor(house, "viewer")).get(`/incidents/${id}`);
-  const facts = /<dl class="facts card">([^]*?)<\/dl>/.exec(html)![1]!;
+  const facts = /<aside [^>]*>([^]*?)<\/aside>/.exec(html)![1]!;
   match(facts, /<bdi>description<\/bdi><\/dt><dd[^>]*>Pod checkout-1 has restarted 5 times in 10 minutes\.</);
   equal(facts.split("A pod keeps crashing.").length, 2);
   equal([facts.includes("runbook_url"), facts.includes(">empty<")], [false, false]);
+});
+
+Deno.test("an incident's page says in one sentence who was notified, or why nobody was", async () => {
+  await using sink = await startSink();
+  await using house = await testRelay({
+    yaml: `
+members: [{ id: li.lei, name: 李雷 }]
+groups:
+  - { owner: default, level: default, members: [li.lei], destinations: [{ channel: inbox }] }
+  - { owner: hook, level: default, destinations: [{ channel: webhook, config: { url: "${sink.url}" } }] }
+  - { owner: none, level: default, destinations: [] }
+rules:
+  - { match: ['to="hook"'], group: hook/default }
+  - { match: ['to="none"'], group: none/default }`,
+  });
+  const one = await visitor(house, "viewer");
+  const verdict = async (title: string, locale = "en"): Promise<string> => {
+    const id = await incidentOf(house, title);
+    const { html } = await one.get(`/incidents/${id}`, { "accept-language": locale });
+    return /<p class="sentence"[^>]*>([^]*?)<\/p>/.exec(html)![1]!.replaceAll(/<[^>]*>/g, "").trim();
+  };
+  await house.fire(named("Heard"));
+  equal(await verdict("Heard"), "✓ Notified: 李雷 by Inbox at 16:00:00, confirmed by the provider.");
+  equal(await verdict("Heard", "zh"), "✓ 已通知：李雷（收件箱），16:00:00 服务商已确认。");
+  sink.answer({ status: 400 });
+  await house.fire(named("Refused", { to: "hook" }));
+  match(
+    await verdict("Refused"),
+    /^◆ Nobody was reached: hook\/default\/webhook failed at 16:00:00: HTTP 400.*\.$/,
+  );
+  sink.answer({ status: 503 });
+  await house.fire(named("Sick", { to: "hook" }));
+  match(await verdict("Sick"), /^… Not delivered yet: hook\/default\/webhook is retried: HTTP 503.*\.$/);
+  await house.fire(named("Nobody", { to: "none" }));
+  equal(await verdict("Nobody"), "● Not notified: the group has no destinations; add one.");
+  await api(house, "POST", "silences", {
+    body: { matchers: ["alertname=Quiet"], duration: "2h", author: "wang.fang" },
+  });
+  await house.fire(named("Quiet"));
+  equal(await verdict("Quiet"), "○ Nobody was notified: silenced by wang.fang until 18:00:00.");
+  const { html } = await one.get(`/incidents/${await incidentOf(house, "Quiet")}`);
+  match(html, /<p class="links"><a href="\/silences\/[^"]+">/);
+  await api(house, "POST", "silences", { body: { matchers: ["alertname=Heard"], duration: "1h", author: "me" } });
+  match(await verdict("Heard"), /confirmed by the provider; now silenced by me until 17:00:00\.$/);
+});
+
+Deno.test("an incident is silenced with one click, for an hour or until it is resolved", async () => {
+  await using house = await testRelay();
+  await house.fire(named("A", { instance: "db-1", severity: "critical" }));
+  const id = await incidentOf(house, "A");
+  const one = await visitor(house, "operator");
+  equal((await one.post(`/incidents/${id}/silence`, { lasts: "9h" })).status, 422);
+  equal((await one.post("/incidents/nothing/silence", { lasts: "1h" })).status, 404);
+  equal((await (await visitor(house, "viewer")).post(`/incidents/${id}/silence`, { lasts: "1h" })).status, 403);
+  for (const lasts of ["1h", "resolved"]) {
+    const { status, headers } = await one.post(`/incidents/${id}/silence`, { lasts });
+    equal([status, headers.get("location")], [303, `/incidents/${id}`]);
+    const { html } = await one.get(`/incidents/${id}`, { "accept-language": "en" });
+    match(html, lasts === "1h" ? /Silenced until 17:00\.</ : /Silenced until it is resolved\.</);
+  }
+  const { silences } = (await api(house, "GET", "silences")).body;
+  equal(
+    silences.map(({ matchers, author, until, incidents }: Record<string, unknown>) => [
+      matchers,
+      author,
+      incidents ?? Number(until) - house.clock.now(),
+    ]),
+    [
+      [['alertname="A"', 'instance="db-1"'], "some-operator", [id]],
+      [['alertname="A"', 'instance="db-1"'], "some-operator", 60 * MINUTE],
+    ],
+  );
+});
+
+Deno.test("a run of duplicates is one line, and opens to its alerts", async () => {
+  await using house = await testRelay();
+  for (let time = 0; time < 4; time++) {
+    await house.fire(named("A"));
+    await house.advance(MINUTE);
+  }
+  const one = await visitor(house, "viewer");
+  const { html } = await one.get(`/incidents/${await incidentOf(house, "A")}`, { "accept-language": "en" });
+  match(html, /<summary>3 duplicates between 16:00:00 and 16:03:00<\/summary>/);
+  const part = /hx-get="([^"]+duplicates[^"]+)"/.exec(html)![1]!.replaceAll("&amp;", "&");
+  const { status, html: run } = await one.get(part, { "accept-language": "en" });
+  equal(status, 200);
+  equal([...run.matchAll(/<li><a href="\/alerts\//g)].length, 4, "with the alert that they are duplicates of");
+  const log = /<a href="(\/alerts\?[^"]+)">Show them in the alert log/.exec(html)![1]!.replaceAll("&amp;", "&");
+  equal([...(await one.get(log)).html.matchAll(/<tr id="/g)].length, 4);
+  equal((await one.get(`${part.split("?")[0]}?from=x&to=1`)).status, 422);
+  equal((await one.get("/incidents/nothing/duplicates?from=1&to=2")).status, 404);
 });
