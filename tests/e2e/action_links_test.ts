@@ -72,8 +72,9 @@ Deno.test({
         const page = await context.newPage();
         await signIn(page, relay);
         await page.goto(`${relay.url}/incidents/${incident!.id}`);
+        await page.click(".more-button");
         await page.click("#drop-close > summary");
-        await page.waitForSelector("#drop-close button[value=close]");
+        await page.waitForSelector("#drop-close button.danger");
         await expectAccessible(page);
         await context.close();
       }
