@@ -34,7 +34,9 @@ export function duplicatesRoutes(shell: Shell): Hono {
     const incident = await query.incidents.get(c.req.param("id"));
     if (!incident) throw new PageError(404, "incident.gone");
     const [from, to] = [c.req.query("from"), c.req.query("to")].map(Number) as [number, number];
-    if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to)) throw new PageError(422, "alerts.wrongTime");
+    if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to)) {
+      throw new PageError(422, "alerts.wrongTime");
+    }
     const { alerts, next } = await query.alerts.search({
       filter: { fingerprint: incident.fingerprint },
       part: { from, to: to + 1 },

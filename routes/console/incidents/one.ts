@@ -64,7 +64,11 @@ export function incidentRoutes(shell: Shell): Hono {
       silenceLasts: SILENCE_LASTS,
       matchers: isOpen && mayAct ? await silenceMatchers(incident.id, relay) ?? [] : [],
       assignees: mayAct ? await assigneesFor(groups, relay) : [],
-      labels: Object.entries(labels).map(([name, value]) => ({ name, value, href: labelAddress(name, value) })),
+      labels: Object.entries(labels).map(([name, value]) => ({
+        name,
+        value,
+        href: labelAddress(name, value),
+      })),
       place,
       summary: summaryOf(whole, incident, place),
       text: whole?.text ?? "",
@@ -75,12 +79,17 @@ export function incidentRoutes(shell: Shell): Hono {
         return { id, href: owner === undefined || level === undefined ? undefined : groupPath(owner, level) };
       }),
       silence,
-      verdict: shownVerdict(verdict, {
-        routing,
-        silence,
-        silences: await silencesOf(verdict, relay),
-        incident: incident.id,
-      }, relay, view),
+      verdict: shownVerdict(
+        verdict,
+        {
+          routing,
+          silence,
+          silences: await silencesOf(verdict, relay),
+          incident: incident.id,
+        },
+        relay,
+        view,
+      ),
       onCall,
       related,
       // Every incident has fired once: that alone is no flapping.

@@ -61,7 +61,8 @@ export function stripOf(
       before = { at, alerts };
     }
     if (entry.kind === "alert") {
-      const isEnd = shown.get(entry.alert)?.status === "resolved" || closedAt !== null && entry.alert === lastId;
+      const isEnd = shown.get(entry.alert)?.status === "resolved" ||
+        closedAt !== null && entry.alert === lastId;
       spans.push(["alerts", from, at, isEnd ? "resolved" : ""]);
       if (isNotified(entry.alert)) {
         spans.push(["notified", from, at]);

@@ -50,8 +50,7 @@ export function shownVerdict(
       : t("verdict.more", { some: words.slice(0, NAMED).join(t("list.comma")), count: words.length - NAMED });
   const destinations = (all: readonly TimelineDelivery[]): string =>
     listed(all.map(({ destination }) => destination));
-  const latest = (all: readonly TimelineDelivery[]): string =>
-    at(Math.max(...all.map(({ at }) => at ?? 0)));
+  const latest = (all: readonly TimelineDelivery[]): string => at(Math.max(...all.map(({ at }) => at ?? 0)));
   const missed = delivered.flatMap(({ missed = [] }) => missed).map(query.nameOf);
   const reasons = without.map(({ outcome }) => reasonOf(outcome));
 
@@ -100,7 +99,12 @@ export function shownVerdict(
     : silence || silences.length > 0
     ? ""
     : "warning";
-  return { tone, sign: SIGNS[tone], sentence: `${clauses.join(t("verdict.and"))}${t("verdict.end")}`, links: links() };
+  return {
+    tone,
+    sign: SIGNS[tone],
+    sentence: `${clauses.join(t("verdict.and"))}${t("verdict.end")}`,
+    links: links(),
+  };
 
   /** The people with the channels that reached them; for messages to nobody in particular, the destinations. */
   function whoOf(all: readonly TimelineDelivery[]): string {
@@ -111,8 +115,11 @@ export function shownVerdict(
       const people = listed(to.filter((id) => !missed.includes(id)).map(query.nameOf)) || destination;
       channels.set(people, [...channels.get(people) ?? [], ...title === undefined ? [] : [title]]);
     }
-    return Array.from(channels, ([people, titles]) =>
-      titles.length === 0 ? people : t("verdict.people", { people, channel: listed([...new Set(titles)]) }))
+    return Array.from(
+      channels,
+      ([people, titles]) =>
+        titles.length === 0 ? people : t("verdict.people", { people, channel: listed([...new Set(titles)]) }),
+    )
       .join(t("verdict.and"));
   }
 
@@ -134,12 +141,16 @@ export function shownVerdict(
   }
 
   function links(): ShownVerdict["links"] {
-    const rules = new Set(routing.flatMap(({ by, rule }) => by === "rule" && rule !== undefined ? [rule] : []));
+    const rules = new Set(
+      routing.flatMap(({ by, rule }) => by === "rule" && rule !== undefined ? [rule] : []),
+    );
     const link = (href: string, key: TextKey, params = {}): { href: string; label: string } => ({
       href,
       label: t(key, params),
     });
-    const covering = [...new Map([...silence ? [silence] : [], ...silences].map((one) => [one.id, one])).keys()];
+    const covering = [
+      ...new Map([...silence ? [silence] : [], ...silences].map((one) => [one.id, one])).keys(),
+    ];
     return [
       ...[...delivered, ...failed, ...pending].slice(0, LINKED)
         .map(({ id, destination }) => ({ href: `/deliveries/${id}`, label: destination })),

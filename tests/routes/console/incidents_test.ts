@@ -292,7 +292,9 @@ Deno.test("an incident's page shows its timeline: who was notified, what was a d
   equal([...story.matchAll(/default\/default\/inbox/g)].length, 3);
   const strip = /<figure class="strip">[^]*?<\/figure>/.exec(html)![0];
   const marksOf = (row: string): string[] =>
-    [...new RegExp(`<svg class="${row}"[^]*?</svg>`).exec(strip)![0].matchAll(/<(line|rect) class="([a-z]*)"/g)]
+    [...new RegExp(`<svg class="${row}"[^]*?</svg>`).exec(strip)![0].matchAll(
+      /<(line|rect) class="([a-z]*)"/g,
+    )]
       .map(([, shape, tone]) => `${shape} ${tone}`.trim()).filter((mark) => mark !== "line axis");
   equal(marksOf("alerts"), ["rect duplicates", "line", "line", "line resolved"]);
   equal(marksOf("notified"), ["line", "line", "line"]);
@@ -502,7 +504,9 @@ rules:
   equal(await verdict("Quiet"), "○ Nobody was notified: silenced by wang.fang until 18:00:00.");
   const { html } = await one.get(`/incidents/${await incidentOf(house, "Quiet")}`);
   match(html, /<p class="links"><a href="\/silences\/[^"]+">/);
-  await api(house, "POST", "silences", { body: { matchers: ["alertname=Heard"], duration: "1h", author: "me" } });
+  await api(house, "POST", "silences", {
+    body: { matchers: ["alertname=Heard"], duration: "1h", author: "me" },
+  });
   match(await verdict("Heard"), /confirmed by the provider; now silenced by me until 17:00:00\.$/);
 });
 
@@ -513,7 +517,10 @@ Deno.test("an incident is silenced with one click, for an hour or until it is re
   const one = await visitor(house, "operator");
   equal((await one.post(`/incidents/${id}/silence`, { lasts: "9h" })).status, 422);
   equal((await one.post("/incidents/nothing/silence", { lasts: "1h" })).status, 404);
-  equal((await (await visitor(house, "viewer")).post(`/incidents/${id}/silence`, { lasts: "1h" })).status, 403);
+  equal(
+    (await (await visitor(house, "viewer")).post(`/incidents/${id}/silence`, { lasts: "1h" })).status,
+    403,
+  );
   for (const lasts of ["1h", "resolved"]) {
     const { status, headers } = await one.post(`/incidents/${id}/silence`, { lasts });
     equal([status, headers.get("location")], [303, `/incidents/${id}`]);
@@ -546,8 +553,15 @@ Deno.test("a run of duplicates is one line, and opens to its alerts", async () =
   const part = /hx-get="([^"]+duplicates[^"]+)"/.exec(html)![1]!.replaceAll("&amp;", "&");
   const { status, html: run } = await one.get(part, { "accept-language": "en" });
   equal(status, 200);
-  equal([...run.matchAll(/<li><a href="\/alerts\//g)].length, 4, "with the alert that they are duplicates of");
-  const log = /<a href="(\/alerts\?[^"]+)">Show them in the alert log/.exec(html)![1]!.replaceAll("&amp;", "&");
+  equal(
+    [...run.matchAll(/<li><a href="\/alerts\//g)].length,
+    4,
+    "with the alert that they are duplicates of",
+  );
+  const log = /<a href="(\/alerts\?[^"]+)">Show them in the alert log/.exec(html)![1]!.replaceAll(
+    "&amp;",
+    "&",
+  );
   equal([...(await one.get(log)).html.matchAll(/<tr id="/g)].length, 4);
   equal((await one.get(`${part.split("?")[0]}?from=x&to=1`)).status, 422);
   equal((await one.get("/incidents/nothing/duplicates?from=1&to=2")).status, 404);
