@@ -24,6 +24,7 @@ const STYLES = [
   "oncall",
   "manual",
   "audit",
+  "silences",
   "access",
   "motion_print",
 ] as const;

@@ -89,10 +89,10 @@ for (const javaScriptEnabled of [true, false]) {
       await page.click("#list tbody th a");
       await page.click("#drop-silence > summary");
       await page.click("#drop-silence a:has-text('Custom')");
-      match(await page.locator("#preview").innerText(), /Covers 1 active incident\b/);
+      match(await page.locator("#preview").innerText(), /Silences 1 active incident\b/);
       await page.fill("#matchers", "alertname=DiskFull");
       if (!javaScriptEnabled) await page.click("button:has-text('Preview')");
-      await page.waitForSelector("#preview >> text=Covers 2 active incidents");
+      await page.waitForSelector("#preview >> text=Silences 2 active incidents");
       await page.fill("#matchers", "alertname=");
       if (!javaScriptEnabled) await page.click("button:has-text('Preview')");
       await page.waitForSelector("#preview >> text=would cover alerts that have none");

@@ -170,7 +170,7 @@ Deno.test("a button of what is over says so", async () => {
   await api(house, "POST", `incidents/${id}/close`, { body: { by: "王芳" } });
   await slack.press("Snooze 1 h", LI_LEI);
   await eventually("the person to hear", () => slack.ephemeral.length > 0);
-  equal(slack.ephemeral.map(({ text }) => text), ["It is over: DiskFull"]);
+  equal(slack.ephemeral.map(({ text }) => text), ["Already over: DiskFull"]);
 });
 
 Deno.test("destinations that share an app share its address", async () => {

@@ -132,7 +132,7 @@ groups: [{ owner: default, level: default, members: [li], destinations: [{ chann
   });
   const page = async (): Promise<string> =>
     await (await house.request("/members", { headers: { authorization: ADMIN } })).text();
-  ok(!/最近没有送达的人/.test(await page()));
+  ok(!/最近未送达的成员/.test(await page()));
   await house.relay.store.recipients.note(
     {
       channel: "wecom_app",
@@ -144,7 +144,7 @@ groups: [{ owner: default, level: default, members: [li], destinations: [{ chann
     house.clock.now(),
   );
   const html = await page();
-  match(html, /最近没有送达的人.*李&lt;b&gt;雷&lt;\/b&gt;.*已离职？/s);
+  match(html, /最近未送达的成员.*李&lt;b&gt;雷&lt;\/b&gt;.*已离职？/s);
   match(html, /60111 &lt;i&gt;userid/);
   match(html, /default\/default/);
   equal((await house.request("/members", { headers: { authorization: "" } })).status, 401);

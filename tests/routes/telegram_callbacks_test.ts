@@ -66,7 +66,7 @@ Deno.test("a pressed button acts, and the person sees a toast; a second press sa
   equal(await telegram.press("接手", LI_LEI), { text: "已接手：DiskFull", isAlert: false });
   const { holder } = await incident(house);
   equal(holder, "李雷");
-  equal(await telegram.press("接手", LI_LEI), { text: "此前已如此，没有变化：DiskFull", isAlert: true });
+  equal(await telegram.press("接手", LI_LEI), { text: "没有变化：DiskFull", isAlert: true });
   await eventually("the edit", async () => {
     await house.advance(1_000); // a message a second
     return telegram.messages[0]!.edits === 1;

@@ -65,7 +65,7 @@ Deno.test("incidents are listed, shown and acted on from a terminal, by id and b
     ],
     [["show", "nothing-000"], 1, /^404: There is no incident/],
     [["snooze", "b"], 2, /--for or --until is needed/],
-    [["snooze", "b", "--until", "2020-01-01T00:00:00Z"], 1, /that time is over/],
+    [["snooze", "b", "--until", "2020-01-01T00:00:00Z"], 1, /that time has passed/],
     [["snooze", "b", "--for", "30m"], 0, /· snoozed by admin until/],
     [["unack", "b"], 0, /· unacknowledged\n1 changed\n$/],
     [["unack", "b"], 0, /^0 changed, 1 not changed\n\S+: Nothing was changed: the incident is already/],

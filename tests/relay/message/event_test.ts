@@ -100,7 +100,7 @@ const LIFE: readonly [what: string, own: Partial<Entry>, zh: string, en: string]
     "expired, on the card",
     { reason: "unacknowledged", by: "" },
     "确认已到期，当前无人处理（10:43）",
-    "nobody has it now: the time of its acknowledgement is over (10:43)",
+    "nobody has it now: the acknowledgement has expired (10:43)",
   ],
   [
     "expired",

@@ -166,7 +166,7 @@ Deno.test("the inbox shows hostile messages as text, runs nothing, and loads not
       here: "/inbox",
       channels: [],
       chosen: false,
-      shell: { assets: {}, theme: "auto", nav: [], settings: [] },
+      shell: { assets: { of: () => "/assets/x", modules: [] }, theme: "auto", tabs: [], sections: [] },
     };
     // The frame loads our own scripts.
     const main = (messages: object[]): string =>

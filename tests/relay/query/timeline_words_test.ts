@@ -48,8 +48,8 @@ const LINES: readonly [TimelineItem, en: readonly string[], zh: readonly string[
   ],
   [
     { kind: "notified", reason: "expired", ...follow },
-    ["ops/default: Notified: the time of its acknowledgement or its snooze was over."],
-    ["ops/default：已通知：确认或暂缓的期限已过。"],
+    ["ops/default: Notified: its acknowledgement or snooze expired."],
+    ["ops/default：已通知：确认或暂停通知的期限已过。"],
   ],
   [
     {

@@ -257,7 +257,7 @@ Deno.test("the link of a destination that was removed is refused", async () => {
     for (const method of ["GET", "POST"]) {
       const { status, html } = await open(removed, links[0]!.take!, { method });
       equal(status, 403);
-      match(html, /该链接所属的通知目标已删除/);
+      match(html, /该链接所属的投递目标已删除/);
     }
     equal((await incident(removed)).known, false);
   } finally {
@@ -275,5 +275,5 @@ Deno.test("a program that posts a link gets a line, and a refusal when nothing c
     return [response.status, await response.text(), response.headers.get("access-control-allow-origin")];
   };
   equal(await post(links[0]!.take!), [200, "Taken: Test", "*"]);
-  equal(await post(links[0]!.acknowledge!), [409, "It was so already: Test", "*"]);
+  equal(await post(links[0]!.acknowledge!), [409, "No change: Test", "*"]);
 });

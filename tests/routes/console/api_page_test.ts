@@ -39,5 +39,5 @@ Deno.test("the page speaks Chinese around the document, and is small", async () 
   const bytes = new Uint8Array(await response.arrayBuffer());
   ok(bytes.length < 100 * 1024, `${bytes.length} bytes`);
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  match(await new Response(stream).text(), /<html lang="zh-CN"[\s\S]*所需角色：值班/);
+  match(await new Response(stream).text(), /<html lang="zh-CN"[\s\S]*所需角色：操作员/);
 });

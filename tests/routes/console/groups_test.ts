@@ -270,8 +270,8 @@ Deno.test("quiet hours that were stored as one period stay one in the form, and 
 Deno.test("targets from addresses: a list with where, who and when; an operator removes one, which is noted; no secret", async () => {
   await using house = await testRelay();
   const viewer = await visitor(house, "viewer");
-  match((await viewer.get("/groups/adhoc")).html, /没有这样的目标/);
-  doesNotMatch((await viewer.get("/groups")).html, /地址中的目标/, "nothing to see");
+  match((await viewer.get("/groups/adhoc")).html, /没有这样的投递目标/);
+  doesNotMatch((await viewer.get("/groups")).html, /地址中的投递目标/, "nothing to see");
   const target = (token: string): Promise<unknown> =>
     house.relay.adhoc.ensure(
       { channel: "dingtalk_robot", members: [], configs: [{ token, secret: "SEC-secret" }] },
@@ -286,7 +286,7 @@ Deno.test("targets from addresses: a list with where, who and when; an operator 
     },
     { sender: "" },
   );
-  match((await viewer.get("/groups")).html, /href="\/groups\/adhoc">地址中的目标 <span class="count">2</);
+  match((await viewer.get("/groups")).html, /href="\/groups\/adhoc">地址中的投递目标 <span class="count">2</);
   const { html } = await viewer.get("/groups/adhoc");
   match(html, /钉钉[^]*oapi\.dingtalk\.com[^]*令牌 grafana/);
   match(html, /李雷/);

@@ -82,7 +82,7 @@ const WRONG: [string, [string, string][], RegExp][] = [
   [
     "an end before the begin",
     [["members[]", "li"], ["until", "2026-11-17T11:00"]],
-    /must be after the begin/,
+    /must be after the start/,
   ],
   [
     "the past",

@@ -162,7 +162,7 @@ Deno.test("a person of the provider is no account of the same name, and gets not
     const one = new Visitor(house);
     await signInAs(one, provider, { user });
     equal(await roleOf(one), "viewer", user);
-    match((await one.get("/settings/password")).html, /本系统没有您的密码/);
+    match((await one.get("/settings/password")).html, /本系统没有你的密码/);
     const changed = await one.post("/settings/password", {
       current: "a long password",
       password: "another password",

@@ -112,7 +112,7 @@ Deno.test("a short address whose alert is no longer kept says so, and for how lo
   for (const id of ["01KG9EGN000000000000000000-000", "01KG9EGN00", "%2f%2f", "x".repeat(300)]) {
     const { status, html } = await one.get(`/a/${id}`, { "accept-language": "en" });
     equal(status, 404, id);
-    match(html, /no longer kept: records are kept for 3 d/);
+    match(html, /no longer kept \(records are kept for 3 d\)/);
   }
   const program = await house.request("/a/01KG9EGN000000000000000000-000", {
     headers: { authorization: "Bearer test-password" },

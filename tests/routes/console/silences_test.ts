@@ -18,11 +18,11 @@ Deno.test("a silence from an incident is filled in, previews what it covers, and
   const { html } = await one.get(address);
   const matchers = /<textarea[^>]*name="matchers"[^>]*>([^<]*)</.exec(html)![1]!.replaceAll("&quot;", '"');
   equal(matchers, 'alertname="Disk"\ninstance="db-1"');
-  match(html, /(Covers|覆盖) 1 /);
+  match(html, /(Silences|静默) 1 /);
   const before = (await api(house, "GET", "silences")).body.silences;
   const wider = await one.post("/silences/new", { matchers: "alertname=Disk", lasts: "1h", do: "preview" });
   equal(wider.status, 200);
-  match(wider.html, /(Covers|覆盖) 2 /);
+  match(wider.html, /(Silences|静默) 2 /);
   equal((await api(house, "GET", "silences")).body.silences, before, "a preview makes nothing");
   const made = await one.post("/silences/new", { matchers, lasts: "4h", comment: "换盘", do: "make" });
   equal(made.status, 303);
@@ -56,7 +56,7 @@ Deno.test("a silence from an alert is filled in and previews what it covers, als
     const { html } = await one.get(address);
     // Where a pod is named, the instance is the address of what watches it.
     match(html, /name="matchers"[^>]*>alertname=&quot;Disk&quot;\npod=&quot;a&quot;</);
-    match(html, /(Covers|覆盖) 1 /);
+    match(html, /(Silences|静默) 1 /);
   }
 });
 
@@ -170,15 +170,15 @@ Deno.test("a preview that ran out of time says how far it looked and goes on whe
   const one = await visitor(house, "operator");
   const given = { matchers: "alertname=Test", lasts: "1h" };
   const short = await one.post("/silences/new", { ...given, do: "preview" });
-  match(short.html, /(Covers \d+ active incidents so far|目前已找到 \d+ 个)/);
+  match(short.html, /(Silences \d+ active incidents so far|目前已找到 \d+ 个)/);
   match(short.html, /<button form="draft" name="do" value="look">/);
   const long = await one.post("/silences/new", { ...given, do: "look" });
-  match(long.html, /(Covers|覆盖) 600 /);
+  match(long.html, /(Silences|静默) 600 /);
   equal(long.html.includes('value="look"'), false);
   const { headers } = await one.post("/silences/new", { ...given, do: "make" });
   const path = headers.get("location")!;
   const page = await one.get(path);
   match(page.html, /(and perhaps older ones|更早的可能还有)/, "what was made does not pretend to know all");
   const address = /href="([^"]+look=long)"/.exec(page.html)![1]!;
-  match((await one.get(address)).html, /(Covers|覆盖) 600 /);
+  match((await one.get(address)).html, /(Silences|静默) 600 /);
 });

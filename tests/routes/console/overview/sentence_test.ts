@@ -18,14 +18,14 @@ const TABLE: [what: string, facts: Partial<VerdictFacts>, tone: string, en: stri
     {},
     "resolved",
     "All clear: nothing active, 58 destinations healthy, every delivery accounted for",
-    "一切正常：没有活跃事件，58 个通知目标正常，每条投递均有着落",
+    "一切正常：没有活跃事件，58 个投递目标正常，每条投递均有着落",
   ],
   [
     "the ledger is still being counted",
     { ledger: undefined, destinations: { healthy: 1, failing: 0, broken: 0 } },
     "resolved",
     "All clear: nothing active, 1 destination healthy",
-    "一切正常：没有活跃事件，1 个通知目标正常",
+    "一切正常：没有活跃事件，1 个投递目标正常",
   ],
   [
     "some critical ones are taken, and two destinations fail",
@@ -36,7 +36,7 @@ const TABLE: [what: string, facts: Partial<VerdictFacts>, tone: string, en: stri
     },
     "critical",
     "13 critical, 11 that nobody has taken; 2 destinations fail",
-    "13 个严重事件，其中 11 个未确认；2 个通知目标异常",
+    "13 个严重事件，其中 11 个未确认；2 个投递目标异常",
   ],
   [
     "the worst that nobody has taken come first, the others are counted",
@@ -71,14 +71,14 @@ const TABLE: [what: string, facts: Partial<VerdictFacts>, tone: string, en: stri
     { destinations: { healthy: 57, failing: 1, broken: 0 } },
     "warning",
     "Nothing active; 1 destination fails",
-    "没有活跃事件；1 个通知目标异常",
+    "没有活跃事件；1 个投递目标异常",
   ],
   [
     "a destination is broken: what comes next reaches nobody",
     { destinations: { healthy: 57, failing: 1, broken: 1 } },
     "critical",
     "Nothing active; 1 destination fails",
-    "没有活跃事件；1 个通知目标异常",
+    "没有活跃事件；1 个投递目标异常",
   ],
   [
     "deliveries failed",
