@@ -4,7 +4,7 @@ import { whereOf, type WhereRules } from "./where.ts";
 type SilencedLabel = [name: string, value: string];
 
 /** Labels that hold the name of an alert, in any dialect. */
-const NAMES: readonly string[] = [
+export const NAMES: readonly string[] = [
   "alertname",
   "alertName",
   "alarm_type",
@@ -15,9 +15,13 @@ const NAMES: readonly string[] = [
 /** alarm_v2's label for the failing part of a business: an object in addition to the host. */
 const FUNCTION = "alert_function";
 
-/** Labels that change between firings, or name the sender: a silence with one of them matches too little. */
 const VOLATILE =
   /^(severity|prometheus|prometheus_replica|replica|receive|monitor|alert_time|timestamp|.*_?id|uid|.*hash)$/i;
+
+/** Whether a label changes between firings, or names the sender: a silence with it matches too little. */
+export function isVolatile(name: string): boolean {
+  return VOLATILE.test(name);
+}
 
 /** Labels that distinguish alerts without an object, the best first. */
 const DISTINCTIVE = ["target", "namespace", "cluster", "service", "job", "team"];
@@ -44,7 +48,7 @@ export function silencedLabels(
   const chosen = [...new Map([...names, ...objects])].slice(0, MAX.labels);
   if (names.length > 0 && objects.length > 0) return chosen;
   const others = usable.filter(([name]) => !chosen.some(([other]) => other === name));
-  const stable = others.filter(([name]) => !VOLATILE.test(name));
+  const stable = others.filter(([name]) => !isVolatile(name));
   const more = chosen.length + stable.length === 0 ? others : stable;
   return [...chosen, ...more.toSorted(([a], [b]) => rankOf(a) - rankOf(b))].slice(0, MAX.labels);
 }

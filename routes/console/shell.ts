@@ -45,12 +45,25 @@ interface Frame extends Navigation {
 export const preferenceCookie = (name: keyof typeof PREFERENCES): string => `fenghuo_${name}`;
 
 /** The user's preferences, which the browser stores. */
-export const PREFERENCES = { locale: ["zh", "en"], theme: ["auto", "light", "dark"] } as const;
+export const PREFERENCES = {
+  locale: ["zh", "en"],
+  theme: ["auto", "light", "dark"],
+  density: ["comfortable", "compact"],
+} as const;
 
 type Theme = typeof PREFERENCES.theme[number];
 
 /** A sender's text in a list, a heading or the window's title: one short line without control or direction characters. */
 const short = (text: string | undefined): string => cut(oneLine(text ?? ""), { chars: 200 });
+
+/** The fields of the form that takes an action back: see incidents/undo.ts. */
+type UndoFields = Readonly<Record<string, string>>;
+
+/** What the last form has done. */
+interface Notice {
+  readonly text: string;
+  readonly undo?: UndoFields | undefined;
+}
 
 /** One request for a page: the account, the language, and how to answer. */
 export interface View {
@@ -63,7 +76,12 @@ export interface View {
   /** Answer with a template of `templates/`, by its path: `console/inbox`. */
   html(template: string, data: PageData): Promise<Response>;
   /** After a form: redirect to another address, which shows a notice. */
-  done(path: string, notice?: TextKey, params?: Readonly<Record<string, string | number>>): Response;
+  done(
+    path: string,
+    notice?: TextKey,
+    params?: Readonly<Record<string, string | number>>,
+    options?: { readonly undo?: UndoFields | undefined },
+  ): Response;
 }
 
 /** The author and the time of a change, for the audit. */
@@ -212,6 +230,7 @@ export class Shell {
           shell: {
             who,
             theme,
+            density: oneOf(PREFERENCES.density, getCookie(c, preferenceCookie("density"))) ?? "comfortable",
             assets: await assetPaths(),
             notice: this.#notice(c, t),
             ...await this.#frameOf(who, at),
@@ -227,9 +246,12 @@ export class Shell {
         c.header("content-encoding", "gzip");
         return c.body(await gzip(html), status);
       },
-      done: (path, notice, params = {}) => {
+      done: (path, notice, params = {}, { undo } = {}) => {
         if (notice) {
-          setCookie(c, NOTICE_COOKIE, JSON.stringify([notice, params]), { ...this.#cookie(c), maxAge: 60 });
+          setCookie(c, NOTICE_COOKIE, JSON.stringify([notice, params, undo]), {
+            ...this.#cookie(c),
+            maxAge: 60,
+          });
         }
         c.header("cache-control", "no-store");
         return c.redirect(basePathOf(config.publicUrl) + path, 303);
@@ -246,13 +268,13 @@ export class Shell {
   }
 
   /** The notice of the last form; shown once. */
-  #notice(c: Context, t: Translate): string | undefined {
+  #notice(c: Context, t: Translate): Notice | undefined {
     const cookie = getCookie(c, NOTICE_COOKIE);
     if (cookie === undefined || !wantsHtml(c)) return undefined;
     deleteCookie(c, NOTICE_COOKIE, { path: "/" });
     try {
-      const [key, params] = JSON.parse(cookie) as [TextKey, Record<string, string>];
-      return t(key, params);
+      const [key, params, undo] = JSON.parse(cookie) as [TextKey, Record<string, string>, UndoFields?];
+      return { text: t(key, params), undo };
     } catch {
       return undefined;
     }

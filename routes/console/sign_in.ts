@@ -79,7 +79,7 @@ export function signInRoutes(shell: Shell): Hono {
   app.post("/preferences", async (c) => {
     requireOwnSite(c, shell.relay.query.config);
     const form = await readForm(c, readingOfStrangers);
-    for (const name of ["locale", "theme"] as const) {
+    for (const name of ["locale", "theme", "density"] as const) {
       const value = form.get(name);
       if (value === null) continue;
       if (!PREFERENCES[name].some((one) => one === value)) throw new PageError(422, "error.noForm");

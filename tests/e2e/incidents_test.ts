@@ -51,11 +51,13 @@ consoleTest(
 
 consoleTest("what was chosen stays chosen while the list changes, and nothing jumps", async (page, relay) => {
   for (let index = 0; index < 30; index++) await fire(relay, { ...DISK, instance: `db-${index}` });
-  await signIn(page, relay, "/incidents");
+  await signIn(page, relay, "/incidents?group_by=none&sort=newest");
   const box = page.locator("tr:has-text('db-3 ') .pick input, tr:has(bdi:text-is('db-3')) .pick input")
     .first();
   await box.check();
-  await page.selectOption("#kind", "take");
+  await page.click(".bar summary");
+  await page.selectOption("#kind", "note");
+  await page.keyboard.press("Escape");
   await page.fill("#said", "mine");
   const id = await box.getAttribute("id");
   await page.evaluate(`document.getElementById("${id}").scrollIntoView({ block: "center" })`);
@@ -63,18 +65,22 @@ consoleTest("what was chosen stays chosen while the list changes, and nothing ju
   await fire(relay, { alertname: "Later" });
   await page.waitForSelector("#list >> text=Later");
   equal(await page.isChecked(`#${id}`), true);
-  equal([await page.inputValue("#said"), await page.inputValue("#kind")], ["mine", "take"]);
+  equal([await page.inputValue("#said"), await page.inputValue("#kind")], ["mine", "note"]);
   const after = await page.locator(`#${id}`).boundingBox();
   equal(Math.abs(after!.y - before!.y) < 2, true, `${before!.y} → ${after!.y}`);
-  await page.click("text=Apply to selected");
+  await page.click(".bar button:has-text('Take')");
   match(await page.locator(".notice.good").innerText(), /Taken: 1\./);
   await expectAccessible(page);
-  await page.check(".bar .check input");
-  await page.click("text=Apply to selected");
+  await page.check("#pick-all");
+  await page.check(".bar [name=every]");
+  await expectAccessible(page);
+  await page.click(".bar button:has-text('Acknowledge')");
   match(
     await page.locator(".notice.good").innerText(),
     /Acknowledged: 30\. Not changed: 1 \(already acknowledged: 1\)/,
   );
+  await page.click(".notice button:has-text('Undo')");
+  match(await page.locator(".notice.good").innerText(), /Undone: 30 unacknowledged again/);
 });
 
 for (const javaScriptEnabled of [true, false]) {
@@ -101,7 +107,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.click("button.primary");
       match(await page.locator(".notice.good").innerText(), /It covers 1 active incident\./);
       await expectAccessibleWithScript(page, javaScriptEnabled);
-      await page.goto(`${relay.url}/incidents`);
+      await page.goto(`${relay.url}/incidents?group_by=none`);
       match(await page.locator("tr:has(bdi:text-is('db-1'))").innerText(), /Silenced/);
       equal((await page.locator("tr:has(bdi:text-is('db-2'))").innerText()).includes("Silenced"), false);
       if (!javaScriptEnabled) {

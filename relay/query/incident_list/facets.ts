@@ -2,9 +2,10 @@ import { SEVERITIES } from "../../domain/severity.ts";
 import type { Facet } from "../shapes/incident_list.ts";
 import type { OpenRow, OpenTable } from "../../store/open_table.ts";
 import { bitOf, type Dimension } from "./selection.ts";
+import { titleKey } from "./wanted.ts";
 
-/** At most this many values of a facet, and this many labels. */
-const MOST = { values: 8, labels: 6 };
+/** At most this many values of a facet, characters of one, and labels. */
+const MOST = { values: 8, chars: 300, labels: 6 };
 
 /** A label of which nearly every incident has another value says little. */
 const NEARLY_UNIQUE = { share: 0.5, weight: 0.3 };
@@ -102,7 +103,7 @@ export class FacetCounter {
       const differ = 1 - squares / (sum * sum); // the chance that two incidents differ
       const isNearlyUnique = pairs > NEARLY_UNIQUE.share * sum && pairs > MOST.values;
       const score = sum / this.#wanted * differ * (isNearlyUnique ? NEARLY_UNIQUE.weight : 1);
-      const saysNothing = differ <= 0 || pairs === sum && pairs > MOST.values;
+      const saysNothing = differ <= 0 || pairs === sum && this.#wanted > MOST.values;
       return saysNothing ? [] : [{ number, name: table.labelNames.textOf(number), pairs, score }];
     });
     const chosen = scored.filter(({ name }) => !isHidden(name))
@@ -112,13 +113,13 @@ export class FacetCounter {
       if (counts[pair]! > 0) most.get(table.nameOf(pair))?.add(pair, counts[pair]!);
     }
     return chosen.map(({ number, name, pairs }) => {
-      const values = most.get(number)!.all.map(({ pair, count }) => ({ value: table.valueOf(pair), count }));
-      values.sort(mostFirst);
+      const values = most.get(number)!.all.map(({ pair, count }) => ({ value: table.valueOf(pair), count }))
+        .filter(({ value }) => value.length <= MOST.chars).sort(mostFirst);
       return {
         by: "label",
         name,
         values: values.slice(0, MOST.values),
-        others: Math.max(0, pairs - MOST.values),
+        others: pairs - Math.min(MOST.values, values.length),
       };
     });
   }
@@ -154,7 +155,7 @@ function textsOf(table: OpenTable, by: Dimension, value: number): string[] {
     case "dialect":
       return [table.dialects.textOf(value)];
     case "title":
-      return [table.titles.textOf(value)];
+      return [titleKey(table.titles.textOf(value))];
     case "holder":
       return [table.holders.textOf(value)];
   }

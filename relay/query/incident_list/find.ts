@@ -8,7 +8,7 @@ import type { Records } from "../../store/records.ts";
 import type { StoreReader } from "../../store/reader.ts";
 import { type Incident, notifiedGroups } from "../../domain/incident.ts";
 import { newestIncidents } from "./newest.ts";
-import type { WantedIncidents } from "./wanted.ts";
+import { titleKey, type WantedIncidents } from "./wanted.ts";
 
 /** The result of a search. */
 export interface FoundIncidents {
@@ -74,7 +74,7 @@ async function wantedOf(
     (acknowledged === undefined || isAcknowledged(incident) === acknowledged) &&
     (holder === undefined || incident.holder === holder) &&
     (dialect === undefined || incident.dialect === dialect) &&
-    (title === undefined || incident.title === title)
+    (title === undefined || titleKey(incident.title) === titleKey(title))
   );
   const says = ({ dialect, title, memo: note = "" }: Incident, labels: Labels): boolean =>
     hasTerms({ dialect, title, text: note, labels }, terms);

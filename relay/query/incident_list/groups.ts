@@ -2,6 +2,7 @@ import { SEVERITIES } from "../../domain/severity.ts";
 import type { OpenRow, OpenTable } from "../../store/open_table.ts";
 import type { IncidentGroup } from "../shapes/incident_list.ts";
 import type { SortOrder } from "./order.ts";
+import { titleKey } from "./wanted.ts";
 
 /** What incidents are grouped by: their title, or the value of a label. */
 export type GroupBy = { readonly by: "title" } | { readonly by: "label"; readonly name: string };
@@ -29,6 +30,7 @@ const NONE = -1;
 export class IncidentGroups {
   readonly #table: OpenTable;
   readonly #groupBy: GroupBy;
+  readonly #sort: SortOrder;
   readonly #groups: readonly Counted[];
 
   /** `rows`: the newest first. */
@@ -39,9 +41,10 @@ export class IncidentGroups {
   ) {
     this.#table = table;
     this.#groupBy = groupBy;
+    this.#sort = sort;
     const groups = counted(sort === "longest" ? rows.toReversed() : rows, keyFor(groupBy, table));
     this.#groups = sort === "worst"
-      ? SEVERITIES.flatMap((_, severity) => groups.filter((group) => group.severity === severity))
+      ? groups.sort((a, b) => a.severity - b.severity || b.incidents - a.incidents)
       : groups;
   }
 
@@ -50,17 +53,41 @@ export class IncidentGroups {
     return this.#groups.length;
   }
 
-  /** Some of them. */
-  page(from: number, limit: number): IncidentGroup[] {
-    return this.#groups.slice(from, from + limit).map(({ key, severity, newest, oldest, ...counts }) => ({
+  /** A page of them. `after`: the `next` of the previous one; another text is the beginning. */
+  page({ limit, after = "" }: { limit: number; after?: string | undefined }): {
+    groups: IncidentGroup[];
+    next?: string;
+  } {
+    const [, severity, incidents, newest, oldest] = POSITION.exec(after) ?? [];
+    const from = oldest === undefined ? 0 : this.#groups.findIndex((group) => {
+      if (this.#sort === "longest") return group.oldest.id > oldest;
+      if (this.#sort === "newest") return group.newest.id < newest!;
+      const differs = group.severity - Number(severity) || Number(incidents) - group.incidents;
+      return differs > 0 || differs === 0 && group.newest.id < newest!;
+    });
+    const page = from < 0 ? [] : this.#groups.slice(from, from + limit);
+    const last = page.at(-1);
+    const isMore = last !== undefined && from + limit < this.#groups.length;
+    return { groups: page.map((group) => this.#shown(group)), ...isMore && { next: positionOf(last) } };
+  }
+
+  #shown({ key, severity, newest, oldest, ...counts }: Counted): IncidentGroup {
+    return {
       value: key === NONE ? null : textOf(key, this.#table, this.#groupBy),
       ...counts,
       severity: SEVERITIES[severity]!,
       newestAt: newest.openedAt,
       since: oldest.openedAt,
       newest: newest.id,
-    }));
+    };
   }
+}
+
+/** A position: the severity, the size, and the newest and the oldest incident of a group, as they were. */
+const POSITION = /^([0-3])~(\d{1,9})~([^~]+)~([^~]+)$/;
+
+function positionOf({ severity, incidents, newest, oldest }: Counted): string {
+  return [severity, incidents, newest.id, oldest.id].join("~");
 }
 
 /** The groups, in the order in which their first rows come. */
@@ -85,7 +112,18 @@ function counted(rows: readonly OpenRow[], keyOf: (row: OpenRow) => number): Cou
 }
 
 function keyFor(groupBy: GroupBy, table: OpenTable): (row: OpenRow) => number {
-  if (groupBy.by === "title") return ({ title }) => title;
+  if (groupBy.by === "title") {
+    const numbers = new Map<string, number>(); // of long titles that begin alike
+    const keys: number[] = [];
+    return ({ title }) => {
+      const known = keys[title];
+      if (known !== undefined) return known;
+      const key = titleKey(table.titles.textOf(title));
+      const number = numbers.get(key) ?? title;
+      numbers.set(key, number);
+      return keys[title] = number;
+    };
+  }
   const name = table.labelNames.numberOf(groupBy.name);
   return ({ labels = [] }) => {
     for (const pair of labels) if (table.nameOf(pair) === name) return pair;
@@ -94,7 +132,7 @@ function keyFor(groupBy: GroupBy, table: OpenTable): (row: OpenRow) => number {
 }
 
 function textOf(key: number, table: OpenTable, { by }: GroupBy): string {
-  return by === "title" ? table.titles.textOf(key) : table.valueOf(key);
+  return by === "title" ? titleKey(table.titles.textOf(key)) : table.valueOf(key);
 }
 
 /** Whether a row is in the group of a value; an empty text names those without the label. */

@@ -96,11 +96,10 @@ export async function groupIncidents(
   store: StoreReader,
   { groupBy, expanded, ...query }: GroupListQuery,
 ): Promise<GroupPage> {
-  const { sort, limit, after = "" } = query;
+  const { sort, limit, after } = query;
   const { table, rows, counts, known } = await counted(store, query);
   const all = new IncidentGroups(rows, table, { groupBy, sort });
-  const from = /^\d{1,9}$/.test(after) ? Number(after) : 0;
-  const groups = all.page(from, limit);
+  const { groups, ...more } = all.page({ limit, after });
   const isIn = expanded === undefined ? undefined : groupOf(expanded, table, groupBy);
   const { rows: members } = pageOf(isIn ? rows.filter(isIn) : [], { sort, limit: MEMBERS });
   const singles = groups.flatMap(({ incidents, newest }) => incidents === 1 ? table.rowOf(newest) ?? [] : []);
@@ -112,7 +111,7 @@ export async function groupIncidents(
     groupCount: all.size,
     single: byId,
     members: members.flatMap(({ id }) => byId.get(id) ?? []),
-    ...from + limit < all.size && { next: String(from + limit) },
+    ...more,
   };
 }
 

@@ -2,7 +2,7 @@ import { foldCase, hasTerms, partsOf, termsOf } from "../../domain/summary.ts";
 import type { Matcher } from "../../domain/matcher.ts";
 import { SEVERITIES } from "../../domain/severity.ts";
 import type { OpenRow, OpenTable } from "../../store/open_table.ts";
-import type { WantedIncidents } from "./wanted.ts";
+import { titleKey, type WantedIncidents } from "./wanted.ts";
 
 /** What a filter names a single value of; the bit of each in {@linkcode Selection} is its index here. */
 export const DIMENSIONS = ["severity", "acknowledged", "group", "dialect", "holder", "title"] as const;
@@ -44,12 +44,16 @@ export function selectionOf(wanted: WantedIncidents, table: OpenTable): Selectio
     const [bit, value, texts, field] of [
       [bitOf("dialect"), dialect, table.dialects, "dialect"],
       [bitOf("holder"), holder, table.holders, "holder"],
-      [bitOf("title"), title, table.titles, "title"],
     ] as const
   ) {
     if (value === undefined) continue;
     const number = texts.numberOf(value);
     add(bit, (row) => number !== undefined && row[field] === number);
+  }
+  if (title !== undefined) {
+    const key = titleKey(title);
+    const hasTitle = memo(table.titles.bound, (one) => titleKey(table.titles.textOf(one)) === key ? 1 : 0);
+    add(bitOf("title"), (row) => hasTitle(row.title) === 1);
   }
   if (known !== undefined) add(OTHER, (row) => row.known === known);
   // Equality is decided by a number, and most searches are for it: the others come after it.

@@ -14,10 +14,18 @@ export interface WantedIncidents {
   /** The id or the name of the person who has it. */
   readonly holder?: string | undefined;
   readonly dialect?: string | undefined;
-  /** The title, exactly. */
+  /** The title, or its {@linkcode titleKey}. */
   readonly title?: string | undefined;
   /** Conditions on the labels of the first alert. */
   readonly matchers?: readonly Matcher[] | undefined;
   /** Terms, each in the title, the note or a label of the first alert; or the start of the fingerprint. Not case-sensitive. */
   readonly text?: string | undefined;
+}
+
+/** The part of a title by which incidents are grouped and found again: an address has to hold it. */
+const TITLE_CHARS = 200;
+
+/** The beginning of a title, which is all of nearly every one. */
+export function titleKey(title: string): string {
+  return title.length <= TITLE_CHARS ? title : title.slice(0, TITLE_CHARS).toWellFormed();
 }

@@ -31,10 +31,10 @@ const groups = filter.extend({
   }),
   sort: z.enum(SORT_ORDERS).default("worst").meta({
     description:
-      "The worst first and of one severity the newest, the newest first, or the one that began first",
+      "The worst first and of one severity the largest, the newest first, or the one that began first",
   }),
   limit: z.coerce.number().int().min(1).max(1_000).default(100).meta({ description: "At most this many" }),
-  after: z.string().max(20).optional().meta({ description: "The `next` of the previous page" }),
+  after: z.string().max(100).optional().meta({ description: "The `next` of the previous page" }),
 });
 
 /** `GET /api/incidents/facets`: what all incidents of a filter are like · `GET /api/incidents/groups`: those of one title or label together. */

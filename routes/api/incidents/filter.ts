@@ -17,7 +17,7 @@ export const filterFields = {
     examples: ["li.lei"],
   }),
   title: z.string().max(1_000).optional().meta({
-    description: "The title, exactly",
+    description: "The title, or its first 200 characters",
     examples: ["DiskFull"],
   }),
   dialect: z.string().max(100).optional().meta({ examples: ["alertmanager"] }),

@@ -1,6 +1,11 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import type { Action, ActionRefusal, ActResult } from "../../../relay/domain/action.ts";
+import {
+  type Action,
+  ACTION_KINDS,
+  type ActionRefusal,
+  type ActResult,
+} from "../../../relay/domain/action.ts";
 import { isOver } from "../../../relay/domain/incident.ts";
 import type { TextKey } from "../../../relay/message/locale.ts";
 import { PageError } from "../../http/errors.ts";
@@ -9,10 +14,12 @@ import { parseForm } from "../form.ts";
 import { localPath } from "../local_path.ts";
 import type { Shell, View } from "../shell.ts";
 import { actionFields, readAction } from "./actions.ts";
-import { readFilter, wantedBy } from "./filter.ts";
+import { readActedFilter } from "./filter.ts";
+import { silenceOf } from "./silence_shared.ts";
+import { undoOf } from "./undo.ts";
 
-/** At most this many incidents are selected, or found by a filter. */
-const MAX = { selected: 200, found: 1_000 };
+/** At most this many incidents are selected, and groups, and found by filters. */
+const MAX = { selected: 200, groups: 50, found: 1_000 };
 
 /** How many are acted on at once. */
 const STEP = 200;
@@ -22,12 +29,19 @@ const BUDGET = 5_000;
 
 const form = z.object({
   ...actionFields,
+  /** A button's own action; `more`: the one that is chosen beside it. */
+  act: z.enum([...ACTION_KINDS, "silence", "more"]),
+  more: z.enum(ACTION_KINDS).optional(),
   ids: z.array(z.string().max(100)).max(MAX.selected).default([]),
-  /** The button of one line, which acknowledges it. */
+  /** Filters of the groups that are selected: all their incidents are. */
+  of: z.array(z.string().max(3_000)).max(MAX.groups).default([]),
+  /** The buttons of one line: only this incident, or this group's. */
   only: z.string().max(100).optional(),
+  close: z.string().max(100).optional(),
+  group: z.string().max(3_000).optional(),
   /** All that the filter of the list finds, on all its pages. */
   every: z.literal("yes").optional(),
-  filter: z.string().max(2_000).default(""),
+  filter: z.string().max(3_000).default(""),
   to: z.string().default(""),
 });
 
@@ -42,34 +56,67 @@ export function actManyRoutes(shell: Shell): Hono {
 
   app.post("/incidents/act", async (c) => {
     const view = await shell.submit(c, "operator");
-    const isOne = view.form.has("only");
-    if (isOne) {
-      view.form.set("act", "acknowledge");
-      view.form.delete("lasts");
-    }
+    setOwnAct(view.form);
     const read = parseForm(view.form, form, view);
     if (!read.ok) {
       if ("text" in read.errors) throw new PageError(422, "act.textTooLong");
       throw new PageError(422, "incidents.tooMany", { params: { most: MAX.selected } });
     }
-    const { ids, only, every, filter, to: back, ...said } = read.data;
+    const { only, close, to: back, act: pressed, more: chosen, ...fields } = read.data;
     const to = localPath(back, "/incidents");
-    const asked = await readAction(said, { relay, view });
-    if ("wrong" in asked) return view.done(to, asked.wrong, asked.params);
-    const found = every && !isOne ? await findBy(filter) : { ids: isOne ? [only!] : ids, more: false };
+    const one = only ?? close;
+    const found = one === undefined ? await selectedBy(fields) : { ids: [one], more: false };
     if (found.ids.length === 0) return view.done(to, "incidents.noneChosen");
+    const act = pressed === "more" ? chosen : pressed;
+    if (act === undefined) throw new PageError(422, "error.noForm");
+    if (act === "silence") {
+      const isChosen = !fields.every && fields.of.length === 0;
+      const address = await silenceOf(found.ids, { relay, isChosen });
+      return address === undefined ? view.done(to, "incidents.sharesNothing") : view.done(address);
+    }
+    const asked = await readAction({ ...fields, act }, { relay, view });
+    if ("wrong" in asked) return view.done(to, asked.wrong, asked.params);
     const results = await actOn(found.ids, asked.action, view);
-    if (isOne) return doneWithOne(view, { to: `${to}#i-${only}`, result: results[0] });
-    const { more } = found;
-    return view.done(to, ...noticeOf(results, { said: asked.params, act: said.act, more, view }));
+    const done = results.flatMap((result) =>
+      result && result.refused === undefined ? [result.incident.id] : []
+    );
+    const undo = undoOf(act, { ids: done, filter: filterOf(fields), at: view.now });
+    if (one !== undefined) return doneWithOne(view, { to: `${to}#i-${one}`, act, result: results[0], undo });
+    const [key, params] = noticeOf(results, { said: asked.params, act, more: found.more, view });
+    return view.done(to, key, params, { undo });
   });
   return app;
 
-  /** The newest incidents that a filter of the list finds. */
-  async function findBy(filter: string): Promise<{ ids: string[]; more: boolean }> {
-    const wanted = wantedBy(readFilter(new URLSearchParams(filter)));
-    const { incidents, next } = await query.incidents.find(wanted, { limit: MAX.found, budget: BUDGET });
-    return { ids: incidents.map(({ id }) => id), more: next !== undefined };
+  /** The incidents that are selected: by themselves, as groups, or all that the filter of the list finds. */
+  async function selectedBy(
+    { ids, of, group, every, filter }: Pick<
+      z.output<typeof form>,
+      "ids" | "of" | "group" | "every" | "filter"
+    >,
+  ): Promise<{ ids: string[]; more: boolean }> {
+    if (group !== undefined) return await findBy([group]);
+    if (every) return await findBy([filter]);
+    if (of.length === 0) return { ids, more: false };
+    const found = await findBy(of);
+    return { ids: [...new Set([...ids, ...found.ids])], more: found.more };
+  }
+
+  /** The newest incidents that filters of the list find. */
+  async function findBy(filters: readonly string[]): Promise<{ ids: string[]; more: boolean }> {
+    const ids: string[] = [];
+    let isMore = false;
+    for (const text of filters) {
+      const { wanted } = readActedFilter(text);
+      const limit = MAX.found - ids.length;
+      if (limit <= 0) return { ids, more: true };
+      const { incidents, next } = await query.incidents.find(wanted, {
+        limit,
+        budget: BUDGET,
+      });
+      ids.push(...incidents.map(({ id }) => id));
+      isMore ||= next !== undefined;
+    }
+    return { ids, more: isMore };
   }
 
   async function actOn(ids: readonly string[], action: Action, { who, now }: View): Promise<Result[]> {
@@ -91,10 +138,38 @@ export function actManyRoutes(shell: Shell): Hono {
 /** The result for one incident; `undefined` if it is no longer kept. */
 type Result = ActResult | undefined;
 
-function doneWithOne(view: View, { to, result }: { to: string; result: Result }): Response {
+/** The filter that finds what was acted on, where it is one. */
+function filterOf(
+  { every, filter, group, of }: Pick<z.output<typeof form>, "every" | "filter" | "group" | "of">,
+): string {
+  if (every) return filter;
+  return group ?? (of.length === 1 ? of[0]! : "");
+}
+
+/** The buttons of one line mean an action of their own, whatever is chosen below the list. */
+function setOwnAct(fields: URLSearchParams): void {
+  const act = fields.has("close")
+    ? "close"
+    : fields.has("only") || fields.has("group")
+    ? "acknowledge"
+    : undefined;
+  if (act === undefined) return;
+  fields.set("act", act);
+  fields.delete("lasts");
+}
+
+function doneWithOne(
+  view: View,
+  { to, act, result, undo }: {
+    to: string;
+    act: Action["kind"];
+    result: Result;
+    undo: ReturnType<typeof undoOf>;
+  },
+): Response {
   if (!result) throw new PageError(404, "incident.gone");
   const { incident, refused } = result;
-  if (refused === undefined) return view.done(to, "act.done.acknowledge");
+  if (refused === undefined) return view.done(to, `act.done.${act}`, {}, { undo });
   const { key, params } = refusalSentence(refused, incident);
   return view.done(to, key, params);
 }

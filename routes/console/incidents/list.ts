@@ -1,90 +1,137 @@
 import { Hono } from "hono";
-import { formatDuration } from "../../../relay/base/time.ts";
-import { handlingOf } from "../../../relay/domain/handling.ts";
-import { labelsIn, wholeIn } from "../../../relay/domain/record.ts";
-import type { Relay } from "../../../relay/relay.ts";
+import { isHidden } from "../../../relay/message/labels.ts";
 import { SEVERITIES } from "../../../relay/domain/severity.ts";
-import { endOf, type Incident, notifiedGroups } from "../../../relay/domain/incident.ts";
-import type { Shell, View } from "../shell.ts";
-import { whereaboutsOfEach } from "../whereabouts.ts";
+import { type SortOrder } from "../../../relay/query/incident_list/order.ts";
+import type { IncidentCounts } from "../../../relay/query/shapes/incident_list.ts";
+import type { Shell } from "../shell.ts";
 import { actManyRoutes } from "./act_many.ts";
 import { actRoutes } from "./act.ts";
 import { LASTS } from "./actions.ts";
 import { assigneesFor } from "./assignees.ts";
-import { readFilter, wantedBy, writeFilter } from "./filter.ts";
+import {
+  addressOf,
+  groupByOf,
+  labelIs,
+  type ListFilter,
+  matchersIn,
+  readFilter,
+  readTyped,
+  wantedBy,
+  writeFilter,
+} from "./filter.ts";
+import { groupLine, rowsOf } from "./lines.ts";
 import { incidentRoutes } from "./one.ts";
 import { responseRoutes } from "./response.ts";
+import { chipsOf, shownFacets } from "./shown_facets.ts";
+import { sharedSilenceRoutes } from "./silence_shared.ts";
+import { undoRoutes } from "./undo.ts";
 
-/** Incidents of one page. */
+/** Incidents or groups of one page. */
 const SHOWN = 50;
 
-/** `GET /incidents`: the active and the closed incidents, and who acknowledged them. */
+/** Labels that the list offers to group by, beside those of its facets. */
+const MAX_GROUPINGS = 8;
+
+/** `GET /incidents`: the active and the closed incidents, grouped, counted and filtered by what they have in common. */
 export function incidentPages(shell: Shell): Hono {
   const { relay } = shell;
+  const { config, incidents } = relay.query;
+  const hidden = (label: string): boolean => isHidden(label, config.labelRules);
   const app = new Hono();
 
   app.get("/incidents", async (c) => {
     const view = await shell.open(c);
     const { searchParams } = new URL(c.req.url);
     const filter = readFilter(searchParams);
-    const before = searchParams.get("before")?.slice(0, 100) || undefined;
-    const open = await (await relay.query.overview()).burning();
-    const found = await relay.query.incidents.find(wantedBy(filter), { limit: SHOWN, before });
-    const address = (more: Record<string, string | undefined>): string => addressOf({ ...filter, ...more });
+    if (searchParams.has("typed")) {
+      const { matchers, text } = readTyped(filter.text ?? "");
+      const all = [...new Set([...filter.matchers, ...matchers])];
+      return view.done(addressOf({ ...filter, matchers: all, text: text || undefined }));
+    }
+    const after = searchParams.get("after")?.slice(0, 100) || undefined;
+    const expanded = searchParams.get("expand")?.slice(0, 1_000) ?? undefined;
+    const { matchers, wrong } = matchersIn(filter);
+    const sort: SortOrder = filter.sort ?? (filter.state === "open" ? "worst" : "newest");
+    const groupBy = groupByOf(filter);
+    const asked = { wanted: wantedBy(filter, matchers), sort, limit: SHOWN, after, isHidden: hidden };
+    const page = groupBy
+      ? await incidents.groups({ ...asked, groupBy, expanded })
+      : await incidents.list(asked);
+    const formatter = new Intl.NumberFormat(view.locale);
+    const lines = "groups" in page ? await linesOf(page) : await rowsOf(page.incidents, view, relay);
+    const address = (change: Parameters<typeof addressOf>[0]): string => addressOf({ ...filter, ...change });
     return await view.html("console/incidents/list", {
       title: view.t("incidents.title"),
       filter,
-      narrowed: Object.entries(filter).some(([name, value]) => name !== "state" && value !== undefined),
-      rows: await rowsOf(found.incidents, view, relay),
-      open: open.total,
-      unknown: open.total - open.known,
-      severities: SEVERITIES.map((severity) => ({
-        severity,
-        count: open.severities[severity],
-        address: addressOf({ severity, known: filter.known }),
+      sort,
+      wrong,
+      lines,
+      groupCount: "groups" in page ? page.groupCount : undefined,
+      groupBy: groupBy && (groupBy.by === "title" ? "title" : `label:${groupBy.name}`),
+      ...summaryOf(page),
+      chips: chipsOf(filter, { ...view, query: relay.query }),
+      facets: shownFacets(page.facets, filter, { ...view, query: relay.query }),
+      groupings: groupingsOf(page, filter),
+      states: ["open", "closed", "all"].map((state) => ({
+        state,
+        address: address({ state, sort: undefined, group_by: undefined }),
       })),
-      groups: [...relay.query.config.groups.keys()],
-      dialects: [...new Set([...found.incidents.map(({ dialect }) => dialect), filter.dialect ?? []].flat())],
-      states: ["open", "closed", "all"].map((state) => ({ state, address: address({ state }) })),
-      lookedBackTo: found.lookedBackTo,
+      cleared: addressOf({ state: filter.state }),
       search: writeFilter(filter),
+      number: (count: number) => formatter.format(count),
+      adds: (name: string, value: string) =>
+        address({ matchers: [...new Set([...filter.matchers, labelIs(name, value)])] }),
       lasts: LASTS,
       assignees: view.who!.role === "viewer" ? [] : await assigneesFor([], relay),
-      newer: before === undefined ? undefined : address({}),
-      older: found.next === undefined ? undefined : address({ before: found.next }),
+      newer: after === undefined ? undefined : address({}),
+      older: page.next === undefined ? undefined : address({ after: page.next }),
+      lookedBackTo: "lookedBackTo" in page ? page.lookedBackTo : undefined,
     });
+
+    async function linesOf(
+      { groups, single, members }: Awaited<ReturnType<typeof incidents.groups>>,
+    ): Promise<object[]> {
+      const alone = groups.flatMap(({ incidents, newest }) =>
+        incidents === 1 ? single.get(newest) ?? [] : []
+      );
+      const rows = new Map(
+        (await rowsOf([...alone, ...members], view, relay)).map((row) => [(row as { id: string }).id, row]),
+      );
+      return groups.flatMap((group) => {
+        const row = group.incidents === 1 ? rows.get(group.newest) : undefined;
+        if (row) return [row];
+        const line = groupLine(group, { filter, groupBy: groupBy!, expanded, view });
+        const isExpanded = expanded === (group.value ?? "");
+        return [line, ...isExpanded ? members.map(({ id }) => ({ ...rows.get(id), isMember: true })) : []];
+      });
+    }
   });
   app.route("/", actManyRoutes(shell));
+  app.route("/", sharedSilenceRoutes(shell));
+  app.route("/", undoRoutes(shell));
   app.route("/", actRoutes(shell));
   app.route("/", responseRoutes(shell));
   app.route("/", incidentRoutes(shell));
   return app;
 }
 
-/** Incidents as lines of a list. @throws StoreError */
-export async function rowsOf(
-  incidents: readonly Incident[],
-  { now, locale }: Pick<View, "now" | "locale">,
-  { query }: Relay,
-): Promise<object[]> {
-  const alerts = await query.alerts.getMany(incidents.map(({ id }) => id));
-  const firsts = incidents.map(({ id }) => wholeIn(alerts.get(id)));
-  const places = whereaboutsOfEach(firsts, query.config.labelRules);
-  return incidents.map((incident, index) => {
-    const labels = labelsIn(alerts.get(incident.id));
-    return {
-      ...incident,
-      handling: handlingOf(incident),
-      place: places[index],
-      groups: notifiedGroups(incident),
-      silence: incident.closedAt === null ? query.silenceOf(labels, now)?.id : undefined,
-      flapping: Object.values(incident.flaps ?? {}).some(({ told }) => told !== undefined),
-      lasted: formatDuration(endOf(incident, now) - incident.openedAt, locale),
-    };
-  });
+/** The sentence above the list. */
+function summaryOf({ total, unacknowledged, facets, part, unread }: IncidentCounts): object {
+  const counts = new Map(
+    facets.find(({ by }) => by === "severity")?.values.map(({ value, count }) => [value, count]),
+  );
+  return {
+    total,
+    unacknowledged,
+    critical: counts.get(SEVERITIES[0]) ?? 0,
+    part,
+    unread,
+  };
 }
 
-function addressOf(filter: Readonly<Record<string, string | undefined>>): string {
-  const search = writeFilter(filter);
-  return search === "" ? "/incidents" : `/incidents?${search}`;
+/** What the list may be grouped by. */
+function groupingsOf({ facets }: IncidentCounts, { group_by }: ListFilter): string[] {
+  const labels = facets.flatMap(({ by, name }) => by === "label" ? [`label:${name}`] : []);
+  const chosen = group_by?.startsWith("label:") ? [group_by] : [];
+  return ["title", "none", ...[...new Set([...chosen, ...labels])].slice(0, MAX_GROUPINGS)];
 }

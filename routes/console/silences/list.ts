@@ -6,7 +6,7 @@ import {
   silenceState,
 } from "../../../relay/domain/silence.ts";
 import { PageError } from "../../http/errors.ts";
-import { rowsOf } from "../incidents/list.ts";
+import { rowsOf } from "../incidents/lines.ts";
 import type { Shell } from "../shell.ts";
 import { newSilenceRoutes } from "./new.ts";
 import { LONG_SEARCH } from "./times.ts";

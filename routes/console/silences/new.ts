@@ -6,7 +6,7 @@ import { matchersFor, MAX_INCIDENTS, MAX_UNTIL_RESOLVED } from "../../../relay/d
 import { silencedLabels } from "../../../relay/domain/silenced_labels.ts";
 import { PageError } from "../../http/errors.ts";
 import { type FieldErrors, parseForm } from "../form.ts";
-import { rowsOf } from "../incidents/list.ts";
+import { rowsOf } from "../incidents/lines.ts";
 import type { Shell, View } from "../shell.ts";
 import { endOfPreset, LONG_SEARCH, PRESETS, readLocal, writeLocal } from "./times.ts";
 

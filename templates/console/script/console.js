@@ -8,6 +8,7 @@ import "./menus.js";
 import "./events.js";
 import "./incident.js";
 import "./forms.js";
+import "./incident_list.js";
 import "./preferences.js";
 import "./swaps.js";
 import { refreshTimes } from "./times.js";

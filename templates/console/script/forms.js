@@ -1,6 +1,6 @@
 /*
- * Forms: a form that was submitted shows it and is not submitted twice; a chosen file is read into a field
- * (<input type="file" data-read-into="yaml">); one box selects all (<label data-all="ids[]" hidden>).
+ * Forms: a form that was submitted shows it and is not submitted twice, and a chosen file is read into a field
+ * (<input type="file" data-read-into="yaml">).
  */
 const working = document.getElementById("working");
 const PATIENCE = 30000; // who stopped the page from loading may try again
@@ -27,10 +27,3 @@ document.addEventListener("change", async ({ target }) => {
   const file = target.files?.[0];
   if (name && file) target.form.elements[name].value = await file.text();
 });
-
-for (const label of document.querySelectorAll("[data-all]")) {
-  label.hidden = false;
-  label.addEventListener("change", ({ target }) => {
-    for (const box of document.getElementsByName(label.dataset.all)) box.checked = target.checked;
-  });
-}
