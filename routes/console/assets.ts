@@ -36,6 +36,7 @@ const SCRIPTS = [
   "charts",
   "choices",
   "copy",
+  "durations",
   "events",
   "forms",
   "incident",

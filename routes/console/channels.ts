@@ -63,7 +63,9 @@ export function channelPages(shell: Shell): Hono {
     const view = await shell.submit(c, "admin");
     const { name, editor } = editorOf(c);
     const draft = await editor.read(view);
-    const unsaved = draft.more ? draft : await editor.save({ ...draft, value: draft.value ?? {} }, view);
+    const unsaved = draft.isUnfinished
+      ? draft
+      : await editor.save({ ...draft, value: draft.value ?? {} }, view);
     if (unsaved) return await page(view, { name, editor, draft: unsaved });
     return view.done("/channels", "config.saved");
   });

@@ -157,6 +157,7 @@ consoleTest(
     await page.keyboard.press("Enter");
     await page.click("button.primary[value=test]");
     await page.click("button.primary[value=next]");
+    await page.check('[value="own"]');
     await page.fill("[name=owner]", "dba");
     await page.click("form.card button.primary");
     await page.selectOption("#alert", { index: 1 });

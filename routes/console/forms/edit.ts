@@ -16,7 +16,7 @@ import { PageError } from "../../http/errors.ts";
 import type { View } from "../shell.ts";
 import type { FormField } from "./field.ts";
 import { keptIn } from "./kept.ts";
-import { isSame, merged } from "./merge.ts";
+import { isSame, merged, partOf } from "./merge.ts";
 import { readValue } from "./read.ts";
 import { showForm } from "./show.ts";
 import type { Offers, PlacedComplaint, ShownField } from "./shown_field.ts";
@@ -55,6 +55,8 @@ export interface FormDraft {
   readonly complaints: readonly PlacedComplaint[];
   readonly conflict?: Conflict;
   readonly more?: { readonly name: string; readonly rows: number } | undefined;
+  /** Nothing is to be saved yet: the page asked for more rows, or for what is wrong so far. */
+  readonly isUnfinished?: boolean;
 }
 
 /** The data of a form's template. */
@@ -68,6 +70,9 @@ export interface ShownForm {
   readonly more: string;
   readonly conflict: Conflict | undefined;
 }
+
+/** The button that a page presses while a person types. */
+const CHECK = "check";
 
 /** At most this many empty rows at once. */
 const MAX_ROWS = 50;
@@ -95,11 +100,13 @@ export class Editor {
     const { value, problems } = readValue(this.#subject.field, { form, kept }, { base: base ?? undefined });
     const name = form.get("more") ?? "";
     const rows = Number(form.get("rows") ?? 1);
+    const isCheck = form.get("act") === CHECK;
     return {
       value,
       base,
       version: form.get("version") ?? "",
-      complaints: problems,
+      complaints: isCheck ? [...problems, ...this.#complaintsSoFar(value)] : problems,
+      isUnfinished: isCheck || name !== "",
       more: name === ""
         ? undefined
         : { name, rows: Math.min(MAX_ROWS, Number.isSafeInteger(rows) ? rows + 1 : 2) },
@@ -182,6 +189,24 @@ export class Editor {
     };
   }
 
+  /** What is wrong with the fields that are filled in: an empty field is not wrong while a person types. */
+  #complaintsSoFar(value: unknown): PlacedComplaint[] {
+    const { what: whatOf, schema, into = (_, part) => part } = this.#subject;
+    const { configuration } = this.#relay.query;
+    const what = whatOf(value);
+    const whole = into(configuration.item(what)?.value, value);
+    const tried = configuration.trial(what, whole);
+    if (!("refused" in tried)) return [];
+    const complaints = tried.refused === "invalid"
+      ? this.placed(tried.problems, what, whole)
+      : tried.refused === "unknown" && schema
+      ? issuesOf(schema, value, [])
+      : [];
+    return complaints.filter(({ path }) =>
+      pathOf(path).reduce<unknown>((part, key) => partOf(part, key as string | number), value) !== undefined
+    );
+  }
+
   #conflicting(draft: FormDraft, item: ItemState | undefined, theirs: unknown): FormDraft {
     const gone = item === undefined || theirs === null;
     return {
@@ -209,7 +234,8 @@ export class Editor {
 }
 
 /** The status of a page with a draft. */
-export function statusOf({ complaints, conflict }: FormDraft): 200 | 409 | 422 {
+export function statusOf({ complaints, conflict, isUnfinished }: FormDraft): 200 | 409 | 422 {
+  if (isUnfinished) return 200;
   return conflict ? 409 : complaints.length > 0 ? 422 : 200;
 }
 

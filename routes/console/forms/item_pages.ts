@@ -48,7 +48,8 @@ export function itemPages(shell: Shell, { name, path, about, subjectOf }: ItemSe
 
   async function save(view: View & { form: URLSearchParams }, key: string | undefined): Promise<Response> {
     const editor = new Editor(relay, subjectOf(key));
-    const unsaved = await editor.save(await editor.read(view), view);
+    const draft = await editor.read(view);
+    const unsaved = draft.isUnfinished ? draft : await editor.save(draft, view);
     if (unsaved) return await page(view, { editor, draft: unsaved, key });
     return view.done(path, "config.saved");
   }

@@ -66,7 +66,8 @@ class Painter {
         const text = textOf(value);
         if (choices) return { kind: "choice", options: this.#choices(choices, field, [text]) };
         if (field.multiline || LINE_BREAK.test(text)) return { kind: "area", rows: 6, text };
-        return { kind: "text", text, numeric: field.number, ...suggestions ? { suggestions } : {} };
+        const input = this.#options.inputs?.[at];
+        return { kind: "text", text, numeric: field.number, ...defined({ suggestions, input }) };
       }
       case "choice":
         return {

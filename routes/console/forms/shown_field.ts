@@ -31,6 +31,8 @@ export interface ShownField {
   readonly options?: readonly Choice[];
   /** Suggestions beside free text. */
   readonly suggestions?: readonly string[];
+  /** How a text is entered, where the browser can help. */
+  readonly input?: InputKind;
   /** The existing secrets: each one's value in the form, and its visible mark. */
   readonly kept?: readonly Choice[];
   readonly multiline?: boolean;
@@ -54,10 +56,14 @@ export interface Fold {
   readonly summary?: (fields: readonly ShownField[]) => string;
 }
 
+/** A text that the browser can help to enter: a number and a unit, or a time of the day. */
+export type InputKind = "duration" | "time";
+
 /** The choices or suggestions, by the path of the field: `members`, `config.owner`. */
 export interface Offers {
   readonly choices?: Readonly<Record<string, readonly Choice[]>>;
   readonly suggestions?: Readonly<Record<string, readonly string[]>>;
+  readonly inputs?: Readonly<Record<string, InputKind>>;
   /** The words of the channel whose form it is. */
   readonly words?: ChannelWords;
   readonly folds?: readonly Fold[];

@@ -92,7 +92,7 @@ export function destinationRoutes(shell: Shell): Hono {
   async function act(view: View & { form: URLSearchParams }, place: DestinationAddress): Promise<Response> {
     const { editor, subject } = editorOf(place);
     const draft = await editor.read(view);
-    if (draft.more) return await page(view, { place, editor, draft });
+    if (draft.isUnfinished) return await page(view, { place, editor, draft });
     if (view.form.get("act") === "test") {
       const tried = await sendUnsaved(relay, { ...place, draft, editor, subject, by: view.who!.name });
       return await page(view, { place, editor, ...tried });

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { cut } from "../../../relay/base/text.ts";
 import type { Translate } from "../../../relay/message/locale.ts";
 import type { FormField } from "../forms/field.ts";
 import { wordsOf } from "../forms/fold.ts";
@@ -47,13 +48,14 @@ export function groupFolds(t: Translate): readonly Fold[] {
       title: "groups.fold.oncall",
       keys: ["oncall"],
       summary: ([field]) => {
-        const layers = field ? field.fields?.find(({ name }) => name.endsWith(".layers")) : undefined;
-        const count = layers ? rows([layers]) : 0;
-        return count > 0
-          ? t("groups.fold.oncallIs", { count })
-          : field && wordsOf(field) !== ""
-          ? wordsOf(field)
-          : t("groups.fold.noOncall");
+        const inside = (key: string): ShownField[] =>
+          (field?.fields ?? []).filter(({ name }) => name === `value.oncall.${key}`);
+        const layers = rows(inside("layers"));
+        const said = [
+          ...inside("rotation").map(({ text = "" }) => text.split("\n").filter(Boolean).join(" → ")),
+          layers > 0 ? t("groups.fold.oncallIs", { count: layers }) : "",
+        ].filter(Boolean).join(" · ");
+        return said === "" ? t("groups.fold.noOncall") : cut(said, { chars: 80 });
       },
     },
     {

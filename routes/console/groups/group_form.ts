@@ -20,7 +20,7 @@ export function groupFormRoutes(shell: Shell): Hono {
     const view = await shell.submit(c, "admin");
     const editor = new Editor(relay, groupSubject(relay, view));
     const draft = await editor.read(view);
-    if (draft.more) return await page(view, { editor, draft });
+    if (draft.isUnfinished) return await page(view, { editor, draft });
     const { owner = "", level = "" } = draft.value as Item;
     const unsaved = await editor.save(draft, view);
     if (unsaved) return await page(view, { editor, draft: unsaved });
@@ -38,7 +38,7 @@ export function groupFormRoutes(shell: Shell): Hono {
     const view = await shell.submit(c, "admin");
     const { place, editor, item } = subjectOf(c, view);
     const draft = await editor.read(view);
-    const unsaved = draft.more ? draft : await editor.save(draft, view);
+    const unsaved = draft.isUnfinished ? draft : await editor.save(draft, view);
     if (unsaved) return await page(view, { editor, draft: unsaved, place, item });
     return view.done(groupPath(place.owner, place.level), "config.saved");
   });

@@ -9,7 +9,7 @@ import type { Subject } from "../forms/edit.ts";
 import { type FieldOf, fieldOf, type FormField } from "../forms/field.ts";
 import { isTree } from "../forms/merge.ts";
 import { destinationFolds, groupFolds } from "./folds.ts";
-import type { Choice } from "../forms/shown_field.ts";
+import type { Choice, InputKind } from "../forms/shown_field.ts";
 
 /** An item as it is configured. */
 export type Item = Readonly<Record<string, unknown>>;
@@ -20,6 +20,23 @@ export const groupItem = (owner: string, level: string): string => `groups/${own
 /** A group's address in the console. */
 export const groupPath = (owner: string, level: string): string =>
   `/groups/${encodeURIComponent(owner)}/${encodeURIComponent(level)}`;
+
+/** How the texts of a group's form are entered. */
+const GROUP_INPUTS: Readonly<Record<string, InputKind>> = {
+  window: "duration",
+  repeat: "duration",
+  remind: "duration",
+  remind_stop: "duration",
+  "flap.per": "duration",
+  "quiet.from": "time",
+  "quiet.to": "time",
+  "oncall.handover": "time",
+  "oncall.layers.handover": "time",
+  "oncall.layers.from": "time",
+  "oncall.layers.to": "time",
+  "escalate.after": "duration",
+  "escalate.every": "duration",
+};
 
 /** A group's form; its destinations have forms of their own. */
 export function groupSubject(
@@ -58,6 +75,7 @@ export function groupSubject(
         locale: [{ value: "zh", label: "中文" }, { value: "en", label: "English" }],
       },
       suggestions: { timezone: zones, "oncall.layers.timezone": zones },
+      inputs: GROUP_INPUTS,
       folds: groupFolds(t),
     },
   };
@@ -100,6 +118,7 @@ export function destinationSubject(
     offers: {
       choices: { fallback: others.map((value) => ({ value, label: value })) },
       words: relay.query.channels.get(channel)?.words?.zh ?? {},
+      inputs: { timeout: "duration", fallback_after: "duration" },
       folds: destinationFolds(configField(relay, channel), { network: NETWORK_FIELDS }),
     },
   };

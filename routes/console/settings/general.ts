@@ -83,7 +83,7 @@ export function generalPages(shell: Shell): Hono {
     const view = await shell.submit(c, "admin");
     const { section, editor } = editorOf(c);
     const draft = await editor.read(view);
-    if (draft.more) return await page(view, { section, editor, draft });
+    if (draft.isUnfinished) return await page(view, { section, editor, draft });
     // An empty form removes the section.
     const isGone = draft.value === undefined && configuration.item(section) !== undefined;
     if (isGone && draft.complaints.length === 0) await removeItem(relay, { what: section, view });

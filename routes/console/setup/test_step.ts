@@ -35,7 +35,7 @@ export function testStep(shell: Shell): Hono {
     const { tested: _, ...rest } = before;
     const draft: SetupDraft = isSame ? before : { ...rest, config };
     const form: FormDraft = { ...read, value: { config } };
-    if (form.more) return await page(view, { draft, form });
+    if (form.isUnfinished) return await page(view, { draft, form });
     const act = view.form.get("act");
     if (act === "next" && draft.tested) return view.done("/setup/group");
     const tried = await tryOut(view, { draft, form, isSent: act === "test" });

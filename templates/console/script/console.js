@@ -4,6 +4,7 @@
 import { drawCharts } from "./charts.js";
 import "./choices.js";
 import { showCopyButtons } from "./copy.js";
+import { showDurations } from "./durations.js";
 import "./menus.js";
 import "./events.js";
 import "./incident.js";
@@ -16,3 +17,4 @@ import { refreshTimes } from "./times.js";
 showCopyButtons();
 refreshTimes();
 drawCharts();
+showDurations();
