@@ -43,6 +43,7 @@ const SCRIPTS = [
   "incident_list",
   "menus",
   "preferences",
+  "reorder",
   "swaps",
   "times",
 ] as const;

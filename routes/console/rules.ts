@@ -10,6 +10,7 @@ import { pickable, titleOf } from "./pick.ts";
 import { countedHours, countsOf } from "./rules/counts.ts";
 import { afterButton, draftIn, draftOf, type DraftRule, errorsOf, itemOf } from "./rules/draft.ts";
 import { readPasted } from "./rules/pasted.ts";
+import { reachOf, RECENT } from "./rules/reach.ts";
 import { tryOn } from "./rules/trial.ts";
 import { authorOf, type Shell, type View } from "./shell.ts";
 import { HOUR } from "../../relay/base/duration.ts";
@@ -55,7 +56,7 @@ export function rulePages(shell: Shell): Hono {
     const shown = { ...wantedIn(form), draft: draftIn(form), version: form.get("version") ?? "" };
     const button = form.get("do") ?? "";
     if (button !== "save") {
-      const { rules: draft, at } = afterButton(shown.draft, button);
+      const { rules: draft, at } = afterButton(shown.draft, button, form.getAll("place"));
       return await editor(view, { ...shown, draft, at });
     }
     const value = itemOf(shown.draft);
@@ -123,6 +124,9 @@ export function rulePages(shell: Shell): Hono {
       status: refusal === undefined ? 200 : isInvalid ? 422 : 409,
       draft,
       focus: at,
+      reach: "config" in tried && value.length > 0
+        ? { ...reachOf(await query.alerts.recent(RECENT), tried.config), numbers }
+        : undefined,
       // After seeing the other person's change, the user may save this form.
       version: isStale ? item?.version ?? "" : version,
       groups: [...new Set([...config.groups.keys(), ...draft.map(({ group }) => group).filter(Boolean)])],

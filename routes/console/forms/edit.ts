@@ -193,18 +193,16 @@ export class Editor {
   #complaintsSoFar(value: unknown): PlacedComplaint[] {
     const { what: whatOf, schema, into = (_, part) => part } = this.#subject;
     const { configuration } = this.#relay.query;
+    const isFilled = ({ path }: PlacedComplaint): boolean =>
+      pathOf(path).reduce<unknown>((part, key) => partOf(part, key as string | number), value) !== undefined;
+    const own = schema ? issuesOf(schema, value, []).filter(isFilled) : [];
+    if (own.length > 0) return own;
     const what = whatOf(value);
     const whole = into(configuration.item(what)?.value, value);
     const tried = configuration.trial(what, whole);
-    if (!("refused" in tried)) return [];
-    const complaints = tried.refused === "invalid"
-      ? this.placed(tried.problems, what, whole)
-      : tried.refused === "unknown" && schema
-      ? issuesOf(schema, value, [])
+    return "refused" in tried && tried.refused === "invalid"
+      ? this.placed(tried.problems, what, whole).filter(isFilled)
       : [];
-    return complaints.filter(({ path }) =>
-      pathOf(path).reduce<unknown>((part, key) => partOf(part, key as string | number), value) !== undefined
-    );
   }
 
   #conflicting(draft: FormDraft, item: ItemState | undefined, theirs: unknown): FormDraft {

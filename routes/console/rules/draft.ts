@@ -35,12 +35,16 @@ export function itemOf(draft: readonly DraftRule[]): { match: string[]; group: s
   }));
 }
 
-/** The draft after a button: `up-1`, `down-1`, `remove-1`, `add`; and the rule that it moved. */
+/**
+ * The draft after a button: `up-1`, `down-1`, `move-1`, `remove-1`, `add`; and the rule that it moved. `places`: the position
+ * that each rule's field has, from 1 on.
+ */
 export function afterButton(
   draft: readonly DraftRule[],
   button: string,
+  places: readonly string[] = [],
 ): { rules: DraftRule[]; at: number | undefined } {
-  const [, action, place] = /^(up|down|remove|add)(?:-(\d+))?$/.exec(button) ?? [];
+  const [, action, place] = /^(up|down|move|remove|add)(?:-(\d+))?$/.exec(button) ?? [];
   const rules = [...draft];
   if (action === "add") return { rules: [...rules, { match: "", group: "" }], at: rules.length };
   const from = Number(place);
@@ -48,7 +52,8 @@ export function afterButton(
   if (!moved) return { rules, at: undefined };
   rules.splice(from, 1);
   if (action === "remove") return { rules, at: undefined };
-  const at = Math.max(0, Math.min(rules.length, action === "up" ? from - 1 : from + 1));
+  const to = action === "up" ? from - 1 : action === "down" ? from + 1 : positionIn(places[from], from);
+  const at = Math.max(0, Math.min(rules.length, to));
   rules.splice(at, 0, moved);
   return { rules, at };
 }
@@ -76,4 +81,10 @@ export function errorsOf(
     errors.set(index, own);
   }
   return { errors, rest };
+}
+
+/** The index of a position; where it is none, the rule stays. */
+function positionIn(text: string | undefined, from: number): number {
+  const position = Number(text);
+  return Number.isSafeInteger(position) && position >= 1 ? position - 1 : from;
 }

@@ -11,6 +11,7 @@ import "./incident.js";
 import "./forms.js";
 import "./incident_list.js";
 import "./preferences.js";
+import { showHandles } from "./reorder.js";
 import "./swaps.js";
 import { refreshTimes } from "./times.js";
 
@@ -18,3 +19,4 @@ showCopyButtons();
 refreshTimes();
 drawCharts();
 showDurations();
+showHandles();
