@@ -20,6 +20,7 @@ const STYLES = [
   "incident_list",
   "log",
   "messages",
+  "groups",
   "rules",
   "setup",
   "oncall",

@@ -15,7 +15,7 @@ export function filled({ html }: Page, fields: Readonly<Record<string, string>> 
     .filter(([whole, name]) =>
       name !== "form_token" && (whole.includes("hidden") || whole.includes("checked"))
     );
-  const texts = [...form.matchAll(/<input type="text" value="([^"]*)"[^>]* name="([^"]+)"/g)];
+  const texts = [...form.matchAll(/<input type="(?:text|time)" value="([^"]*)"[^>]* name="([^"]+)"/g)];
   const areas = [...form.matchAll(/<textarea[^>]* name="([^"]+)"[^>]*>\n([^<]*)<\/textarea>/g)];
   const own = new Map<string, string>([
     ...texts.map(([, value, name]): [string, string] => [name!, value!]),

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { findDestination, type Group } from "../../../relay/domain/group.ts";
+import { DEFAULT_GROUP, findDestination, type Group } from "../../../relay/domain/group.ts";
 import { problemsIn, titleOfChannel } from "../../../relay/message/dictionary.ts";
 import { DAY } from "../../../relay/base/duration.ts";
 import { formatDuration, formatTime } from "../../../relay/base/time.ts";
@@ -13,6 +13,7 @@ import { dutyOf } from "./duty.ts";
 import { destinationRoutes } from "./destination_page.ts";
 import { groupFormRoutes } from "./group_form.ts";
 import { healthOf, rateText } from "./health.ts";
+import { openIncidentsOf, rulesOf } from "./incidents.ts";
 import { adhocRoutes } from "./adhoc.ts";
 import { groupItem, groupPath } from "./subject.ts";
 
@@ -111,6 +112,9 @@ export function groupPages(shell: Shell): Hono {
       members: await membersOf(group, view),
       duty: dutyOf(group, view),
       shifts: await shiftsOf(group, view),
+      rules: rulesOf(group, relay),
+      isDefault: group.id === DEFAULT_GROUP,
+      open: await openIncidentsOf(group, relay),
       outcome,
     });
   }

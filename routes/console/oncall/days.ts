@@ -8,10 +8,11 @@ export const DAY_WIDTH = 1_000;
 
 /** A day of a calendar. */
 export interface CalendarDay {
-  /** `11-30` */
+  /** `2026-11-30` */
   readonly date: string;
   readonly day: Day;
   readonly isToday: boolean;
+  readonly isPast: boolean;
   readonly parts: readonly DayPart[];
   /** The position of the present time in the picture. */
   readonly nowAt?: number;
@@ -33,21 +34,22 @@ export interface DayPart {
 /** How many colours members have. */
 const TONES = 6;
 
-/** The days of a group's calendar from today on. `members`: the ids of all members of the group, for their colours. */
+/** The days of a group's calendar. `first`: the first day; `members`: the ids of all members of the group, for their colours. */
 export function daysOf(
   { shifts, timezone }: OnCallView,
-  { now, days, members }: { now: number; days: number; members: readonly string[] },
+  { now, first, days, members }: { now: number; first: number; days: number; members: readonly string[] },
 ): CalendarDay[] {
   const today = dayOf(now, timezone);
   return Array.from({ length: days }, (_, index) => {
-    const day = today + index;
+    const day = first + index;
     const from = instantOf(day, "00:00", timezone);
     const until = instantOf(day + 1, "00:00", timezone);
     const place = (ms: number): number => Math.round((ms - from) / (until - from) * DAY_WIDTH);
     return {
-      date: dateOf(day).slice(5),
+      date: dateOf(day),
       day: weekday(day),
-      isToday: index === 0,
+      isToday: day === today,
+      isPast: day < today,
       parts: shifts.filter((shift) => shift.from < until && shift.until > from).map((shift): DayPart => {
         const [begin, end] = [Math.max(shift.from, from), Math.min(shift.until, until)];
         const isWhole = begin === from && end === until;
@@ -60,9 +62,15 @@ export function daysOf(
           tone: Math.max(0, members.indexOf(shift.members[0]?.id ?? "")) % TONES,
         };
       }),
-      ...index === 0 && { nowAt: place(now) },
+      ...day === today && { nowAt: place(now) },
     };
   });
+}
+
+/** The Monday of the week of a day. */
+export function mondayOf(day: number): number {
+  while (weekday(day) !== "mon") day--;
+  return day;
 }
 
 /** The start of today in a zone. */

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { DAY } from "../../../relay/base/duration.ts";
+import { dateOf, dayNumber, dayOf, instantOf } from "../../../relay/base/local_day.ts";
 import { formatTime } from "../../../relay/base/time.ts";
 import type { OverrideRefusal } from "../../../relay/commands/overriding.ts";
 import type { Group } from "../../../relay/domain/group.ts";
@@ -14,10 +15,13 @@ import { groupPath } from "../groups/subject.ts";
 import { listPage } from "../list_page.ts";
 import { authorOf, type Shell, type View } from "../shell.ts";
 import { readLocal, writeLocal } from "../silences/times.ts";
-import { DAY_WIDTH, daysOf, namesOf, startOfDay } from "./days.ts";
+import { DAY_WIDTH, daysOf, mondayOf, namesOf, startOfDay } from "./days.ts";
 
-/** The days of a calendar. */
+/** The days that a list of gaps looks ahead. */
 const DAYS = 14;
+
+/** The days of a calendar: four weeks from a Monday on. */
+const GRID = 28;
 
 /** Groups of one page. */
 const GROUPS = 20;
@@ -108,12 +112,25 @@ export function onCallPages(shell: Shell): Hono {
   function shownGroup(
     group: Group,
     calendars: OnCallQueries,
-    { now }: View,
+    { now, c }: View,
     refused: Refused | undefined,
   ): object {
     const from = startOfDay(now, group.timezone);
     const until = from + (DAYS + 1) * DAY;
     const shown = calendars.view(group, { from, until });
+    const today = dayOf(now, group.timezone);
+    const wanted = c.req.query("from") ?? "";
+    const first = mondayOf(isDay(wanted) ? dayNumber(wanted) : today);
+    const grid = calendars.view(group, {
+      from: instantOf(first, "00:00", group.timezone),
+      until: instantOf(first + GRID, "00:00", group.timezone),
+    });
+    const picked = c.req.query("day") ?? "";
+    const begins = isDay(picked) ? dayNumber(picked) : undefined;
+    const suggested = begins === undefined ? { from: "", until: "" } : {
+      from: begins < today || begins === today ? "" : `${dateOf(begins)}T00:00`,
+      until: `${dateOf(Math.max(begins, today) + 1)}T00:00`,
+    };
     const year = formatTime(now, group).slice(0, 4);
     const time = (ms: number): string => {
       const text = formatTime(ms, group).slice(0, 16);
@@ -131,11 +148,16 @@ export function onCallPages(shell: Shell): Hono {
         gap.until < until ? time(gap.until) : "…", // it goes on, perhaps for long
       ]),
       days: group.oncall || shown.overrides.length > 0
-        ? daysOf(shown, { now, days: DAYS, members: group.members.map(({ id }) => id) })
+        ? daysOf(grid, { now, first, days: GRID, members: group.members.map(({ id }) => id) })
         : [],
+      from: dateOf(first),
+      before: dateOf(first - GRID),
+      after: dateOf(first + GRID),
+      isNow: first === mondayOf(today),
+      picked: begins === undefined ? undefined : picked,
       overrides: shown.overrides.map((one) => shownOverride(one, time)),
       members: group.members.map(({ id, name }) => ({ id, name: name ?? id })),
-      values: isOwn ? refused.values : { from: "", until: "", members: [], comment: "" },
+      values: isOwn ? refused.values : { ...suggested, members: [], comment: "" },
       errors: isOwn ? refused.errors : {},
       soon: writeLocal(now, group.timezone),
     };
@@ -165,6 +187,12 @@ function sentenceOf(refusal: OverrideRefusal, t: Translate): string {
     default:
       return t(`oncall.wrong.${refusal.wrong}`);
   }
+}
+
+/** Whether a text is a day within the years that a calendar can show. */
+function isDay(text: string): boolean {
+  return /^20\d\d-\d\d-\d\d$/.test(text) && Number.isFinite(dayNumber(text)) &&
+    dateOf(dayNumber(text)) === text;
 }
 
 function gone(): never {

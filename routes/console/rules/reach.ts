@@ -40,7 +40,9 @@ export function reachOf(recent: readonly WholeAlert[], config: Config): Reach {
   }
   return {
     matched,
-    groups: [...groups].map(([group, known]) => ({ group, ...known })).sort((a, b) => b.count - a.count),
+    groups: [...groups].map(([group, known]) => ({ group, ...known })).sort((a, b) =>
+      b.count - a.count || Number(b.by === "rule") - Number(a.by === "rule")
+    ),
     among: asked.length,
   };
 }

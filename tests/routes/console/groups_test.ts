@@ -80,8 +80,9 @@ for (const [channel, fields, id, words] of WRONG) {
     const admin = await visitor(house);
     const page = await fill(admin, `/groups/ops/1/destinations?channel=${channel}`, fields);
     equal(page.status, 422);
-    const [, told = ""] = new RegExp(`<p class="wrong" id="(?:${id})-error">([^]*?)</p>`).exec(page.html) ??
-      [];
+    const [, told = ""] =
+      new RegExp(`id="(?:${id})-error"[^>]*><p class="wrong">([^]*?)</p>`).exec(page.html) ??
+        [];
     match(told, words);
     equal(house.relay.config.groups.get("ops/1")!.destinations.length, 0);
     for (const value of Object.values(fields).filter((value) => !value.includes("\n"))) {

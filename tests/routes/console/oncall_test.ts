@@ -32,7 +32,12 @@ Deno.test("the page tells who is on call now and next, and names the gaps", asyn
   const text = textOf(html);
   match(text, /当前 韩梅梅 到 11-17 21:00 下一班 无人值班：通知全组 11-17 21:00 起/);
   match(text, /以下时段无人值班，期间通知全组成员： 11-17 21:00 – 11-18 09:00/);
-  match(text, /11-18 周三 00:00 无人值班 09:00 李雷 21:00 无人值班/);
+  match(
+    text,
+    /11-18 周三 ▲ 00:00 无人值班 09:00 李雷 21:00|11-18 周三 ▲ 00:00 无人值班 09:00 李雷 ▲ 21:00 无人值班/,
+  );
+  match(html, /<td class=" has-gap" aria-current="date">\s*<p class="date">11-17/);
+  equal(html.match(/<td /g)?.length, 28 * 2);
   match(html, /<rect x="375" y="0" width="500" height="20" class="tone-\d"\/>/);
   doesNotMatch(html, /ops\/all/, "a group without a calendar");
   doesNotMatch(html, /action="\/oncall/, "a viewer puts nobody on call");
@@ -161,4 +166,24 @@ Deno.test("who left the group is named in the warnings", async () => {
   const one = await visitor(here);
   match((await one.get("/oncall")).html, /No longer in the group: han|已不在组内：han/);
   kv.close();
+});
+
+Deno.test("a day of the calendar opens the form for it, and the weeks can be turned", async () => {
+  await using here = await house();
+  const one = await visitor(here, "operator");
+  const { html } = await one.get("/oncall?group=ops/dba", { "accept-language": "en" });
+  match(html, /href="\/oncall\?group=ops%2Fdba&amp;from=2026-11-16&amp;day=2026-11-20#add-ops\/dba"/);
+  doesNotMatch(html, /day=2026-11-16/, "a day that is over");
+  const picked = (await one.get("/oncall?group=ops/dba&from=2026-11-16&day=2026-11-20")).html;
+  match(picked, /id="add-ops\/dba" open/);
+  match(picked, /name="from"[^>]*|value="2026-11-20T00:00"/);
+  match(picked, /value="2026-11-20T00:00"[^]*value="2026-11-21T00:00"/);
+  const today = (await one.get("/oncall?group=ops/dba&day=2026-11-17")).html;
+  match(today, /value="2026-11-18T00:00"/);
+  doesNotMatch(today, /value="2026-11-17T00:00"/, "today begins at once");
+  const later = (await one.get("/oncall?group=ops/dba&from=2026-12-14")).html;
+  match(later, /2026-12-14 – 2027-01-10/);
+  for (const from of ["x", "2026-02-31", "9999-99-99"]) {
+    equal((await one.get(`/oncall?group=ops/dba&from=${from}&day=${from}`)).status, 200);
+  }
 });

@@ -1,0 +1,26 @@
+import { formatMatcher } from "../../../relay/domain/matcher.ts";
+import type { Group } from "../../../relay/domain/group.ts";
+import type { Incident } from "../../../relay/domain/incident.ts";
+import type { Relay } from "../../../relay/relay.ts";
+
+/** How many open incidents the page of a group shows, and how long it looks for them, in milliseconds. */
+const SHOWN = { limit: 8, budget: 300 };
+
+/** The newest open incidents of a group. @throws StoreError */
+export async function openIncidentsOf(
+  { id }: Group,
+  { query }: Relay,
+): Promise<{ incidents: readonly Incident[]; isMore: boolean }> {
+  const { incidents, next } = await query.incidents.find({ state: "open", group: id }, SHOWN);
+  return { incidents, isMore: next !== undefined };
+}
+
+/** The rules that lead to a group, with their positions. */
+export function rulesOf(
+  { id }: Group,
+  { query: { config } }: Relay,
+): { position: number; match: string[] }[] {
+  return config.rules.flatMap(({ group, matchers }, index) =>
+    group === id ? [{ position: index + 1, match: matchers.map((matcher) => formatMatcher(matcher)) }] : []
+  );
+}
