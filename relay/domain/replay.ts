@@ -63,27 +63,69 @@ export function replayedFor(
 /**
  * What a group would have been notified of with other windows: decides the logged alerts again. No incident is open before the
  * first alert, so compare only replays with the same start.
- *
- * @param alerts The oldest first.
  */
-export function replay(
-  alerts: readonly ReplayedAlert[],
-  group: WindowPolicy,
-  { staleAfter }: { staleAfter: number },
-): Counts {
-  const incidents = new Map<string, Incident>();
-  const counts = { told: 0, folded: 0, suppressed: 0 };
-  for (const { id, at, fingerprint, silence, acknowledged, heartbeat, still, ...alert } of alerts) {
-    const before = incidents.get(fingerprint);
+export class Replay {
+  readonly #group: WindowPolicy;
+  readonly #staleAfter: number;
+  readonly #incidents = new Map<string, Incident>();
+  readonly #counts = { told: 0, folded: 0, suppressed: 0 };
+  /** By fingerprint: when its first duplicate since the last notification came. */
+  readonly #waiting = new Map<string, number>();
+  #longestWait = 0;
+
+  constructor(group: WindowPolicy, { staleAfter }: { staleAfter: number }) {
+    this.#group = group;
+    this.#staleAfter = staleAfter;
+  }
+
+  /** The outcomes so far. */
+  get counts(): Counts {
+    return this.#counts;
+  }
+
+  /** Decide the next alert; the oldest comes first. */
+  add({ id, at, fingerprint, silence, acknowledged, heartbeat, still, ...alert }: ReplayedAlert): void {
+    const before = this.#incidents.get(fingerprint);
     const dialect = alert.dialect ?? (before?.dialect || (still ? REPEATING : ""));
     const { incident, outcomes } = advance(
       before && { ...before, known: before.closedAt === null ? acknowledged || before.known : before.known },
       { ...alert, dialect, title: "", endsAt: null },
-      [group],
-      { fingerprint, id, now: at, staleAfter, silence, heartbeat },
+      [this.#group],
+      { fingerprint, id, now: at, staleAfter: this.#staleAfter, silence, heartbeat },
     );
-    if (incident) incidents.set(fingerprint, incident);
-    counts[outcomes[0]!.kind]++;
+    if (incident) this.#incidents.set(fingerprint, incident);
+    const outcome = outcomes[0]!;
+    this.#counts[outcome.kind]++;
+    const since = this.#waiting.get(fingerprint);
+    if (outcome.kind === "folded") {
+      if (since === undefined && !outcome.still) this.#waiting.set(fingerprint, at);
+    } else if (since !== undefined) {
+      // A silence or an acknowledgement also ends the wait: nobody is to be notified.
+      this.#waiting.delete(fingerprint);
+      this.#longestWait = Math.max(this.#longestWait, at - since);
+    }
   }
-  return counts;
+
+  /**
+   * The longest time, in milliseconds, for which the group did not know that an alert had come again: until the next
+   * notification, or until the window was over. @param end The end of the period.
+   */
+  longestWait(end: number): number {
+    const left = [...this.#waiting].map(([fingerprint, since]) => {
+      const until = this.#incidents.get(fingerprint)?.windows[this.#group.group]?.until ?? end;
+      return Math.min(end, until) - since;
+    });
+    return left.reduce((longest, wait) => Math.max(longest, wait), this.#longestWait);
+  }
+}
+
+/** The outcomes of alerts, decided again. @param alerts The oldest first. */
+export function replay(
+  alerts: readonly ReplayedAlert[],
+  group: WindowPolicy,
+  options: { staleAfter: number },
+): Counts {
+  const replay = new Replay(group, options);
+  for (const alert of alerts) replay.add(alert);
+  return replay.counts;
 }

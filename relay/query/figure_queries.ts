@@ -3,7 +3,8 @@ import type { StoreReader } from "../store/reader.ts";
 import type { Period } from "./ledger.ts";
 import type { Recounted, Sum } from "./shapes/ledger.ts";
 import type { ResponseReport } from "./responses.ts";
-import type { NotificationCounts, Survey, SurveyOptions } from "./statistics.ts";
+import type { NotificationCounts } from "./statistics.ts";
+import type { Survey, SurveyOptions } from "./noise/survey.ts";
 
 /** Queries of the ledger and of the statistics of alerts. */
 export class FigureQueries {
@@ -42,12 +43,12 @@ export class FigureQueries {
     return await responseReport(this.#store.records, period, dayOf);
   }
 
-  /** The most frequent fingerprints, and the notifications that a group would have received with another window. @throws StoreError */
+  /** The most frequent fingerprints, and the notifications that a group would have received with other windows. @throws StoreError */
   async survey(
     period: Period,
     options: SurveyOptions,
   ): Promise<Survey> {
-    const { survey } = await import("./statistics.ts");
+    const { survey } = await import("./noise/survey.ts");
     return await survey(this.#store.records, period, options);
   }
 }

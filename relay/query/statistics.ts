@@ -1,13 +1,8 @@
-import { defined } from "../base/defined.ts";
-import { decodeTime } from "../base/ulid.ts";
-import type { Counts, ReplayedAlert } from "../domain/replay.ts";
+import type { Counts } from "../domain/replay.ts";
 import type { Period } from "./ledger.ts";
-import { replay, replayedFor } from "../domain/replay.ts";
 import type { Records } from "../store/records.ts";
 import { hourOf, readAccepted, type Tally } from "../domain/tally.ts";
-import type { WindowPolicy } from "../domain/window_policy.ts";
 import { HOUR } from "../base/duration.ts";
-import type { Noise } from "./shapes/statistics.ts";
 
 /** How many alerts were notified, duplicate and suppressed. */
 export interface NotificationCounts {
@@ -66,93 +61,5 @@ function added(a: Counts, b: Counts): Counts {
     told: a.told + b.told,
     folded: a.folded + b.folded,
     suppressed: a.suppressed + b.suppressed,
-  };
-}
-
-/** A group's outcomes with its own window and with another one. */
-export interface WhatIf {
-  /** The outcomes in the log. */
-  readonly heard: Counts;
-  /** The outcomes of the same alerts, replayed with the group's window and with the other one. */
-  readonly now: Counts;
-  readonly then: Counts;
-}
-
-/** How {@linkcode survey} reads the log. */
-export interface SurveyOptions {
-  /** At most this many fingerprints are named. */
-  readonly limit: number;
-  /** The time limit, in milliseconds. */
-  readonly budget: number;
-  readonly staleAfter: number;
-  /** The group whose windows are replayed. */
-  readonly group?: WindowPolicy | undefined;
-  /** The window that is tried instead of the group's, in milliseconds. */
-  readonly window?: number | undefined;
-}
-
-/** The result of {@linkcode survey}. */
-export interface Survey {
-  readonly alerts: number;
-  /** Set if the time limit was reached: the log was read back to this time. */
-  readonly lookedBackTo?: number;
-  /** The most frequent first. */
-  readonly noisiest: readonly Noise[];
-  readonly whatIf?: WhatIf;
-}
-
-/** At most this many alerts are replayed. */
-const MOST = 300_000;
-
-/** Reads a period of the log, the newest first, and counts its alerts. @throws StoreError */
-export async function survey(
-  records: Pick<Records, "backwards">,
-  period: Period,
-  { limit, budget, staleAfter, group, window }: SurveyOptions,
-): Promise<Survey> {
-  const end = performance.now() + budget;
-  const noise = new Map<string, Noise>();
-  const replayed: ReplayedAlert[] = [];
-  let alerts = 0;
-  let lookedBackTo: number | undefined;
-  for await (const { back, logged } of records.backwards(period)) {
-    for (const alert of logged) {
-      const { fingerprint, at, incident, routing, alert: { severity } } = alert;
-      const told = routing.some(({ outcome }) => outcome.kind === "told") ? 1 : 0;
-      alerts++;
-      const earlier = noise.get(fingerprint);
-      if (earlier) {
-        noise.set(fingerprint, { ...earlier, count: earlier.count + 1, told: earlier.told + told });
-      } else noise.set(fingerprint, { fingerprint, count: 1, told, incident, severity, lastAt: at });
-      const one = group && replayedFor(group.group, alert);
-      if (one) replayed.push(one);
-    }
-    if (performance.now() > end || alerts >= MOST) {
-      lookedBackTo = decodeTime(back);
-      break;
-    }
-  }
-  replayed.reverse();
-  return defined({
-    alerts,
-    lookedBackTo,
-    noisiest: [...noise.values()].sort((a, b) =>
-      b.count - a.count || (a.fingerprint < b.fingerprint ? -1 : 1)
-    )
-      .slice(0, limit),
-    whatIf: group && whatIf(replayed, group, { window, staleAfter }),
-  });
-}
-
-function whatIf(
-  alerts: readonly ReplayedAlert[],
-  group: WindowPolicy,
-  { window = group.window, staleAfter }: { window?: number | undefined; staleAfter: number },
-): WhatIf {
-  const counted = alerts.reduce((sum, { outcome }) => added(sum, { ...NOTHING, [outcome]: 1 }), NOTHING);
-  return {
-    heard: counted,
-    now: replay(alerts, group, { staleAfter }),
-    then: replay(alerts, { ...group, window }, { staleAfter }),
   };
 }

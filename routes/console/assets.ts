@@ -15,6 +15,7 @@ const STYLES = [
   "text",
   "charts",
   "overview",
+  "noise",
   "incidents",
   "incident_page",
   "incident_list",
@@ -34,7 +35,6 @@ const STYLES = [
 /** The scripts; `console` imports the others. */
 const SCRIPTS = [
   "console",
-  "charts",
   "choices",
   "copy",
   "durations",
@@ -90,8 +90,6 @@ const SOURCES: Readonly<Record<string, AssetSource>> = {
   ),
   "icon.svg": ours("icon.svg", "image/svg+xml"),
   "htmx.min.js": theirs(SCRIPT, () => import("htmx.org/dist/htmx.min.js", { with: { type: "text" } })),
-  "uplot.min.js": theirs(SCRIPT, () => import("uplot/dist/uPlot.iife.min.js", { with: { type: "text" } })),
-  "uplot.min.css": theirs(CSS, () => import("uplot/dist/uPlot.min.css", { with: { type: "text" } })),
 };
 
 /** An asset as it is served. */

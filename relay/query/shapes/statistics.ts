@@ -7,7 +7,7 @@ import { z } from "zod";
 import type { Counts } from "../../domain/replay.ts";
 import { SEVERITIES } from "../../domain/severity.ts";
 import { sameShape, type Shape } from "./same_shape.ts";
-import { count, fingerprint, incidentId, time } from "./words.ts";
+import { count, fingerprint, groupId, incidentId, time } from "./words.ts";
 
 /** A count. */
 export const counted = count;
@@ -26,6 +26,9 @@ export const noise = z.object({
   incident: incidentId.nullable().meta({ description: "Its newest incident in the period" }),
   severity: z.enum(SEVERITIES),
   lastAt: time,
+  episodes: count.meta({ description: "How often it was resolved" }),
+  lasted: z.int().min(0).meta({ description: "How long these times lasted together, in milliseconds" }),
+  groups: z.array(groupId).meta({ description: "The groups that its newest alert was routed to" }),
 }).meta({ id: "Noise" });
 
 /** How often one fingerprint came in a period. */

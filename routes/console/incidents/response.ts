@@ -1,4 +1,3 @@
-import "../../../relay/base/temporal.ts";
 import { Hono } from "hono";
 import { z } from "zod";
 import { formatTime, roughDuration } from "../../../relay/base/time.ts";
@@ -7,7 +6,8 @@ import type { Locale } from "../../../relay/base/locale.ts";
 import { lastHours } from "../../../relay/domain/tally.ts";
 import type { ResponseReport } from "../../../relay/query/responses.ts";
 import type { ResponseTimes } from "../../../relay/query/shapes/statistics.ts";
-import type { Shell } from "../shell.ts";
+import { type BarChart, barChart } from "../charts/bars.ts";
+import type { Shell, View } from "../shell.ts";
 
 /** The periods of the page, in weeks. */
 const PERIODS = { "4w": 4, "12w": 12 } as const;
@@ -36,7 +36,7 @@ export function responseRoutes(shell: Shell): Hono {
       total: inWords(report.total, locale),
       groups: rows(Object.entries(report.groups)),
       weeks: rows(Object.entries(report.weeks).map(([week, { total }]) => [week, total] as const)).reverse(),
-      chart: chartOf(report, config.timezone, { mtta: t("response.mtta"), mttr: t("response.mttr") }),
+      chart: chartOf(report, view),
     });
   });
   return app;
@@ -44,33 +44,43 @@ export function responseRoutes(shell: Shell): Hono {
 
 /** The figures as they are shown; `–` where nothing was counted. */
 function inWords({ answered, ended, mtta, mttr, acknowledged }: ResponseTimes, locale: Locale): object {
-  const time = (ms: number | null): string => {
-    if (ms === null) return "–";
-    return ms < MINUTE ? `< ${roughDuration(MINUTE, locale)}` : roughDuration(ms, locale);
-  };
   return {
     answered,
     ended,
-    mtta: time(mtta),
-    mttr: time(mttr),
+    mtta: timeInWords(mtta, locale),
+    mttr: timeInWords(mttr, locale),
     share: acknowledged === null ? "–" : `${Math.round(100 * acknowledged)} %`,
   };
 }
 
-/** The means of each week in minutes; a week without any is a gap in the line. */
-function chartOf(
-  { weeks }: ResponseReport,
-  timeZone: string,
-  labels: { readonly mtta: string; readonly mttr: string },
-): object | undefined {
-  const all = Object.entries(weeks).filter(([, { total }]) => total.mtta !== null || total.mttr !== null);
-  if (all.length < 3) return undefined;
+function timeInWords(ms: number | null, locale: Locale): string {
+  if (ms === null) return "–";
+  return ms < MINUTE ? `< ${roughDuration(MINUTE, locale)}` : roughDuration(ms, locale);
+}
+
+/** The means of each week in minutes, side by side; `undefined` while nothing was measured in two weeks. */
+function chartOf({ weeks }: ResponseReport, { t, locale }: Pick<View, "t" | "locale">): BarChart | undefined {
+  const all = Object.entries(weeks);
+  const measured = all.filter(([, { total }]) => total.mtta !== null || total.mttr !== null);
+  if (measured.length < 2) return undefined;
   const minutes = (ms: number | null): number | null => ms === null ? null : Math.round(ms / MINUTE);
-  return {
-    times: all.map(([week]) => Temporal.PlainDate.from(week).toZonedDateTime({ timeZone }).epochMilliseconds),
-    series: [
-      { label: labels.mttr, tone: "info", values: all.map(([, { total }]) => minutes(total.mttr)) },
-      { label: labels.mtta, tone: "critical", values: all.map(([, { total }]) => minutes(total.mtta)) },
-    ],
-  };
+  const ofAll = measured.at(-1)![1].total;
+  return barChart({
+    title: t("response.chart"),
+    unit: t("response.unit"),
+    of: t("response.week"),
+    shape: "grouped",
+    series: [{ label: t("response.mtta"), tone: "mtta", sign: "✓" }, {
+      label: t("response.mttr"),
+      tone: "mttr",
+      sign: "■",
+    }],
+    bars: all.map(([week, { total }]) => ({
+      label: week,
+      mark: week.slice(5),
+      values: [minutes(total.mtta), minutes(total.mttr)],
+    })),
+    totals: [ofAll.mtta, ofAll.mttr].map((ms) => `${timeInWords(ms, locale)} ${t("response.newest")}`),
+    marks: 12,
+  });
 }

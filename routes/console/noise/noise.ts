@@ -1,40 +1,51 @@
 import "../../../relay/base/temporal.ts";
 import { Hono } from "hono";
 import { z } from "zod";
-import { formatDuration as writeDuration, parseDuration } from "../../../relay/base/duration.ts";
-import { windowPolicyOf } from "../../../relay/domain/window_policy.ts";
+import {
+  formatDuration as writeDuration,
+  HOUR,
+  MINUTE,
+  parseDuration,
+} from "../../../relay/base/duration.ts";
 import { formatDuration, formatTime } from "../../../relay/base/time.ts";
-import { wholeIn } from "../../../relay/domain/record.ts";
-import type { RoutedBy } from "../../../relay/domain/rules.ts";
-import type { Noise } from "../../../relay/query/shapes/statistics.ts";
-import type { NotificationCounts } from "../../../relay/query/statistics.ts";
 import { lastHours } from "../../../relay/domain/tally.ts";
+import { windowPolicyOf } from "../../../relay/domain/window_policy.ts";
+import { NOISE_ORDERS } from "../../../relay/query/noise/noise_counter.ts";
+import type { WindowCurve } from "../../../relay/query/noise/window_curve.ts";
+import type { NotificationCounts } from "../../../relay/query/statistics.ts";
+import { groupItem } from "../groups/subject.ts";
 import type { Shell } from "../shell.ts";
-import { whereaboutsOf } from "../whereabouts.ts";
+import { applyRoutes } from "./apply.ts";
+import { dayChart } from "./day_chart.ts";
+import { noisyAlerts } from "./noisy_alerts.ts";
+import { noisySources, SOURCE_ORDERS } from "./noisy_sources.ts";
+import { windowChart } from "./window_chart.ts";
 
 /** In hours. */
 const PERIODS = { "24h": 24, "7d": 7 * 24, "30d": 30 * 24 } as const;
 
-/** Time limit for reading the log, in milliseconds. */
-const BUDGET = { first: 30, long: 5_000 };
+/** Time limits in milliseconds: of reading the log, and of deciding it again with each window. */
+const BUDGETS = { first: { log: 20, curve: 25 }, long: { log: 5_000, curve: 5_000 } } as const;
 
-/** At most this many fingerprints are listed. */
+/** At most this many alerts are listed. */
 const NOISIEST = 15;
+
+/** The windows of the curve. */
+const WINDOWS = [1, 5, 10, 30, 60, 2 * 60, 4 * 60, 12 * 60].map((minutes) => minutes * MINUTE);
 
 const query = z.object({
   period: z.enum(["24h", "7d", "30d"]).catch("24h"),
   group: z.string().optional(),
   window: z.string().default("").transform((text) => text.slice(0, 20)), // a longer text is no duration either
   look: z.enum(["long"]).optional().catch(undefined),
+  by: z.enum(NOISE_ORDERS).catch("count"),
+  of: z.enum(SOURCE_ORDERS).catch("told"),
 });
 
-/**
- * `GET /noise`: the noise report: duplicates, the noisiest incidents, and what another window would
- * change.
- */
+/** `GET /noise`: what another window would change, and what is noisiest · `POST /noise/window`: gives a group a window. */
 export function noisePages(shell: Shell): Hono {
   const { relay } = shell;
-  const { alerts: log, config, figures, incidents } = relay.query;
+  const { config, configuration, figures } = relay.query;
   const app = new Hono();
 
   app.get("/noise", async (c) => {
@@ -42,88 +53,70 @@ export function noisePages(shell: Shell): Hono {
     const { now, locale, t } = view;
     const asked = query.parse(c.req.query());
     const period = lastHours(PERIODS[asked.period], now);
-    const folding = await figures.folding(period, (ms) => formatTime(ms, config).slice(0, 10));
-    const group = config.groups.get(asked.group ?? "") ?? config.groups.get(busiest(folding) ?? "") ??
+    const isDay = asked.period === "24h";
+    const stepOf = (ms: number): string => formatTime(ms, config).slice(0, isDay ? 13 : 10);
+    const counts = await figures.folding(period, stepOf);
+    const group = config.groups.get(asked.group ?? "") ?? config.groups.get(busiest(counts) ?? "") ??
       [...config.groups.values()][0];
-    const other = asked.window || writeDuration(2 * (group?.window || 300_000));
-    const window = parseDuration(other);
-    const { alerts, lookedBackTo, noisiest, whatIf } = await figures.survey(period, {
+    const other = parseDuration(asked.window);
+    const budgets = BUDGETS[asked.look ?? "first"];
+    const { alerts, lookedBackTo, noisiest, curve } = await figures.survey(period, {
       limit: NOISIEST,
-      budget: BUDGET[asked.look ?? "first"],
+      by: asked.by,
+      budget: budgets.log,
       staleAfter: config.staleAfter,
       group: group && windowPolicyOf(group),
-      window,
+      curve: group && { windows: [...WINDOWS, group.window, other ?? group.window], budget: budgets.curve },
     });
-    const search = new URLSearchParams({
-      period: asked.period,
-      window: other,
-      ...group ? { group: group.id } : {},
-      look: "long",
-    });
+    const given = { period: asked.period, ...group ? { group: group.id } : {}, by: asked.by, of: asked.of };
+    const address = (more: Record<string, string>): string =>
+      `/noise?${new URLSearchParams({ ...given, ...more })}`;
+    const days = Math.max(
+      1,
+      (Math.min(now, period.to) - Math.max(period.from, lookedBackTo ?? 0)) / (24 * HOUR),
+    );
     return await view.html("console/noise", {
       title: t("folding.title"),
-      period: asked.period,
+      given,
+      address,
       periods: Object.keys(PERIODS),
-      folding,
-      rules: [...folding.rules].map(([by, counts]) => ({ name: ruleName(by), counts })),
-      chart: chartOf(folding, config.timezone, { told: t("folding.told"), folded: t("folding.folded") }),
-      noisiest: await Promise.all(noisiest.map(named)),
+      counts,
+      chart: dayChart(counts, view, { isDay, timezone: config.timezone }),
+      noisiest: await noisyAlerts(noisiest, { relay, view, days }),
+      sources: noisySources(counts, { relay, view, by: asked.of, days: PERIODS[asked.period] / 24 }),
       alerts,
       lookedBackTo,
-      longer: asked.look === undefined ? `/noise?${search}` : undefined,
+      longer: asked.look === undefined ? address({ look: "long", window: asked.window }) : undefined,
       groups: [...config.groups.keys()],
-      group: group?.id,
-      window: other,
-      wrong: window === undefined,
-      windows: group && {
-        now: formatDuration(group.window, locale),
-        then: formatDuration(window ?? group.window, locale),
+      group,
+      managed: group && configuration.item(groupItem(group.owner, group.level))?.managedBy === "file",
+      window: asked.window,
+      wrong: asked.window !== "" && other === undefined,
+      curve: group && curve && {
+        ...curve,
+        chart: windowChart(curve, group.window, view),
+        rows: rowsOf(curve, group.window),
+        longest: formatDuration(Math.max(...curve.points.map(({ longestWait }) => longestWait)), locale),
       },
-      whatIf,
     });
 
-    function ruleName(by: string): string {
-      const rule = /^rule:(\d+)$/.exec(by);
-      if (!rule) return t(`folding.by.${by as Exclude<RoutedBy, "rule">}`);
-      const matchers = config.rules[Number(rule[1])]?.matchers.map(({ name, operator, value }) =>
-        `${name}${operator}"${value}"`
-      );
-      return `${t("folding.by.rule", { number: Number(rule[1]) + 1 })}${
-        matchers ? ` ${matchers.join(", ")}` : ""
-      }`;
+    function rowsOf({ points }: WindowCurve, current: number): object[] {
+      const toldNow = points.find(({ window }) => window === current)?.counts.told ?? 0;
+      return points.map(({ window, counts, longestWait }) => ({
+        name: window === 0 ? t("noise.off") : formatDuration(window, locale),
+        text: window === 0 ? "0s" : writeDuration(window),
+        counts,
+        fewer: toldNow - counts.told,
+        wait: longestWait === 0 ? "–" : formatDuration(longestWait, locale),
+        isCurrent: window === current,
+      }));
     }
   });
+  app.route("/", applyRoutes(shell));
   return app;
-
-  async function named(noise: Noise): Promise<object> {
-    const incident = noise.incident === null ? undefined : await incidents.get(noise.incident);
-    const first = wholeIn(noise.incident === null ? undefined : await log.get(noise.incident));
-    const place = whereaboutsOf(first, config.labelRules);
-    return { ...noise, title: incident?.title ?? noise.fingerprint, place };
-  }
 }
 
 /** The group with the most alerts. */
 function busiest({ groups }: NotificationCounts): string | undefined {
   return [...groups].toSorted(([, a], [, b]) => b.told + b.folded - a.told - a.folded)[0]?.[0];
-}
-
-function chartOf(
-  { days }: NotificationCounts,
-  timeZone: string,
-  labels: { told: string; folded: string },
-): object | undefined {
-  if (days.size < 3) return undefined;
-  const times = [...days.keys()].map((day) =>
-    Temporal.PlainDate.from(day).toZonedDateTime({ timeZone }).epochMilliseconds
-  );
-  const counts = [...days.values()];
-  return {
-    times,
-    series: [{ label: labels.told, tone: "critical", values: counts.map(({ told }) => told) }, {
-      label: labels.folded,
-      tone: "info",
-      values: counts.map(({ folded }) => folded),
-    }],
-  };
 }

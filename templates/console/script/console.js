@@ -1,7 +1,6 @@
 /*
  * What the pages do beyond htmx. Everything works without it.
  */
-import { drawCharts } from "./charts.js";
 import "./choices.js";
 import { showCopyButtons } from "./copy.js";
 import { showDurations } from "./durations.js";
@@ -17,6 +16,5 @@ import { refreshTimes } from "./times.js";
 
 showCopyButtons();
 refreshTimes();
-drawCharts();
 showDurations();
 showHandles();

@@ -1,7 +1,6 @@
 /*
  * A new theme applies at once; a new language needs the page again.
  */
-import { redrawCharts } from "./charts.js";
 
 const root = document.documentElement;
 
@@ -15,7 +14,6 @@ for (const form of document.querySelectorAll("[data-preferences]")) {
       button.toggleAttribute("aria-current", button === submitter);
     }
     submitter.setAttribute("aria-current", "true");
-    redrawCharts();
     fetch(form.action, {
       method: "POST",
       body: new URLSearchParams({ theme: submitter.value }),

@@ -1,7 +1,6 @@
 /*
  * What htmx swaps in: failures are shown, unchanged parts stay, and new parts are brought up to date.
  */
-import { drawCharts } from "./charts.js";
 import { showCopyButtons } from "./copy.js";
 import { refreshTimes } from "./times.js";
 
@@ -39,5 +38,4 @@ body.addEventListener("htmx:afterSwap", () => {
   line = undefined;
   showCopyButtons();
   refreshTimes();
-  drawCharts();
 });

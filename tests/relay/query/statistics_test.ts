@@ -108,7 +108,7 @@ rules:
 
 Deno.test("a look at the log that has no time says how far it came", async () => {
   await using house = await scene({});
-  const { survey } = await import("../../../relay/query/statistics.ts");
+  const { survey } = await import("../../../relay/query/noise/survey.ts");
   for (let index = 0; index < 45; index++) await house.fire({ labels: { alertname: `A${index}` } });
   const now = house.house.clock.now();
   const options = { limit: 5, budget: -1, staleAfter: 24 * 60 * MINUTE };

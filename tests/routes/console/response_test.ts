@@ -8,13 +8,21 @@ for (
     {
       locale: "en",
       none: /No incident ended or was acknowledged/,
-      figures: [/4 min<\/p><p>Mean time to acknowledge/, /10 min<\/p><p>Mean time to resolve/, /50 %<\/p>/],
+      figures: [
+        /4 min<\/strong> <span>Mean time to acknowledge/,
+        /10 min<\/strong> <span>Mean time to resolve/,
+        /50 %<\/strong>/,
+      ],
       related: [/3 times in 30 days/, /Same alert/, /lasted 10 min/, /the disk was changed/],
     },
     {
       locale: "zh",
       none: /这段时间没有结束或被确认的事件/,
-      figures: [/4 分钟<\/p><p>平均确认用时/, /10 分钟<\/p><p>平均恢复用时/, /50 %<\/p>/],
+      figures: [
+        /4 分钟<\/strong> <span>平均确认用时/,
+        /10 分钟<\/strong> <span>平均恢复用时/,
+        /50 %<\/strong>/,
+      ],
       related: [/30 天内第 3 次/, /同一告警/, /持续 10 分/, /the disk was changed/],
     },
   ] as const

@@ -1,0 +1,39 @@
+import { DAY, HOUR } from "../../../relay/base/duration.ts";
+import { parseZoned } from "../../../relay/base/time.ts";
+import type { NotificationCounts } from "../../../relay/query/statistics.ts";
+import { type BarChart, barChart } from "../charts/bars.ts";
+import type { View } from "../shell.ts";
+
+/** Outcomes by day, or by hour of one day; each bar leads to its part of the alert log. */
+export function dayChart(
+  { days }: NotificationCounts,
+  { t }: Pick<View, "t">,
+  { isDay, timezone }: { isDay: boolean; timezone: string },
+): BarChart {
+  return barChart({
+    title: t(isDay ? "noise.byHour" : "noise.byDay"),
+    unit: t("noise.unit"),
+    of: t(isDay ? "overview.hour" : "folding.day"),
+    series: (["told", "folded", "suppressed"] as const).map((kind) => ({
+      label: t(`folding.${kind}`),
+      tone: kind,
+      sign: { told: "✓", folded: "≡", suppressed: "☾" }[kind],
+    })),
+    bars: [...days].map(([name, { told, folded, suppressed }]) => {
+      const from = parseZoned(isDay ? `${name.replace(" ", "T")}:00` : `${name}T00:00`, { timezone })!;
+      const label = isDay ? `${name.slice(11)}:00` : name.slice(5);
+      const to = from + (isDay ? HOUR : DAY);
+      return {
+        label,
+        mark: label,
+        href: `/alerts?${new URLSearchParams({ from: iso(from), to: iso(to) })}`,
+        values: [told, folded, suppressed],
+      };
+    }),
+    marks: 7,
+  });
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString().replace(".000", "");
+}
