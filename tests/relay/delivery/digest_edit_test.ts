@@ -98,24 +98,50 @@ Deno.test("within the budget, each is a message of its own", async () => {
   equal(vendor.shown, [[FIRING], ["db-1 acknowledged"]]);
 });
 
-Deno.test("what must ring is never shown by an edit: a new alert, a rise in severity, a repeat", async () => {
-  await using world = await scene();
+Deno.test("what must ring is never shown by an edit: a repeat, and a rise in severity", async () => {
+  const yaml = `ignore_labels: [severity]\n${CARDS_YAML}`;
+  await using world = await scene({ yaml });
+  const { house, vendor } = world;
+  await burst(house);
+  const edits = (): number => vendor.requests.filter(({ card }) => card !== undefined).length;
+  await house.fire(...NAMES.map((name) => on(name, { severity: "critical" })));
+  for (let minute = 0; minute < 3; minute++) await house.advance(MINUTE);
+  equal(edits(), 0);
+  const risen = vendor.shown.slice(1).flat().join(" | ");
+  for (const name of NAMES) ok(risen.includes(`${name} changed`), risen);
+  await house.advance(10 * MINUTE);
+  const startsAt = new Date(house.clock.now()).toISOString();
+  await house.fire(...NAMES.map((name) => ({ ...on(name, { severity: "critical" }), startsAt })));
+  for (let minute = 0; minute < 3; minute++) await house.advance(MINUTE);
+  equal(edits(), 0);
+  const again = vendor.shown.slice(2).flat().join(" | ");
+  for (const name of NAMES) ok(again.includes(`${name} repeat`), again);
+  equal(await unsettled(house), []);
+  ok(await addsUp(house));
+});
+
+Deno.test("to whom it was escalated is shown in the digest", async () => {
+  await using world = await scene({
+    yaml: `${CARDS_YAML}
+    escalate: [{ after: 20s, to: default/lead }]
+  - { owner: default, level: lead, destinations: [{ channel: inbox }] }`,
+  });
   const { house, vendor } = world;
   await burst(house);
   await act(house, "ack", "db-1");
   await house.settle();
-  const shown = vendor.shown[0]!.length;
-  await house.fire({ ...on("db-2", { severity: "critical" }) }, on("db-9"));
-  equal(vendor.shown[0]!.length, shown, "no edit");
-  for (let minute = 0; minute < 4; minute++) await house.advance(MINUTE);
-  const others = vendor.shown.slice(1).flat().join(" | ");
-  ok(others.includes("db-2 firing") && others.includes("db-9 firing"), others);
-  await house.advance(10 * MINUTE);
-  await burst(house);
-  await house.fire({ ...on("db-3"), startsAt: new Date(house.clock.now()).toISOString() });
-  ok(vendor.shown.at(-1)!.at(-1)!.includes("db-3"), JSON.stringify(vendor.shown));
-  equal(vendor.shown[0]!.length, shown, "nor for a repeat");
-  ok(await addsUp(house));
+  await house.advance(20 * SECOND);
+  await house.advance(SECOND);
+  equal(
+    vendor.shown[0]!.at(-1),
+    "5/5: db-1 acknowledged, db-2 escalated, db-3 escalated, db-4 escalated, db-5 escalated",
+  );
+  await house.fire(off("db-2"), off("db-3"));
+  equal(
+    vendor.shown[0]!.at(-1),
+    "5/5: db-1 acknowledged, db-2 resolved, db-3 resolved, db-4 escalated, db-5 escalated",
+    "the others as they are now",
+  );
 });
 
 Deno.test("a digest that nobody can edit any more is sent as new messages, and the ledger adds up", async () => {
