@@ -14,6 +14,7 @@ import {
   type Spent,
   stateOf,
   withDigest,
+  withoutDigest,
 } from "../store/lane_record.ts";
 import { type BudgetSlot, giveBack, spend } from "./budget.ts";
 import type { LaneFeedback, SettlementRow } from "./delivery_result.ts";
@@ -62,7 +63,9 @@ function stateAfter(
     ...spent && slot ? { [slot.budget]: spentAfter(spent, slot, { unasked, now }) } : {},
   };
   const mark = digest?.mark;
-  return mark ? withDigest(after, mark.destination, markAfter(mark, verdict)) : after;
+  if (!mark) return after;
+  const left = markAfter(mark, verdict);
+  return left ? withDigest(after, left) : withoutDigest(after, mark);
 }
 
 /** The message has arrived by now, if at all, so its slot is counted from now instead of from the latest possible time. */

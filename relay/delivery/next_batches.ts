@@ -134,7 +134,11 @@ function editInstead(
   now: number,
 ): NextBatches {
   const { destination: { id: destination }, rates } = next;
-  const edit = editable.size > 0 ? asEdit(batches, editable, { destination }) : undefined;
+  // An edit of unknown fate goes again as it was, before another one.
+  const isInDoubt = digestsOf(state).some((mark) =>
+    mark.edits !== undefined && mark.destination === destination
+  );
+  const edit = editable.size > 0 && !isInDoubt ? asEdit(batches, editable, { destination }) : undefined;
   const like = batches.filter((batch) => batch.destination.id === destination && !hasCritical(batch)).length;
   if (!edit || like <= roomIn(state.spent ?? {}, rates, { now, critical: false }).calm) return message;
   const at = editAt(edit, state, now);

@@ -44,7 +44,7 @@ async function spendFor(
   const slot = rates.length > 0 ? { budget, rates, at: latest + skew, skew } : undefined;
   if (slot || digest || !lease.maySend) {
     await lease.settle((record) => {
-      const begun = digest ? withDigest(stateOf(record), digest.destination, digest) : stateOf(record);
+      const begun = digest ? withDigest(stateOf(record), digest) : stateOf(record);
       if (!slot) return { state: begun };
       const now = clock.now();
       const spent = spend(record[budget] ?? {}, rates, { now, at: slot.at });

@@ -59,16 +59,29 @@ export interface DigestMark {
   readonly edits?: string;
 }
 
-/** The digests that were begun, at most one for each destination. */
+/** The digests that were begun, at most one for each destination, and beside it at most one edit. */
 export function digestsOf({ digest, digests = [] }: LaneState): readonly DigestMark[] {
   return digest ? [digest, ...digests] : digests;
 }
 
-/** The state of a lane with `mark` as the digest begun at a destination, or with none. */
-export function withDigest(state: LaneState, destination: string, mark: DigestMark | undefined): LaneState {
+/** The state of a lane in which a digest, or an edit, was begun at a destination. */
+export function withDigest(state: LaneState, mark: DigestMark): LaneState {
+  return withDigests(state, [...othersOf(mark, state), mark]);
+}
+
+/** The state of a lane in which that digest, or edit, is over. */
+export function withoutDigest(state: LaneState, mark: DigestMark): LaneState {
+  return withDigests(state, othersOf(mark, state));
+}
+
+function othersOf({ destination, edits }: DigestMark, state: LaneState): DigestMark[] {
+  return digestsOf(state).filter((one) =>
+    one.destination !== destination || (one.edits === undefined) !== (edits === undefined)
+  );
+}
+
+function withDigests(state: LaneState, digests: readonly DigestMark[]): LaneState {
   const { digest: _digest, digests: _digests, ...rest } = state;
-  const others = digestsOf(state).filter((one) => one.destination !== destination);
-  const digests = mark ? [...others, mark] : others;
   return digests.length === 0 ? rest : { ...rest, digests };
 }
 

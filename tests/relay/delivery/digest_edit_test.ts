@@ -99,23 +99,43 @@ Deno.test("within the budget, each is a message of its own", async () => {
 });
 
 Deno.test("what must ring is never shown by an edit: a repeat, and a rise in severity", async () => {
-  const yaml = `ignore_labels: [severity]\n${CARDS_YAML}`;
-  await using world = await scene({ yaml });
+  await using world = await scene({ yaml: `ignore_labels: [severity]\n${CARDS_YAML}` });
   const { house, vendor } = world;
-  await burst(house);
   const edits = (): number => vendor.requests.filter(({ card }) => card !== undefined).length;
-  await house.fire(...NAMES.map((name) => on(name, { severity: "critical" })));
+  await house.fire(...NAMES.map((name) => on(name, { severity: "info" })));
+  equal(vendor.shown, [[FIRING]]);
+  await house.fire(...NAMES.map((name) => on(name, { severity: "warning" })));
   for (let minute = 0; minute < 3; minute++) await house.advance(MINUTE);
   equal(edits(), 0);
   const risen = vendor.shown.slice(1).flat().join(" | ");
   for (const name of NAMES) ok(risen.includes(`${name} changed`), risen);
   await house.advance(10 * MINUTE);
   const startsAt = new Date(house.clock.now()).toISOString();
-  await house.fire(...NAMES.map((name) => ({ ...on(name, { severity: "critical" }), startsAt })));
+  await house.fire(...NAMES.map((name) => ({ ...on(name, { severity: "warning" }), startsAt })));
   for (let minute = 0; minute < 3; minute++) await house.advance(MINUTE);
   equal(edits(), 0);
   const again = vendor.shown.slice(2).flat().join(" | ");
   for (const name of NAMES) ok(again.includes(`${name} repeat`), again);
+  equal(await unsettled(house), []);
+  ok(await addsUp(house));
+});
+
+Deno.test("what an edit may have shown joins no digest before the edit is tried again", async () => {
+  await using world = await scene({
+    channel: { limits: { rates: [{ messages: 4, per: MINUTE }], edits: [{ messages: 10, per: MINUTE }] } },
+  });
+  const { house, vendor } = world;
+  await burst(house);
+  vendor.before = ({ card }) => card ? new Response("gateway timeout", { status: 504 }) : undefined;
+  await house.fire(off("db-1"), off("db-2"));
+  await house.fire(on("db-6"), on("db-7"), on("db-8"));
+  equal(vendor.shown.slice(1), [["3/3: db-6 firing, db-7 firing, db-8 firing"]]);
+  vendor.before = () => undefined;
+  for (let minute = 0; minute < 3; minute++) await house.advance(MINUTE);
+  equal(vendor.shown.length, 2);
+  equal(vendor.shown[0]!.slice(1), [
+    FIRING.replace("db-1 firing", "db-1 resolved").replace("db-2 firing", "db-2 resolved"),
+  ]);
   equal(await unsettled(house), []);
   ok(await addsUp(house));
 });
@@ -225,16 +245,17 @@ Deno.test("an edit whose fate is unknown goes again as the same edit", async () 
       card
         ? new Promise((resolve) => signal.addEventListener("abort", () => resolve(undefined), { once: true }))
         : undefined;
-    await house.accept(...NAMES.map(off));
+    await house.accept(off("db-1"));
     await until(() => vendor.requests.length === 2);
   }
   vendor.before = () => undefined;
+  clock.advance(2 * MINUTE); // by now a message would be free
   await using house = await open();
-  await house.advance(2 * MINUTE); // by now a message would be free
+  await house.settle();
   const [first, again, ...others] = vendor.requests.filter(({ card }) => card !== undefined);
   equal(first, again);
   equal(others, []);
-  equal(vendor.shown, [[FIRING, FIRING.replaceAll("firing", "resolved")]]);
+  equal(vendor.shown, [[FIRING, FIRING.replace("db-1 firing", "db-1 resolved")]]);
   equal(await unsettled(house), []);
   ok(await addsUp(house));
 });
