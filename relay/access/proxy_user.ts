@@ -17,16 +17,25 @@ const BY_PROXY = "(proxy)";
 const MAX_VALUES = 500;
 
 /**
- * The person whom a configured proxy names; `undefined` without a name, or without a role. The caller has checked that the
- * request comes from such a proxy.
+ * The person whom a configured proxy names; `undefined` without a name. The caller has checked that the request comes from
+ * such a proxy.
  */
 export function proxyUser(
   header: (name: string) => string | undefined,
   { userHeader, roleHeader, roles }: ProxyUserSettings,
-): { name: string; role: Role } | undefined {
-  const user = cut(oneLine(header(userHeader) ?? "").trim(), { chars: 80 });
+): { name: string; role: Role | undefined } | undefined {
+  const user = cut(oneLine(decoded(header(userHeader))).trim(), { chars: 80 });
   if (user === "") return undefined;
-  const values = roleHeader === undefined ? [] : (header(roleHeader) ?? "").split(",", MAX_VALUES);
-  const role = roleByRules(values.map((value) => value.trim()), roles);
-  return role && { name: `${user} ${BY_PROXY}`, role };
+  const values = roleHeader === undefined ? [] : decoded(header(roleHeader)).split(",", MAX_VALUES);
+  return { name: `${user} ${BY_PROXY}`, role: roleByRules(values.map((value) => value.trim()), roles) };
+}
+
+/** Proxies write UTF-8, and the runtime reads a header byte by byte. */
+function decoded(value: string = ""): string {
+  try {
+    const bytes = Uint8Array.from(value, (char) => char.charCodeAt(0));
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return value;
+  }
 }

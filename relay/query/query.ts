@@ -217,10 +217,11 @@ export class Query {
     return await this.#store.identities.list();
   }
 
-  /** Finds a person by a member's id, an account or a member's name. @throws StoreError */
+  /** Finds a person by a member's id, an account, a name at the identity provider or a member's name. @throws StoreError */
   async person(text: string): Promise<FoundPerson> {
     const { findPerson } = await import("./people.ts");
-    return findPerson(text, { members: this.config.members, accounts: await this.accounts() });
+    const [accounts, identities] = await Promise.all([this.accounts(), this.identities()]);
+    return findPerson(text, { members: this.config.members, accounts: [...accounts, ...identities] });
   }
 
   /** All API tokens, the newest first. @throws StoreError */

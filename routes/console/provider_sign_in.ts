@@ -32,7 +32,7 @@ export function providerSignInRoutes(shell: Shell): Hono {
 
   const cookiePath = (): string => basePathOf(config.publicUrl) + PROVIDER_PATH;
   // The address of the callback has the code in it, so the page that says what is wrong has another one.
-  const refused = (view: View, { why }: RefusedSignIn, to: string): Response =>
+  const refused = (view: View, { why, to }: RefusedSignIn): Response =>
     view.done(`/sign-in?${new URLSearchParams({ problem: why, ...to === "" ? {} : { to } })}`);
 
   app.get(PROVIDER_PATH, async (c) => {
@@ -41,7 +41,7 @@ export function providerSignInRoutes(shell: Shell): Hono {
     const to = localPath(c.req.query("to"), "");
     if (view.who) return view.done(to || shell.homeOf(view.who.role));
     const begun = await provider.begin(to, clock.now());
-    if (begun.kind === "refused") return refused(view, begun, to);
+    if (begun.kind === "refused") return refused(view, begun);
     setCookie(c, cookieOf(begun.state), begun.sealed, {
       path: cookiePath(),
       httpOnly: true,
@@ -61,7 +61,7 @@ export function providerSignInRoutes(shell: Shell): Hono {
     const sealed = getCookie(c, name);
     deleteCookie(c, name, { path: cookiePath() }); // it is used once, whatever comes of it
     const result = await provider.finish({ answer, sealed }, clock.now());
-    if (result.kind === "refused") return refused(view, result, "");
+    if (result.kind === "refused") return refused(view, result);
     shell.giveSession(c, result.session);
     return view.done(result.to || "/");
   });

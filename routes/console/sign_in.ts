@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { BusyError } from "../../relay/access/password.ts";
 import { PageError } from "../http/errors.ts";
-import { requireOwnSite } from "../http/identity.ts";
+import { namedByProxy, requireOwnSite } from "../http/identity.ts";
 import { readingOfStrangers } from "../http/reading.ts";
 import { addressOf } from "../http/remote_address.ts";
 import { PROVIDER_PATH, PROVIDER_PROBLEMS } from "./provider_sign_in.ts";
@@ -33,9 +33,18 @@ export function signInRoutes(shell: Shell): Hono {
   app.get("/sign-in", async (c) => {
     const view = await shell.openToAll(c);
     const to = localPath(c.req.query("to"), "");
-    if (view.who) return view.done(to || shell.homeOf(view.who.role));
+    // Whom a proxy names may still sign in with an account of the relay.
+    if (view.who && view.who.by !== "proxy") return view.done(to || shell.homeOf(view.who.role));
     const { name } = access.provider;
     const problem = name === undefined ? undefined : problemOf(c.req.query("problem"));
+    const proxied = namedByProxy(c, shell.relay.query.config);
+    if (problem === undefined && proxied && proxied.role === undefined) {
+      return await page(view, {
+        to,
+        status: 403,
+        error: view.t("signIn.proxy.role", { name: proxied.name }),
+      });
+    }
     if (problem === undefined) return await page(view, { to });
     return await page(view, { to, status: problem.status, error: view.t(problem.text, { name: name! }) });
   });

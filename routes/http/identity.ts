@@ -74,14 +74,21 @@ async function lookUp(
   return { name: "admin", role: answer.role, by: name === undefined ? "password" : "basic" };
 }
 
-/** The person whom a configured proxy names in a header; off unless the header is configured. */
-function ofProxy(
+function ofProxy(c: Context, config: Pick<Config, "proxyUser" | "proxies">): Identity | undefined {
+  const { name, role } = namedByProxy(c, config) ?? {};
+  return name === undefined || role === undefined ? undefined : { name, role, by: "proxy" };
+}
+
+/**
+ * The person whom a configured proxy names in a header, and the role that the rules give. Off unless the header is
+ * configured.
+ */
+export function namedByProxy(
   c: Context,
   { proxyUser: settings, proxies }: Pick<Config, "proxyUser" | "proxies">,
-): Identity | undefined {
+): ReturnType<typeof proxyUser> {
   if (settings === undefined || !isFromProxy(c, proxies)) return undefined;
-  const user = proxyUser((name) => c.req.header(name), settings);
-  return user && { ...user, by: "proxy" };
+  return proxyUser((name) => c.req.header(name), settings);
 }
 
 /** Too many wrong passwords. */

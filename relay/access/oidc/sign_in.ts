@@ -2,7 +2,7 @@ import { once } from "../../base/once.ts";
 import { roleByRules } from "../../domain/role_rules.ts";
 import type { Identities } from "../identities.ts";
 import type { Session } from "../session.ts";
-import { beginPending, openPending, sealPending } from "./pending.ts";
+import { beginPending, openPending, type PendingSignIn, sealPending } from "./pending.ts";
 import { createProviderFetch, type ProviderFetch } from "./provider_fetch.ts";
 import type { ProviderRefusal } from "./refusal.ts";
 import type { OidcSettings } from "./settings.ts";
@@ -25,11 +25,13 @@ export interface BegunSignIn {
   readonly sealed: string;
 }
 
-/** A sign-in that failed. */
-export type RefusedSignIn =
-  | { readonly kind: "refused"; readonly why: ProviderRefusal }
-  /** The provider knows the person, and no rule gives them a role. */
-  | { readonly kind: "refused"; readonly why: "role"; readonly user: string };
+/** A sign-in that failed; `to`: the page that was asked for, if it is known. */
+export interface RefusedSignIn {
+  readonly kind: "refused";
+  /** `role`: the provider knows the person, and no rule gives them a role. */
+  readonly why: ProviderRefusal | "role";
+  readonly to: string;
+}
 
 /** The result of a sign-in; `to`: the page that was asked for. */
 export type ProviderResult =
@@ -58,7 +60,7 @@ export class ProviderSignIn {
   async begin(to: string, now: number): Promise<BegunSignIn | RefusedSignIn> {
     const { key, oidc } = this.#required();
     const pending = beginPending({ to, issuer: oidc.issuer }, now);
-    return await this.#tried(now, async (provider) => ({
+    return await this.#tried(pending, now, async (provider) => ({
       kind: "begun",
       address: await provider.begin(pending, now),
       state: pending.state,
@@ -78,9 +80,9 @@ export class ProviderSignIn {
     const { key, oidc } = this.#required();
     const pending = sealed === undefined ? undefined : await openPending(sealed, { key, now });
     if (pending === undefined || pending.issuer !== oidc.issuer || pending.state !== answer.get("state")) {
-      return { kind: "refused", why: "stale" };
+      return { kind: "refused", why: "stale", to: pending?.to ?? "" };
     }
-    const claims = await this.#tried(now, (provider) => provider.finish(answer, pending, now));
+    const claims = await this.#tried(pending, now, (provider) => provider.finish(answer, pending, now));
     if ("kind" in claims) return claims;
     const role = roleByRules(claims.values, oidc.roles);
     if (role === undefined) {
@@ -88,13 +90,17 @@ export class ProviderSignIn {
         `${oidc.name} signed in "${claims.user}", who gets no role: no value of the claim "${oidc.roleClaim}" is in ` +
           `FENGHUO_OIDC_ROLES (it has ${claims.values.length})`,
       );
-      return { kind: "refused", why: "role", user: claims.user };
+      return { kind: "refused", why: "role", to: pending.to };
     }
     const session = await this.#identities.signIn({ ...claims, role }, { provider: oidc.name, now });
     return { kind: "in", session, to: pending.to };
   }
 
-  async #tried<T>(now: number, step: (provider: Provider) => Promise<T>): Promise<T | RefusedSignIn> {
+  async #tried<T>(
+    { to }: PendingSignIn,
+    now: number,
+    step: (provider: Provider) => Promise<T>,
+  ): Promise<T | RefusedSignIn> {
     const [, { refusalOf }] = await this.#library();
     const provider = await this.#current();
     try {
@@ -103,7 +109,7 @@ export class ProviderSignIn {
       provider.failed(now);
       const { why, words } = refusalOf(error);
       this.#options.warn(`Cannot sign in with ${this.#required().oidc.name}: ${words}`);
-      return { kind: "refused", why };
+      return { kind: "refused", why, to };
     }
   }
 

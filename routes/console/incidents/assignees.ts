@@ -22,7 +22,8 @@ export async function assigneesFor(groups: readonly string[], { query }: Relay):
       members.set(one.id, one);
     }
   }
-  const accounts = [BUILT_IN, ...(await query.accounts()).map(({ name }) => name)];
+  const [known, identities] = await Promise.all([query.accounts(), query.identities()]);
+  const accounts = [BUILT_IN, ...[...known, ...identities.slice(0, OFFERED)].map(({ name }) => name)];
   return [
     ...[...members.values()].map(({ id, name }) => ({
       value: id,

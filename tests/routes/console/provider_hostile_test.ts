@@ -264,6 +264,12 @@ for (const [name, change, problem] of CALLBACKS) {
     await change(callback, { one, house, provider });
     const back = await at(one, callback.href);
     equal(problemOf(back), problem, house.warnings.join());
+    const { searchParams: query } = new URL(back.headers.get("location")!, PUBLIC);
+    ok(
+      [null, "/alerts"].includes(query.get("to")),
+      "the page that was asked for is not forgotten, nor another",
+    );
+    if (problem !== "stale") equal(query.get("to"), "/alerts");
     const page = await at(one, back.headers.get("location")!);
     match(page.html, /role="alert"/);
     ok(!page.html.includes("alert(1)"));

@@ -236,6 +236,14 @@ Deno.test("an administrator sees who signed in where, and ends somebody's sessio
   equal((await admin.post("/settings/identities/nobody/remove", {})).status, 404);
 });
 
+Deno.test("an incident may be assigned to a person of the provider", async () => {
+  await using both = await houses();
+  await signInAs(new Visitor(both.house), both.provider);
+  const { query } = both.house.relay;
+  equal(await query.person("li.lei (Example SSO)"), { name: "li.lei (Example SSO)" });
+  equal(await query.person("li.lei").then((found) => "wrong" in found && found.wrong), "unknown");
+});
+
 Deno.test("a record of a sign-in is gone 90 days after the last one", async () => {
   await using both = await houses();
   await signInAs(new Visitor(both.house), both.provider);

@@ -78,8 +78,35 @@ Deno.test("a user of the proxy is no account of the same name", async () => {
   equal(await roleOf(one), "viewer");
   const { html } = await one.get("/settings/password");
   match(html, /admin \(proxy\)/);
-  match(html, /本系统没有您的密码/);
+  match(html, /本系统没有你的密码/);
   ok(!html.includes('action="/sign-out"'), "there is no session to end");
+});
+
+Deno.test("a name and a group that are not ASCII come as UTF-8", async () => {
+  await using house = await testRelay({ env: { ...ENV, FENGHUO_PROXY_ROLES: "值班=operator" } });
+  const bytes = (text: string): string => String.fromCharCode(...new TextEncoder().encode(text));
+  const headers = { "x-forwarded-user": bytes("李雷"), "x-forwarded-groups": bytes("全员,值班") };
+  const one = new Visitor(house, headers, { remote: PROXY });
+  equal(await roleOf(one), "operator");
+  match((await one.get("/inbox")).html, /李雷 \(proxy\)/);
+  const latin = new Visitor(house, { ...headers, "x-forwarded-user": "Zo\u00eb" }, { remote: PROXY });
+  match((await latin.get("/inbox")).html, /Zoë \(proxy\)/);
+});
+
+Deno.test("a person without a role reads why, and may sign in with an account", async () => {
+  await using house = await testRelay({ env: ENV });
+  const headers = { "x-forwarded-user": "li.lei", "x-forwarded-groups": "sales", "accept-language": "en" };
+  const one = new Visitor(house, headers, { remote: PROXY });
+  const { status, html } = await one.get("/sign-in");
+  equal(status, 403);
+  match(html, /The proxy named you as li\.lei \(proxy\), but none of your groups has a role here/);
+  await one.signIn();
+  equal(await roleOf(one), "admin");
+  const viewer = new Visitor(house, { ...headers, "x-forwarded-groups": "staff" }, { remote: PROXY });
+  equal((await viewer.get("/sign-in")).status, 200, "the form, also for whom the proxy names");
+  const stranger = new Visitor(house, headers, { remote: STRANGER });
+  const shown = await stranger.get("/sign-in");
+  equal([shown.status, shown.html.includes("li.lei")], [200, false]);
 });
 
 Deno.test("a session, and a token, count before the proxy's header", async () => {
