@@ -1,6 +1,9 @@
 import { type Context, Hono } from "hono";
 import type { Channel, Form } from "../../relay/channel.ts";
 import { formOf } from "../../relay/channel/options.ts";
+import type { Alert } from "../../relay/domain/alert.ts";
+import { enrichedLabels } from "../../relay/domain/enrichment.ts";
+import { route } from "../../relay/domain/rules.ts";
 import { DEFAULT_GROUP, type Group } from "../../relay/domain/group.ts";
 import { type Locale, LOCALES } from "../../relay/base/locale.ts";
 import { entry, type Sample, sampleEntries, SAMPLES } from "../../relay/message/sample_entries.ts";
@@ -8,8 +11,9 @@ import type { Entry } from "../../relay/message/entry.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { PageError } from "../http/errors.ts";
 import { authorise } from "../http/identity.ts";
+import { readPastedAlerts, type UnreadPaste } from "./pasted_alerts.ts";
 import { pickable } from "./pick.ts";
-import type { Shell } from "./shell.ts";
+import type { Shell, View } from "./shell.ts";
 import {
   type ChannelUse,
   configOf,
@@ -45,15 +49,41 @@ export function templatePages(shell: Shell): Hono {
   const app = new Hono();
   app.get("/templates", async (c) => {
     const view = await shell.open(c);
-    const { chosen, locale } = wantedIn(c, view.locale);
-    const { group, sections } = await writtenTemplates(relay, { chosen, locale, now: view.now });
+    return await page(view, wantedIn(c, view.locale));
+  });
+  app.post("/templates", async (c) => {
+    const view = await shell.submit(c, "viewer");
+    const { locale } = wantedIn(c, view.locale, view.form);
+    const pasted = view.form.get("payload") ?? "";
+    const read = await readPastedAlerts(pasted, relay, view);
+    if ("wrong" in read) return await page(view, { chosen: SAMPLES[0], locale, pasted, wrong: read });
+    return await page(view, { chosen: PASTED, locale, pasted, alerts: read });
+  });
+  app.post("/templates/mail", async (c) => {
+    const view = await shell.submit(c, "viewer");
+    const { locale } = wantedIn(c, view.locale, view.form);
+    const alerts = await readPastedAlerts(view.form.get("payload") ?? "", relay, view);
+    if ("wrong" in alerts) throw new PageError(404, "templates.noMail");
+    return await mailPage(c, relay, { chosen: PASTED, locale, alerts });
+  });
+  return app;
+
+  async function page(
+    view: View,
+    { chosen, locale, pasted = "", alerts, wrong }: ShownAlert & { pasted?: string; wrong?: UnreadPaste },
+  ): Promise<Response> {
+    const { group, sections } = await writtenTemplates(relay, { chosen, locale, now: view.now, alerts });
     return await view.html("console/templates", {
       title: view.t("templates.title"),
+      status: wrong ? 422 : 200,
       chosen,
+      pasted,
+      wrong,
+      isPasted: alerts !== undefined,
       chosenLocale: locale,
       locales: LOCALES,
       samples: SAMPLES,
-      picks: await pickable(relay.query, isSample(chosen) ? "" : chosen),
+      picks: await pickable(relay.query, isSample(chosen) || alerts ? "" : chosen),
       group,
       folder: relay.query.templates.folder,
       problems: relay.query.templates.problems,
@@ -61,9 +91,18 @@ export function templatePages(shell: Shell): Hono {
       sections: sections.map(({ views, ...section }) => ({ ...section, alike: alike(views) })),
       mail: `/templates/mail?${new URLSearchParams({ alert: chosen, lang: locale })}`,
     });
-  });
-  return app;
+  }
 }
+
+/** The alert whose messages are shown: one of the log or a sample, or those that were pasted. */
+interface ShownAlert {
+  readonly chosen: string;
+  readonly locale: Locale;
+  readonly alerts?: readonly Alert[] | undefined;
+}
+
+/** Stands for alerts that were pasted. */
+const PASTED = "pasted";
 
 /** A template, and its message for each vendor. */
 interface TemplateSection {
@@ -78,9 +117,9 @@ interface TemplateSection {
 /** Every template, rendered for an alert or a sample. @throws PageError 404 */
 export async function writtenTemplates(
   relay: Relay,
-  { chosen = SAMPLES[0], locale, now }: { chosen?: string; locale: Locale; now: number },
+  { chosen = SAMPLES[0], locale, now, alerts }: Partial<ShownAlert> & { locale: Locale; now: number },
 ): Promise<{ group: string; sections: TemplateSection[] }> {
-  const shown = await shownOf(relay, { chosen, locale, now });
+  const shown = await shownOf(relay, { chosen, locale, now, alerts });
   const uses = usesOf(relay, shown.group);
   const sections = await Promise.all((shown.isDigest ? DIGEST : MESSAGE).map(async ({ path, form }) => ({
     ...about(relay, path),
@@ -98,20 +137,23 @@ export function templateMailRoutes(relay: Relay): Hono {
   const app = new Hono();
   app.get("/templates/mail", async (c) => {
     await authorise(c, { relay, role: "viewer" });
-    const { chosen, locale } = wantedIn(c, relay.query.config.locale);
-    const shown = await shownOf(relay, { chosen, locale, now: relay.query.clock.now() });
-    const use = usesOf(relay, shown.group)
-      .find(({ channel, channelConfig }) => formOf(channel, channelConfig) === "html");
-    const html = use && (await vendorView(use, shown, relay)).message.html;
-    if (html === undefined) throw new PageError(404, "templates.noMail");
-    return c.html(html, 200, { ...MAIL_HEADERS });
+    return await mailPage(c, relay, wantedIn(c, relay.query.config.locale));
   });
   return app;
 }
 
+async function mailPage(c: Context, relay: Relay, wanted: ShownAlert): Promise<Response> {
+  const shown = await shownOf(relay, { ...wanted, now: relay.query.clock.now() });
+  const use = usesOf(relay, shown.group)
+    .find(({ channel, channelConfig }) => formOf(channel, channelConfig) === "html");
+  const html = use && (await vendorView(use, shown, relay)).message.html;
+  if (html === undefined) throw new PageError(404, "templates.noMail");
+  return c.html(html, 200, { ...MAIL_HEADERS });
+}
+
 /** `?alert=`: the id of an alert, or the name of a sample · `?lang=` */
-function wantedIn(c: Context, fallback: Locale): { chosen: string; locale: Locale } {
-  const lang = c.req.query("lang");
+function wantedIn(c: Context, fallback: Locale, form?: URLSearchParams): { chosen: string; locale: Locale } {
+  const lang = form?.get("lang") ?? c.req.query("lang");
   return {
     chosen: c.req.query("alert") || SAMPLES[0],
     locale: LOCALES.find((locale) => locale === lang) ?? fallback,
@@ -120,12 +162,18 @@ function wantedIn(c: Context, fallback: Locale): { chosen: string; locale: Local
 
 async function shownOf(
   { query: { alerts, config } }: Relay,
-  { chosen, locale, now }: { chosen: string; locale: Locale; now: number },
+  { chosen, locale, now, alerts: pasted }: ShownAlert & { now: number },
 ): Promise<VendorMessage> {
   const groupOf = (id: string | undefined): Group => ({
     ...(config.groups.get(id ?? DEFAULT_GROUP) ?? config.groups.get(DEFAULT_GROUP)!),
     locale,
   });
+  if (pasted) {
+    const [first] = pasted;
+    const [told] = first ? route(enrichedLabels(first.labels, config.enrich), config) : [];
+    const entries = pasted.map((alert, index) => entry(alert, { id: `pasted-${index}` }));
+    return { group: groupOf(told?.group.id), entries, id: "pasted" };
+  }
   if (isSample(chosen)) {
     const entries = sampleEntries(chosen, now);
     return { group: groupOf(undefined), entries, id: "sample", isDigest: chosen === "digest" };

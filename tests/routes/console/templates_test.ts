@@ -89,3 +89,54 @@ Deno.test("samples name a pod with its namespace and not what watches it, and me
   for (const name of ["checkout", "cart", "api"]) match(several, new RegExp(`${name}-7d9f8b6c5-x2x4z`));
   for (const html of [still, several]) ok(!html.includes("10.244.0.12"), "the address of what watches");
 });
+
+for (
+  const [what, payload, words] of [
+    [
+      "Alertmanager's payload",
+      JSON.stringify({
+        alerts: [{
+          status: "firing",
+          labels: { alertname: "PastedOne" },
+          annotations: { summary: "It burns <b>" },
+        }],
+      }),
+      /PastedOne[^]*It burns &lt;b&gt;/,
+    ],
+    ["a list of Alertmanager's API", JSON.stringify([{ labels: { alertname: "PastedTwo" } }]), /PastedTwo/],
+    ["labels", 'alertname="PastedThree"\nteam="ops"', /PastedThree/],
+    [
+      "an alarm of OCP",
+      JSON.stringify({ alarmType: "ob_log", target: "ob_cluster=c1", name: "PastedFour" }),
+      /PastedFour/,
+    ],
+  ] as const
+) {
+  Deno.test(`the templates are tried on what is pasted: ${what}`, async () => {
+    await using house = await testRelay();
+    const one = await visitor(house, "viewer");
+    const { status, html } = await one.post("/templates", { payload, lang: "en" });
+    equal(status, 200);
+    match(html, words);
+    match(html, /name="payload" hidden>/, "the mail is asked for with the same text");
+    const mail = await one.post("/templates/mail", { payload, lang: "en" });
+    match(mail.html, /Pasted/);
+    equal((await house.relay.query.alerts.newest(5)).length, 0, "nothing is stored");
+  });
+}
+
+for (
+  const [payload, words] of [
+    ["", /payload-error/],
+    ["{", /payload-error/],
+    ['{"alerts": [{"labels": 5}]}', /payload-error[^]*labels/],
+    ["a b", /payload-error/],
+  ] as const
+) {
+  Deno.test(`what is no alert is refused at the field: ${JSON.stringify(payload)}`, async () => {
+    await using house = await testRelay();
+    const { status, html } = await (await visitor(house)).post("/templates", { payload });
+    equal(status, 422);
+    match(html, words);
+  });
+}

@@ -1,0 +1,86 @@
+import { z } from "zod";
+import type { Alert } from "../../relay/domain/alert.ts";
+import type { Relay } from "../../relay/relay.ts";
+import { RequestError } from "../http/errors.ts";
+import { parseInTurns } from "../dialects/alertmanager.ts";
+import { parseOcpPush } from "../dialects/ocp/push.ts";
+import { OcpRefusal } from "../dialects/ocp/answer.ts";
+import { readPasted } from "./rules/pasted.ts";
+
+/** Why a pasted text is no alert; `because`: the words of the door that would have refused it, or of the parser. */
+export interface UnreadPaste {
+  readonly wrong: "json" | "line" | "labels" | "payload";
+  readonly at?: number;
+  readonly because: string;
+}
+
+/** At most this many alerts are shown in one message. */
+const MAX_ALERTS = 20;
+
+/** A longer text is no payload of a few alerts. */
+const TEXT_CHARS = 200_000;
+
+const ocpPush = z.looseObject({ alarmType: z.string() });
+
+/**
+ * The alerts in a pasted text: a payload of Alertmanager or Grafana, the list of Alertmanager's API, one alert, labels, or a pushed
+ * alarm of OCP, as their doors read it.
+ */
+export async function readPastedAlerts(
+  text: string,
+  { query: { config } }: Relay,
+  { now }: { now: number },
+): Promise<readonly Alert[] | UnreadPaste> {
+  const trimmed = text.trim().slice(0, TEXT_CHARS);
+  const body = jsonIn(trimmed);
+  try {
+    if (ocpPush.safeParse(body).success) {
+      const { incoming } = parseOcpPush(body, { rules: config.ocpRules, severities: config.severities, now });
+      return [incoming.alert];
+    }
+    const payload = payloadIn(body);
+    const read = payload ? { payload } : labelled(trimmed);
+    if ("wrong" in read) return read;
+    const parsed = await parseInTurns(read.payload, config);
+    return parsed.slice(0, MAX_ALERTS).map(({ alert }) => alert);
+  } catch (error) {
+    if (error instanceof RequestError || error instanceof OcpRefusal) {
+      return { wrong: "payload", because: error.message };
+    }
+    throw error;
+  }
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a webhook would take of a JSON value: a payload as it is, a list of alerts or one alert in an envelope. */
+function payloadIn(body: unknown): Readonly<Record<string, unknown>> | undefined {
+  if (typeof body !== "object" || body === null) return undefined;
+  if (Array.isArray(body)) return body.every(hasLabels) ? { alerts: body.map(firing) } : undefined;
+  if ("alerts" in body || "state" in body || "evalMatches" in body) return body as Record<string, unknown>;
+  return hasLabels(body) ? { alerts: [firing(body)] } : undefined;
+}
+
+function hasLabels(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "labels" in value;
+}
+
+/** Alertmanager's API says no status where its webhook does. */
+function firing(alert: object): object {
+  const { status } = alert as { status?: unknown };
+  return { ...alert, status: typeof status === "string" ? status : "firing" };
+}
+
+/** Labels as the rules' trial reads them, in an envelope. */
+function labelled(text: string): { readonly payload: Readonly<Record<string, unknown>> } | UnreadPaste {
+  const read = readPasted(text);
+  if ("wrong" in read) return read;
+  if (read.alerts.length === 0) return { wrong: "labels", because: "" };
+  return { payload: { alerts: read.alerts.map((labels) => ({ status: "firing", labels })) } };
+}
