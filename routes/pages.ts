@@ -10,6 +10,7 @@ import { frameRoutes } from "./console/frame.ts";
 import { PAGES } from "./console/mod.ts";
 import { receivedPageRoutes } from "./console/alerts/received.ts";
 import { mailPageRoutes } from "./console/preview.ts";
+import { manifestRoutes } from "./console/manifest.ts";
 import { redirectRoutes } from "./console/redirects.ts";
 import { actionLinkRoutes } from "./console/action_links.ts";
 import { Shell } from "./console/shell.ts";
@@ -58,6 +59,8 @@ export function createPages(
       styleSrc: ["'self'"],
       imgSrc: ["'self'"],
       frameSrc: ["'self'"],
+      workerSrc: ["'self'"],
+      manifestSrc: ["'self'"],
       baseUri: ["'none'"],
       formAction: ["'self'"],
       frameAncestors: ["'none'"],
@@ -79,6 +82,7 @@ export function createPages(
   app.route("/", healthRoutes(relay));
   app.route("/", metricsRoutes(relay));
   app.route("/", assetRoutes());
+  app.route("/", manifestRoutes(relay));
   app.route("/", eventRoutes(relay));
   app.route("/", signInRoutes(shell));
   app.route("/", providerSignInRoutes(shell));

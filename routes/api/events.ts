@@ -9,7 +9,7 @@ import { authorise, identifyAgain } from "../http/identity.ts";
 /** Proxies close connections that are silent for longer; a heartbeat also notices an ended session. */
 const HEARTBEAT = 15_000;
 
-/** At most this many streams per account or token; a browser opens one per tab. */
+/** At most this many streams per account or token; all tabs of a browser share one, where they can. */
 const MAX_PER_ACCOUNT = 20;
 
 /** After this time, in milliseconds, a browser that lost the stream reconnects. */
@@ -29,7 +29,8 @@ export function eventRoutes(relay: Relay): Hono {
   const stream = {
     summary: "Changes, as server-sent events: `event: change` with the kind as `data`",
     details:
-      "An event says that something of a kind changed, not what: read again. At most one per second and kind.",
+      "An event says that something of a kind changed, not what: read again. At most one per second and kind. Its id is " +
+      "the number of changes. A silent stream sends `event: beat` every 15 seconds.",
     query: z.looseObject({
       since: z.string().optional().meta({
         description: "The number of changes when the page was rendered: later changes are sent first",
@@ -51,7 +52,8 @@ export function eventRoutes(relay: Relay): Hono {
       const stream = new ReadableStream<Uint8Array>({
         start(controller): void {
           const send = (text: string): void => controller.enqueue(encoder.encode(text));
-          const change = (kind: string): void => send(`event: change\ndata: ${kind}\n\n`);
+          const change = (kind: string): void =>
+            send(`id: ${events.changes}\nevent: change\ndata: ${kind}\n\n`);
           let cancel = (): void => {};
           const close = (): void => {
             end();
@@ -76,7 +78,7 @@ export function eventRoutes(relay: Relay): Hono {
             if (over) return;
             if (!still) return close();
             if (isShared) CHANGES.forEach(change);
-            else send(": still here\n\n");
+            else send(`: still here\nevent: beat\ndata: ${events.changes}\n\n`);
             cancel = clock.at(clock.now() + HEARTBEAT, beat);
           };
           send(`retry: ${RETRY}\n\n`);

@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import { sha256Hex } from "../../relay/base/hash.ts";
 import { gzip, takesGzip } from "../http/gzip.ts";
+import { markedIcon } from "./marked_icon.ts";
 
 /** The stylesheet, in the order of the cascade: first what all pages share, then a page's own rules. */
 const STYLES = [
@@ -35,9 +36,12 @@ const STYLES = [
 /** The scripts; `console` imports the others. */
 const SCRIPTS = [
   "console",
+  "alone",
+  "charts",
   "choices",
   "copy",
   "durations",
+  "count",
   "events",
   "forms",
   "incident",
@@ -45,6 +49,9 @@ const SCRIPTS = [
   "menus",
   "preferences",
   "reorder",
+  "pulse",
+  "shared",
+  "stream",
   "swaps",
   "times",
 ] as const;
@@ -52,17 +59,34 @@ const SCRIPTS = [
 /** The scripts of the wall, which loads nothing else; `wall` imports the others. */
 const WALL_SCRIPTS = ["wall", "wall_ages", "wall_pages", "wall_stream"] as const;
 
+/** The script of the worker that all tabs share. */
+const WORKER = "hub";
+
+/** The icons of an installed console: their sizes in pixels, and whether a platform may cut them. */
+export const ICONS = [
+  { name: "icon-192.png", size: 192, purpose: "any" },
+  { name: "icon-512.png", size: 512, purpose: "any" },
+  { name: "icon-maskable-512.png", size: 512, purpose: "maskable" },
+  { name: "icon-touch-180.png", size: 180, purpose: "touch" },
+] as const;
+
 /** A file that pages load. */
 interface AssetSource {
   readonly type: string;
-  readonly read: () => Promise<string>;
+  readonly read: () => Promise<string | Uint8Array<ArrayBuffer>>;
 }
 
 const CSS = "text/css; charset=utf-8";
 const SCRIPT = "text/javascript; charset=utf-8";
 
-const readOurs = (file: string): Promise<string> =>
-  Deno.readTextFile(new URL(`../../templates/console/${file}`, import.meta.url));
+const addressOf = (file: string): URL => new URL(`../../templates/console/${file}`, import.meta.url);
+
+const readOurs = (file: string): Promise<string> => Deno.readTextFile(addressOf(file));
+
+const picture = (file: string): AssetSource => ({
+  type: "image/png",
+  read: () => Deno.readFile(addressOf(file)),
+});
 
 const ours = (file: string, type: string): AssetSource => ({ type, read: () => readOurs(file) });
 
@@ -86,17 +110,18 @@ const SOURCES: Readonly<Record<string, AssetSource>> = {
   "console.css": { type: CSS, read: stylesheet },
   "wall.css": { type: CSS, read: () => joined(["base", "wall"]) },
   ...Object.fromEntries(
-    [...SCRIPTS, ...WALL_SCRIPTS].map((name) => [`${name}.js`, ours(`script/${name}.js`, SCRIPT)]),
+    [...SCRIPTS, WORKER, ...WALL_SCRIPTS].map((name) => [`${name}.js`, ours(`script/${name}.js`, SCRIPT)]),
   ),
+  ...Object.fromEntries(ICONS.map(({ name }) => [name, picture(`icons/${name.replace("icon-", "")}`)])),
   "icon.svg": ours("icon.svg", "image/svg+xml"),
   "htmx.min.js": theirs(SCRIPT, () => import("htmx.org/dist/htmx.min.js", { with: { type: "text" } })),
 };
 
-/** An asset as it is served. */
+/** An asset as it is served; a picture is compressed already. */
 interface Asset {
   readonly type: string;
-  readonly text: string;
-  readonly gzip: Uint8Array<ArrayBuffer>;
+  readonly content: string | Uint8Array<ArrayBuffer>;
+  readonly gzip: Uint8Array<ArrayBuffer> | undefined;
 }
 
 /** All assets. The hash of their contents is part of every address, so that a browser may cache them forever. */
@@ -111,11 +136,16 @@ let loaded: Promise<Assets> | undefined;
 function assets(): Promise<Assets> {
   return loaded ??= Promise.all(
     Object.entries(SOURCES).map(async ([name, { type, read }]): Promise<[string, Asset]> => {
-      const text = await read();
-      return [name, { type, text, gzip: await gzip(text) }];
+      const content = await read();
+      return [name, { type, content, gzip: typeof content === "string" ? await gzip(content) : undefined }];
     }),
   ).then((entries) => ({
-    hash: sha256Hex(JSON.stringify(entries.map(([name, { text }]) => [name, text])), 12),
+    hash: sha256Hex(
+      JSON.stringify(
+        entries.map(([name, { content }]) => [name, typeof content === "string" ? content : content.toHex()]),
+      ),
+      12,
+    ),
     byName: new Map(entries),
   })).catch((error) => {
     loaded = undefined;
@@ -138,20 +168,26 @@ export async function assetPaths(): Promise<AssetPaths> {
   return { of, modules: SCRIPTS.slice(1).map((name) => of(`${name}.js`)) };
 }
 
+function marked(name: string, { type, content }: Asset): Asset | undefined {
+  const icon = markedIcon(name, content as string);
+  return icon === undefined ? undefined : { type, content: icon, gzip: undefined };
+}
+
 /** `GET /assets/:hash/:name`, cached forever; `GET /assets/:name`, for a short time. */
 export function assetRoutes(): Hono {
   const app = new Hono();
   const serve = async (c: Context): Promise<Response> => {
     const { hash, byName } = await assets();
-    const asset = byName.get(c.req.param("name") ?? "");
+    const name = c.req.param("name") ?? "";
+    const asset = byName.get(name) ?? marked(name, byName.get("icon.svg")!);
     const asked = c.req.param("hash");
     if (!asset || (asked !== undefined && asked !== hash)) return c.notFound();
-    const isGzip = takesGzip(c);
-    return c.body(isGzip ? asset.gzip : asset.text, 200, {
+    const zipped = takesGzip(c) ? asset.gzip : undefined;
+    return c.body(zipped ?? asset.content, 200, {
       "content-type": asset.type,
       "cache-control": asked === undefined ? "public, max-age=300" : "public, max-age=31536000, immutable",
       vary: "accept-encoding",
-      ...isGzip ? { "content-encoding": "gzip" } : {},
+      ...zipped ? { "content-encoding": "gzip" } : {},
     });
   };
   app.get("/assets/:name", serve);

@@ -84,9 +84,8 @@ export function overviewPages(shell: Shell): Hono {
       },
       ledger,
     };
-    const { total } = burning;
     return await view.html("console/overview", {
-      title: (total > 0 ? `(${total}) ` : "") + t("overview.title"),
+      title: t("overview.title"),
       severities: SEVERITIES,
       ranges: RANGES,
       countedAt: countedAt(glance),

@@ -129,15 +129,16 @@ export class Overview {
     const { store, clock } = this.#options;
     const [burning, lanes] = await Promise.all([this.#burning.soon(PATIENCE), this.#lanes.soon(PATIENCE)]);
     if (!burning || !lanes) return undefined;
-    const { total, known, more, severities } = burning.value;
+    const { total, known, more, severities, unacknowledged } = burning.value;
     const { destinations } = lanes.value;
+    const counted = total > known ? unacknowledged : severities;
     const now = clock.now();
     return {
       incidents: {
         open: total,
         unacknowledged: total - known,
         more,
-        worst: SEVERITIES.find((severity) => severities[severity] > 0),
+        worst: SEVERITIES.find((severity) => counted[severity] > 0),
       },
       silences: store.silences.all().filter((silence) => silenceState(silence, now) === "active").length,
       destinations: {

@@ -8,7 +8,7 @@ export interface Pulse {
     readonly unacknowledged: number;
     /** There are more than were counted. */
     readonly more: boolean;
-    /** The worst severity among the active ones. */
+    /** The worst severity among those that nobody has acknowledged; if all are acknowledged, among the active ones. */
     readonly worst?: typeof SEVERITIES[number] | undefined;
   };
   /** Active silences. */

@@ -1,0 +1,38 @@
+/*
+ * The number of incidents that nobody has acknowledged, in the title and on the icon of every tab.
+ */
+const icon = document.querySelector("link[rel=icon]");
+const title = document.querySelector("title");
+let words = "";
+
+function mark() {
+  const plain = title.textContent.replace(/^\(\d+\+?\) /, "");
+  if (title.textContent !== words + plain) title.textContent = words + plain;
+}
+
+function show({ unacknowledged, more, worst }) {
+  words = unacknowledged > 0 ? `(${unacknowledged}${more ? "+" : ""}) ` : "";
+  mark();
+  const { plain, marked } = icon.dataset;
+  const address = unacknowledged > 0
+    ? marked.replace("WORST", worst).replace("COUNT", Math.min(unacknowledged, 99))
+    : plain;
+  if (icon.getAttribute("href") !== address) icon.href = address;
+}
+
+/** The page says it first; later the worker does, to hidden tabs as well. Each part of the page counts once: later it is old. */
+let read;
+function readPage() {
+  const part = document.getElementById("pulse");
+  if (part === read) return;
+  read = part;
+  const { unacknowledged, worst, more } = part?.dataset ?? {};
+  if (unacknowledged) show({ unacknowledged: Number(unacknowledged), worst, more: more !== undefined });
+}
+
+if (title && icon?.dataset.marked) {
+  readPage();
+  document.body.addEventListener("fenghuo:pulse", ({ detail }) => show(detail));
+  document.body.addEventListener("htmx:afterSettle", readPage);
+  new MutationObserver(mark).observe(title, { childList: true }); // htmx takes the title of what it asked for
+}

@@ -1,0 +1,100 @@
+/*
+ * The worker that all tabs of a browser share: it holds the one stream of events, asks for the count once for all tabs, and
+ * says which tab leads: only that one sounds. A worker, because a hidden tab is slowed down, and because locks between
+ * tabs need HTTPS, which a relay inside a network often does not have.
+ */
+import { readPulse } from "./pulse.js";
+import { followEvents, KINDS } from "./stream.js";
+
+/** A tab that does not answer two pings in a row is gone: a crashed one says no goodbye. */
+const PING = 10000;
+const SILENT = 2;
+
+/** Between two counts, at least. */
+const COUNT = 1000;
+
+/** Tabs by their ports, the oldest first: { able: it may sound, silent: pings without an answer }. */
+const tabs = new Map();
+let base = "";
+let stream;
+let state = "open";
+let leader;
+let counting = false;
+let recount = false;
+
+function tellAll(message) {
+  for (const port of tabs.keys()) port.postMessage(message);
+}
+
+/** A tab that may sound leads before one that must be clicked first. */
+function elect() {
+  const ports = [...tabs.keys()];
+  const best = ports.find((port) => tabs.get(port).able) ?? ports[0];
+  if (best === leader) return;
+  if (tabs.has(leader)) leader.postMessage({ leads: false });
+  leader = best;
+  leader?.postMessage({ leads: true });
+}
+
+function changed(kind) {
+  tellAll({ change: kind });
+  if (kind === "incident") count();
+}
+
+/** A change while it counts is counted next. */
+async function count() {
+  recount = counting;
+  if (counting) return;
+  counting = true;
+  const pulse = await readPulse(base);
+  if (pulse) tellAll({ pulse });
+  setTimeout(() => {
+    counting = false;
+    if (recount || !pulse && state === "open" && tabs.size > 0) count();
+  }, COUNT);
+}
+
+function became(now) {
+  state = now;
+  tellAll({ state });
+}
+
+function greet(port, { since, ...hello }) {
+  base = hello.base;
+  tabs.set(port, { able: hello.able, silent: 0 });
+  port.postMessage({ state });
+  if (!stream) stream = followEvents({ base, since, changed, became });
+  else if (state !== "open") stream.retry(); // somebody is there: perhaps they have just signed in
+  else if (stream.isNewerThan(since)) { for (const kind of KINDS) port.postMessage({ change: kind }); }
+  elect();
+}
+
+function leave(port) {
+  tabs.delete(port);
+  elect();
+  if (tabs.size > 0) return;
+  stream?.close();
+  stream = undefined;
+  state = "open";
+}
+
+globalThis.addEventListener("connect", ({ ports: [port] }) => {
+  port.addEventListener("message", ({ data }) => {
+    if (data.hello) return greet(port, data.hello);
+    if (data.bye) return leave(port);
+    const tab = tabs.get(port);
+    if (!tab) return port.postMessage({ lost: true }); // it was frozen for long
+    tab.silent = 0;
+    if (data.able === undefined) return;
+    tab.able = data.able;
+    elect();
+  });
+  port.start();
+});
+
+setInterval(() => {
+  for (const [port, tab] of tabs) {
+    if (tab.silent++ >= SILENT) leave(port);
+    else port.postMessage({ ping: true });
+  }
+}, PING);
