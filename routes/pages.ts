@@ -13,6 +13,7 @@ import { mailPageRoutes } from "./console/preview.ts";
 import { manifestRoutes } from "./console/manifest.ts";
 import { redirectRoutes } from "./console/redirects.ts";
 import { actionLinkRoutes } from "./console/action_links.ts";
+import { searchPages } from "./console/search.ts";
 import { Shell } from "./console/shell.ts";
 import { shortAddressRoutes } from "./console/short_addresses.ts";
 import { providerSignInRoutes } from "./console/provider_sign_in.ts";
@@ -88,6 +89,7 @@ export function createPages(
   app.route("/", providerSignInRoutes(shell));
   app.route("/", frameRoutes(shell));
   app.route("/", wallRoutes(shell));
+  app.route("/", searchPages(shell));
   app.route("/", redirectRoutes(shell)); // before the pages: a former address may look like one of theirs
   for (const { routes } of PAGES) app.route("/", routes(shell));
   app.route("/", shortAddressRoutes(shell));

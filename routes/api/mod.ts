@@ -20,6 +20,7 @@ import { onCallFeedRoutes } from "./oncall_feed.ts";
 import { type Manual, openApiRoutes } from "./openapi.ts";
 import { overviewRoutes } from "./overview.ts";
 import { refusalRoutes } from "./refusals.ts";
+import { searchRoutes } from "./search.ts";
 import { statisticsRoutes } from "./statistics.ts";
 import { targetRoutes } from "./targets.ts";
 import { templateRoutes } from "./templates.ts";
@@ -53,6 +54,7 @@ export function apiRoutes(relay: Relay, manual: Manual): Hono {
       onCallRoutes,
       overviewRoutes,
       refusalRoutes,
+      searchRoutes,
       statisticsRoutes,
       targetRoutes,
       templateRoutes,

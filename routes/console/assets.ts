@@ -30,6 +30,7 @@ const STYLES = [
   "audit",
   "silences",
   "access",
+  "search",
   "motion_print",
 ] as const;
 

@@ -158,6 +158,11 @@ export class Shell {
     return this.#pages.find((page) => allows(role, page.role))?.path ?? "/settings/password";
   }
 
+  /** The pages that an account may see, in the order of the navigation. */
+  pagesOf({ who }: Pick<View, "who">): readonly NavigationEntry[] {
+    return who === undefined ? [] : this.#pages.filter((page) => allows(who.role, page.role));
+  }
+
   /** Set the session's cookie. */
   giveSession(c: Context, session: Session): void {
     const { key } = this.relay.query.config;

@@ -63,6 +63,8 @@ const PAGES = [
   "/incidents",
   "/incidents?state=all&text=nothing",
   "/noise",
+  "/search?q=cpu",
+  "/search",
   "/silences",
   "/silences/new?matchers=alertname%3DHighCPU",
   "/heartbeats",

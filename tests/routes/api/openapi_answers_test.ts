@@ -138,6 +138,7 @@ const CALLS: Readonly<Record<string, { path?: string; paths?: string[]; body?: u
     "GET /api/incidents/:id/timeline": {
       paths: ["incidents/%incident/timeline", "incidents/%incident/timeline?order=newest&limit=1"],
     },
+    "GET /api/search": { paths: ["search?q=db-1", "search?q=%silence"] },
     "GET /api/silences/:id": { path: "silences/%silence" },
     "DELETE /api/silences/:id": { path: "silences/%silence" },
     "GET /api/oncall": { paths: ["oncall", "oncall?group=sick/default"] },

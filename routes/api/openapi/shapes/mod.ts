@@ -12,6 +12,7 @@ export * from "../../../../relay/query/shapes/ledger.ts";
 export * from "../../../../relay/query/shapes/oncall.ts";
 export * from "../../../../relay/query/shapes/overview.ts";
 export * from "../../../../relay/query/shapes/related.ts";
+export * from "../../../../relay/query/shapes/search.ts";
 export * from "../../../../relay/query/shapes/statistics.ts";
 export * from "../../../../relay/query/shapes/timeline.ts";
 export { time } from "../../../../relay/query/shapes/words.ts";
