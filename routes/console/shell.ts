@@ -22,9 +22,11 @@ import type { BodyReader } from "../http/reading.ts";
 import { isSecure } from "../http/remote_address.ts";
 import { wantsHtml } from "../http/wants_html.ts";
 import { assetPaths } from "./assets.ts";
+import { KEYS } from "./keys.ts";
 import { localeOf } from "./language.ts";
 import { localPath } from "./local_path.ts";
 import { type Navigation, type NavigationEntry, navigationOf } from "./navigation.ts";
+import { paletteOf } from "./palette.ts";
 import { briefTime, briefTimeElement, timeElement } from "./time_element.ts";
 import { VERSION } from "../../relay/base/version.ts";
 
@@ -239,6 +241,8 @@ export class Shell {
             assets: await assetPaths(),
             notice: this.#notice(c, t),
             ...await this.#frameOf(who, at),
+            keys: KEYS,
+            palette: who && paletteOf(this.pagesOf({ who }), who.role),
             version: VERSION,
             base: basePathOf(config.publicUrl),
             builtIn: who?.name === BUILT_IN,

@@ -11,6 +11,7 @@ import "./incident.js";
 import "./menus.js";
 import "./forms.js";
 import "./incident_list.js";
+import "./keys.js";
 import "./preferences.js";
 import { showHandles } from "./reorder.js";
 import "./swaps.js";

@@ -1,0 +1,82 @@
+/*
+ * The keyboard: what the help dialog lists is what is bound. Keys do nothing while somebody types, with a modifier, or over
+ * an open dialog.
+ */
+import { openHelp } from "./help.js";
+import { openPalette } from "./palette.js";
+import { moveRow, openRow, rowNow, selectRow } from "./rows.js";
+
+const template = document.getElementById("keys");
+const base = document.documentElement.dataset.base ?? "";
+
+/** How long the second key may take. */
+const PAUSE = 1500;
+
+/** Keys → { deed, to }, and the first keys of two. */
+const bound = new Map();
+for (const { dataset } of template?.content.querySelectorAll("[data-keys]") ?? []) {
+  bound.set(dataset.keys, dataset);
+}
+const firsts = new Set(
+  [...bound.keys()].filter((keys) => keys.includes(" ")).map((keys) => keys.split(" ")[0]),
+);
+
+const TYPED =
+  "input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select, [contenteditable]";
+
+/** The button of a key: in the current row, else among what acts on the selected rows or on the page. */
+function buttonOf(key) {
+  const selector = `[data-key="${key}"]`;
+  const usable = (one) => one.checkVisibility() && !one.disabled;
+  const outside = [...document.querySelectorAll(`main ${selector}`)].filter((one) =>
+    !one.closest("[data-row]") && usable(one)
+  );
+  const isSelected = document.querySelector("main [data-row] input[type=checkbox]:checked") !== null;
+  const inside = [...rowNow()?.querySelectorAll(selector) ?? []].filter(usable);
+  return isSelected ? outside[0] ?? inside[0] : inside[0] ?? outside[0];
+}
+
+const DEEDS = {
+  help: openHelp,
+  palette: openPalette,
+  find() {
+    const field = document.getElementById("find") ?? document.querySelector("main [type=search]");
+    field?.focus();
+    field?.select();
+  },
+  go: ({ to }) => location.assign(base + to),
+  next: () => moveRow(1),
+  previous: () => moveRow(-1),
+  open: openRow,
+  select: selectRow,
+  act: ({ keys }) => {
+    const button = buttonOf(keys);
+    button?.click();
+    return button !== undefined;
+  },
+  undo: () => document.querySelector("[data-undo], #notice form button")?.click(),
+  close: () => false, // menus and dialogs close themselves
+};
+
+let first;
+document.addEventListener("keydown", (event) => {
+  const { key, target, ctrlKey, metaKey, altKey } = event;
+  if (event.defaultPrevented || event.isComposing) return;
+  const isPalette = (ctrlKey || metaKey) && !altKey && key.toLowerCase() === "k" && bound.has("mod+k");
+  if (isPalette) {
+    event.preventDefault();
+    if (!document.querySelector("dialog[open]")) openPalette();
+    return;
+  }
+  if (ctrlKey || metaKey || altKey || document.querySelector("dialog[open]")) return;
+  if (target.closest?.(TYPED)) {
+    if (key === "Escape") target.blur();
+    return;
+  }
+  const { keys, at } = first ?? {};
+  first = undefined;
+  const binding = keys && event.timeStamp - at < PAUSE && bound.get(`${keys} ${key}`) || bound.get(key);
+  if (binding) {
+    if (DEEDS[binding.deed]?.(binding) !== false) event.preventDefault();
+  } else if (firsts.has(key)) first = { keys: key, at: event.timeStamp };
+});
