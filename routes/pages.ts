@@ -39,6 +39,7 @@ import { ntfyRoutes } from "./dialects/ntfy.ts";
 import { opsgenieRoutes } from "./dialects/opsgenie.ts";
 import { pagerDutyRoutes } from "./dialects/pagerduty.ts";
 import { prometheusAlertRoutes } from "./dialects/prometheusalert.ts";
+import { watchingRoutes } from "./console/watching.ts";
 import { wallRoutes } from "./console/wall/wall.ts";
 import { noteRefusal } from "./http/refused.ts";
 import { wantsHtml } from "./http/wants_html.ts";
@@ -88,6 +89,7 @@ export function createPages(
   app.route("/", signInRoutes(shell));
   app.route("/", providerSignInRoutes(shell));
   app.route("/", frameRoutes(shell));
+  app.route("/", watchingRoutes(shell));
   app.route("/", wallRoutes(shell));
   app.route("/", searchPages(shell));
   app.route("/", redirectRoutes(shell)); // before the pages: a former address may look like one of theirs

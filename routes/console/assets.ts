@@ -32,6 +32,7 @@ const STYLES = [
   "access",
   "search",
   "keyboard",
+  "watching",
   "motion_print",
 ] as const;
 
@@ -39,6 +40,7 @@ const STYLES = [
 const SCRIPTS = [
   "console",
   "alone",
+  "arrivals",
   "charts",
   "choices",
   "copy",
@@ -56,11 +58,15 @@ const SCRIPTS = [
   "preferences",
   "reorder",
   "pulse",
+  "ring",
   "rows",
   "shared",
   "stream",
   "swaps",
   "times",
+  "watch",
+  "watch_settings",
+  "watch_sheet",
 ] as const;
 
 /** The scripts of the wall, which loads nothing else; `wall` imports the others. */

@@ -3,7 +3,7 @@ import type { BrowserContext, Page } from "playwright-core";
 import { eventually } from "../kit/eventually.ts";
 import type { Greeting } from "../kit/process.ts";
 import { consoleTest, fire, type Relay } from "./_console.ts";
-import { signIn, waitUntil } from "./_browser.ts";
+import { expectAccessible, signIn, waitUntil } from "./_browser.ts";
 
 /** A proxy before a relay that counts the streams. */
 interface Gate extends AsyncDisposable {
@@ -169,5 +169,117 @@ consoleTest(
     await waitUntil(page, "document.title.startsWith('(1) ')");
     await page.goto("about:blank");
     await eventually("the stream is closed again", () => gate.streams.open === 0);
+  },
+);
+
+/** Counts the tones and the notifications of a page, and lets it sound without a click. */
+const COUNTED = `
+  globalThis.tones = [];
+  globalThis.notices = [];
+  const start = OscillatorNode.prototype.start;
+  OscillatorNode.prototype.start = function (at) {
+    globalThis.tones.push(this.frequency.value);
+    return start.call(this, at);
+  };
+  globalThis.Notification = class extends EventTarget {
+    static permission = "granted";
+    static requestPermission = () => Promise.resolve("granted");
+    constructor(title, options) {
+      super();
+      globalThis.notices.push([title, options.body]);
+    }
+    close() {}
+  };`;
+
+const tonesOf = async (page: Page): Promise<number> =>
+  await page.evaluate("globalThis.tones.length") as number;
+
+/** Turn watching on by its sheet. */
+async function watch(page: Page, { every = "0", from = "critical" } = {}): Promise<void> {
+  await page.click("#watching summary");
+  await page.selectOption("#watching [name=from]", from);
+  await page.selectOption("#watching [name=every]", every);
+  await page.check("#watching [name=notify]");
+  await page.check("#watching [name=sound]");
+  await waitUntil(page, "JSON.parse(localStorage.getItem('fenghuo.watching')).since > 0");
+}
+
+consoleTest(
+  "nothing sounds until somebody asks for it; then a new critical incident sounds and is shown, in one tab",
+  async (page, relay, context) => {
+    await context.addInitScript(COUNTED);
+    await fire(relay, { alertname: "Old", severity: "critical" });
+    await signIn(page, relay, "/inbox");
+    await fire(relay, { alertname: "First", severity: "critical" });
+    await waitUntil(page, "document.title.startsWith('(2) ')");
+    equal(await tonesOf(page), 0);
+    await watch(page);
+    await expectAccessible(page);
+    const second = await anotherTab(context, `${relay.url}/incidents`);
+    await fire(relay, { alertname: "Mild", severity: "warning" });
+    await waitUntil(page, "document.title.startsWith('(3) ')");
+    await fire(relay, { alertname: "Bad", instance: "db-1", severity: "critical" });
+    await waitUntil(page, "globalThis.tones.length === 8");
+    equal(await page.evaluate("globalThis.notices"), [["Bad", "db-1"]]);
+    await waitUntil(second, "document.title.startsWith('(4) ')");
+    equal([await tonesOf(second), await second.evaluate("globalThis.notices.length")], [0, 0]);
+    await second.mouse.click(700, 500);
+    await page.close();
+    await waitUntil(second, "document.querySelector('#watching [data-when=leads]').hidden === false");
+    await fire(relay, { alertname: "Worse", severity: "critical" });
+    await waitUntil(second, "globalThis.tones.length === 8");
+    equal(
+      await second.evaluate("globalThis.notices.map(([title]) => title)"),
+      ["Worse"],
+      "each is told once",
+    );
+  },
+);
+
+consoleTest(
+  "it sounds again until the incident is acknowledged, and is quiet while it is muted",
+  async (page, relay) => {
+    await page.addInitScript(COUNTED);
+    await signIn(page, relay, "/inbox");
+    await watch(page, { every: "15" });
+    await page.evaluate(`localStorage.setItem("fenghuo.watching",
+    JSON.stringify({ ...JSON.parse(localStorage.getItem("fenghuo.watching")), every: 1 }))`);
+    await fire(relay, { alertname: "Bad", severity: "critical" });
+    await waitUntil(page, "globalThis.tones.length >= 24");
+    await page.click("#watching [data-watch=mute]");
+    await page.waitForSelector("#watching summary >> text=Muted");
+    const muted = await tonesOf(page);
+    await page.waitForTimeout(1_500);
+    equal(await tonesOf(page), muted);
+    await page.click("#watching [data-watch=unmute]");
+    await waitUntil(page, `globalThis.tones.length > ${muted}`);
+    const { incidents } = await (await fetch(`${relay.url}/api/incidents`, {
+      headers: { authorization: `Bearer ${relay.adminPassword}` },
+    })).json();
+    const answer = await fetch(`${relay.url}/api/incidents/${incidents[0].id}/ack`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${relay.adminPassword}` },
+    });
+    equal(answer.status, 200);
+    await answer.body?.cancel();
+    await waitUntil(page, "document.title.startsWith('Inbox')");
+    const quiet = await tonesOf(page);
+    await page.waitForTimeout(1_500);
+    equal(await tonesOf(page), quiet);
+  },
+);
+
+consoleTest(
+  "a row that came while the page was open is marked once, and those before it are not",
+  async (page, relay) => {
+    await fire(relay, { alertname: "Old", severity: "critical" });
+    await signIn(page, relay, "/incidents");
+    await page.waitForSelector("#list >> text=Old");
+    await fire(relay, { alertname: "New", severity: "critical" });
+    await page.waitForSelector("#list tr.arrived >> text=New");
+    equal(await page.locator("#list tr.arrived").count(), 1);
+    await fire(relay, { alertname: "Newer", severity: "critical" });
+    await page.waitForSelector("#list tr.arrived >> text=Newer");
+    equal(await page.locator("#list tr.arrived").count(), 1);
   },
 );

@@ -1,6 +1,8 @@
 /*
  * What the pages do beyond htmx. Everything works without it.
  */
+import "./arrivals.js";
+import { drawCharts } from "./charts.js";
 import "./choices.js";
 import { showCopyButtons } from "./copy.js";
 import { showDurations } from "./durations.js";
@@ -16,6 +18,7 @@ import "./preferences.js";
 import { showHandles } from "./reorder.js";
 import "./swaps.js";
 import { refreshTimes } from "./times.js";
+import "./watch_sheet.js";
 
 showCopyButtons();
 refreshTimes();

@@ -1,0 +1,51 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import { notifiedGroups } from "../../relay/domain/incident.ts";
+import { labelsIn } from "../../relay/domain/record.ts";
+import { SEVERITIES } from "../../relay/domain/severity.ts";
+import { whereOf } from "../../relay/domain/where.ts";
+import { parseInput } from "../api/input.ts";
+import type { Shell } from "./shell.ts";
+
+/** At most this many incidents of a severity. */
+const SHOWN = 20;
+
+const asked = z.object({
+  from: z.enum(SEVERITIES),
+  since: z.coerce.number().int().min(0),
+});
+
+/**
+ * `GET /watching?from=error&since=1769846400000`: what a browser sounds for, as JSON: the open incidents of this severity or
+ * worse that began since then, of which somebody was notified, and which nobody acknowledged or silenced. `now` is the
+ * relay's clock.
+ */
+export function watchingRoutes(shell: Shell): Hono {
+  const { query } = shell.relay;
+  const app = new Hono();
+  app.get("/watching", async (c) => {
+    await shell.open(c);
+    const { from, since } = parseInput(asked, c.req.query());
+    const now = query.clock.now();
+    const severities = SEVERITIES.slice(0, SEVERITIES.indexOf(from) + 1);
+    const pages = await Promise.all(
+      severities.map((severity) =>
+        query.incidents.list({
+          wanted: { state: "open", known: false, severity },
+          sort: "newest",
+          limit: SHOWN,
+        })
+      ),
+    );
+    const found = pages.flatMap((page) => page.incidents)
+      .filter((incident) => incident.openedAt > since && notifiedGroups(incident).length > 0);
+    const firsts = await query.alerts.getMany(found.map(({ id }) => id));
+    const shown = found.flatMap(({ id, title, severity, openedAt }) => {
+      const labels = labelsIn(firsts.get(id));
+      if (query.silenceOf(labels, now)) return [];
+      return [{ id, title, severity, openedAt, where: whereOf(labels, query.config.labelRules.where).text }];
+    });
+    return c.json({ now, incidents: shown }, 200, { "cache-control": "no-store" });
+  });
+  return app;
+}

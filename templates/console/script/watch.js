@@ -1,0 +1,93 @@
+/*
+ * Sounds, and shows notifications, for new incidents that nobody has acknowledged: in the tab that leads, so that one browser
+ * sounds once. It sounds again until they are acknowledged.
+ */
+import { canSound, prepareSound, ring, stopSound } from "./ring.js";
+import { changeWatching, isMuted, newlyTold, watchSettings } from "./watch_settings.js";
+
+const { body, documentElement: { dataset: { base = "" } } } = document;
+const words = document.getElementById("watching")?.dataset ?? {};
+
+/** Notifications at a time; of more, the last one says how many. */
+const MOST = 3;
+
+/** When the relay cannot be asked, in seconds. */
+const RETRY = 15;
+
+let leads = false;
+let timer;
+let rangAt = 0;
+let asking = false;
+let askAgain = false;
+
+/** What to sound for now: { now, incidents }, the worst first. */
+export async function askRelay({ from, since }) {
+  const address = `${base}/watching?${new URLSearchParams({ from, since })}`;
+  const answer = await fetch(address, { headers: { accept: "application/json" } }).catch(() => undefined);
+  return answer?.ok ? await answer.json() : undefined;
+}
+
+export function notify({ id, title, where }) {
+  try {
+    const shown = new Notification(title, { body: where, tag: id, icon: words.icon });
+    shown.addEventListener("click", () => {
+      globalThis.focus();
+      if (id) location.assign(`${base}/incidents/${id}`);
+      shown.close();
+    });
+  } catch {
+    changeWatching({ notify: false }); // some phones leave it to service workers
+  }
+}
+
+function notifyOf(fresh) {
+  const { length } = fresh;
+  for (const one of fresh.slice(0, length > MOST ? MOST - 1 : MOST)) notify(one);
+  if (length > MOST) notify({ title: words.more.replace("{count}", length - MOST + 1) });
+}
+
+async function check() {
+  askAgain = asking;
+  if (asking) return;
+  clearTimeout(timer);
+  const settings = watchSettings();
+  const { notify: shows, sound, every } = settings;
+  if (!leads || isMuted(settings) || !shows && !sound) return;
+  asking = true;
+  const answer = await askRelay(settings);
+  asking = false;
+  if (askAgain) return check();
+  if (!answer) return timer = setTimeout(check, RETRY * 1000);
+  const { incidents } = answer;
+  const fresh = newlyTold(incidents);
+  if (shows) notifyOf(fresh);
+  if (!sound || incidents.length === 0) return;
+  const [{ severity }] = fresh.length > 0 ? fresh : incidents;
+  const isDue = every > 0 && Date.now() >= rangAt + every * 1000 - 500;
+  if ((fresh.length > 0 || isDue) && ring(severity)) rangAt = Date.now();
+  if (every > 0) timer = setTimeout(check, every * 1000);
+}
+
+/** A browser lets a page sound after a click on it. */
+function unlock() {
+  if (watchSettings().sound && !canSound()) {
+    prepareSound(() => body.dispatchEvent(new CustomEvent("fenghuo:sound")));
+  }
+}
+
+function settingsChanged() {
+  if (watchSettings().sound) unlock();
+  else stopSound();
+  check();
+}
+
+if (words.more) {
+  body.addEventListener("fenghuo:leads", ({ detail }) => {
+    leads = detail;
+    check();
+  });
+  body.addEventListener("fenghuo:pulse", check);
+  body.addEventListener("fenghuo:watching", settingsChanged);
+  for (const event of ["pointerdown", "keydown"]) addEventListener(event, unlock);
+  unlock();
+}
