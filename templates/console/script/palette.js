@@ -99,10 +99,19 @@ function offered() {
   });
 }
 
-function optionOf({ title, detail, kind, to }) {
+const SIGNS = { critical: "◆", error: "▲", warning: "●", info: "○", over: "✓" };
+
+function optionOf({ title, detail, severity, kind, to }) {
   const option = document.createElement("li");
   option.setAttribute("role", "option");
   if (to) option.dataset.to = to;
+  if (severity) {
+    const sign = document.createElement("span");
+    sign.className = `sign ${severity}`;
+    sign.textContent = SIGNS[severity];
+    sign.setAttribute("aria-hidden", "true");
+    option.append(sign);
+  }
   for (const [tag, text] of [["bdi", title], ["bdi", detail], ["span", kind]]) {
     if (!text) continue;
     const part = document.createElement(tag);
@@ -140,12 +149,31 @@ async function ask(text) {
   if (!answer?.ok || text !== input.value.trim()) return;
   const { exact, kinds } = await answer.json();
   const names = JSON.parse(template.dataset.kinds);
-  const found = [...exact ? [exact] : [], ...kinds.flatMap(({ hits }) => hits)]
-    .map(({ kind, title, detail, page }) => optionOf({ title, detail, kind: names[kind], to: page }));
+  const found = different([...exact ? [exact] : [], ...kinds.flatMap(({ hits }) => hits)])
+    .map(({ kind, title, detail, severity, state, page }) =>
+      optionOf({
+        title,
+        detail,
+        severity: state === "closed" ? "over" : severity,
+        kind: names[kind],
+        to: page,
+      })
+    );
   const own = [...list.children];
   const kept = current();
   show([...exact ? found : own.slice(0, -1), ...exact ? own.slice(0, -1) : found, ...own.slice(-1)]);
   if (!exact && kept !== own.at(-1)) mark(kept);
+}
+
+/** Alerts that look like a result before them say nothing new: an incident has many of them. */
+function different(hits) {
+  const seen = new Set();
+  return hits.filter(({ kind, title, detail }) => {
+    const words = `${title} ${detail}`;
+    const isNew = kind !== "alert" || !seen.has(words);
+    seen.add(words);
+    return isNew;
+  });
 }
 
 function choose(option, { ctrlKey, metaKey } = {}) {
