@@ -6,7 +6,6 @@ import { drawCharts } from "./charts.js";
 import "./choices.js";
 import { showCopyButtons } from "./copy.js";
 import { showDurations } from "./durations.js";
-import "./menus.js";
 import "./count.js";
 import "./events.js";
 import "./incident.js";
