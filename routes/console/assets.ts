@@ -41,7 +41,6 @@ const SCRIPTS = [
   "console",
   "alone",
   "arrivals",
-  "charts",
   "choices",
   "copy",
   "durations",

@@ -2,7 +2,6 @@
  * What the pages do beyond htmx. Everything works without it.
  */
 import "./arrivals.js";
-import { drawCharts } from "./charts.js";
 import "./choices.js";
 import { showCopyButtons } from "./copy.js";
 import { showDurations } from "./durations.js";
