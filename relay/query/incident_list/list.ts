@@ -31,6 +31,8 @@ export interface GroupListQuery extends IncidentListQuery {
   readonly groupBy: GroupBy;
   /** The value of the group whose first incidents are wanted, too. */
   readonly expanded?: string | undefined;
+  /** Whether the incidents of groups of one are read. */
+  readonly areRead?: boolean;
 }
 
 /** A page of incidents. */
@@ -94,7 +96,7 @@ export async function listIncidents(store: StoreReader, query: IncidentListQuery
 /** A page of groups of the incidents that a filter wants. `expanded`: the value of a group. @throws StoreError */
 export async function groupIncidents(
   store: StoreReader,
-  { groupBy, expanded, ...query }: GroupListQuery,
+  { groupBy, expanded, areRead = false, ...query }: GroupListQuery,
 ): Promise<GroupPage> {
   const { sort, limit, after } = query;
   const { table, rows, counts, known } = await counted(store, query);
@@ -102,7 +104,8 @@ export async function groupIncidents(
   const { groups, ...more } = all.page({ limit, after });
   const isIn = expanded === undefined ? undefined : groupOf(expanded, table, groupBy);
   const { rows: members } = pageOf(isIn ? rows.filter(isIn) : [], { sort, limit: MEMBERS });
-  const singles = groups.flatMap(({ incidents, newest }) => incidents === 1 ? table.rowOf(newest) ?? [] : []);
+  const alone = areRead ? groups.filter(({ incidents }) => incidents === 1) : [];
+  const singles = alone.flatMap(({ newest }) => table.rowOf(newest) ?? []);
   const found = await incidentsOf([...singles, ...members], { store, known });
   const byId = new Map(found.map((incident) => [incident.id, incident]));
   return {
@@ -120,15 +123,20 @@ async function counted(
   { wanted, isHidden, budget = BUDGET }: Pick<IncidentListQuery, "wanted" | "isHidden" | "budget">,
 ): Promise<Counted> {
   const { openTable } = store.incidents;
-  const end = performance.now() + budget;
   if (wanted.state !== "open" || !openTable) {
-    const { table, incidents, lookedBackTo } = await readPart(store, wanted, { end });
+    const part = await readPart(store, wanted, { end: performance.now() + budget });
+    const { table, incidents, lookedBackTo } = part;
     const { rows, counter } = count(table, wanted, Infinity);
-    const part = lookedBackTo === undefined ? undefined : { examined: table.size, lookedBackTo };
-    const counts = { ...totalsOf(rows), facets: counter.facets(isHidden), ...part && { part } };
+    const counts = {
+      ...totalsOf(rows),
+      facets: counter.facets(isHidden),
+      ...lookedBackTo !== undefined && { part: { examined: table.size, lookedBackTo } },
+    };
     return { table, rows, counts, known: incidents };
   }
   await readOpenLabels(openTable, store.records, { budget: LABELS_BUDGET });
+  // Without labels a table of the largest size takes some milliseconds; expressions may take any time.
+  const end = needsLabels(wanted) ? performance.now() + budget : Infinity;
   const { rows, last, examined, stopped, counter } = count(openTable, wanted, end);
   const isPart = stopped !== undefined || openTable.floor !== "";
   const unread = needsLabels(wanted) ? 0 : openTable.unread; // otherwise the scan has stopped before them

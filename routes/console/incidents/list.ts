@@ -27,7 +27,7 @@ import { sharedSilenceRoutes } from "./silence_shared.ts";
 import { undoRoutes } from "./undo.ts";
 
 /** Incidents or groups of one page. */
-const SHOWN = 50;
+const SHOWN = 40;
 
 /** Labels that the list offers to group by, beside those of its facets. */
 const MAX_GROUPINGS = 8;
@@ -55,7 +55,7 @@ export function incidentPages(shell: Shell): Hono {
     const groupBy = groupByOf(filter);
     const asked = { wanted: wantedBy(filter, matchers), sort, limit: SHOWN, after, isHidden: hidden };
     const page = groupBy
-      ? await incidents.groups({ ...asked, groupBy, expanded })
+      ? await incidents.groups({ ...asked, groupBy, expanded, areRead: true })
       : await incidents.list(asked);
     const formatter = new Intl.NumberFormat(view.locale);
     const lines = "groups" in page ? await linesOf(page) : await rowsOf(page.incidents, view, relay);
