@@ -64,7 +64,7 @@ for (const javaScriptEnabled of [true, false]) {
 
       await group(page).locator("a:has-text('Silence')").click();
       match(await page.inputValue("#matchers"), /alertname="KubePodCrashLooping"\nnamespace="shop"/);
-      await page.waitForSelector("#preview >> text=Covers 300 active incidents");
+      await page.waitForSelector("#preview >> text=Silences 300 active incidents");
       await page.click("button.primary");
       match(await page.locator(".notice.good").innerText(), /It covers 300 active incidents/);
 

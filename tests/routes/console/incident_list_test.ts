@@ -163,7 +163,7 @@ Deno.test("a silence of a group, or of what is selected, begins with what they s
   const some = matchersOf(few.headers.get("location"));
   ok(some.includes('pod=~"web-28|web-29"'), String(some));
   const preview = await one.get(few.headers.get("location")!, ENGLISH);
-  match(preview.html, /Covers 2 active incidents/);
+  match(preview.html, /Silences 2 active incidents/);
   const nothing = await one.get("/incidents/silence?title=NoSuch");
   equal(nothing.headers.get("location"), "/incidents");
 });
