@@ -128,6 +128,8 @@ export function pagesOf(places: Places): Asked[] {
     "/settings/accounts",
     "/settings/tokens",
     "/settings/password",
+    "/wall",
+    "/wall/board",
     "/settings/api",
     ...queriesOf("/audit", ["", "by=nobody", "what=members/member-7", "what=groups&by=li.lei"]),
     ...queriesOf("/api/alerts", ["", "q=no-such-word", `cursor=${deep}&limit=1000`]),

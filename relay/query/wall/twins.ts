@@ -1,5 +1,3 @@
-import { isAcknowledged, whoHas } from "../../domain/acknowledge.ts";
-import type { Incident } from "../../domain/incident.ts";
 import { SEVERITIES, type Severity } from "../../domain/severity.ts";
 
 /** Open incidents with one title and severity. */
@@ -12,28 +10,19 @@ export interface Twins {
   newestAt: number;
   /** The ids of the newest, at most {@linkcode SAMPLED}. */
   readonly ids: string[];
-  /** Of acknowledged ones: the people who have them. */
-  readonly people: Set<string>;
 }
 
 /** What the wall needs of an open incident: there may be tens of thousands. */
 export interface WallIncident {
   readonly id: string;
+  /** The same for incidents of one title and severity. */
+  readonly twins: string | number;
   readonly title: string;
   readonly severity: Severity;
   readonly openedAt: number;
   readonly known: boolean;
   /** The notified groups. */
   readonly groups: readonly string[];
-  /** Who has it. */
-  readonly person: string | undefined;
-}
-
-/** The part of an incident that the wall needs. */
-export function wallIncident(incident: Incident): WallIncident {
-  const { id, title, severity, openedAt, known, windows } = incident;
-  const person = isAcknowledged(incident) ? whoHas(incident) : undefined;
-  return { id, title, severity, openedAt, known, groups: Object.keys(windows), person };
 }
 
 /** So many incidents of the same title are looked at one by one. */
@@ -41,7 +30,7 @@ const SAMPLED = 3;
 
 /** Groups incidents by severity and title. */
 export class TwinSet {
-  readonly #twins = new Map<string, Twins>();
+  readonly #twins = new Map<string | number, Twins>();
   readonly severities: Record<Severity, number> = { critical: 0, error: 0, warning: 0, info: 0 };
 
   /** How many incidents there are. */
@@ -50,9 +39,8 @@ export class TwinSet {
   }
 
   /** Add an incident, the newest first. */
-  add({ id, title, severity, openedAt, person }: WallIncident): void {
+  add({ id, twins: key, title, severity, openedAt }: WallIncident): void {
     this.severities[severity]++;
-    const key = `${severity} ${title}`;
     let twins = this.#twins.get(key);
     if (!twins) {
       this.#twins.set(
@@ -64,7 +52,6 @@ export class TwinSet {
           since: openedAt,
           newestAt: openedAt,
           ids: [],
-          people: new Set(),
         },
       );
     }
@@ -72,7 +59,6 @@ export class TwinSet {
     twins.since = Math.min(twins.since, openedAt);
     twins.newestAt = Math.max(twins.newestAt, openedAt);
     if (twins.ids.length < SAMPLED) twins.ids.push(id);
-    if (person !== undefined) twins.people.add(person);
   }
 
   /** The worst, of one severity those with the newest incident. */

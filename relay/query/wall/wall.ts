@@ -6,6 +6,7 @@
  */
 import type { Clock } from "../../base/clock.ts";
 import type { Config } from "../../config/mod.ts";
+import { whoHas } from "../../domain/acknowledge.ts";
 import { aboutOf } from "../../domain/about.ts";
 import { dutyAt } from "../../domain/oncall.ts";
 import { wholeIn } from "../../domain/record.ts";
@@ -15,7 +16,8 @@ import type { OnCallQueries } from "../oncall.ts";
 import { Fresh } from "../overview/fresh.ts";
 import type { Overview } from "../overview/overview.ts";
 import type { DestinationView } from "../shapes/overview.ts";
-import { type Twins, TwinSet, type WallIncident, wallIncident } from "./twins.ts";
+import { openIncidents } from "./open.ts";
+import { type Twins, TwinSet } from "./twins.ts";
 
 /** Incidents of one title and severity. */
 export interface WallRow {
@@ -70,9 +72,6 @@ type WallIncidents = Omit<WallView, "onCall" | "failing">;
 const GROUPS = 30;
 const ROWS = 40;
 const ACKNOWLEDGED = 12;
-
-/** At most this many open incidents are read from a shared store. */
-const READ_SHARED = 2_000;
 
 /** So many walls with different groups are held. */
 const MAX_WALLS = 20;
@@ -133,12 +132,13 @@ export class Wall {
   }
 
   async #read(only: readonly string[]): Promise<WallIncidents> {
-    const { store, clock, nameOf } = this.#sources;
+    const { store, clock } = this.#sources;
     const isShown = shownGroups(only);
     const groups = new Map<string, TwinSet>();
     const acknowledged = new TwinSet();
-    const [routed, all] = [new TwinSet(), new TwinSet()];
-    const { incidents, isPartial } = await this.#open();
+    const severities = { critical: 0, error: 0, warning: 0, info: 0 };
+    const routed = new Set<Severity>();
+    const { incidents, isPartial } = await openIncidents(this.#sources.store);
     for (const incident of incidents) {
       const shown = incident.groups.filter(isShown);
       if (shown.length === 0 && (incident.groups.length > 0 || only.length > 0)) continue;
@@ -146,8 +146,8 @@ export class Wall {
         acknowledged.add(incident);
         continue;
       }
-      all.add(incident);
-      if (shown.length > 0) routed.add(incident);
+      severities[incident.severity]++;
+      if (shown.length > 0) routed.add(incident.severity);
       for (const group of shown.length > 0 ? shown : [""]) {
         let twins = groups.get(group);
         if (!twins) groups.set(group, twins = new TwinSet());
@@ -163,8 +163,8 @@ export class Wall {
     const rowOf = await this.#rows(shown.flatMap(({ rows }) => rows), store);
     return {
       at: clock.now(),
-      severities: all.severities,
-      worst: SEVERITIES.find((severity) => routed.severities[severity] > 0),
+      severities,
+      worst: SEVERITIES.find((severity) => routed.has(severity)),
       isPartial,
       groups: shown.map(({ group, twins, rows }) => ({
         group,
@@ -175,34 +175,22 @@ export class Wall {
       moreGroups: sorted.length - shown.length,
       acknowledged: {
         total: acknowledged.total,
-        rows: acknowledged.worst(ACKNOWLEDGED).map(({ title, severity, count, since, people }) => ({
-          title,
-          severity,
-          count,
-          since,
-          people: [...people].slice(0, 2).map(nameOf),
-        })),
+        rows: await this.#acknowledged(acknowledged.worst(ACKNOWLEDGED)),
       },
     };
   }
 
-  /** The open incidents, the newest first. */
-  async #open(): Promise<{ incidents: WallIncident[]; isPartial: boolean }> {
-    const { incidents } = this.#sources.store;
-    if (!incidents.openTally) {
-      const newest = await incidents.newest("open", READ_SHARED + 1);
-      return {
-        incidents: newest.slice(0, READ_SHARED).map(wallIncident),
-        isPartial: newest.length > READ_SHARED,
-      };
-    }
-    // A single writer has all of them in memory, packed: none is held as a whole. One that changes meanwhile comes twice.
-    const found = new Map<string, WallIncident>();
-    await incidents.open((incident) => {
-      found.set(incident.fingerprint, wallIncident(incident));
-      return false;
+  /** Reads who has acknowledged incidents. */
+  async #acknowledged(twins: readonly Twins[]): Promise<WallView["acknowledged"]["rows"]> {
+    const { store, nameOf } = this.#sources;
+    const found = await store.records.incidents(new Set(twins.flatMap(({ ids }) => ids)));
+    return twins.map(({ title, severity, count, since, ids }) => {
+      const people = new Set(ids.flatMap((id) => {
+        const incident = found.get(id);
+        return incident && whoHas(incident) || [];
+      }));
+      return { title, severity, count, since, people: [...people].slice(0, 2).map(nameOf) };
     });
-    return { incidents: [...found.values()].sort((a, b) => a.id < b.id ? 1 : -1), isPartial: false };
   }
 
   /** Reads the first alerts of the newest incidents of some rows. */

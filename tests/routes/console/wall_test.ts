@@ -192,6 +192,20 @@ Deno.test("a wall of nothing but acknowledged incidents, or of none, is calm", a
   match(html, /DiskFull/);
 });
 
+Deno.test("a wall of very many incidents is small, and says how many it does not show", async () => {
+  await using house = await testRelay({ yaml: YAML });
+  for (let batch = 0; batch < 6; batch++) {
+    await house.accept(...Array.from({ length: 500 }, (_, index) => ({
+      labels: { alertname: `Alert${batch}-${index}`, team: "ops", severity: "warning" },
+    })));
+  }
+  const { html } = await (await visitor(house, "viewer")).get("/wall");
+  match(html, /● <\/span> 3,000|3,000<\/b>/);
+  equal(html.match(/class="row warning"/g)!.length, 40);
+  match(html, /还有 2,960 个事件/);
+  ok(html.length < 40_000, `${html.length} characters`);
+});
+
 Deno.test("what a title says is text on the wall", async () => {
   await using house = await testRelay({ yaml: YAML });
   await house.accept({
