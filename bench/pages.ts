@@ -38,6 +38,7 @@ export function pagesOf(places: Places): Asked[] {
   const rare = "node-0000000042";
   const paths = [
     "/",
+    "/?range=7d",
     ...queriesOf("/alerts", [
       "",
       `cursor=${deep}`,
@@ -82,7 +83,8 @@ export function pagesOf(places: Places): Asked[] {
     "/incidents/silence?title=NodeHighCpuLoad&severity=critical",
     `/incidents/${incident}`,
     `/incidents/${noisy}`,
-    ...queriesOf("/noise", ["", "period=7d", `group=${team}&window=30m`]),
+    "/incidents/response",
+    ...queriesOf("/noise", ["", "period=7d", "by=told", `group=${team}&window=30m`]),
     ...queriesOf("/silences", ["", "state=expired"]),
     `/silences/${silence}`,
     "/silences/new",

@@ -43,7 +43,8 @@ export function overviewPages(shell: Shell): Hono {
       overview.activity(range),
     ]);
     const { burning, destinations, lanes, ledger } = glance;
-    const healthy = destinations.filter(isHealthy);
+    const failing = destinations.filter((one) => !isHealthy(one)).length;
+    const working = destinations.filter(({ state }) => state === "works").length;
     const trouble = troubleIn(glance, isHealthy);
     const refused = refusedSenders(relay, view.now);
     const listed = destinations.slice(0, DESTINATIONS);
@@ -54,8 +55,8 @@ export function overviewPages(shell: Shell): Hono {
         unacknowledged: burning.unacknowledged,
         more: burning.more,
         destinations: {
-          healthy: healthy.length,
-          failing: destinations.length - healthy.length,
+          healthy: working,
+          failing,
           broken: destinations.filter(isBroken).length,
         },
         ledger: ledger && { dead: ledger.value.total.dead, addsUp: ledger.value.addsUp },
@@ -79,7 +80,7 @@ export function overviewPages(shell: Shell): Hono {
       destinations: {
         all: listed,
         more: destinations.length - listed.length,
-        healthy: destinations.filter(({ state }) => state === "works").length,
+        healthy: working,
         unproven: destinations.filter(({ state }) => state === "unproven").length,
       },
       ledger,

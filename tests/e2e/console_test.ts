@@ -55,6 +55,7 @@ async function newestAlert(relay: Relay): Promise<string> {
 
 const PAGES = [
   "/",
+  "/?range=1h",
   "/alerts",
   "/alerts?q=nothing",
   "/deliveries",
@@ -65,6 +66,8 @@ const PAGES = [
   "/noise",
   "/search?q=cpu",
   "/search",
+  "/noise?period=7d&by=episodes",
+  "/incidents/response",
   "/silences",
   "/silences/new?matchers=alertname%3DHighCPU",
   "/heartbeats",

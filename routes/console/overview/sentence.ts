@@ -9,7 +9,7 @@ export interface VerdictFacts {
   /** There are more than were counted. */
   readonly more: boolean;
   readonly destinations: {
-    /** They work, or were never used. */
+    /** Those that have delivered, and work. */
     readonly healthy: number;
     readonly failing: number;
     /** Those of the failing ones whose provider accepts nothing, or whose channel cannot be used. */

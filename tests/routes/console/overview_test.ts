@@ -276,7 +276,7 @@ Deno.test("a storm of twins is one line, and who acts on it acts on all of them"
   const { html } = await one.get("/", english);
   const needs = /id="needs"([^]*?)<\/section>/.exec(html)![1]!;
   equal(needs.match(/<li class="need/g)?.length, 2);
-  match(needs, /NodeDown<\/a> <strong class="times">×30<\/strong>[^]*… \+29/);
+  match(needs, /NodeDown<\/a> <strong class="need-times">×30<\/strong>[^]*… \+29/);
   match(needs, /href="\/silences\/new\?matchers=alertname%3D%22NodeDown%22"/);
   const form = [...needs.matchAll(/<form[^]*?<\/form>/g)].map(([form]) => form)
     .find((form) => form.includes("NodeDown"))!;
