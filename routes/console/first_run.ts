@@ -19,6 +19,8 @@ export interface FirstRun extends Snippets {
 export interface Snippets {
   /** The group that the snippets name; `undefined` where the rules decide. */
   readonly group: string | undefined;
+  /** The group that the snippet for a terminal names: it must arrive there, whatever its labels are. */
+  readonly curlGroup: string | undefined;
   /** The department that signs, when it is not the built-in one. */
   readonly department: string | undefined;
   /** The snippets without the token, for all users. */
@@ -65,11 +67,13 @@ export function snippetsFor(
   const url = config.publicUrl ?? new URL(c.req.url).origin;
   // Rules apply only where the sender names no group; what no rule claims goes to the default group anyway.
   const group = config.rules.length > 0 || wanted === DEFAULT_GROUP ? undefined : wanted;
+  const curlGroup = wanted === DEFAULT_GROUP ? undefined : wanted;
   const department = [...config.departments.keys()].find((dep) => !config.departments.has("default") && dep);
   const lines = (token: string): Snippet[] =>
-    linesFor({ url, token, group, required: wanted ?? DEFAULT_GROUP, department });
+    linesFor({ url, token, group, curlGroup, required: wanted ?? DEFAULT_GROUP, department });
   return {
     group,
+    curlGroup,
     department,
     lines: lines(TOKEN),
     ...allows(who.role, "admin") ? { secret: lines(config.intakeToken) } : {},
@@ -81,18 +85,21 @@ export function snippetsFor(
  * one.
  */
 function linesFor(
-  { url, token, group, required, department }: {
+  { url, token, group, curlGroup, required, department }: {
     url: string;
     token: string;
     group: string | undefined;
+    curlGroup: string | undefined;
     required: string;
     department: string | undefined;
   },
 ): Snippet[] {
-  const path = group === undefined ? "/webhook" : `/webhook/${encoded(group)}`;
+  const pathTo = (named: string | undefined): string =>
+    named === undefined ? "/webhook" : `/webhook/${encoded(named)}`;
+  const path = pathTo(group);
   const [id, level] = required.split("/") as [string, string];
   return [
-    { name: "curl", text: sampleCurl({ url, token, path }) },
+    { name: "curl", text: sampleCurl({ url, token, path: pathTo(curlGroup) }) },
     {
       name: "alertmanager",
       text: [

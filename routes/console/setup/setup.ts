@@ -51,6 +51,7 @@ export function setupPages(shell: Shell): Hono {
       lines: snippets.lines,
       secret: snippets.secret,
       namedGroup: snippets.group,
+      curlGroup: snippets.curlGroup,
       department: snippets.department,
     });
   });

@@ -86,6 +86,7 @@ Deno.test("a group of its own gets the alerts with the chosen labels of a recent
     "labels[]": "team",
   });
   match(done.html, /team=&quot;dba&quot;/);
+  match(done.html, /curl -X POST \S+\/webhook\/dba\/1 /, "the first line to try arrives there");
   equal(
     house.relay.config.rules.map(({ group, matchers }) => [group, matchers.map(({ value }) => value)]),
     [["default/default", ["b"]], ["dba/1", ["dba"]]],
