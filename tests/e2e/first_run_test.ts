@@ -161,6 +161,7 @@ consoleTest(
     await page.fill("[name=owner]", "dba");
     await page.click("form.card button.primary");
     await page.selectOption("#alert", { index: 1 });
+    await page.waitForSelector('.labels code:has-text("HighCPU")');
     await page.waitForSelector("text=/1 of the 2 most recent alerts/");
     await page.uncheck('input[value="team"]');
     await page.waitForSelector("text=Choose at least one label");
