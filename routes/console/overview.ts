@@ -15,7 +15,7 @@ import { isBroken, isInTrouble, troubleIn } from "./overview/trouble.ts";
 import type { Shell } from "./shell.ts";
 
 /** At most this many destinations are listed: failing ones come first. */
-const DESTINATIONS = 60;
+const DESTINATIONS = 24;
 
 /** How many refused senders are listed, and for how long. */
 const REFUSED = 6;

@@ -25,7 +25,7 @@ import { windowChart } from "./window_chart.ts";
 const PERIODS = { "24h": 24, "7d": 7 * 24, "30d": 30 * 24 } as const;
 
 /** Time limits in milliseconds: of reading the log, and of deciding it again with each window. */
-const BUDGETS = { first: { log: 20, curve: 25 }, long: { log: 5_000, curve: 5_000 } } as const;
+const BUDGETS = { first: { log: 10, curve: 15 }, long: { log: 5_000, curve: 5_000 } } as const;
 
 /** At most this many alerts are listed. */
 const NOISIEST = 15;
