@@ -11,7 +11,7 @@ import { type AlertItem, alertItemsOf, type TimelineDelivery, type TimelineItem 
 /** A group that was not notified, and why. */
 export interface NotNotified {
   readonly group: string;
-  readonly outcome: Exclude<Outcome, { kind: "folded" }>;
+  readonly outcome: Outcome;
   /** The alert that has this outcome. */
   readonly alert: string;
 }

@@ -61,6 +61,7 @@ const SCRIPTS = [
   "rows",
   "shared",
   "stream",
+  "search_on",
   "swaps",
   "times",
   "watch",

@@ -9,6 +9,7 @@ import { missedNames, recipientNames } from "../../relay/query/trace.ts";
 import { waitsFor } from "../../relay/query/why.ts";
 import { PageError } from "../http/errors.ts";
 import { digestView, messageView, storyOf } from "./delivery_story.ts";
+import { deliveryVerdict } from "./delivery_verdict.ts";
 import { parseForm } from "./form.ts";
 import { groupPath } from "./groups/subject.ts";
 import type { Shell, View } from "./shell.ts";
@@ -188,6 +189,7 @@ async function deliveryPage(
     ending: endings?.get(id),
     groupPath: owner && groupPath(owner.owner, owner.level),
     digest,
+    ...deliveryVerdict(story, view, relay),
     waitsFor: waiting && waitsFor(waiting, { ...view, time: (ms) => formatTime(ms, { timezone }) }),
     shown: digest ? await digestView(digest, relay) : await messageView(story, relay),
   });

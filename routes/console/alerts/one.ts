@@ -13,7 +13,9 @@ import type { Shell } from "../shell.ts";
 import { shownLinks } from "../shown_links.ts";
 import { statusNow } from "../status_now.ts";
 import { timeElement } from "../time_element.ts";
+import { labelChips } from "../label_chips.ts";
 import { whereaboutsOf } from "../whereabouts.ts";
+import { alertVerdict } from "./verdict.ts";
 
 /** At most this many other alerts of the incident on the page. */
 const RELATED = 20;
@@ -77,6 +79,8 @@ export function oneAlertRoutes(shell: Shell): Hono {
       ),
       related: related.alerts.filter(({ id }) => id !== logged.id).slice(0, RELATED)
         .map((one) => ({ ...one, status: statusNow(one.status, incident) })),
+      verdict: await alertVerdict(trace, relay, view),
+      labels: labelChips(whole?.labels ?? {}, "/alerts", "q"),
       story: why(trace, { now, locale, timezone }),
       deliveries: trace.deliveries.map((followed) => shownDelivery(followed, { logged, groups })),
     });

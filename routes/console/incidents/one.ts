@@ -17,6 +17,7 @@ import { LASTS } from "./actions.ts";
 import { assigneesFor } from "./assignees.ts";
 import { duplicatesRoutes } from "./duplicates.ts";
 import { relatedOf } from "./related.ts";
+import { labelChips } from "../label_chips.ts";
 import { shownLinks } from "../shown_links.ts";
 import { type Whereabouts, whereaboutsOf } from "../whereabouts.ts";
 import { SILENCE_LASTS, silenceMatchers, silenceOneRoutes } from "./silence_one.ts";
@@ -64,11 +65,7 @@ export function incidentRoutes(shell: Shell): Hono {
       silenceLasts: SILENCE_LASTS,
       matchers: isOpen && mayAct ? await silenceMatchers(incident.id, relay) ?? [] : [],
       assignees: mayAct ? await assigneesFor(groups, relay) : [],
-      labels: Object.entries(labels).map(([name, value]) => ({
-        name,
-        value,
-        href: labelAddress(name, value),
-      })),
+      labels: labelChips(labels, "/incidents", "text"),
       place,
       summary: summaryOf(whole, incident, place),
       text: whole?.text ?? "",
@@ -120,11 +117,6 @@ export function incidentRoutes(shell: Shell): Hono {
   app.route("/", duplicatesRoutes(shell));
   app.route("/", silenceOneRoutes(shell));
   return app;
-}
-
-/** The list of incidents with this label. */
-function labelAddress(name: string, value: string): string {
-  return `/incidents?${new URLSearchParams({ text: `${name}=${value}`.slice(0, 300) })}`;
 }
 
 /** The first line of its text, unless the heading says that already. */

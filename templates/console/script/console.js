@@ -14,6 +14,7 @@ import "./incident_list.js";
 import "./keys.js";
 import "./preferences.js";
 import { showHandles } from "./reorder.js";
+import "./search_on.js";
 import "./swaps.js";
 import { refreshTimes } from "./times.js";
 import "./watch_sheet.js";

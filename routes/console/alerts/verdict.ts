@@ -1,0 +1,60 @@
+import { isNotified } from "../../../relay/domain/outcome.ts";
+import { defined } from "../../../relay/base/defined.ts";
+import type { IncidentVerdict } from "../../../relay/query/incident_verdict.ts";
+import type { Followed } from "../../../relay/query/shapes/deliveries.ts";
+import type { TimelineDelivery } from "../../../relay/query/timeline.ts";
+import type { Trace } from "../../../relay/query/why.ts";
+import type { Relay } from "../../../relay/relay.ts";
+import { type ShownVerdict, shownVerdict } from "../incidents/verdict.ts";
+import type { View } from "../shell.ts";
+
+/** Who was notified of an alert, or why nobody was, in one sentence. @throws StoreError */
+export async function alertVerdict(
+  { alert: { id, routing }, deliveries, silences = new Map() }: Trace,
+  relay: Relay,
+  view: View,
+): Promise<ShownVerdict> {
+  const all = deliveries.flatMap((followed) => {
+    const delivery = timelineDelivery(followed);
+    return delivery.state === "suppressed" ? [] : [delivery];
+  });
+  const of = (state: TimelineDelivery["state"]): TimelineDelivery[] =>
+    all.filter((one) => one.state === state);
+  const held = routing.map(({ outcome }) => isNotified(outcome) ? outcome.held : undefined)
+    .find((time) => time !== undefined && time > view.now);
+  const verdict: IncidentVerdict = {
+    delivered: of("delivered"),
+    pending: of("pending"),
+    failed: of("dead"),
+    ...defined({ held }),
+    without: routing.filter(({ outcome }) => !isNotified(outcome))
+      .map(({ group, outcome }) => ({ group, outcome, alert: id })),
+  };
+  const found = await Promise.all([...silences.keys()].map((silence) => relay.query.silence(silence)));
+  return shownVerdict(
+    verdict,
+    {
+      routing,
+      silence: undefined,
+      silences: found.flatMap((silence) => silence ?? []),
+      incident: id,
+    },
+    relay,
+    view,
+  );
+}
+
+/** A delivery as timelines show it. */
+export function timelineDelivery({ id, destination, record, pause }: Followed): TimelineDelivery {
+  const { state = "pending", because = pause?.because ?? "", by, to, recipients, settledAt, attempts } =
+    record ?? {};
+  const missed = state === "delivered" && recipients ? recipients.failed : [];
+  return {
+    id,
+    destination,
+    state,
+    because,
+    ...missed.length > 0 && { missed },
+    ...defined({ by, to, at: settledAt ?? attempts?.at(-1)?.at }),
+  };
+}

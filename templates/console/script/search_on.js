@@ -1,0 +1,23 @@
+/*
+ * A search that goes on by itself (templates/console/parts/search_on.eta) can be stopped: its link then goes on.
+ */
+function showStop() {
+  for (const part of document.querySelectorAll("[data-search-on]")) {
+    part.querySelector("button").hidden = false;
+    part.querySelector("a").hidden = true;
+  }
+}
+
+document.addEventListener("click", ({ target }) => {
+  const part = target.closest?.("[data-search-on] button")?.parentElement;
+  if (!part) return;
+  globalThis.htmx.trigger(part, "htmx:abort");
+  // A part that is not on the page asks for nothing more.
+  const link = part.querySelector("a");
+  link.hidden = false;
+  part.replaceWith(link);
+  link.focus();
+});
+
+showStop();
+document.body.addEventListener("htmx:afterSwap", showStop);
