@@ -1,6 +1,7 @@
+import { formatMatcher } from "../../relay/domain/matcher.ts";
 import type { Labels } from "../../relay/domain/alert.ts";
 
-/** The longest search that a list takes. */
+/** The longest search that the log takes. */
 const SEARCH_CHARS = 200;
 
 /** A label that leads to a list filtered by it. */
@@ -10,11 +11,12 @@ export interface LabelChip {
   readonly href: string;
 }
 
-/** The labels of an alert as links to a list; `parameter`: of the list's search. */
-export function labelChips(labels: Labels, list: string, parameter: string): LabelChip[] {
-  return Object.entries(labels).map(([name, value]) => ({
-    name,
-    value,
-    href: `${list}?${new URLSearchParams({ [parameter]: `${name}=${value}`.slice(0, SEARCH_CHARS) })}`,
-  }));
+/** The labels of an alert as links to the incidents, or to the alerts of the log, that have them, too. */
+export function labelChips(labels: Labels, list: "/incidents" | "/alerts"): LabelChip[] {
+  return Object.entries(labels).map(([name, value]) => {
+    const search = list === "/incidents"
+      ? { matchers: formatMatcher({ name, operator: "=", value }) }
+      : { q: `${name}=${value}`.slice(0, SEARCH_CHARS) };
+    return { name, value, href: `${list}?${new URLSearchParams(search)}` };
+  });
 }

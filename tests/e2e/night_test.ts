@@ -39,9 +39,13 @@ for (const javaScriptEnabled of [true, false]) {
       const seen = async (selector: string): Promise<string> => await page.locator(selector).innerText();
       match(await seen("#head"), /Critical\s+DiskFull\s+db-1/);
       match(await seen("#verdict"), /^✓\s*Notified: /);
-      const touched = async (selector: string): Promise<void> => {
+      const touchable = async (selector: string): Promise<{ y: number; height: number }> => {
         const box = (await page.locator(selector).boundingBox())!;
         ok(box.height >= 44, `${selector} is ${box.height} px high`);
+        return box;
+      };
+      const touched = async (selector: string): Promise<void> => {
+        const box = await touchable(selector);
         ok(box.y > 844 / 2 && box.y + box.height <= 844, `${selector} is in the thumb's reach: ${box.y}`);
       };
       await touched("#actions button[value=acknowledge]");
@@ -51,15 +55,16 @@ for (const javaScriptEnabled of [true, false]) {
       await page.waitForSelector("#notice >> text=Acknowledged.");
       match(await seen("#state"), /Acknowledged by admin/);
       equal(await page.locator("#actions button[value=acknowledge]").count(), 0);
+      await touchable(".undo button");
+      await page.tap(".undo button");
+      await page.waitForSelector("#state >> text=Unacknowledged");
+      await page.tap("#actions button[value=acknowledge]");
+      await page.waitForSelector("#notice >> text=Acknowledged.");
       await page.fill("#note", "the backup filled the disk");
       await page.tap("#add-note");
       await page.waitForSelector("#notice >> text=The note was added.");
       match(await seen(".story"), /admin wrote a note: the backup filled the disk/);
       equal(await page.inputValue("#note"), "");
-      await page.tap("#actions [value=unacknowledge]");
-      await page.waitForSelector("#notice >> text=The acknowledgement was removed.");
-      match(await seen("#state"), /Unacknowledged/);
-      match(await seen("#head"), /the backup filled the disk/);
       await page.tap(".more-button");
       await page.tap("#drop-close > summary");
       await page.fill("#why-close", "cleaned up");
@@ -67,6 +72,9 @@ for (const javaScriptEnabled of [true, false]) {
       await page.tap("#drop-close button.danger");
       await page.waitForSelector("#notice >> text=The incident was closed.");
       match(await seen("#state"), /Closed by admin/);
+      match(await seen("#head"), /cleaned up/);
+      await page.tap(".undo button");
+      await page.waitForSelector("#state >> text=Firing");
     },
     { ...PHONE, javaScriptEnabled },
   );

@@ -80,7 +80,7 @@ export function oneAlertRoutes(shell: Shell): Hono {
       related: related.alerts.filter(({ id }) => id !== logged.id).slice(0, RELATED)
         .map((one) => ({ ...one, status: statusNow(one.status, incident) })),
       verdict: await alertVerdict(trace, relay, view),
-      labels: labelChips(whole?.labels ?? {}, "/alerts", "q"),
+      labels: labelChips(whole?.labels ?? {}, "/alerts"),
       story: why(trace, { now, locale, timezone }),
       deliveries: trace.deliveries.map((followed) => shownDelivery(followed, { logged, groups })),
     });

@@ -6,6 +6,7 @@ import { refusalSentence } from "../../http/refused_act.ts";
 import { parseForm } from "../form.ts";
 import type { Shell } from "../shell.ts";
 import { actionFields, readAction } from "./actions.ts";
+import { undoOf } from "./undo.ts";
 
 const form = z.object({
   ...actionFields,
@@ -41,7 +42,10 @@ export function actRoutes(shell: Shell): Hono {
     });
     if (!result) throw new PageError(404, "incident.gone");
     const { incident, refused } = result;
-    if (refused === undefined) return view.done(page, `act.done.${said.act}`, asked.params);
+    if (refused === undefined) {
+      const undo = undoOf(said.act, { ids: [incident.id], at: view.now });
+      return view.done(page, `act.done.${said.act}`, asked.params, { undo });
+    }
     const { key, params } = refusalSentence(refused, incident);
     return view.done(kept, key, params);
   });

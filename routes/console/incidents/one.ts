@@ -65,7 +65,7 @@ export function incidentRoutes(shell: Shell): Hono {
       silenceLasts: SILENCE_LASTS,
       matchers: isOpen && mayAct ? await silenceMatchers(incident.id, relay) ?? [] : [],
       assignees: mayAct ? await assigneesFor(groups, relay) : [],
-      labels: labelChips(labels, "/incidents", "text"),
+      labels: labelChips(labels, "/incidents"),
       place,
       summary: summaryOf(whole, incident, place),
       text: whole?.text ?? "",

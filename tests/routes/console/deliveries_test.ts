@@ -321,7 +321,7 @@ groups:
       const { html } = await one.get(path, { "accept-language": locale });
       ok(html.includes(words), `${path} in ${locale}`);
       if (path === "/") {
-        ok(html.split('id="destinations"')[1]!.includes(words), `the destinations in ${locale}`);
+        ok(html.split('id="trouble"')[1]!.includes(words), `the destinations in ${locale}`);
       }
     }
     const told =
