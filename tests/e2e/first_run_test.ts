@@ -126,7 +126,7 @@ for (const javaScriptEnabled of [true, false]) {
       await look(page);
 
       await page.goto(relay.url);
-      await page.click("text=Resume set-up");
+      await page.click("text=Resume setup");
       await page.waitForURL(`${relay.url}/setup/group`);
       await look(page);
       await page.click("form.card button.primary");

@@ -496,7 +496,7 @@ rules:
   };
   await house.fire(named("Heard"));
   equal(await verdict("Heard"), "✓ Notified: 李雷 by Inbox at 16:00:00, confirmed by the provider.");
-  equal(await verdict("Heard", "zh"), "✓ 已通知：李雷（收件箱），16:00:00 服务商已确认。");
+  equal(await verdict("Heard", "zh"), "✓ 已通知：李雷（收件箱），16:00:00 服务方已确认。");
   sink.answer({ status: 400 });
   await house.fire(named("Refused", { to: "hook" }));
   match(

@@ -53,7 +53,7 @@ Deno.test("a group's form shows its members; each fold says what it is set to", 
   equal(lines.slice(0, 5), [
     "去重: 窗口 5m，4h 后再次通知",
     "再次提醒: 不提醒",
-    "静默时段: 无",
+    "免打扰时段: 无",
     "值班: 始终通知全体",
     "升级: 无",
   ]);
