@@ -49,6 +49,7 @@ const SCRIPTS = [
   "forms",
   "fuzzy",
   "help",
+  "in_place",
   "incident",
   "incident_list",
   "keys",

@@ -5,9 +5,7 @@ import { expectAccessible, signIn, waitUntil } from "./_browser.ts";
 
 /** Two incidents of this name, and the list with the second one on top. */
 async function listed(page: Page, relay: Parameters<typeof fire>[0]): Promise<void> {
-  for (const instance of ["a-1", "b-2"]) {
-    await fire(relay, { alertname: "HighCPU", instance, severity: "critical" });
-  }
+  for (const alertname of ["HighCPU", "DiskFull"]) await fire(relay, { alertname, severity: "critical" });
   await signIn(page, relay, "/incidents");
   await page.waitForSelector("[data-row] >> nth=1");
 }
@@ -124,5 +122,25 @@ consoleTest(
     }
     await page.keyboard.press("Enter");
     await page.waitForURL(/\/silences/);
+  },
+);
+
+consoleTest(
+  "an act in a list stays on the page, says what it did, and is undone with u",
+  async (page, relay) => {
+    await listed(page, relay);
+    await page.evaluate("window.mark = 1");
+    await page.keyboard.press("j");
+    const id = await page.evaluate("document.activeElement.id") as string;
+    await page.keyboard.press("a");
+    await page.waitForSelector("#notice.toast .undo button");
+    await expectAccessible(page);
+    await page.waitForSelector(`#${id} >> text=admin`);
+    equal(await page.evaluate("document.activeElement.id"), id, "the row keeps the focus");
+    await waitUntil(page, "document.title.startsWith('(1) ')");
+    await page.keyboard.press("u");
+    await page.waitForSelector(`#${id} [data-key=a]`);
+    await waitUntil(page, "document.title.startsWith('(2) ')");
+    equal(await page.evaluate("window.mark"), 1, "the page was never left");
   },
 );

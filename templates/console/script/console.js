@@ -9,7 +9,8 @@ import "./count.js";
 import "./events.js";
 import "./incident.js";
 import "./menus.js";
-import "./forms.js";
+import "./in_place.js";
+import "./forms.js"; // after those that send a form themselves
 import "./incident_list.js";
 import "./keys.js";
 import "./preferences.js";

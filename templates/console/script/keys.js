@@ -52,6 +52,10 @@ const DEEDS = {
   act: ({ keys }) => {
     const button = buttonOf(keys);
     button?.click();
+    // A menu: on with the keyboard in it.
+    if (button?.matches("summary") && button.parentElement.open) {
+      button.parentElement.querySelector(":is(input:not([type=hidden]), select, textarea, button)")?.focus();
+    }
     return button !== undefined;
   },
   undo: () => document.querySelector("[data-undo], #notice form button")?.click(),

@@ -44,14 +44,20 @@ export function selectRow() {
   box.click();
 }
 
-document.body.addEventListener("htmx:beforeSwap", () => {
+/** Remember the current row before its list is swapped. */
+export function holdRow() {
   const row = rowNow();
   if (row) place = { id: row.id, index: rows().indexOf(row) };
-});
-document.body.addEventListener("htmx:afterSettle", () => {
+}
+
+/** Back to it, or to the row in its place. */
+export function releaseRow() {
   if (!place || document.activeElement !== document.body) return;
   const all = rows();
   const row = document.getElementById(place.id) ?? all[Math.min(place.index, all.length - 1)];
   if (row) focus(row);
   place = undefined;
-});
+}
+
+document.body.addEventListener("htmx:beforeSwap", holdRow);
+document.body.addEventListener("htmx:afterSettle", releaseRow);
