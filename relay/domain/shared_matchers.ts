@@ -40,7 +40,7 @@ function rank(name: string): number {
   return NAMES.includes(name) ? 0 : 1;
 }
 
-/** A text as a regular expression. */
+/** A text as a regular expression that people can read: `10[.]0[.]0[.]1`. */
 function literal(text: string): string {
-  return text.replace(/[\\^$.|?*+()[\]{}]/g, "\\$&");
+  return text.replace(/[\\^[\]]/g, "\\$&").replace(/[.$|?*+(){}]/g, "[$&]");
 }
