@@ -239,14 +239,14 @@ consoleTest("what unsaved rules would do shows while one types", async (page, re
 
 consoleTest("all of it works without JavaScript", async (page, relay) => {
   await signIn(page, relay, "/settings/accounts");
-  await page.click("button.menu");
+  await page.click("#bottom button");
   await page.click("#nav a[href='/members']");
   await page.waitForURL(`${relay.url}/members`);
-  await page.click(".tools details:first-child summary");
+  await page.click(".tools details:has([data-preferences]) summary");
   await page.click("button[value=zh]");
   await page.waitForURL(`${relay.url}/members`);
   match(await page.title(), /^成员/);
-  await page.click(".tools details:first-child summary");
+  await page.click(".tools details:has([data-preferences]) summary");
   await page.click("button[value=dark]");
   equal(await page.getAttribute("html", "data-theme"), "dark");
   await page.click(".tools details:last-child summary");
@@ -258,7 +258,7 @@ consoleTest("the theme changes at once and stays", async (page, relay) => {
   await signIn(page, relay);
   const background = (): Promise<string> => page.evaluate("getComputedStyle(document.body).backgroundColor");
   const light = await background();
-  await page.click(".tools details:first-child summary");
+  await page.click(".tools details:has([data-preferences]) summary");
   const stored = page.waitForResponse(`${relay.url}/preferences`);
   await page.click("button[value=dark]");
   const dark = await background();
