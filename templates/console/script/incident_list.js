@@ -49,6 +49,6 @@ function showCopyLink() {
   for (const button of document.querySelectorAll("[data-copy-link][hidden]")) button.hidden = false;
 }
 
-document.body.addEventListener("htmx:afterSwap", showAll);
+for (const event of ["htmx:afterSwap", "htmx:afterSettle"]) document.body.addEventListener(event, showAll);
 showAll();
 showCopyLink();
