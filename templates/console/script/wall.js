@@ -107,7 +107,10 @@ function tick() {
   const age = now - confirmedAt;
   const isOld = age >= OLD_AFTER;
   old.hidden = !isOld;
-  root.classList.toggle("stale", isOld);
+  if (root.classList.contains("stale") !== isOld) {
+    root.classList.toggle("stale", isOld);
+    layOut(); // the notice takes a part of the screen
+  }
   if (isOld) old.textContent = old.dataset.words.replace("{seconds}", Math.floor(age / 1000));
   showAges();
   rotate();
