@@ -69,18 +69,17 @@ consoleTest("what was chosen stays chosen while the list changes, and nothing ju
   const after = await page.locator(`#${id}`).boundingBox();
   equal(Math.abs(after!.y - before!.y) < 2, true, `${before!.y} → ${after!.y}`);
   await page.click(".bar button:has-text('Take')");
-  match(await page.locator(".notice.good").innerText(), /Taken: 1\./);
+  await page.waitForSelector(".notice.good >> text=Taken: 1.");
   await expectAccessible(page);
   await page.check("#pick-all");
   await page.check(".bar [name=every]");
   await expectAccessible(page);
   await page.click(".bar button:has-text('Acknowledge')");
-  match(
-    await page.locator(".notice.good").innerText(),
-    /Acknowledged: 30\. Not changed: 1 \(already acknowledged: 1\)/,
+  await page.waitForSelector(
+    ".notice.good >> text=Acknowledged: 30. Not changed: 1 (already acknowledged: 1)",
   );
   await page.click(".notice button:has-text('Undo')");
-  match(await page.locator(".notice.good").innerText(), /Undone: 30 unacknowledged again/);
+  await page.waitForSelector(".notice.good >> text=Undone: 30 unacknowledged again");
 });
 
 for (const javaScriptEnabled of [true, false]) {

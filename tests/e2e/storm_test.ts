@@ -72,10 +72,10 @@ for (const javaScriptEnabled of [true, false]) {
       equal(await page.locator("#list tbody tr:has-text('Silenced')").count(), 40);
       await page.goto(`${relay.url}/incidents`);
       await group(page).locator("button:has-text('Acknowledge')").click();
-      match(await page.locator(".notice.good").innerText(), /Acknowledged: 300\./);
+      await page.waitForSelector(".notice.good >> text=Acknowledged: 300.");
       match(await page.locator("#list .summary").innerText(), /1 unacknowledged|2 unacknowledged/);
       await page.click(".notice button:has-text('Undo')");
-      match(await page.locator(".notice.good").innerText(), /Undone: 300 unacknowledged again/);
+      await page.waitForSelector(".notice.good >> text=Undone: 300 unacknowledged again");
     },
     { javaScriptEnabled },
   );
