@@ -53,6 +53,7 @@ export function overviewPages(shell: Shell): Hono {
       verdict: verdictOf({
         open: burning.severities,
         unacknowledged: burning.unacknowledged,
+        silenced: attention.silenced,
         more: burning.more,
         destinations: {
           healthy: working,

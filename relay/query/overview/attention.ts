@@ -2,8 +2,9 @@ import { defined } from "../../base/defined.ts";
 import { aboutOf } from "../../domain/about.ts";
 import { type Handling, handlingOf } from "../../domain/handling.ts";
 import { notifiedGroups } from "../../domain/incident.ts";
-import { labelOf } from "../../domain/alert.ts";
-import { wholeIn } from "../../domain/record.ts";
+import { labelOf, type Labels } from "../../domain/alert.ts";
+import { labelsIn, wholeIn } from "../../domain/record.ts";
+import { silenceState } from "../../domain/silence.ts";
 import { SEVERITIES, type Severity } from "../../domain/severity.ts";
 import type { WhereRules } from "../../domain/where.ts";
 import type { OpenTable } from "../../store/open_table.ts";
@@ -21,6 +22,9 @@ const SHOWN = { unattended: 8, taken: 5 };
 
 /** At most this many open incidents are read from a shared store. */
 const MAX_READ = 2_000;
+
+/** At most this many incidents are compared with the silences: about 60 ms. */
+const MAX_SILENCED = 20_000;
 
 /** The time limit of the search for incidents that somebody has taken, in milliseconds. */
 const BUDGET = 20;
@@ -50,6 +54,8 @@ export interface Taken {
 export interface Attention {
   readonly needing: readonly Needing[];
   readonly others: UnattendedGroups["others"];
+  /** Unacknowledged incidents that are silenced, by severity; of very many, those that were looked at. */
+  readonly silenced: UnattendedGroups["silenced"];
   /** There are more open incidents than were read. */
   readonly more: boolean;
   readonly taken: readonly Taken[];
@@ -60,11 +66,11 @@ const SUMMARY = 160;
 
 /** Reads what the home page lists of the open incidents. @throws StoreError */
 export async function readAttention(
-  store: Pick<StoreReader, "incidents" | "records" | "searchBudget">,
-  { where }: { where: WhereRules },
+  store: Pick<StoreReader, "incidents" | "records" | "searchBudget" | "silences">,
+  { where, now }: { where: WhereRules; now: number },
 ): Promise<Attention> {
-  const { incidents, more } = await unattendedIn(store);
-  const { groups, others } = groupUnattended(incidents, SHOWN.unattended);
+  const { incidents, more } = await unattendedIn(store, now);
+  const { groups, others, silenced } = groupUnattended(incidents, SHOWN.unattended);
   const firsts = await store.records.incidents(groups.map(({ first }) => first));
   const { incidents: taken } = await findIncidents(
     store,
@@ -93,6 +99,7 @@ export async function readAttention(
       return { ...group, groups: first ? notifiedGroups(first) : [], ...wordsOf(group.first) };
     }),
     others,
+    silenced,
     more,
     taken: taken.flatMap((incident) => {
       const handling = handlingOf(incident);
@@ -106,20 +113,43 @@ export async function readAttention(
 
 /** The open incidents that nobody has acknowledged; of very many, the newest. */
 async function unattendedIn(
-  { incidents }: Pick<StoreReader, "incidents">,
+  { incidents, records, silences }: Pick<StoreReader, "incidents" | "records" | "silences">,
+  now: number,
 ): Promise<{ incidents: Iterable<UnattendedIncident>; more: boolean }> {
   const { openTable } = incidents;
-  if (openTable) return { incidents: unattendedRows(openTable), more: openTable.floor !== "" };
+  const isAnySilent = silences.all().some((silence) => silenceState(silence, now) === "active");
+  let left = isAnySilent ? MAX_SILENCED : 0;
+  const isSilenced = (labels: () => Labels): boolean =>
+    left-- > 0 && silences.covering(labels(), now) !== undefined;
+  if (openTable) return { incidents: unattendedRows(openTable, isSilenced), more: openTable.floor !== "" };
   const open = await incidents.newest("open", MAX_READ + 1);
+  const read = open.slice(0, MAX_READ).filter(({ known }) => !known);
+  const alerts = isAnySilent ? await records.alerts(read.map(({ id }) => id)) : new Map<string, never>();
   return {
-    incidents: open.slice(0, MAX_READ).filter(({ known }) => !known),
+    incidents: read.map((incident) => ({
+      ...incident,
+      silenced: isSilenced(() => labelsIn(alerts.get(incident.id))),
+    })),
     more: open.length > MAX_READ,
   };
 }
 
-function* unattendedRows({ rows, titles }: OpenTable): Generator<UnattendedIncident> {
-  for (const { id, title, severity, openedAt, known, removed } of rows) {
-    if (known || removed) continue;
-    yield { id, title: titles.textOf(title), severity: SEVERITIES[severity]!, openedAt };
+/** The newest are looked at first: of very many, only so many are compared with the silences. */
+function* unattendedRows(
+  table: OpenTable,
+  isSilenced: (labels: () => Labels) => boolean,
+): Generator<UnattendedIncident> {
+  const { rows, titles } = table;
+  for (let index = rows.length - 1; index >= 0; index--) {
+    const row = rows[index]!;
+    if (row.known || row.removed) continue;
+    const { id, title, severity, openedAt } = row;
+    yield {
+      id,
+      title: titles.textOf(title),
+      severity: SEVERITIES[severity]!,
+      openedAt,
+      silenced: isSilenced(() => table.labelsOf(row)),
+    };
   }
 }

@@ -164,8 +164,8 @@ export class Overview {
   }
 
   async #readAttention(): Promise<Attention> {
-    const { store, config } = this.#options;
-    return await readAttention(store, config.labelRules);
+    const { store, config, clock } = this.#options;
+    return await readAttention(store, { where: config.labelRules.where, now: clock.now() });
   }
 
   async #readActivity(range: ActivityRange): Promise<Activity> {

@@ -6,6 +6,8 @@ export interface VerdictFacts {
   /** Active incidents, and those that nobody has acknowledged. */
   readonly open: Readonly<Record<Severity, number>>;
   readonly unacknowledged: Readonly<Record<Severity, number>>;
+  /** Those of the unacknowledged ones that are silenced. */
+  readonly silenced: Readonly<Record<Severity, number>>;
   /** There are more than were counted. */
   readonly more: boolean;
   readonly destinations: {
@@ -30,14 +32,21 @@ export interface Verdict {
 const URGENT: readonly Severity[] = ["critical", "error"];
 
 /** The state of the relay in one sentence. */
-export function verdictOf(facts: VerdictFacts, t: Translate): Verdict {
-  const { open, unacknowledged, destinations, ledger } = facts;
+export function verdictOf(all: VerdictFacts, t: Translate): Verdict {
+  const facts = { ...all, unacknowledged: difference(all.unacknowledged, all.silenced) };
+  const { open, unacknowledged, silenced, destinations, ledger } = facts;
   const isUrgent = URGENT.some((severity) => unacknowledged[severity] > 0) || destinations.broken > 0 ||
     ledger?.addsUp === false;
   const trouble = troubleIn(facts, t);
   const isCalm = sumOf(open) === 0 && trouble.length === 0;
   const tone = isUrgent ? "critical" : isCalm ? "resolved" : "warning";
-  if (!isCalm) return { tone, text: [incidentsIn(facts, t), ...trouble].join(t("list.semicolon")) };
+  const quiet = sumOf(silenced);
+  const quietly = quiet === 0 || quiet === sumOf(open)
+    ? []
+    : [counted(quiet, "overview.verdict.oneSilenced", "overview.verdict.silenced", t)];
+  if (!isCalm) {
+    return { tone, text: [incidentsIn(facts, t), ...quietly, ...trouble].join(t("list.semicolon")) };
+  }
   const { healthy } = destinations;
   const words = [
     t("overview.verdict.clear"),
@@ -47,18 +56,22 @@ export function verdictOf(facts: VerdictFacts, t: Translate): Verdict {
   return { tone, text: words.join(t("overview.verdict.comma")) };
 }
 
-function incidentsIn({ open, unacknowledged, more }: VerdictFacts, t: Translate): string {
-  const total = sumOf(open);
-  if (total === 0) return t("overview.verdict.none");
+function incidentsIn({ open, unacknowledged, silenced, more }: VerdictFacts, t: Translate): string {
+  const total = sumOf(open) - sumOf(silenced);
+  if (total === 0) {
+    const count = grouped(sumOf(silenced));
+    return count === "0" ? t("overview.verdict.none") : t("overview.verdict.allSilenced", { count });
+  }
   const worst = SEVERITIES.find((severity) => unacknowledged[severity] > 0);
   if (!worst) return counted(total, "overview.verdict.oneTaken", "overview.verdict.allTaken", t);
   const untaken = unacknowledged[worst];
   const orMore = more ? "+" : "";
-  const what = severityWords(worst, open[worst], { orMore, t });
-  const first = untaken === open[worst]
+  const loud = open[worst] - silenced[worst];
+  const what = severityWords(worst, loud, { orMore, t });
+  const first = untaken === loud
     ? t("overview.verdict.untaken", { what })
     : t("overview.verdict.some", { what, count: grouped(untaken) + orMore });
-  const others = total - open[worst];
+  const others = total - loud;
   return others === 0 ? first : first + t("overview.verdict.others", { count: grouped(others) + orMore });
 }
 
@@ -91,6 +104,15 @@ function counted(count: number, one: TextKey, many: TextKey, t: Translate): stri
 /** With the thousands apart, as both languages write them. */
 function grouped(count: number): string {
   return count.toLocaleString("en-GB");
+}
+
+/** The counts of both may be a moment apart. */
+function difference(
+  a: Readonly<Record<Severity, number>>,
+  b: Readonly<Record<Severity, number>>,
+): Record<Severity, number> {
+  const of = (severity: Severity): number => Math.max(0, a[severity] - b[severity]);
+  return { critical: of("critical"), error: of("error"), warning: of("warning"), info: of("info") };
 }
 
 function sumOf(counts: Readonly<Record<Severity, number>>): number {

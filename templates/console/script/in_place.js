@@ -19,6 +19,9 @@ document.addEventListener("submit", async (event) => {
   if (form.dataset.inPlace === undefined || defaultPrevented || !globalThis.htmx) return;
   event.preventDefault();
   if ("busy" in form.dataset) return;
+  // The second tap of a double tap finds an empty box.
+  const { text } = form.elements;
+  if (submitter?.value === "note" && text?.value.trim() === "") return text.focus();
   form.dataset.busy = "";
   submitter?.setAttribute("aria-busy", "true");
   failed.hidden = true;

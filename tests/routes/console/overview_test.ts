@@ -2,6 +2,7 @@
 import { deepStrictEqual as equal, doesNotMatch, match, ok } from "node:assert/strict";
 import { startDingTalk } from "../../../simulator/dingtalk.ts";
 import { startSink } from "../../../simulator/sink.ts";
+import { api } from "../../kit/api.ts";
 import { TestClock } from "../../kit/clock.ts";
 import { visitor } from "../../kit/console.ts";
 import { SECRETS, type TestRelay, testRelay } from "../../kit/relay.ts";
@@ -292,6 +293,22 @@ Deno.test("a storm of twins is one line, and who acts on it acts on all of them"
   const [, left = ""] = /id="needs"([^]*?)<\/section>/.exec(after)!;
   match(left, /DiskFull/);
   doesNotMatch(left, /NodeDown/);
+});
+
+Deno.test("a silenced storm is marked and waits behind what is not, and the sentence counts it apart", async () => {
+  await using house = await testRelay();
+  await house.fire(...Array.from({ length: 5 }, (_, index) => ({
+    labels: { alertname: "NodeDown", instance: `n-${index}`, severity: "critical" },
+  })));
+  await house.fire({ labels: { alertname: "DiskFull", severity: "warning" } });
+  const made = await api(house, "POST", "silences", {
+    body: { matchers: ['alertname="NodeDown"'], duration: "1h", comment: "a storm" },
+  });
+  equal(made.status, 201, JSON.stringify(made.body));
+  house.clock.advance(2_000);
+  const { html } = await (await visitor(house, "operator")).get("/", { "accept-language": "en" });
+  match(html, /1 warning that nobody has taken; 5 silenced/);
+  match(html, /<li class="need warning"[^]*<li class="need critical quieted"[^]*◌<\/span> silenced<\/span>/);
 });
 
 Deno.test("a viewer sees what needs somebody, without buttons", async () => {

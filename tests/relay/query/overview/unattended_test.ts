@@ -2,12 +2,20 @@ import { deepStrictEqual as equal } from "node:assert/strict";
 import type { Severity } from "../../../../relay/domain/severity.ts";
 import { groupUnattended, type UnattendedIncident } from "../../../../relay/query/overview/unattended.ts";
 
-const one = (number: number, title: string, severity: Severity): UnattendedIncident => ({
+const one = (
+  number: number,
+  title: string,
+  severity: Severity,
+  silenced = false,
+): UnattendedIncident => ({
   id: `I${String(number).padStart(3, "0")}`,
   title,
   severity,
   openedAt: number * 1_000,
+  silenced,
 });
+
+const NONE = { critical: 0, error: 0, warning: 0, info: 0 };
 
 Deno.test("a storm of equal incidents is one line, the worst lines first, of equal severity the newest", () => {
   const storm = Array.from({ length: 30 }, (_, index) => one(100 + index, "NodeDown", "critical"));
@@ -19,9 +27,9 @@ Deno.test("a storm of equal incidents is one line, the worst lines first, of equ
     one(4, "Late", "info"),
   ], 3);
   equal(groups, [
-    { title: "NodeDown", severity: "critical", count: 30, since: 100_000, first: "I129" },
-    { title: "Certificate", severity: "critical", count: 1, since: 2_000, first: "I002" },
-    { title: "DiskFull", severity: "error", count: 2, since: 1_000, first: "I003" },
+    { title: "NodeDown", severity: "critical", count: 30, silenced: 0, since: 100_000, first: "I129" },
+    { title: "Certificate", severity: "critical", count: 1, silenced: 0, since: 2_000, first: "I002" },
+    { title: "DiskFull", severity: "error", count: 2, silenced: 0, since: 1_000, first: "I003" },
   ]);
   equal(others, { groups: 1, incidents: 1 });
 });
@@ -35,11 +43,31 @@ Deno.test("the line of a group leads to its worst incident, whatever the order",
   ];
   for (const all of [some, some.toReversed()]) {
     equal(groupUnattended(all, 5).groups, [
-      { title: "T", severity: "critical", count: 4, since: 1_000, first: "I003" },
+      { title: "T", severity: "critical", count: 4, silenced: 0, since: 1_000, first: "I003" },
     ]);
   }
 });
 
 Deno.test("nothing needs anybody while nothing is open", () => {
-  equal(groupUnattended([], 5), { groups: [], others: { groups: 0, incidents: 0 } });
+  equal(groupUnattended([], 5), {
+    groups: [],
+    others: { groups: 0, incidents: 0 },
+    silenced: NONE,
+  });
+});
+
+Deno.test("what is silenced waits behind what is not, and is counted", () => {
+  const { groups, silenced } = groupUnattended([
+    one(1, "Storm", "critical", true),
+    one(2, "Storm", "critical", true),
+    one(3, "Half", "warning", true),
+    one(4, "Half", "warning"),
+    one(5, "Loud", "info"),
+  ], 5);
+  equal(groups.map(({ title, count, silenced }) => [title, count, silenced]), [
+    ["Half", 2, 1],
+    ["Loud", 1, 0],
+    ["Storm", 2, 2],
+  ]);
+  equal(silenced, { ...NONE, critical: 2, warning: 1 });
 });

@@ -6,6 +6,7 @@ const NONE = { critical: 0, error: 0, warning: 0, info: 0 };
 const FINE: VerdictFacts = {
   open: NONE,
   unacknowledged: NONE,
+  silenced: NONE,
   more: false,
   destinations: { healthy: 58, failing: 0, broken: 0 },
   ledger: { dead: 0, addsUp: true },
@@ -65,6 +66,28 @@ const TABLE: [what: string, facts: Partial<VerdictFacts>, tone: string, en: stri
     "warning",
     "1 active, and somebody has it",
     "1 个活跃事件，已确认",
+  ],
+  [
+    "a storm is silenced, and one more nobody has taken",
+    {
+      open: { ...NONE, critical: 32 },
+      unacknowledged: { ...NONE, critical: 32 },
+      silenced: { ...NONE, critical: 31 },
+    },
+    "critical",
+    "1 critical that nobody has taken; 31 silenced",
+    "1 个严重事件未确认；31 个已静默",
+  ],
+  [
+    "everything active is silenced",
+    {
+      open: { ...NONE, critical: 1 },
+      unacknowledged: { ...NONE, critical: 1 },
+      silenced: { ...NONE, critical: 1 },
+    },
+    "warning",
+    "1 active, all of it silenced",
+    "1 个活跃事件，均已静默",
   ],
   [
     "a destination retries",
