@@ -102,7 +102,13 @@ const picture = (file: string): AssetSource => ({
   read: () => Deno.readFile(addressOf(file)),
 });
 
-const ours = (file: string, type: string): AssetSource => ({ type, read: () => readOurs(file) });
+/** Comments at the beginning of a line are for those who read the source: pages are loaded without them. */
+const withoutComments = (text: string): string => text.replace(/^\s*\/\*[^]*?\*\/\n/gm, "");
+
+const ours = (file: string, type: string): AssetSource => ({
+  type,
+  read: async () => withoutComments(await readOurs(file)),
+});
 
 /** A library's file is imported as text from its package: cached and locked like every import, and not executed here. */
 const theirs = (type: string, load: () => Promise<{ default: string }>): AssetSource => ({
@@ -111,7 +117,7 @@ const theirs = (type: string, load: () => Promise<{ default: string }>): AssetSo
 });
 
 async function joined(styles: readonly string[]): Promise<string> {
-  return (await Promise.all(styles.map((name) => readOurs(`style/${name}.css`)))).join("\n");
+  return withoutComments((await Promise.all(styles.map((name) => readOurs(`style/${name}.css`)))).join("\n"));
 }
 
 /** The console's stylesheet in one piece. */

@@ -12,14 +12,14 @@ consoleTest(
     await page.evaluate("window.mark = 1; document.querySelector('#warnings').mark = 1");
     await fire(relay, { alertname: "HighCPU", instance: "db-1", severity: "critical" });
     await page.waitForSelector("#needs >> text=HighCPU");
-    match(await page.title(), /^\(1\) Overview/);
+    await waitUntil(page, "document.title.startsWith('(1) Overview')");
     match(await page.locator("#verdict").innerText(), /1 critical that nobody has taken/);
     await page.waitForSelector("#ledger >> text=Balanced: every delivery is accounted for");
     await waitUntil(page, "document.querySelector('#hours .sum td').textContent === '1'");
     equal(await page.locator("#activity rect.critical").count(), 1);
     await fire(relay, { alertname: "HighCPU", instance: "db-1", severity: "critical" }, "resolved");
     await page.waitForSelector("#verdict >> text=All clear");
-    match(await page.title(), /^Overview/);
+    await waitUntil(page, "document.title.startsWith('Overview')");
     equal(await page.evaluate("[window.mark, document.querySelector('#warnings').mark]"), [1, 1]);
   },
 );

@@ -5,15 +5,26 @@
 import { readPulse } from "./pulse.js";
 import { followEvents, KINDS } from "./stream.js";
 
+/** After the last change it counts once more: a busy relay answers with the count before. */
+const LAST_COUNT = 5000;
+
 /** Calls `hear` with what the worker would say, see hub.js. */
 export function listenAlone({ base, since, hear }) {
   let stream;
   let isFirst = true;
+  let lastCount;
 
-  async function changed(kind) {
-    hear({ change: kind });
-    const pulse = kind === "incident" ? await readPulse(base) : undefined;
+  async function count() {
+    const pulse = await readPulse(base);
     if (pulse) hear({ pulse });
+  }
+
+  function changed(kind) {
+    hear({ change: kind });
+    if (kind !== "incident") return;
+    count();
+    clearTimeout(lastCount);
+    lastCount = setTimeout(count, LAST_COUNT);
   }
 
   function follow() {
@@ -24,6 +35,7 @@ export function listenAlone({ base, since, hear }) {
   }
 
   function leave() {
+    clearTimeout(lastCount);
     stream?.close();
     hear({ leads: false });
   }

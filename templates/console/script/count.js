@@ -32,7 +32,12 @@ function readPage() {
 
 if (title && icon?.dataset.marked) {
   readPage();
-  document.body.addEventListener("fenghuo:pulse", ({ detail }) => show(detail));
+  document.body.addEventListener("fenghuo:pulse", ({ detail }) => {
+    show(detail);
+    const shown = document.getElementById("pulse")?.dataset.unacknowledged;
+    const isOld = shown !== undefined && Number(shown) !== detail.unacknowledged;
+    if (isOld && !document.hidden) document.body.dispatchEvent(new CustomEvent("fenghuo:frame"));
+  });
   document.body.addEventListener("htmx:afterSettle", readPage);
   new MutationObserver(mark).observe(title, { childList: true }); // htmx takes the title of what it asked for
 }

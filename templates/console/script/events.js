@@ -5,8 +5,9 @@
  */
 import { listenAlone } from "./alone.js";
 import { listenShared } from "./shared.js";
+import { sessionStatus } from "./stream.js";
 
-const { body } = document;
+const { body, documentElement: { dataset: { base = "" } } } = document;
 const broken = document.getElementById("stream");
 const over = document.getElementById("over");
 const waiting = new Set();
@@ -39,13 +40,15 @@ async function renew() {
   body.setAttribute("hx-headers", JSON.stringify({ "x-form-token": field.value }));
 }
 
-document.addEventListener("visibilitychange", () => {
+document.addEventListener("visibilitychange", async () => {
   if (document.hidden) return;
+  // Perhaps somebody has signed in, in another window.
+  if (!over.hidden && await sessionStatus(base) === 200) show("open");
   for (const change of waiting) tell(change);
   waiting.clear();
 });
 
 if ("live" in body.dataset) {
-  const where = { base: document.documentElement.dataset.base ?? "", since: Number(body.dataset.live), hear };
+  const where = { base, since: Number(body.dataset.live), hear };
   listenShared(where, () => listenAlone(where));
 }

@@ -10,8 +10,9 @@ import { followEvents, KINDS } from "./stream.js";
 const PING = 10000;
 const SILENT = 2;
 
-/** Between two counts, at least. */
+/** Between two counts, at least; and after the last change it counts once more: a busy relay answers with the count before. */
 const COUNT = 1000;
+const LAST_COUNT = 5000;
 
 /** Tabs by their ports, the oldest first: { able: it may sound, silent: pings without an answer }. */
 const tabs = new Map();
@@ -21,6 +22,7 @@ let state = "open";
 let leader;
 let counting = false;
 let recount = false;
+let lastCount;
 
 function tellAll(message) {
   for (const port of tabs.keys()) port.postMessage(message);
@@ -38,7 +40,10 @@ function elect() {
 
 function changed(kind) {
   tellAll({ change: kind });
-  if (kind === "incident") count();
+  if (kind !== "incident") return;
+  count();
+  clearTimeout(lastCount);
+  lastCount = setTimeout(count, LAST_COUNT);
 }
 
 /** A change while it counts is counted next. */
@@ -73,6 +78,7 @@ function leave(port) {
   tabs.delete(port);
   elect();
   if (tabs.size > 0) return;
+  clearTimeout(lastCount);
   stream?.close();
   stream = undefined;
   state = "open";

@@ -12,6 +12,12 @@ const PAUSES = [1000, 30000];
 /** The relay is heard every 15 seconds: a connection that is silent for longer hangs, which a browser may not notice. */
 const SILENT = 40000;
 
+/** The HTTP status that a page would have: 401 when the session is over, 0 when the relay is away. */
+export async function sessionStatus(base) {
+  const asked = { method: "HEAD", headers: { "hx-request": "true" } };
+  return await fetch(`${base}/settings/password`, asked).then((answer) => answer.status, () => 0);
+}
+
 /**
  * `base`: the path under which a proxy publishes the relay · `since`: the number of changes when the page was made ·
  * `changed(kind)` · `became("open" | "broken" | "over")`: over is the session.
@@ -57,8 +63,7 @@ export function followEvents({ base, since, changed, became }) {
   }
 
   async function explain() {
-    const asked = { method: "HEAD", headers: { "hx-request": "true" } };
-    const status = await fetch(`${base}/settings/password`, asked).then((answer) => answer.status, () => 0);
+    const status = await sessionStatus(base);
     if (stream.readyState === EventSource.CLOSED) became(status === 401 ? "over" : "broken");
   }
 
