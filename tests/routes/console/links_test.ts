@@ -53,7 +53,9 @@ async function walk(one: Visitor): Promise<{ seen: string[]; broken: string[] }>
     if (!policy.includes("default-src 'none'") || policy.includes("unsafe") !== isMail) {
       broken.push(`${path}: ${policy}`);
     }
-    if (status !== 200) broken.push(`${origin} leads to ${path}: ${status}`);
+    const onward = status === 303 ? headers.get("location") ?? "" : "";
+    if (onward.startsWith("/")) from.set(onward, from.get(onward) ?? path); // to the step that is next
+    else if (status !== 200) broken.push(`${origin} leads to ${path}: ${status}`);
     for (const [, link] of html.matchAll(/ (?:href|src|hx-get)="(\/[^"#]*)/g)) {
       const next = link!.replaceAll("&amp;", "&").replaceAll("&quot;", '"').replaceAll("&#39;", "'");
       if (!/^\/(sign-in|events)\b/.test(next) && !from.has(next)) from.set(next, path);
