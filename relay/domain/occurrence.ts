@@ -10,7 +10,7 @@ import type { Incident } from "./incident.ts";
  */
 type Meaning = "start" | "lapses" | "each";
 
-/** By dialect. An unknown dialect is `each`, so that no occurrence is mistaken for a re-send. */
+/** By dialect. An unknown one, such as a door of the configuration, is `each`, so that no occurrence is mistaken for a re-send. */
 const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
   ["alertmanager", "start"], // sent again at each `repeat_interval`, and whenever its group changes
   ["grafana", "start"], // the legacy form has no start, so it counts like `each`
@@ -20,6 +20,12 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
   ["alarm_v2", "each"],
   ["dingtalk", "each"],
   ["prometheusalert", "each"],
+  ["pagerduty", "each"],
+  ["opsgenie", "each"],
+  ["ntfy", "each"],
+  ["gotify", "each"],
+  ["bark", "each"],
+  ["apprise", "each"],
 ]);
 
 /** Whether senders of a dialect send an alert again while it fires. */

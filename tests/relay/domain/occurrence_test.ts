@@ -19,11 +19,17 @@ Deno.test("every dialect that a door writes has a meaning of its own; an unknown
   equal(meanings, {
     alarm_v2: false,
     alertmanager: true,
+    apprise: false,
+    bark: false,
     dingtalk: false,
     fenghuo: true,
+    gotify: false,
     grafana: true,
+    ntfy: false,
     ocp: true,
     ocp_channel: true,
+    opsgenie: false,
+    pagerduty: false,
     prometheusalert: false,
   });
   equal(isResend(open, { dialect: "of tomorrow", startsAt: START }), false);
