@@ -103,7 +103,7 @@ for (const javaScriptEnabled of [true, false]) {
       await look(page);
       await page.fill("#address", "T+/1");
       await page.click(".paste-address button");
-      match(await page.locator("#address-error").innerText(), /no address/);
+      match(await page.locator("#address-error").innerText(), /No address found/);
       await page.fill("#address", address("wr0ng-one"));
       await page.click(".paste-address button");
       match(await page.locator(".recognised").innerText(), /Recognised[^]*DingTalk robot/);
