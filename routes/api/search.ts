@@ -9,7 +9,7 @@ import { pageOfHit } from "../http/page_of_hit.ts";
 import { endpoint } from "./endpoint.ts";
 
 /** The time limit of each kind: a search as a person types must not hold up the relay. */
-const BUDGET = 80;
+const BUDGET = 40;
 
 const query = z.looseObject({
   q: z.string().trim().min(1).max(200).meta({

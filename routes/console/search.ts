@@ -17,7 +17,7 @@ import type { Shell } from "./shell.ts";
 const SHOWN = 10;
 
 /** The time limit of each kind that is searched in the log, in milliseconds. */
-const BUDGET = 150;
+const BUDGET = 40;
 
 const query = z.object({ q: z.string().trim().max(200).default("") });
 

@@ -10,6 +10,9 @@ import type { Shell } from "./shell.ts";
 /** At most this many incidents of a severity. */
 const SHOWN = 20;
 
+/** The time limit of each severity, in milliseconds: the newest incidents are found first. */
+const BUDGET = 40;
+
 const asked = z.object({
   from: z.enum(SEVERITIES),
   since: z.coerce.number().int().min(0),
@@ -30,11 +33,7 @@ export function watchingRoutes(shell: Shell): Hono {
     const severities = SEVERITIES.slice(0, SEVERITIES.indexOf(from) + 1);
     const pages = await Promise.all(
       severities.map((severity) =>
-        query.incidents.list({
-          wanted: { state: "open", known: false, severity },
-          sort: "newest",
-          limit: SHOWN,
-        })
+        query.incidents.find({ state: "open", known: false, severity }, { limit: SHOWN, budget: BUDGET })
       ),
     );
     const found = pages.flatMap((page) => page.incidents)
