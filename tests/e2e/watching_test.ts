@@ -120,6 +120,7 @@ consoleTest("every tab says when the stream is broken, and when it is back", asy
   gate.mend();
   for (const tab of [page, second]) await tab.waitForSelector("#stream", { state: "hidden" });
   await second.waitForSelector("#list >> text=HighCPU");
+  for (const tab of [page, second]) await tab.goto("about:blank"); // they ask no more of a proxy that goes away
 });
 
 consoleTest("a hidden tab asks for its parts when it is looked at again", async (page, relay) => {
