@@ -141,6 +141,14 @@ const text = async (page: Page, selector: string): Promise<string> =>
 const isShown = (page: Page, selector: string): Promise<boolean> =>
   page.locator(selector).first().isVisible();
 
+/** A busy machine may need longer for a heartbeat than the page's clock, which the test moves. */
+const isCurrent = async ({ page, pass }: Hall): Promise<void> => {
+  await eventually("the data is current", async () => {
+    await pass(5);
+    return !await isShown(page, "#old");
+  });
+};
+
 wallTest("an hour on the wall: it says loudly when the line is cut, and recovers by itself", async (hall) => {
   const { house, way, page, pass } = hall;
   await house.accept({
@@ -154,8 +162,8 @@ wallTest("an hour on the wall: it says loudly when the line is cut, and recovers
   // A quiet quarter of an hour: the ages go on, nothing is old.
   await pass(15 * 60);
   match(await text(page, ".row"), /15 min/);
-  equal(await isShown(page, "#old"), false);
   match(await text(page, ".clock"), /^16:15:0\d/);
+  await isCurrent(hall);
 
   // Each of three times the line is cut for two minutes, something happens meanwhile, and the wall finds it out.
   for (const [index, name] of ["ReplicationLag", "SlowQueries", "NoSpace"].entries()) {
@@ -194,7 +202,7 @@ wallTest("an hour on the wall: it says loudly when the line is cut, and recovers
   await pass(17 * 60);
   const after = await page.evaluate<number>("document.querySelectorAll('*').length");
   ok(after < nodes + 60, `${nodes} elements at first, ${after} after more than an hour`);
-  equal(await isShown(page, "#old"), false);
+  await isCurrent(hall);
 });
 
 wallTest(
