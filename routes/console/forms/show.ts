@@ -28,6 +28,8 @@ interface ShownPlace {
 class Painter {
   readonly #options: ShowOptions;
   readonly #shown = new Set<PlacedComplaint>();
+  /** The ids of the lists of suggestions: a page of all time zones twice would be too large. */
+  readonly #lists = new Map<readonly string[], string>();
 
   constructor(options: ShowOptions) {
     this.#options = options;
@@ -57,7 +59,7 @@ class Painter {
     };
   }
 
-  async #leaf(field: FormField, { value, path }: ShownPlace): Promise<Partial<ShownField>> {
+  async #leaf(field: FormField, { value, name, path }: ShownPlace): Promise<Partial<ShownField>> {
     const at = offeredAt(path);
     const choices = this.#options.choices?.[at];
     const suggestions = this.#options.suggestions?.[at];
@@ -67,7 +69,13 @@ class Painter {
         if (choices) return { kind: "choice", options: this.#choices(choices, field, [text]) };
         if (field.multiline || LINE_BREAK.test(text)) return { kind: "area", rows: 6, text };
         const input = this.#options.inputs?.[at];
-        return { kind: "text", text, numeric: field.number, ...defined({ suggestions, input }) };
+        return {
+          kind: "text",
+          text,
+          numeric: field.number,
+          ...this.#suggested(suggestions, name),
+          ...defined({ input }),
+        };
       }
       case "choice":
         return {
@@ -96,6 +104,15 @@ class Painter {
         return { kind: "area", rows: 3, text };
       }
     }
+  }
+
+  #suggested(suggestions: readonly string[] | undefined, name: string): Partial<ShownField> {
+    if (suggestions === undefined) return {};
+    const list = this.#lists.get(suggestions);
+    if (list !== undefined) return { list };
+    const own = `${name.replace(/[^\w-]+/g, "-")}-list`;
+    this.#lists.set(suggestions, own);
+    return { list: own, suggestions };
   }
 
   async #parts(

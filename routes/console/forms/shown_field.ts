@@ -29,7 +29,8 @@ export interface ShownField {
   readonly rows?: number;
   readonly numeric?: boolean;
   readonly options?: readonly Choice[];
-  /** Suggestions beside free text. */
+  /** The id of the list of suggestions beside free text; `suggestions`: the list itself, at the first field that has it. */
+  readonly list?: string;
   readonly suggestions?: readonly string[];
   /** How a text is entered, where the browser can help. */
   readonly input?: InputKind;
