@@ -7,6 +7,7 @@ import { type Complaint, issuesOf } from "./complaint.ts";
 import { doorsSchema } from "./door_schema.ts";
 import { interpolate, readYaml } from "./file.ts";
 import { type Path, pathText } from "./path.ts";
+import { isTree } from "./raw.ts";
 
 /** One expression, or several of which the first that finds something counts. */
 type Source = string | readonly string[];
@@ -72,7 +73,10 @@ function wordsOf<T extends string>(
   };
 }
 
-/** The doors of a file that has nothing else, and what is wrong with them: to try a mapping without a relay. */
+/**
+ * The doors of a file, and what is wrong with them, to try a mapping without a relay. Authentication is left out: the
+ * variables of its secrets are seldom set where a mapping is written.
+ */
 export async function readDoors(
   yaml: string,
   { name, env, timezone }: {
@@ -83,17 +87,19 @@ export async function readDoors(
 ): Promise<{ doors: ReadonlyMap<string, Door>; complaints: readonly Complaint[] }> {
   const read = await readYaml(yaml, name);
   if ("complaint" in read) return { doors: new Map(), complaints: [read.complaint] };
-  const references = new Set([...yaml.matchAll(/\$\{(\w+)\}/g)].map(([, variable]) => variable!));
-  // A mapping needs no secret: an unset variable is no mistake here.
-  const placeholders = Object.fromEntries([...references].map((variable) => [variable, `the ${variable}`]));
-  const { tree } = interpolate(read.tree, { ...placeholders, ...env });
-  const wrong = issuesOf(doorsSchema, tree.doors ?? [], ["doors"]);
+  const { doors: section = [] } = interpolate(read.tree, env).tree;
+  const entries = Array.isArray(section) ? section.map(withoutAuth) : section;
+  const wrong = issuesOf(doorsSchema, entries, ["doors"]);
   if (wrong.length > 0) return { doors: new Map(), complaints: wrong };
   const complaints: Complaint[] = [];
-  const doors = doorsOf(doorsSchema.parse(tree.doors ?? []), {
+  const doors = doorsOf(doorsSchema.parse(entries), {
     timezone,
     groups: undefined,
     complain: (path, message) => complaints.push({ path: pathText(["doors", ...path]), message }),
   });
   return { doors, complaints };
+}
+
+function withoutAuth(entry: unknown): unknown {
+  return isTree(entry) ? { ...entry, auth: undefined } : entry;
 }

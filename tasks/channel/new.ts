@@ -13,7 +13,7 @@ FENGHUO_CHANNELS names DIR.`;
 
 const OPTIONS = { in: { type: "string", default: "." } } as const;
 
-/** The placeholder for the name in the template's files. */
+/** The name of the plugin in the template's files, which the new plugin's name replaces. */
 const TEMPLATE = "template";
 
 const task: Task<typeof OPTIONS> = {
