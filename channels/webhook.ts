@@ -26,6 +26,10 @@ const config = z.object({
     description: "Sent with each request, such as Authorization.",
     secret: true,
   }),
+  timeline: z.boolean().default(false).meta({
+    title: "Timeline",
+    description: "Adds the newest 20 lines of the incident's timeline to a message about one incident.",
+  }),
 });
 
 export default defineChannel({
@@ -36,6 +40,7 @@ export default defineChannel({
   limits: { bodyBytes: 10_000, parallel: 16 }, // the specification asks for less than 20 KB in all
   combine: "waiting",
   digest: false, // a program reads it
+  timeline: ({ timeline }) => timeline,
   target: { hosts: [], example: "https://hooks.example.com/alerts", read: ({ href }) => ({ url: href }) },
   request: async (config, message, { now }) => {
     const body = JSON.stringify(payloadOf(message, now)); // as text: what is signed is what is sent

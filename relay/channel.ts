@@ -26,6 +26,7 @@ export type {
   MessageCodes,
   MessageHandling,
   MessageWords,
+  TimelineLine,
 } from "./channel/message.ts";
 export type {
   CallbackAction,

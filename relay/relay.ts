@@ -13,12 +13,14 @@ import { decideToDeliver } from "./delivery/standby.ts";
 import { createSender } from "./delivery/sender.ts";
 import { HttpClients } from "./base/http_clients.ts";
 import { alertIdOf } from "./domain/record.ts";
+import type { TimelineLine } from "./channel.ts";
 import type { WhereRules } from "./domain/where.ts";
 import { Events } from "./events.ts";
 import { type Accept, createAccept } from "./intake/accept.ts";
 import { SenderRefusals } from "./intake/sender_refusals.ts";
 import { FirstAttemptWaiters } from "./intake/first_attempts.ts";
 import { Writer } from "./intake/writer.ts";
+import { translator } from "./message/locale.ts";
 import { Renderer } from "./message/renderer.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { Gaps } from "./query/gaps.ts";
@@ -128,7 +130,18 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
   const held = await decideToDeliver(config, store);
   if (held !== undefined) report(held);
   const groups = allGroups({ config, configuration, adhoc });
-  const renderer = new Renderer({ config, templates, channels, groups, overrides: store.overrides });
+  const renderer = new Renderer({
+    config,
+    templates,
+    channels,
+    groups,
+    overrides: store.overrides,
+    async timelineOf(alert, { locale, timezone }): Promise<TimelineLine[]> {
+      const { timelineLines } = await import("./query/timeline_lines.ts");
+      const nameOf = (member: string): string => config.members.get(member)?.name || member;
+      return await timelineLines(alert, store, { t: translator(locale), locale, timezone, nameOf });
+    },
+  });
   const events = new Events(clock);
   const cutOff = new AbortController();
   const clients = new HttpClients();

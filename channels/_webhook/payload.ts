@@ -14,6 +14,7 @@ export function payloadOf(message: Message, now: number): unknown {
       by: message.by,
       note: message.remark,
       handling: message.handling && handlingOf(message.handling),
+      timeline: message.timeline?.map((line) => ({ ...line, at: isoOf(line.at) })),
       alerts: message.alerts.map(alertOf),
     },
   };

@@ -100,6 +100,8 @@ export interface ChannelDefinition<S extends z.ZodType = z.ZodType> {
    * (`limits.edits`).
    */
   readonly threads?: boolean | ((config: z.output<S>) => boolean);
+  /** Messages about one incident carry its timeline: see `message.timeline`. Each then costs a read of the database. */
+  readonly timeline?: boolean | ((config: z.output<S>) => boolean);
   /**
    * The actions of people for which the channel wants a message. Its `reason` is the action, and its `by` the person. Only
    * destinations that were notified of the incident get one.

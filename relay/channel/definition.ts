@@ -71,6 +71,7 @@ const options = {
   timeout: amount,
   idempotent: flag,
   threads: flag,
+  timeline: flag,
 };
 
 /** The functions of the config, with what they must return. */

@@ -172,6 +172,16 @@ export interface AuthoredMessage extends Omit<Authored, "markup"> {
   readonly notes: string;
 }
 
+/** A line of an incident's timeline, in the group's language. */
+export interface TimelineLine {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** What happened. */
+  readonly text: string;
+  /** Who was notified, and the results of the deliveries. */
+  readonly details: readonly string[];
+}
+
 /** One message: one delivery, or several of one payload. Already within the channel's limits. */
 export interface Message {
   /** The idempotency key: the same for each attempt at the same deliveries, so that a vendor can ignore a repeat. */
@@ -229,6 +239,11 @@ export interface Message {
   readonly remark?: string;
   /** The handling of the incident. Missing if nobody handled it, or if the message is about several incidents. */
   readonly handling?: MessageHandling;
+  /**
+   * For a channel with `timeline`: the newest lines of the incident's timeline, the oldest first. Missing if the message is
+   * about several incidents.
+   */
+  readonly timeline?: readonly TimelineLine[];
   /** Set for a digest: the body has a line for each of `alerts`, and counts this many in total. */
   readonly digest?: { readonly alerts: number; readonly incidents: number };
   /** The vendor refused the original message: this one is short plain text, and the last attempt. */

@@ -70,6 +70,11 @@ export function keepsThreads({ threads = false }: Channel, config: unknown): boo
   return valueOf(threads, config);
 }
 
+/** Whether messages carry the timeline of their incident, with this config. */
+export function takesTimeline({ timeline = false }: Channel, config: unknown): boolean {
+  return valueOf(timeline, config);
+}
+
 /**
  * The vendor's rates for edits of digests, with this config; `undefined` if it counts edits as messages, or if messages cannot be
  * edited. A message to one recipient has a receipt of that recipient, so that its digest has no common one.

@@ -69,6 +69,10 @@ export async function renderBatch(
     messageId: partly ? () => entries[0]!.payload : messageId,
     plain: mark ? mark.plain : found[0]!.queued.plain,
   };
+  if (isLone && first) {
+    const timeline = await renderer.timeline(first.queued.alert, target);
+    if (timeline) first.entry = { ...first.entry, timeline };
+  }
   const all = found.map(({ entry }) => entry);
   const { message, count, problem, digest } = isDigest
     ? await renderer.digest(all, target)

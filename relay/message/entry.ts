@@ -1,5 +1,5 @@
 import type { Alert, Labels } from "../domain/alert.ts";
-import type { MessageAlert } from "../channel.ts";
+import type { MessageAlert, TimelineLine } from "../channel.ts";
 import type { Group } from "../domain/group.ts";
 import type { Handling } from "../domain/handling.ts";
 import type { Recurrence } from "../domain/related.ts";
@@ -44,6 +44,8 @@ export interface Entry {
   readonly handling?: Handling;
   /** How often the alert occurred lately; only if the message is about this alert alone. */
   readonly recurrence?: Recurrence & { readonly days: number };
+  /** The newest lines of the incident's timeline, if the channel takes them; only if the message is about this alert alone. */
+  readonly timeline?: readonly TimelineLine[];
   /** Set when a person sent the failed delivery again. */
   readonly resent?: Resent;
 }

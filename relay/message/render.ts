@@ -79,7 +79,7 @@ function rendered(
   const problem = [textProblem, page.problem].filter((text) => text !== undefined).join("; ");
   const room = { chars: limitsOrDefault(options.limits).titleChars };
   const urgency = urgencyOf(alerts);
-  const { by, remark, handling } = entries.find(({ alertId }) => alertId === first.id) ?? {};
+  const { by, remark, handling, timeline } = entries.find(({ alertId }) => alertId === first.id) ?? {};
   const message: Message = {
     id: options.messageId(entries.map(({ id }) => id)),
     group: options.group.id,
@@ -101,6 +101,7 @@ function rendered(
       by,
       remark: remark && cut(oneLine(remark), { chars: REMARK_CHARS }),
       handling: entries.length === 1 ? handling && messageHandling(handling) : undefined,
+      timeline: entries.length === 1 ? timeline : undefined,
     }),
     plain: options.plain === true,
   };

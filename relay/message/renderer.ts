@@ -1,5 +1,13 @@
-import type { Channel, Message, MessageActions } from "../channel.ts";
-import { flavourOf, formOf, hasButtons, isTitleApart, limitsOf, markupOf } from "../channel/options.ts";
+import type { Channel, Message, MessageActions, TimelineLine } from "../channel.ts";
+import {
+  flavourOf,
+  formOf,
+  hasButtons,
+  isTitleApart,
+  limitsOf,
+  markupOf,
+  takesTimeline,
+} from "../channel/options.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
 import type { Group, GroupLookup } from "../domain/group.ts";
 import { type StoredOverride, withOverrides } from "../domain/override.ts";
@@ -28,6 +36,8 @@ export interface RendererOptions {
   readonly groups: Pick<GroupLookup, "get">;
   /** The overrides of a group's on-call calendar. */
   readonly overrides?: { of(group: string): readonly StoredOverride[] };
+  /** The newest lines of the timeline of an alert's incident, in the language and the zone of a group. */
+  readonly timelineOf?: (alert: string, group: Group) => Promise<readonly TimelineLine[]>;
 }
 
 /** The destination of a message: its group and its channel. */
@@ -90,6 +100,14 @@ export class Renderer {
   async digest(entries: readonly Entry[], target: RenderTarget): Promise<RenderedDigest> {
     const { renderDigest } = await loaded();
     return await this.#fitted(target, (options) => renderDigest(entries, options));
+  }
+
+  /** The lines of a timeline for a message; none if the channel does not take them. @throws StoreError */
+  async timeline(
+    alert: string,
+    { group, channel, channelConfig }: Pick<RenderTarget, "group" | "channel" | "channelConfig">,
+  ): Promise<readonly TimelineLine[] | undefined> {
+    return takesTimeline(channel, channelConfig) ? await this.#options.timelineOf?.(alert, group) : undefined;
   }
 
   /** The form in which a link is shown; `undefined` for one that must not be. */
