@@ -6,20 +6,12 @@
 import { z } from "zod";
 import { compileExpression } from "../base/expression.ts";
 import { MAPPED_LINKS, type MappedStatus } from "../domain/mapping/mapping.ts";
+import { DIALECTS } from "../domain/occurrence.ts";
 import { SEVERITIES, type Severity } from "../domain/severity.ts";
 import { isTimeZone, sharedSecret, TIMEZONE_HELP } from "./fields.ts";
 
-/** Names that the addresses and the records of the built-in doors use. */
-const RESERVED: ReadonlySet<string> = new Set([
-  "alarm",
-  "alertmanager",
-  "dingtalk",
-  "fenghuo",
-  "grafana",
-  "ocp",
-  "prometheusalert",
-  "relay",
-]);
+/** The alerts of a door have its name as their dialect, so it must not be a built-in one, or the address of one. */
+const RESERVED: ReadonlySet<string> = new Set([...DIALECTS, "alarm", "relay"]);
 
 const MAX_CHARS = 2_000;
 

@@ -10,7 +10,7 @@ import type { Incident } from "./incident.ts";
  */
 type Meaning = "start" | "lapses" | "each";
 
-/** By dialect. An unknown one, such as a door of the configuration, is `each`, so that no occurrence is mistaken for a re-send. */
+/** By dialect. Any other one, such as a door of the configuration, is `each`, so that no occurrence is mistaken for a re-send. */
 const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
   ["alertmanager", "start"], // sent again at each `repeat_interval`, and whenever its group changes
   ["grafana", "start"], // the legacy form has no start, so it counts like `each`
@@ -27,6 +27,9 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
   ["bark", "each"],
   ["apprise", "each"],
 ]);
+
+/** The built-in dialects. */
+export const DIALECTS: readonly string[] = [...MEANINGS.keys()];
 
 /** Whether senders of a dialect send an alert again while it fires. */
 export function isRepeated(dialect: string): boolean {

@@ -2,6 +2,7 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { discover } from "../../kit/channels.ts";
 import { type Complaint, complaintText, type Config, parseConfig } from "../../../relay/config/mod.ts";
+import { DIALECTS } from "../../../relay/domain/occurrence.ts";
 
 const secrets = { key: "k", adminPassword: "p", intakeToken: "t" };
 const channels = await discover();
@@ -69,6 +70,10 @@ const MISTAKES: [yaml: string, complaint: string][] = [
   ): [string, string] => [
     `allowed_targets: ["${host}"]`,
     'allowed_targets[0]: must be a host such as "hooks.example.com" or "10.0.0.5:8080"',
+  ]),
+  ...[...DIALECTS, "alarm", "relay"].map((name): [string, string] => [
+    `doors: [{ name: ${name}, title: x }]`,
+    "doors[0].name: is the name of a built-in source type: choose another",
   ]),
 ];
 
