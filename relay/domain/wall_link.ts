@@ -28,4 +28,4 @@ export interface WallLink extends WallOptions {
 export const DEFAULT_DIM = "22-7";
 
 /** Two different hours of the day, or `off`. */
-export const DIM = /^(off|([01]?\d|2[0-3])-(?!0?\2$)([01]?\d|2[0-3]))$/;
+export const DIM = /^(off|(?!0?(\d+)-0?\2$)([01]?\d|2[0-3])-([01]?\d|2[0-3]))$/;
