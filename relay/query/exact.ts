@@ -3,20 +3,20 @@ import { alertIdOf, isDeliveryId, parseAlertId, wholeIn } from "../domain/record
 import type { Query } from "./query.ts";
 import type { Hit } from "./shapes/search.ts";
 
-/** The sources of records by their ids. */
+/** The queries that find a record by its id. */
 export type ExactSources = Pick<Query, "incidents" | "alerts" | "deliveries" | "silence" | "inboxMessage">;
 
 /** A fingerprint in full. */
 const FINGERPRINT = /^[0-9a-f]{32}$/;
 
-/** The beginning of every id. */
+/** The length of a ULID, with which every id begins. */
 const ULID_CHARS = 26;
 
-/** At most this many characters of a text can be an id. */
-const LONGEST = 120;
+/** The maximum length of an id. */
+const MAX_ID_CHARS = 120;
 
 /**
- * The record that a text is the id or the fingerprint of. An alert that opened an incident stands for the incident.
+ * Finds the record with this id or fingerprint. For the alert that opened an incident, it finds the incident.
  *
  * @throws StoreError
  */
@@ -28,9 +28,9 @@ export async function findExact(text: string, sources: ExactSources): Promise<Hi
       ? await incidentOrAlert(found.alert.incident ?? found.alert.id, sources)
       : undefined;
   }
-  // Ids are copied in lower case, too; what follows may have letters of its own.
+  // A copied id may be in lower case; the case of its part after the ULID matters.
   const ulid = text.slice(0, ULID_CHARS).toUpperCase();
-  if (text.length > LONGEST || !ULID.test(ulid)) return undefined;
+  if (text.length > MAX_ID_CHARS || !ULID.test(ulid)) return undefined;
   const id = ulid + text.slice(ULID_CHARS);
   if (parseAlertId(id)) return await incidentOrAlert(id, sources);
   return (isDeliveryId(id) ? await deliveryOf(id, sources) : undefined) ?? await otherOf(id, sources);
@@ -49,7 +49,7 @@ async function incidentOrAlert(id: string, { incidents, alerts }: ExactSources):
   return { kind: "alert", id, title: wholeIn(logged)?.title ?? id, severity, state: status, at: logged.at };
 }
 
-/** A delivery that was attempted, is dead, or waits. */
+/** Finds a delivery that was attempted, is dead, or is pending. */
 async function deliveryOf(id: string, { alerts, deliveries }: ExactSources): Promise<Hit | undefined> {
   const [record, letter] = await Promise.all([deliveries.get(id), deliveries.dead(id)]);
   if (record) return { kind: "delivery", id, title: record.destination, state: record.state };

@@ -32,7 +32,7 @@ export class IncidentQueries {
     return await this.#store.incidents.get(id);
   }
 
-  /** The latest incident of a fingerprint, if it is open, silent, or was closed recently. @throws StoreError */
+  /** The latest incident of a fingerprint, if it is open or stale, or was closed recently. @throws StoreError */
   async latestOf(fingerprint: string): Promise<Incident | undefined> {
     return (await this.#store.incidents.latest(new Set([fingerprint]))).get(fingerprint);
   }
@@ -60,25 +60,25 @@ export class IncidentQueries {
     return await findIncidents(this.#store, wanted, options);
   }
 
-  /** What the incidents that a filter wants have in common, and how they differ. @throws StoreError */
+  /** Counts the incidents that a filter matches, with their facets. @throws StoreError */
   async count(query: Pick<IncidentListQuery, "wanted" | "isHidden" | "budget">): Promise<IncidentCounts> {
     const { countIncidents } = await import("./incident_list/list.ts");
     return await countIncidents(this.#store, query);
   }
 
-  /** A page of the incidents that a filter wants, in an order, and what all of them are like. @throws StoreError */
+  /** A page of the incidents that a filter matches, and the counts of all of them. @throws StoreError */
   async list(query: IncidentListQuery): Promise<IncidentPage> {
     const { listIncidents } = await import("./incident_list/list.ts");
     return await listIncidents(this.#store, query);
   }
 
-  /** A page of groups of the incidents that a filter wants. `expanded`: the value of a group. @throws StoreError */
+  /** A page of groups of the incidents that a filter matches, and the counts of all of them. @throws StoreError */
   async groups(query: GroupListQuery): Promise<GroupPage> {
     const { groupIncidents } = await import("./incident_list/list.ts");
     return await groupIncidents(this.#store, query);
   }
 
-  /** What is related to an incident: earlier ones that have ended. @throws StoreError */
+  /** The earlier incidents that are related to an incident. @throws StoreError */
   async related(
     incident: Incident,
     options: { place: string; now: number; limit: number },
@@ -98,7 +98,7 @@ export class IncidentQueries {
     return (await this.#store.timeline.of(id, { limit, reverse: true })).reverse();
   }
 
-  /** Who was notified of an incident; `items`: the newest lines of its timeline. @throws StoreError */
+  /** The destinations and groups that were notified of an incident. `items`: the newest lines of its timeline. @throws StoreError */
   async verdict(incident: Incident, items: readonly TimelineItem[]): Promise<IncidentVerdict> {
     const { incidentVerdict } = await import("./incident_verdict.ts");
     return await incidentVerdict(incident, items, this.#store);

@@ -1,5 +1,5 @@
 /**
- * Whether people know of an incident: who was notified of it, or why nobody was.
+ * The destinations that were notified of an incident, and the reasons why groups were not.
  *
  * @module
  */
@@ -12,18 +12,18 @@ import { type AlertItem, alertItemsOf, type TimelineDelivery, type TimelineItem 
 export interface NotNotified {
   readonly group: string;
   readonly outcome: Outcome;
-  /** The alert that has this outcome. */
+  /** The id of the alert with this outcome. */
   readonly alert: string;
 }
 
-/** Who was notified of an incident. A destination is in one of the three lists, with the best of its deliveries. */
+/** The destinations that were notified of an incident. Each is in one of three lists, with the best of its deliveries. */
 export interface IncidentVerdict {
   readonly delivered: readonly TimelineDelivery[];
   readonly pending: readonly TimelineDelivery[];
   readonly failed: readonly TimelineDelivery[];
   /** The end of the quiet hours that hold the pending deliveries. */
   readonly held?: number;
-  /** The groups that were not notified. */
+  /** The groups that were never notified. */
   readonly without: readonly NotNotified[];
 }
 
@@ -33,7 +33,7 @@ const STATES = ["delivered", "pending", "dead"] as const;
 /**
  * The verdict on an incident.
  *
- * @param items The newest lines of its timeline: they hold its reminders and escalations.
+ * @param items The newest lines of its timeline, with its reminders and escalations.
  * @throws StoreError
  */
 export async function incidentVerdict(
@@ -54,7 +54,7 @@ export async function incidentVerdict(
   });
 }
 
-/** The verdict that the alerts of an incident, the oldest first, and the lines of its timeline give. */
+/** The verdict by the alerts of an incident, the oldest first, and the lines of its timeline. */
 export function verdictOf(
   alerts: readonly AlertItem[],
   items: readonly TimelineItem[],
@@ -64,7 +64,7 @@ export function verdictOf(
   const consider = (deliveries: readonly TimelineDelivery[]): void => {
     for (const delivery of deliveries) {
       const { destination, state } = delivery;
-      if (state === "suppressed") continue; // the destination that took over has a delivery of its own
+      if (state === "suppressed") continue; // its fallback has a delivery of its own
       const before = best.get(destination);
       if (!before || rankOf(delivery) <= rankOf(before)) best.set(destination, delivery);
     }

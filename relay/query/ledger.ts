@@ -91,16 +91,16 @@ export function withWaiting({ accepted, done }: PeriodTally, { pending, again }:
 /** How much each destination's figures changed between two readings; `""`: the figures of groups. */
 export function movesBetween(before: PeriodTally, after: PeriodTally): Map<string, number> {
   const moves = new Map<string, number>();
-  const compare = (a: Tally, b: Tally, whose: (name: string) => string | undefined): void => {
+  const compare = (a: Tally, b: Tally, ownerOf: (name: string) => string | undefined): void => {
     for (const name of new Set([...Object.keys(a), ...Object.keys(b)])) {
       const apart = Math.abs((a[name] ?? 0) - (b[name] ?? 0));
-      const whom = apart > 0 ? whose(name) : undefined;
-      if (whom !== undefined) moves.set(whom, (moves.get(whom) ?? 0) + apart);
+      const owner = apart > 0 ? ownerOf(name) : undefined;
+      if (owner !== undefined) moves.set(owner, (moves.get(owner) ?? 0) + apart);
     }
   };
   compare(before.accepted, after.accepted, (name) => {
     const read = readAccepted(name);
-    if ("kind" in read) return undefined; // counted in `accepted`, too; earlier versions did not count them
+    if ("kind" in read) return undefined; // `accepted` includes it; earlier versions did not count it
     return read.what === "routed" ? read.destination : "";
   });
   for (const destination of new Set([...before.done.keys(), ...after.done.keys()])) {

@@ -20,7 +20,14 @@ export interface Span {
   readonly until: number;
 }
 
-/** The queries of who is on call. */
+/** The names of the people who are on call in a group. */
+export interface OnCallNames {
+  /** The group's id. */
+  readonly group: string;
+  readonly names: readonly string[];
+}
+
+/** The queries of the on-call schedules. */
 export class OnCallQueries {
   readonly #sources: OnCallSources;
 
@@ -40,6 +47,15 @@ export class OnCallQueries {
     return [...config.groups.values()].filter(({ id, oncall }) =>
       oncall !== undefined || overrides.of(id).some(({ until }) => until > now)
     );
+  }
+
+  /** The names of the people who are on call now, for each group with a calendar. */
+  namesNow(): OnCallNames[] {
+    const now = this.#sources.clock.now();
+    return this.groups().map((group) => ({
+      group: group.id,
+      names: dutyAt(this.calendarOf(group), now).members.map(({ id, name }) => name || id),
+    }));
   }
 
   /** The on-call schedule of a group for a period. */

@@ -3,7 +3,7 @@ import { didYouMean } from "../base/nearest.ts";
 import type { Account } from "../domain/account.ts";
 import type { Member } from "../domain/member.ts";
 
-/** The people who can be found: members, accounts, and who signed in at the identity provider. */
+/** The people who can be found: members, accounts, and people who signed in at the identity provider. */
 export interface People {
   readonly members: ReadonlyMap<string, Member>;
   readonly accounts: readonly Pick<Account, "name">[];

@@ -82,7 +82,7 @@ export class Query {
   readonly figures: FigureQueries;
   /** The figures of the console's first page. */
   readonly overview: () => Promise<Overview>;
-  /** What a screen on the wall shows. */
+  /** The content of the wall, a page for a large screen. */
   readonly wall: () => Promise<Wall>;
   readonly #store: StoreReader;
   readonly #health: Health;
@@ -169,7 +169,7 @@ export class Query {
     return queries;
   }
 
-  /** What every page of the console shows; `undefined` while it takes too long to compute. @throws StoreError */
+  /** The state that every page of the console shows; `undefined` while it takes too long to compute. @throws StoreError */
   async pulse(): Promise<Pulse | undefined> {
     const { OnCallQueries } = await import("./oncall.ts");
     const onCall = new OnCallQueries({ store: this.#store, config: this.config, clock: this.clock });

@@ -1,11 +1,11 @@
 /**
- * A search over everything that the relay holds: what is configured, incidents and alerts. Each kind has a time limit of its
- * own, so a long log does not delay the rest.
+ * A search over the configuration, the silences, the incidents and the alerts. Incidents and alerts have time limits of their
+ * own, so that a long log does not delay the rest.
  *
  * @module
  */
 import { defined } from "../base/defined.ts";
-import type { Locale } from "../base/locale.ts";
+import { type Locale, LOCALES } from "../base/locale.ts";
 import { cut, oneLine } from "../base/text.ts";
 import { shownMember } from "../config/mod.ts";
 import type { Incident } from "../domain/incident.ts";
@@ -18,7 +18,7 @@ import { titleOfChannel } from "../message/dictionary.ts";
 import type { Query } from "./query.ts";
 import type { Hit, HitsOfKind } from "./shapes/search.ts";
 
-/** The sources of a search. */
+/** The queries and parts that a search reads. */
 export type SearchSources = Pick<
   Query,
   "config" | "channels" | "clock" | "incidents" | "alerts" | "silences"
@@ -28,12 +28,12 @@ export type SearchSources = Pick<
 export interface SearchBounds {
   /** At most this many results of each kind. */
   readonly limit: number;
-  /** The time limit for incidents, and that for alerts, in milliseconds. */
+  /** The time limit of each search in the log, in milliseconds. */
   readonly budget: number;
   readonly locale: Locale;
 }
 
-/** Searches everything for words that all occur in it; kinds without a result are left out. @throws StoreError */
+/** Finds everything that has all terms of a text; kinds without a result are left out. @throws StoreError */
 export async function searchAll(
   text: string,
   sources: SearchSources,
@@ -55,13 +55,13 @@ export async function searchAll(
     .filter(({ hits, lookedBackTo }) => hits.length > 0 || lookedBackTo !== undefined);
 }
 
-/** Something that may match, with the words that count. */
+/** A possible result, with the words that are searched. */
 interface Candidate {
   readonly hit: Hit;
   readonly words: readonly string[];
 }
 
-/** Titles that begin with the first term come first. */
+/** The candidates with all terms; titles that begin with the first term come first. */
 function matching(
   candidates: Iterable<Candidate>,
   { terms, limit }: { terms: readonly string[]; limit: number },
@@ -73,8 +73,8 @@ function matching(
   }
   const [first] = found;
   if (first === undefined) return [];
-  const later = ({ title }: Hit): number => foldCase(title).startsWith(terms[0]!) ? 0 : 1;
-  const sorted = found.toSorted((a, b) => later(a) - later(b));
+  const rank = ({ title }: Hit): number => foldCase(title).startsWith(terms[0]!) ? 0 : 1;
+  const sorted = found.toSorted((a, b) => rank(a) - rank(b));
   return [{ kind: first.kind, hits: sorted.slice(0, limit), more: sorted.length > limit }];
 }
 
@@ -105,7 +105,7 @@ function* rulesIn({ config }: SearchSources): Generator<Candidate> {
   }
 }
 
-/** The active silences first. */
+/** The silences, the active ones first. */
 async function silencesIn(sources: SearchSources): Promise<Candidate[]> {
   const now = sources.clock.now();
   const order = ["active", ...SILENCE_STATES];
@@ -123,33 +123,36 @@ async function silencesIn(sources: SearchSources): Promise<Candidate[]> {
   }).toSorted((a, b) => order.indexOf(a.hit.state!) - order.indexOf(b.hit.state!));
 }
 
-/** Channels are found by their titles in both languages. */
-function* channelsIn({ channels }: SearchSources, locale: Locale): Generator<Candidate> {
+/** The titles of a channel in all languages: it is found by each of them. */
+function titlesOf(name: string, { channels }: SearchSources): string[] {
+  return LOCALES.map((locale) => titleOfChannel(name, { channels, locale }));
+}
+
+function* channelsIn(sources: SearchSources, locale: Locale): Generator<Candidate> {
+  const { channels } = sources;
   for (const name of channels.names()) {
-    const titles = (["zh", "en"] as const).map((locale) => titleOfChannel(name, { channels, locale }));
     const hit: Hit = {
       kind: "channel",
       id: name,
       title: titleOfChannel(name, { channels, locale }),
       detail: name,
     };
-    yield { hit, words: [name, ...titles] };
+    yield { hit, words: [name, ...titlesOf(name, sources)] };
   }
 }
 
-function* destinationsIn({ config, channels }: SearchSources): Generator<Candidate> {
-  for (const { destinations } of config.groups.values()) {
+function* destinationsIn(sources: SearchSources): Generator<Candidate> {
+  for (const { destinations } of sources.config.groups.values()) {
     for (const { id, channel } of destinations) {
-      const titles = (["zh", "en"] as const).map((locale) => titleOfChannel(channel, { channels, locale }));
       yield {
         hit: { kind: "destination", id, title: id, detail: channel },
-        words: [id, channel, ...titles],
+        words: [id, channel, ...titlesOf(channel, sources)],
       };
     }
   }
 }
 
-/** The open ones first. */
+/** Incidents, the open ones first. */
 async function incidentsOf(
   text: string,
   { incidents, alerts, config }: SearchSources,

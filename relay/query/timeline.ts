@@ -130,7 +130,7 @@ export async function timelineOf(
   };
 }
 
-/** Alerts of an incident as its timeline shows them; those that the log no longer has are missing. @throws StoreError */
+/** Alerts of an incident as its timeline shows them, without those that the log no longer has. @throws StoreError */
 export async function alertItemsOf(
   incident: Incident,
   ids: readonly string[],

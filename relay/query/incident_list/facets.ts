@@ -5,26 +5,26 @@ import { bitOf, type Dimension } from "./selection.ts";
 import { titleKey } from "./wanted.ts";
 
 /** At most this many values of a facet, characters of one, and labels. */
-const MOST = { values: 8, chars: 300, labels: 6 };
+const MAX = { values: 8, chars: 300, labels: 6 };
 
-/** A label of which nearly every incident has another value says little. */
+/** A label with more different values than this share of the incidents distinguishes too finely: its score is weighted. */
 const NEARLY_UNIQUE = { share: 0.5, weight: 0.3 };
 
-/** Values of a label that are compared by name when they are equally frequent. */
-const HELD = 32;
+/** At most this many of the most frequent values of a label are sorted by name. */
+const MAX_COMPARED = 32;
 
 /** Labels that another facet shows. */
 const SHOWN = new Set(["severity", "alertname"]);
 
-/** What {@linkcode FacetCounter} counts by; `holder` comes last, because most incidents have none. */
+/** The dimensions that {@linkcode FacetCounter} counts; `holder` comes last, because most incidents have none. */
 const COUNTED = ["severity", "acknowledged", "group", "dialect", "title", "holder"] as const;
 
-/** The only dimension that a row fails, by the bits of what it fails. */
-const ONLY_BIT = new Map(COUNTED.map((dimension) => [bitOf(dimension), dimension]));
+/** The dimension of a bit: rows that fail only this condition are counted for its facet. */
+const BY_BIT = new Map(COUNTED.map((dimension) => [bitOf(dimension), dimension]));
 
 /**
- * Counts incidents by what a filter can ask for. The values of a dimension are counted as if the filter did not name one,
- * so that a facet shows what else there is.
+ * Counts the incidents that a filter matches, by the values of each dimension. The values of a dimension are counted as if
+ * the filter had no condition on it, so that a facet also shows the alternatives.
  */
 export class FacetCounter {
   readonly #table: OpenTable;
@@ -45,10 +45,10 @@ export class FacetCounter {
     this.#pairs = new Uint32Array(table.pairBound);
   }
 
-  /** Count a row. `failed`: the conditions that it does not meet. */
+  /** Count a row. `failed`: the conditions that it does not meet, as bits. */
   readonly count = (row: OpenRow, failed: number): void => {
     if (failed !== 0) {
-      const dimension = ONLY_BIT.get(failed);
+      const dimension = BY_BIT.get(failed);
       const value = dimension && valueOf(row, dimension);
       if (value !== undefined) this.#counts[dimension!][value]!++;
       return;
@@ -81,7 +81,7 @@ export class FacetCounter {
     const isOrdered = by === "severity" || by === "acknowledged";
     const values = [...all].map(([value, count]) => ({ value, count }));
     if (!isOrdered) values.sort(mostFirst);
-    return { by, values: values.slice(0, MOST.values), others: Math.max(0, values.length - MOST.values) };
+    return { by, values: values.slice(0, MAX.values), others: Math.max(0, values.length - MAX.values) };
   }
 
   #labels(isHidden: (name: string) => boolean): Facet[] {
@@ -101,32 +101,32 @@ export class FacetCounter {
       if (!sums) return [];
       const { pairs, sum, squares } = sums;
       const differ = 1 - squares / (sum * sum); // the chance that two incidents differ
-      const isNearlyUnique = pairs > NEARLY_UNIQUE.share * sum && pairs > MOST.values;
+      const isNearlyUnique = pairs > NEARLY_UNIQUE.share * sum && pairs > MAX.values;
       const score = sum / this.#wanted * differ * (isNearlyUnique ? NEARLY_UNIQUE.weight : 1);
-      const saysNothing = differ <= 0 || pairs === sum && this.#wanted > MOST.values;
+      const saysNothing = differ <= 0 || pairs === sum && this.#wanted > MAX.values;
       return saysNothing ? [] : [{ number, name: table.labelNames.textOf(number), pairs, score }];
     });
     const chosen = scored.filter(({ name }) => !isHidden(name))
-      .sort((a, b) => b.score - a.score || (a.name < b.name ? -1 : 1)).slice(0, MOST.labels);
-    const most = new Map(chosen.map(({ number }) => [number, new Most(HELD)]));
+      .sort((a, b) => b.score - a.score || (a.name < b.name ? -1 : 1)).slice(0, MAX.labels);
+    const most = new Map(chosen.map(({ number }) => [number, new MostFrequent(MAX_COMPARED)]));
     for (let pair = 0; pair < counts.length; pair++) {
       if (counts[pair]! > 0) most.get(table.nameOf(pair))?.add(pair, counts[pair]!);
     }
     return chosen.map(({ number, name, pairs }) => {
       const values = most.get(number)!.all.map(({ pair, count }) => ({ value: table.valueOf(pair), count }))
-        .filter(({ value }) => value.length <= MOST.chars).sort(mostFirst);
+        .filter(({ value }) => value.length <= MAX.chars).sort(mostFirst);
       return {
         by: "label",
         name,
-        values: values.slice(0, MOST.values),
-        others: pairs - Math.min(MOST.values, values.length),
+        values: values.slice(0, MAX.values),
+        others: pairs - Math.min(MAX.values, values.length),
       };
     });
   }
 }
 
-/** The most frequent labels. */
-class Most {
+/** Collects the most frequent labels, at least `size` of them if there are so many. */
+class MostFrequent {
   readonly all: { pair: number; count: number }[] = [];
   readonly #size: number;
   #least = 0;
@@ -178,7 +178,7 @@ function valueOf(row: OpenRow, dimension: Dimension): number | undefined {
   }
 }
 
-/** The most frequent first, those of equal frequency by name. */
+/** The most frequent first; of equal frequency, by name. */
 function mostFirst(a: Facet["values"][number], b: Facet["values"][number]): number {
   return b.count - a.count || (a.value < b.value ? -1 : a.value > b.value ? 1 : 0);
 }

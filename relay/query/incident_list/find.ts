@@ -59,7 +59,7 @@ export async function findIncidents(
   return { incidents: found };
 }
 
-/** The ids of the matching incidents. Labels are in the log: they are read at once for all incidents that nothing else decides. */
+/** The ids of the matching incidents. Labels are read from the log in one batch, for the incidents that need them. */
 async function wantedOf(
   some: readonly Incident[],
   { severity, group, known, acknowledged, holder, dialect, title, matchers = [], text = "" }: WantedIncidents,

@@ -5,16 +5,16 @@ import type { StoreReader } from "../../store/reader.ts";
 import type { WantedIncidents } from "./wanted.ts";
 import { scan } from "./scan.ts";
 
-/** Milliseconds of one scan: the event loop waits for it. */
+/** The time limit of one scan, in milliseconds: it blocks the event loop. */
 const SLICE = 20;
 
-/** The open incidents of a table that a filter wants. */
+/** The open incidents of a table that a filter matches. */
 export interface FoundOpen {
   /** The ids, the newest first. */
   readonly ids: readonly string[];
-  /** The id after which to continue, where there is more. */
+  /** The id after which to continue, if there are more. */
   readonly next?: string;
-  /** Set if the time was over: when the last incident that was examined was opened. */
+  /** Set if the time limit was reached: when the last examined incident was opened. */
   readonly lookedBackTo?: number;
 }
 
@@ -26,7 +26,7 @@ export async function findOpen(
     wanted: WantedIncidents;
     limit: number;
     before?: string | undefined;
-    /** Of the time, as `performance.now()`. */
+    /** The deadline, as `performance.now()`. */
     end: number;
   },
 ): Promise<FoundOpen> {
@@ -49,7 +49,7 @@ export async function findOpen(
   }
 }
 
-/** The incidents with these ids that are still open, in order. @throws StoreError */
+/** Reads the incidents with these ids that are still open, in the order of the ids. @throws StoreError */
 export async function openWith(
   ids: readonly string[],
   { records }: Pick<StoreReader, "records">,

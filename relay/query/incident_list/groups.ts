@@ -4,10 +4,10 @@ import type { IncidentGroup } from "../shapes/incident_list.ts";
 import type { SortOrder } from "./order.ts";
 import { titleKey } from "./wanted.ts";
 
-/** What incidents are grouped by: their title, or the value of a label. */
+/** Incidents are grouped by their title, or by the value of a label. */
 export type GroupBy = { readonly by: "title" } | { readonly by: "label"; readonly name: string };
 
-/** Reads `title`, or `label:` with the name of a label; `undefined` for any other text. */
+/** Parses `title`, or `label:` with the name of a label; `undefined` for any other text. */
 export function parseGroupBy(text: string): GroupBy | undefined {
   if (text === "title") return { by: "title" };
   const name = /^label:(.+)$/s.exec(text)?.[1];
@@ -23,7 +23,7 @@ interface Counted {
   oldest: OpenRow;
 }
 
-/** Incidents without the label. */
+/** The key of the incidents without the label. */
 const NONE = -1;
 
 /** All groups of incidents, in order. */
@@ -48,12 +48,12 @@ export class IncidentGroups {
       : groups;
   }
 
-  /** How many there are. */
+  /** The number of groups. */
   get size(): number {
     return this.#groups.length;
   }
 
-  /** A page of them. `after`: the `next` of the previous one; another text is the beginning. */
+  /** A page of the groups. `after`: the `next` of the previous page; any other text starts from the beginning. */
   page({ limit, after = "" }: { limit: number; after?: string | undefined }): {
     groups: IncidentGroup[];
     next?: string;
@@ -83,14 +83,14 @@ export class IncidentGroups {
   }
 }
 
-/** A position: the severity, the size, and the newest and the oldest incident of a group, as they were. */
+/** A position: the severity, the size, and the newest and the oldest incident of a group at the time of the page. */
 const POSITION = /^([0-3])~(\d{1,9})~([^~]+)~([^~]+)$/;
 
 function positionOf({ severity, incidents, newest, oldest }: Counted): string {
   return [severity, incidents, newest.id, oldest.id].join("~");
 }
 
-/** The groups, in the order in which their first rows come. */
+/** The groups, in the order of their first rows. */
 function counted(rows: readonly OpenRow[], keyOf: (row: OpenRow) => number): Counted[] {
   const groups = new Map<number, Counted>();
   for (const row of rows) {
@@ -135,8 +135,8 @@ function textOf(key: number, table: OpenTable, { by }: GroupBy): string {
   return by === "title" ? titleKey(table.titles.textOf(key)) : table.valueOf(key);
 }
 
-/** Whether a row is in the group of a value; an empty text names those without the label. */
-export function groupOf(value: string, table: OpenTable, groupBy: GroupBy): (row: OpenRow) => boolean {
+/** A check whether a row is in the group of a value; an empty value is the group without the label. */
+export function isInGroup(value: string, table: OpenTable, groupBy: GroupBy): (row: OpenRow) => boolean {
   const keyOf = keyFor(groupBy, table);
   return (row) => {
     const key = keyOf(row);

@@ -5,14 +5,14 @@ import { findIncidents } from "./find.ts";
 import type { WantedIncidents } from "./wanted.ts";
 import type { IncidentCounts, IncidentGroup } from "../shapes/incident_list.ts";
 import { FacetCounter } from "./facets.ts";
-import { type GroupBy, groupOf, IncidentGroups } from "./groups.ts";
+import { type GroupBy, IncidentGroups, isInGroup } from "./groups.ts";
 import { pageOf, type SortOrder } from "./order.ts";
 import { readPart } from "./part.ts";
 import { scan } from "./scan.ts";
 import { needsLabels } from "./selection.ts";
 import { readOpenLabels } from "../../store/open_labels.ts";
 
-/** What a page of the list of incidents asks for. */
+/** The query for a page of the list of incidents. */
 export interface IncidentListQuery {
   readonly wanted: WantedIncidents;
   readonly sort: SortOrder;
@@ -22,16 +22,16 @@ export interface IncidentListQuery {
   readonly after?: string | undefined;
   /** Whether a label is not offered as a facet. */
   readonly isHidden?: ((label: string) => boolean) | undefined;
-  /** Milliseconds for counting. Default: what a page has for it. */
+  /** The time limit for counting, in milliseconds. */
   readonly budget?: number;
 }
 
-/** What a page of groups asks for. */
+/** The query for a page of groups. */
 export interface GroupListQuery extends IncidentListQuery {
   readonly groupBy: GroupBy;
-  /** The value of the group whose first incidents are wanted, too. */
+  /** The value of the group whose first incidents are also returned. */
   readonly expanded?: string | undefined;
-  /** Whether the incidents of groups of one are read. */
+  /** Whether the incidents of groups of one are also returned. */
   readonly areRead?: boolean;
 }
 
@@ -39,40 +39,40 @@ export interface GroupListQuery extends IncidentListQuery {
 export interface IncidentPage extends IncidentCounts {
   readonly incidents: readonly Incident[];
   readonly next?: string;
-  /** Set if the search for the page's incidents ran out of time: it got back to this time. */
+  /** Set if the time limit was reached: the search got back to this time. */
   readonly lookedBackTo?: number;
 }
 
 /** A page of groups. */
 export interface GroupPage extends IncidentCounts {
   readonly groups: readonly IncidentGroup[];
-  /** How many groups there are. */
+  /** The number of all groups. */
   readonly groupCount: number;
   readonly next?: string;
   /** The incidents of groups of one, by id. */
   readonly single: ReadonlyMap<string, Incident>;
-  /** Of the group that is expanded: its first incidents. */
+  /** The first incidents of the expanded group. */
   readonly members: readonly Incident[];
 }
 
-/** Milliseconds that counting takes at most, and reading labels that are missing after a start. */
+/** The time limits of counting, and of reading labels that are missing after a start, in milliseconds. */
 const BUDGET = 40;
 const LABELS_BUDGET = 20;
 
-/** At most this many incidents of an expanded group. */
-const MEMBERS = 20;
+/** At most this many incidents of an expanded group are returned. */
+const MAX_MEMBERS = 20;
 
-/** Everything that a list is made of, counted at one moment. */
+/** The rows that a filter matches, and their counts. */
 interface Counted {
   readonly table: OpenTable;
   /** The newest first. */
   readonly rows: readonly OpenRow[];
   readonly counts: IncidentCounts;
-  /** The incidents, where they were read to be counted. */
+  /** The incidents themselves, if they had to be read to be counted. */
   readonly known?: ReadonlyMap<string, Incident> | undefined;
 }
 
-/** What the incidents that a filter wants have in common, and how they differ. @throws StoreError */
+/** Counts the incidents that a filter matches, with their facets. @throws StoreError */
 export async function countIncidents(
   store: StoreReader,
   query: Pick<IncidentListQuery, "wanted" | "isHidden" | "budget">,
@@ -80,7 +80,7 @@ export async function countIncidents(
   return (await counted(store, query)).counts;
 }
 
-/** A page of the incidents that a filter wants. @throws StoreError */
+/** A page of the incidents that a filter matches. @throws StoreError */
 export async function listIncidents(store: StoreReader, query: IncidentListQuery): Promise<IncidentPage> {
   const { wanted, sort, limit, after } = query;
   const { rows, counts, known } = await counted(store, query);
@@ -93,7 +93,7 @@ export async function listIncidents(store: StoreReader, query: IncidentListQuery
   return { ...counts, incidents, ...next !== undefined && { next } };
 }
 
-/** A page of groups of the incidents that a filter wants. `expanded`: the value of a group. @throws StoreError */
+/** A page of groups of the incidents that a filter matches. @throws StoreError */
 export async function groupIncidents(
   store: StoreReader,
   { groupBy, expanded, areRead = false, ...query }: GroupListQuery,
@@ -102,8 +102,8 @@ export async function groupIncidents(
   const { table, rows, counts, known } = await counted(store, query);
   const all = new IncidentGroups(rows, table, { groupBy, sort });
   const { groups, ...more } = all.page({ limit, after });
-  const isIn = expanded === undefined ? undefined : groupOf(expanded, table, groupBy);
-  const { rows: members } = pageOf(isIn ? rows.filter(isIn) : [], { sort, limit: MEMBERS });
+  const isIn = expanded === undefined ? undefined : isInGroup(expanded, table, groupBy);
+  const { rows: members } = pageOf(isIn ? rows.filter(isIn) : [], { sort, limit: MAX_MEMBERS });
   const alone = areRead ? groups.filter(({ incidents }) => incidents === 1) : [];
   const singles = alone.flatMap(({ newest }) => table.rowOf(newest) ?? []);
   const found = await incidentsOf([...singles, ...members], { store, known });
@@ -135,7 +135,7 @@ async function counted(
     return { table, rows, counts, known: incidents };
   }
   await readOpenLabels(openTable, store.records, { budget: LABELS_BUDGET });
-  // Without labels a table of the largest size takes some milliseconds; expressions may take any time.
+  // Without conditions on labels, the largest table takes a few milliseconds; regular expressions may take any time.
   const end = needsLabels(wanted) ? performance.now() + budget : Infinity;
   const { rows, last, examined, stopped, counter } = count(openTable, wanted, end);
   const isPart = stopped !== undefined || openTable.floor !== "";
@@ -176,7 +176,7 @@ async function incidentsOf(
   });
 }
 
-/** The id of a position. */
+/** The incident's id in a position. */
 function idIn(after: string | undefined): string | undefined {
   return /^[0-3]~(.+)$/.exec(after ?? "")?.[1];
 }

@@ -2,10 +2,10 @@ import type { Incident } from "../../domain/incident.ts";
 import type { StoreReader } from "../../store/reader.ts";
 import type { WantedIncidents } from "./wanted.ts";
 
-/** How many incidents are read at a time. */
+/** This many incidents are read at a time. */
 const STEP = 100;
 
-/** Incidents in chunks, the newest first; with `before`, those that began before that one. @throws StoreError */
+/** Reads incidents in chunks, the newest first. `before`: only incidents with smaller ids. @throws StoreError */
 export async function* newestIncidents(
   incidents: Pick<StoreReader["incidents"], "newest">,
   state: WantedIncidents["state"],

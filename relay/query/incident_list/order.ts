@@ -1,26 +1,26 @@
 import type { OpenRow } from "../../store/open_table.ts";
 
-/** The orders of a list: the worst first and of one severity the newest, the newest first, or the oldest first. */
+/** The orders of a list: by severity and then the newest first, the newest first, or the oldest first. */
 export const SORT_ORDERS = ["worst", "newest", "longest"] as const;
 
-/** One of them. */
+/** The order of a list. */
 export type SortOrder = typeof SORT_ORDERS[number];
 
 /** A page of a list. */
 export interface OrderedPage {
   readonly rows: readonly OpenRow[];
-  /** Where the next page begins, if there is one: the position after which it does. */
+  /** The position after which the next page begins, if there is one. */
   readonly next?: string;
 }
 
-/** A position: the severity and the id of a row. They stay what they were when the row changes. */
+/** A position: the severity that a row had on the previous page, and its id. */
 const POSITION = /^([0-3])~(.+)$/;
 
 /**
  * A page of rows in an order.
  *
  * @param rows the newest first
- * @param options `after`: the `next` of the previous page; another text is the beginning
+ * @param options `after`: the `next` of the previous page; any other text starts from the beginning
  */
 export function pageOf(
   rows: readonly OpenRow[],

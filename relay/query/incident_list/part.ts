@@ -8,18 +8,19 @@ import type { WantedIncidents } from "./wanted.ts";
 /** At most this many incidents are read. */
 const MAX_READ = 1_000;
 
-/** Incidents that were read to be counted. */
+/** The incidents that were read in order to count them. */
 export interface IncidentPart {
   readonly table: OpenTable;
   readonly incidents: ReadonlyMap<string, Incident>;
-  /** Set if there are others: when the last one that was read was opened. */
+  /** Set if some were not read: when the last one that was read was opened. */
   readonly lookedBackTo?: number;
 }
 
 /**
- * Reads the newest incidents with their labels until the time is over: of those that no table holds, such as closed ones.
+ * Reads the newest incidents with their labels until the deadline, where the store has no table of them: closed incidents, and
+ * all of a shared store.
  *
- * @param options `end`: of the time, as `performance.now()`; a step that has begun is finished
+ * @param options `end`: the deadline, as `performance.now()`; a step that has begun is finished
  * @throws StoreError
  */
 export async function readPart(

@@ -2,26 +2,26 @@ import type { OpenRow, OpenTable } from "../../store/open_table.ts";
 import type { WantedIncidents } from "./wanted.ts";
 import { needsLabels, selectionOf } from "./selection.ts";
 
-/** Rows that are examined before the clock is read. */
+/** The clock is read after this many rows. */
 const STEP = 128;
 
-/** The part of a table that a scan examined. */
+/** The result of a scan. */
 export interface Scan {
-  /** The wanted rows, the newest first. */
+  /** The matching rows, the newest first. */
   readonly rows: readonly OpenRow[];
-  /** How many were examined. */
+  /** The number of examined rows. */
   readonly examined: number;
-  /** The oldest row that was examined. */
+  /** The oldest examined row. */
   readonly last: OpenRow | undefined;
-  /** Why others are left: the rows suffice, the time was over, or the labels of the next one are not read. */
+  /** Why it stopped early: it found enough rows, the deadline passed, or the labels of the next row are not read yet. */
   readonly stopped?: "most" | "time" | "unread";
 }
 
 /**
- * Examines the rows of a table, the newest first, until the time is over. The event loop waits for it.
+ * Examines the rows of a table, the newest first, until the deadline. It blocks the event loop.
  *
- * @param options `end`: of the time, as `performance.now()` · `before`: only rows with smaller ids · `most`: at most this
- * many wanted rows · `visit`: called for each row with the conditions that it fails
+ * @param options `end`: the deadline, as `performance.now()` · `before`: only rows with smaller ids · `most`: at most this
+ * many matching rows · `visit`: called for each row with the conditions that it fails
  */
 export function scan(
   table: OpenTable,

@@ -4,16 +4,16 @@ import { SEVERITIES } from "../../domain/severity.ts";
 import type { OpenRow, OpenTable } from "../../store/open_table.ts";
 import { titleKey, type WantedIncidents } from "./wanted.ts";
 
-/** What a filter names a single value of; the bit of each in {@linkcode Selection} is its index here. */
+/** The properties of which a filter names one value. The bit of each in {@linkcode Selection} is its index here. */
 export const DIMENSIONS = ["severity", "acknowledged", "group", "dialect", "holder", "title"] as const;
 
-/** One of them. */
+/** A property of which a filter names one value. */
 export type Dimension = typeof DIMENSIONS[number];
 
-/** The bit of all other conditions: labels, texts. */
+/** The bit of all other conditions, such as labels and texts. */
 const OTHER = 1 << DIMENSIONS.length;
 
-/** The conditions that a row does not meet, as bits; 0: it is wanted. The table must not change between two calls. */
+/** The conditions that a row does not meet, as bits; 0 if it matches. The table must not change between two calls. */
 export type Selection = (row: OpenRow) => number;
 
 /** The bit of a dimension. */
@@ -21,12 +21,12 @@ export function bitOf(dimension: Dimension): number {
   return 1 << DIMENSIONS.indexOf(dimension);
 }
 
-/** Whether labels decide which incidents are wanted. */
+/** Whether a filter has conditions that need the labels. */
 export function needsLabels({ matchers = [], text = "" }: WantedIncidents): boolean {
   return matchers.length > 0 || text.trim() !== "";
 }
 
-/** Compile a filter for the rows of a table. Labels that are not read count as none. */
+/** Compile a filter for the rows of a table. A row whose labels are not read yet counts as without labels. */
 export function selectionOf(wanted: WantedIncidents, table: OpenTable): Selection {
   const { severity, group, known, acknowledged, holder, dialect, title, matchers = [], text = "" } = wanted;
   const checks: { bit: number; passes: (row: OpenRow) => boolean }[] = [];
@@ -56,7 +56,7 @@ export function selectionOf(wanted: WantedIncidents, table: OpenTable): Selectio
     add(bitOf("title"), (row) => hasTitle(row.title) === 1);
   }
   if (known !== undefined) add(OTHER, (row) => row.known === known);
-  // Equality is decided by a number, and most searches are for it: the others come after it.
+  // Equality is the cheapest condition and the most frequent one: the others come after it.
   for (const matcher of matchers.toSorted((a, b) => rank(a) - rank(b))) {
     add(OTHER, matcherCheck(matcher, table));
   }
@@ -82,7 +82,7 @@ function matcherCheck({ name, accepts }: Matcher, table: OpenTable): (row: OpenR
   };
 }
 
-/** Which rows have all terms of a search, or a fingerprint that begins with it: see `hasTerms`. */
+/** A check whether a row has all terms of a search, as in `hasTerms`, or a fingerprint that begins with its text. */
 function textCheck(text: string, table: OpenTable): (row: OpenRow) => boolean {
   const terms = termsOf(text);
   const needle = text.trim().toLowerCase();

@@ -7,25 +7,28 @@ export interface WantedIncidents {
   readonly severity?: Severity | undefined;
   /** The id of a group that was notified. */
   readonly group?: string | undefined;
-  /** Acknowledged or closed. */
+  /** Whether it is acknowledged or closed. */
   readonly known?: boolean | undefined;
-  /** Acknowledged by a person. */
+  /** Whether a person acknowledged it. */
   readonly acknowledged?: boolean | undefined;
-  /** The id or the name of the person who has it. */
+  /** The holder: the id of a member, or any other name. */
   readonly holder?: string | undefined;
   readonly dialect?: string | undefined;
   /** The title, or its {@linkcode titleKey}. */
   readonly title?: string | undefined;
   /** Conditions on the labels of the first alert. */
   readonly matchers?: readonly Matcher[] | undefined;
-  /** Terms, each in the title, the note or a label of the first alert; or the start of the fingerprint. Not case-sensitive. */
+  /**
+   * Terms, each of which is in the title, the note or a label of the first alert; or the start of the fingerprint. Not
+   * case-sensitive.
+   */
   readonly text?: string | undefined;
 }
 
-/** The part of a title by which incidents are grouped and found again: an address has to hold it. */
+/** The maximum length of a title in the address of a page. */
 const TITLE_CHARS = 200;
 
-/** The beginning of a title, which is all of nearly every one. */
+/** The title up to its maximum length: incidents with an equal beginning are grouped together. */
 export function titleKey(title: string): string {
   return title.length <= TITLE_CHARS ? title : title.slice(0, TITLE_CHARS).toWellFormed();
 }

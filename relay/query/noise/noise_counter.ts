@@ -18,16 +18,16 @@ interface Counting {
   readonly groups: readonly string[];
   episodes: number;
   lasted: number;
-  /** When the episode that is being read ended, and its earliest alert so far. */
+  /** The end of the episode that is being read, and the time of its earliest alert so far. */
   endedAt?: number | undefined;
   began?: number | undefined;
 }
 
-/** Counts the alerts of each fingerprint, of a log that is read backwards. */
+/** Counts the alerts of each fingerprint in a log that is read backwards. */
 export class NoiseCounter {
   readonly #byFingerprint = new Map<string, Counting>();
 
-  /** Count an alert that is older than those before it. */
+  /** Count the next alert; the newest comes first. */
   add({ fingerprint, at, incident, routing, alert: { severity, status } }: LoggedAlert): void {
     let one = this.#byFingerprint.get(fingerprint);
     if (!one) {
@@ -54,7 +54,7 @@ export class NoiseCounter {
     } else if (one.endedAt !== undefined) one.began = at;
   }
 
-  /** The noisiest first: those that came most often, or by another figure. */
+  /** The fingerprints with the greatest figures; by default, with the most alerts. */
   noisiest(limit: number, by: NoiseOrder = "count"): Noise[] {
     if (by === "episodes") { for (const one of this.#byFingerprint.values()) finish(one); }
     return [...this.#byFingerprint.values()].sort((a, b) =>

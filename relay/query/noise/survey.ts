@@ -21,7 +21,7 @@ export interface WhatIf {
 export interface SurveyOptions {
   /** At most this many fingerprints are named. */
   readonly limit: number;
-  /** The figure that they are sorted by. Default: how often they came. */
+  /** The figure that they are sorted by. Default: the number of alerts. */
   readonly by?: NoiseOrder | undefined;
   /** The time limit, in milliseconds. */
   readonly budget: number;
@@ -46,7 +46,7 @@ export interface Survey {
 }
 
 /** At most this many alerts are replayed. */
-const MOST = 300_000;
+const MAX_ALERTS = 300_000;
 
 /** Reads a period of the log, the newest first, and counts its alerts. @throws StoreError */
 export async function survey(
@@ -66,7 +66,7 @@ export async function survey(
       const one = group && replayedFor(group.group, alert);
       if (one) replayed.push(one);
     }
-    if (performance.now() > end || alerts >= MOST) {
+    if (performance.now() > end || alerts >= MAX_ALERTS) {
       lookedBackTo = decodeTime(back);
       break;
     }

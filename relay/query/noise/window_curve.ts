@@ -1,7 +1,7 @@
 import { type Counts, Replay, type ReplayedAlert } from "../../domain/replay.ts";
 import type { WindowPolicy } from "../../domain/window_policy.ts";
 
-/** What one window would have done. */
+/** The outcomes of the alerts with one window. */
 export interface CurvePoint {
   /** In milliseconds; 0 = off. */
   readonly window: number;
@@ -10,25 +10,25 @@ export interface CurvePoint {
   readonly longestWait: number;
 }
 
-/** What each of several windows would have done with the same alerts. */
+/** The outcomes of the same alerts with each of several windows. */
 export interface WindowCurve {
   /** By window, the shortest first. */
   readonly points: readonly CurvePoint[];
-  /** How many alerts were decided again, and when the first of them came. */
+  /** The number of replayed alerts, and the time of the first of them. */
   readonly alerts: number;
   readonly from: number;
   /** Whether there were more alerts than the time limit allowed. */
   readonly isPartial: boolean;
 }
 
-/** Alerts that are decided before the event loop gets its turn: some milliseconds. */
+/** Alerts that are replayed before the event loop gets its turn: a few milliseconds. */
 const SLICE = 1_000;
 
-/** Alerts of the first try, which measures how long the rest takes. */
+/** Alerts of the first run, which measures the speed. */
 const TRIAL = 200;
 
 /**
- * Decides the newest alerts again, with each window, as many as the time limit allows. All windows get the same alerts, so
+ * Replays the newest alerts with each window, as many alerts as the time limit allows. All windows get the same alerts, so
  * that they can be compared.
  *
  * @param alerts All of them were routed to the group; the oldest first.
@@ -48,7 +48,7 @@ export async function windowCurve(
   const all = [...new Set(windows)].sort((a, b) => a - b);
   const trial = alerts.slice(-TRIAL);
   const runAll = (some: readonly ReplayedAlert[]): Promise<CurvePoint[]> =>
-    inTurn(all, (window) => decided(some, { ...group, window }, { end, staleAfter }));
+    oneByOne(all, (window) => replayed(some, { ...group, window }, { end, staleAfter }));
   const first = await runAll(trial);
   const took = Math.max(0.1, performance.now() - began);
   const affordable = Math.floor(trial.length * (budget - took) / took);
@@ -62,7 +62,7 @@ export async function windowCurve(
   };
 }
 
-async function decided(
+async function replayed(
   alerts: readonly ReplayedAlert[],
   group: WindowPolicy,
   { end, staleAfter }: { end: number; staleAfter: number },
@@ -75,7 +75,7 @@ async function decided(
   return { window: group.window, counts: replay.counts, longestWait: replay.longestWait(end) };
 }
 
-async function inTurn<T, R>(all: readonly T[], work: (one: T) => Promise<R>): Promise<R[]> {
+async function oneByOne<T, R>(all: readonly T[], work: (one: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   for (const one of all) results.push(await work(one));
   return results;

@@ -2,7 +2,7 @@ import { HOUR, MINUTE } from "../../base/duration.ts";
 import { SEVERITIES } from "../../domain/severity.ts";
 import { ACCEPTED_KINDS, type AcceptedKind, hourOf, readAccepted, type Tally } from "../../domain/tally.ts";
 
-/** The periods of the chart: how many steps of which length. */
+/** The periods of the chart: the number of steps, and the length of a step in milliseconds. */
 export const ACTIVITY_RANGES = {
   "1h": { steps: 12, step: 5 * MINUTE },
   "6h": { steps: 24, step: 15 * MINUTE },
@@ -13,7 +13,7 @@ export const ACTIVITY_RANGES = {
 /** A period of the chart. */
 export type ActivityRange = keyof typeof ACTIVITY_RANGES;
 
-/** How many alerts of each kind were accepted; `unknown`: by an earlier version, which did not count the kinds. */
+/** The number of accepted alerts of each kind; `unknown`: accepted by an earlier version, which did not count the kinds. */
 export type ActivityCounts = Readonly<Record<AcceptedKind | "unknown", number>>;
 
 /** The alerts accepted in one step of the period. */
@@ -27,20 +27,24 @@ export interface ActivityStep {
 /** The alerts accepted in a period. */
 export interface Activity {
   readonly range: ActivityRange;
-  /** The oldest first, also steps without alerts; the last one contains `now`. */
+  /** The oldest first, including steps without alerts; the last one contains `now`. */
   readonly steps: readonly ActivityStep[];
   readonly total: ActivityCounts;
-  /** Alerts of these hours that earlier versions counted for a whole hour: no step contains them. */
+  /** Alerts that an earlier version counted for a whole hour, so that no step of some minutes contains them. */
   readonly unplaced: number;
 }
 
-/** The steps of a period. @param offset How far local time is ahead of UTC: steps of several hours begin at local midnight. */
+/**
+ * The steps of a period. Steps of several hours begin at local midnight.
+ *
+ * @param options `offset`: milliseconds by which local time is ahead of UTC
+ */
 export function stepsUntil(
   range: ActivityRange,
   { now, offset }: { now: number; offset: number },
 ): { from: number; to: number }[] {
   const { steps, step } = ACTIVITY_RANGES[range];
-  // Tallies count whole hours of UTC, and a few zones are not whole hours ahead of it.
+  // Tallies count whole hours of UTC; the offsets of a few zones are not whole hours.
   const ahead = step > HOUR ? Math.round(offset / HOUR) * HOUR : 0;
   const end = (Math.floor((now + ahead) / step) + 1) * step - ahead;
   return Array.from({ length: steps }, (_, index) => {
@@ -81,7 +85,7 @@ export function activityIn(
   return { range, steps: counted, total, unplaced };
 }
 
-/** The hours since the epoch that steps are in, `to` not included. */
+/** The hours since the epoch that contain the steps; `to` is not included. */
 export function hoursOfSteps(steps: readonly { from: number; to: number }[]): { from: number; to: number } {
   return { from: hourOf(steps[0]!.from), to: Math.ceil(steps.at(-1)!.to / HOUR) };
 }

@@ -2,6 +2,7 @@ import { defined } from "../../base/defined.ts";
 import { aboutOf } from "../../domain/about.ts";
 import { type Handling, handlingOf } from "../../domain/handling.ts";
 import { notifiedGroups } from "../../domain/incident.ts";
+import { formatMatcher } from "../../domain/matcher.ts";
 import { labelOf, type Labels } from "../../domain/alert.ts";
 import { labelsIn, wholeIn } from "../../domain/record.ts";
 import { silenceState } from "../../domain/silence.ts";
@@ -17,30 +18,30 @@ import {
   type UnattendedIncident,
 } from "./unattended.ts";
 
-/** Lines of each list. */
+/** The maximum number of lines of each list. */
 const SHOWN = { unattended: 8, taken: 5 };
 
 /** At most this many open incidents are read from a shared store. */
 const MAX_READ = 2_000;
 
-/** At most this many incidents are compared with the silences: about 60 ms. */
-const MAX_SILENCED = 20_000;
+/** At most this many incidents are compared with the silences, which takes about 60 ms. */
+const MAX_COMPARED = 20_000;
 
-/** The time limit of the search for incidents that somebody has taken, in milliseconds. */
+/** The time limit of the search for acknowledged incidents, in milliseconds. */
 const BUDGET = 20;
 
-/** Unacknowledged incidents of one title. */
+/** Unacknowledged incidents with the same title. */
 export interface Needing extends UnattendedGroup {
-  /** The groups that were notified of the first. */
+  /** The groups that were notified of the first one. */
   readonly groups: readonly string[];
-  /** The object of the first, and the beginning of its text. */
+  /** The object of the first one, and the beginning of its text. */
   readonly about?: string;
   readonly summary?: string;
   /** A matcher that covers all of them: their name, if the sender gave one. */
   readonly matcher?: string;
 }
 
-/** An open incident that somebody takes care of. */
+/** An acknowledged open incident. */
 export interface Taken {
   readonly id: string;
   readonly title: string;
@@ -50,21 +51,21 @@ export interface Taken {
   readonly about?: string;
 }
 
-/** What needs somebody, and what somebody has taken. */
+/** The open incidents of the home page: the unacknowledged ones by title, and the newest acknowledged ones. */
 export interface Attention {
   readonly needing: readonly Needing[];
   readonly others: UnattendedGroups["others"];
-  /** Unacknowledged incidents that are silenced, by severity; of very many, those that were looked at. */
+  /** The number of silenced unacknowledged incidents by severity, as far as they were compared with the silences. */
   readonly silenced: UnattendedGroups["silenced"];
-  /** There are more open incidents than were read. */
+  /** Whether there are more open incidents than were read. */
   readonly more: boolean;
   readonly taken: readonly Taken[];
 }
 
-/** The length of a summary, in characters, at most. */
-const SUMMARY = 160;
+/** The maximum length of a summary. */
+const SUMMARY_CHARS = 160;
 
-/** Reads what the home page lists of the open incidents. @throws StoreError */
+/** Reads the open incidents of the home page. @throws StoreError */
 export async function readAttention(
   store: Pick<StoreReader, "incidents" | "records" | "searchBudget" | "silences">,
   { where, now }: { where: WhereRules; now: number },
@@ -86,11 +87,13 @@ export async function readAttention(
     if (!alert) return {};
     const { title, text, labels } = alert;
     const about = aboutOf(alert, where);
-    const line = text.split("\n", 1)[0]!.slice(0, SUMMARY).toWellFormed();
+    const line = text.split("\n", 1)[0]!.slice(0, SUMMARY_CHARS).toWellFormed();
     return defined({
       about: about || undefined,
       summary: line !== "" && line !== title && line !== about ? line : undefined,
-      matcher: labelOf(labels, "alertname") === title ? `alertname=${JSON.stringify(title)}` : undefined,
+      matcher: labelOf(labels, "alertname") === title
+        ? formatMatcher({ name: "alertname", operator: "=", value: title })
+        : undefined,
     });
   };
   return {
@@ -111,20 +114,20 @@ export async function readAttention(
   };
 }
 
-/** The open incidents that nobody has acknowledged; of very many, the newest. */
+/** The unacknowledged open incidents; if there are too many, the newest of them. */
 async function unattendedIn(
   { incidents, records, silences }: Pick<StoreReader, "incidents" | "records" | "silences">,
   now: number,
 ): Promise<{ incidents: Iterable<UnattendedIncident>; more: boolean }> {
   const { openTable } = incidents;
-  const isAnySilent = silences.all().some((silence) => silenceState(silence, now) === "active");
-  let left = isAnySilent ? MAX_SILENCED : 0;
+  const hasSilences = silences.all().some((silence) => silenceState(silence, now) === "active");
+  let left = hasSilences ? MAX_COMPARED : 0;
   const isSilenced = (labels: () => Labels): boolean =>
     left-- > 0 && silences.covering(labels(), now) !== undefined;
   if (openTable) return { incidents: unattendedRows(openTable, isSilenced), more: openTable.floor !== "" };
   const open = await incidents.newest("open", MAX_READ + 1);
   const read = open.slice(0, MAX_READ).filter(({ known }) => !known);
-  const alerts = isAnySilent ? await records.alerts(read.map(({ id }) => id)) : new Map<string, never>();
+  const alerts = hasSilences ? await records.alerts(read.map(({ id }) => id)) : new Map<string, never>();
   return {
     incidents: read.map((incident) => ({
       ...incident,
@@ -134,7 +137,7 @@ async function unattendedIn(
   };
 }
 
-/** The newest are looked at first: of very many, only so many are compared with the silences. */
+/** The unacknowledged rows. The newest come first, because only a limited number is compared with the silences. */
 function* unattendedRows(
   table: OpenTable,
   isSilenced: (labels: () => Labels) => boolean,

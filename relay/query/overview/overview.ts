@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { dutyAt } from "../../domain/oncall.ts";
 import { SEVERITIES } from "../../domain/severity.ts";
 import { silenceState } from "../../domain/silence.ts";
 import { formatTime } from "../../base/time.ts";
@@ -42,7 +41,7 @@ export interface OverviewOptions {
 /** How long a page waits for the sum, which takes longer with many thousands of pending deliveries. */
 const PATIENCE = 40;
 
-/** The states of destinations that need nobody. */
+/** The states in which a destination can deliver. */
 export const HEALTHY: ReadonlySet<DestinationView["state"]> = new Set(["works", "unproven"]);
 
 /** The overview of the relay. Concurrent readers share one computation. */
@@ -77,7 +76,7 @@ export class Overview {
     return (await this.#burning.get()).value;
   }
 
-  /** What needs somebody, and what somebody has taken. @throws StoreError */
+  /** The open incidents of the home page: unacknowledged and acknowledged ones. @throws StoreError */
   async attention(): Promise<Attention> {
     return (await this.#attention.get()).value;
   }
@@ -122,8 +121,8 @@ export class Overview {
   }
 
   /**
-   * What every page shows, with the on-call schedules as this instance knows them; `undefined` while it takes too long to
-   * compute. @throws StoreError
+   * The state that every page shows; `undefined` while it takes too long to compute. @param onCall The on-call schedules as
+   * this instance knows them. @throws StoreError
    */
   async pulse(onCall: OnCallQueries): Promise<Pulse | undefined> {
     const { store, clock } = this.#options;
@@ -145,10 +144,7 @@ export class Overview {
         failing: destinations.filter(({ state }) => !HEALTHY.has(state)).length,
         total: destinations.length,
       },
-      onCall: onCall.groups().map((group) => ({
-        group: group.id,
-        names: dutyAt(onCall.calendarOf(group), now).members.map(({ id, name }) => name || id),
-      })),
+      onCall: onCall.namesNow(),
     };
   }
 

@@ -1,39 +1,39 @@
 import { SEVERITIES, type Severity } from "../../domain/severity.ts";
 
-/** An open incident that nobody has acknowledged, as far as its group depends on it. */
+/** The part of an unacknowledged open incident that its group depends on. */
 export interface UnattendedIncident {
   readonly id: string;
   readonly title: string;
   readonly severity: Severity;
   readonly openedAt: number;
-  /** An active silence covers it. */
+  /** Whether an active silence covers it. */
   readonly silenced: boolean;
 }
 
-/** Open incidents of one title that nobody has acknowledged. */
+/** Unacknowledged open incidents with the same title. */
 export interface UnattendedGroup {
   readonly title: string;
-  /** The worst. */
+  /** The worst of their severities. */
   readonly severity: Severity;
   readonly count: number;
-  /** How many of them are silenced. */
+  /** The number of silenced ones among them. */
   readonly silenced: number;
-  /** When the first of them opened. */
+  /** When the oldest of them was opened. */
   readonly since: number;
-  /** The newest of the worst ones. */
+  /** The id of the newest one with the worst severity. */
   readonly first: string;
 }
 
-/** The groups that are shown, and what they leave out. */
+/** The groups that are shown, and the number of the others. */
 export interface UnattendedGroups {
-  /** Those that are not silenced first, the worst first; of equal severity the one with the newest incident. */
+  /** Groups that are wholly silenced come last; then by severity, then the one with the newest incident first. */
   readonly groups: readonly UnattendedGroup[];
   readonly others: { readonly groups: number; readonly incidents: number };
-  /** All that are silenced, by severity. */
+  /** The number of silenced incidents of all groups, by severity. */
   readonly silenced: Readonly<Record<Severity, number>>;
 }
 
-/** Groups incidents by their title, so that a storm of equal ones is one line. @param limit How many groups are named. */
+/** Groups incidents by their title, so that a storm of equal ones is one line. @param limit At most this many groups are named. */
 export function groupUnattended(incidents: Iterable<UnattendedIncident>, limit: number): UnattendedGroups {
   const byTitle = new Map<string, { -readonly [K in keyof UnattendedGroup]: UnattendedGroup[K] }>();
   const silencedOf: Record<Severity, number> = { critical: 0, error: 0, warning: 0, info: 0 };
@@ -63,7 +63,7 @@ export function groupUnattended(incidents: Iterable<UnattendedIncident>, limit: 
     }
   }
   const groups = [...byTitle.values()].sort((a, b) =>
-    Number(isQuiet(a)) - Number(isQuiet(b)) || rankOf(a.severity) - rankOf(b.severity) ||
+    Number(isSilenced(a)) - Number(isSilenced(b)) || rankOf(a.severity) - rankOf(b.severity) ||
     (a.first > b.first ? -1 : 1)
   ).slice(0, limit);
   const named = groups.reduce((sum, { count }) => sum + count, 0);
@@ -72,7 +72,7 @@ export function groupUnattended(incidents: Iterable<UnattendedIncident>, limit: 
 }
 
 /** Whether all incidents of a group are silenced. */
-function isQuiet({ count, silenced }: UnattendedGroup): boolean {
+function isSilenced({ count, silenced }: UnattendedGroup): boolean {
   return silenced === count;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What lists of incidents say of all incidents that a filter wants.
+ * The counts and groups of a list of incidents.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { z } from "zod";
 import type { Shape } from "./same_shape.ts";
 import { count, incidentId, severity, time } from "./words.ts";
 
-/** How many of the incidents have each value of one property. */
+/** The number of incidents with each value of one property. */
 export const facet = z.object({
   by: z.enum(["severity", "acknowledged", "group", "dialect", "holder", "title", "label"]),
   name: z.string().exactOptional().meta({ description: "Of a label: its name", examples: ["cluster"] }),
@@ -17,7 +17,7 @@ export const facet = z.object({
   others: count.meta({ description: "How many other values there are" }),
 }).meta({ id: "Facet" });
 
-/** How many incidents a filter wants, and what they are like. */
+/** The number of incidents that a filter matches, with their facets. */
 export const incidentCounts = z.object({
   total: count,
   unacknowledged: count,

@@ -1,5 +1,5 @@
 /**
- * What a search over everything finds.
+ * The results of a search over everything.
  *
  * @module
  */

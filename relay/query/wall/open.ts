@@ -4,22 +4,22 @@ import type { StoreReader } from "../../store/reader.ts";
 import type { WallIncident } from "./twins.ts";
 
 /** At most this many open incidents are read from a shared store. */
-const READ_SHARED = 2_000;
+const MAX_READ = 2_000;
 
-/** The open incidents, the newest first; of very many, the newest. @throws StoreError */
+/** The open incidents, the newest first; if there are too many, the newest of them. @throws StoreError */
 export async function openIncidents(
   { incidents }: Pick<StoreReader, "incidents">,
 ): Promise<{ incidents: Iterable<WallIncident>; isPartial: boolean }> {
   const { openTable } = incidents;
   if (openTable) return { incidents: rowsIn(openTable), isPartial: openTable.floor !== "" };
-  const open = await incidents.newest("open", READ_SHARED + 1);
+  const open = await incidents.newest("open", MAX_READ + 1);
   return {
-    incidents: open.slice(0, READ_SHARED).map((one) => ({
+    incidents: open.slice(0, MAX_READ).map((one) => ({
       ...one,
       twins: `${one.severity} ${one.title}`,
       groups: Object.keys(one.windows),
     })),
-    isPartial: open.length > READ_SHARED,
+    isPartial: open.length > MAX_READ,
   };
 }
 

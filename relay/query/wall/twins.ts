@@ -1,6 +1,6 @@
 import { SEVERITIES, type Severity } from "../../domain/severity.ts";
 
-/** Open incidents with one title and severity. */
+/** Open incidents with the same title and severity. */
 export interface Twins {
   readonly title: string;
   readonly severity: Severity;
@@ -8,14 +8,14 @@ export interface Twins {
   /** When the oldest of them was opened, and the newest. */
   since: number;
   newestAt: number;
-  /** The ids of the newest, at most {@linkcode SAMPLED}. */
+  /** The ids of the newest, at most {@linkcode MAX_SAMPLED}. */
   readonly ids: string[];
 }
 
-/** What the wall needs of an open incident: there may be tens of thousands. */
+/** The part of an open incident that the wall needs: there may be tens of thousands. */
 export interface WallIncident {
   readonly id: string;
-  /** The same for incidents of one title and severity. */
+  /** Equal for incidents with the same title and severity. */
   readonly twins: string | number;
   readonly title: string;
   readonly severity: Severity;
@@ -25,10 +25,10 @@ export interface WallIncident {
   readonly groups: readonly string[];
 }
 
-/** So many incidents of the same title are looked at one by one. */
-const SAMPLED = 3;
+/** At most this many incidents of a row are read from the store. */
+const MAX_SAMPLED = 3;
 
-/** Groups incidents by severity and title. */
+/** Groups incidents by title and severity. */
 export class TwinSet {
   readonly #twins = new Map<string | number, Twins>();
   readonly severities: Record<Severity, number> = { critical: 0, error: 0, warning: 0, info: 0 };
@@ -38,7 +38,7 @@ export class TwinSet {
     return SEVERITIES.reduce((sum, severity) => sum + this.severities[severity], 0);
   }
 
-  /** Add an incident, the newest first. */
+  /** Add the next incident; the newest comes first. */
   add({ id, twins: key, title, severity, openedAt }: WallIncident): void {
     this.severities[severity]++;
     let twins = this.#twins.get(key);
@@ -58,10 +58,10 @@ export class TwinSet {
     twins.count++;
     twins.since = Math.min(twins.since, openedAt);
     twins.newestAt = Math.max(twins.newestAt, openedAt);
-    if (twins.ids.length < SAMPLED) twins.ids.push(id);
+    if (twins.ids.length < MAX_SAMPLED) twins.ids.push(id);
   }
 
-  /** The worst, of one severity those with the newest incident. */
+  /** The most severe; of equal severity, those with the newest incident. */
   worst(limit: number): Twins[] {
     return [...this.#twins.values()].sort((a, b) =>
       SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || b.newestAt - a.newestAt

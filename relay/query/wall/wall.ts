@@ -1,6 +1,6 @@
 /**
- * What a screen on the wall shows: the open incidents by group, who is on call, and the destinations that fail. Incidents
- * with one title and severity are one row, so that its size does not grow with a storm.
+ * The content of the wall, a page for a large screen: the open incidents by group, the people on call, and the failing
+ * destinations. Incidents with the same title and severity are one row, so that the page does not grow with a storm.
  *
  * @module
  */
@@ -8,18 +8,17 @@ import type { Clock } from "../../base/clock.ts";
 import type { Config } from "../../config/mod.ts";
 import { whoHas } from "../../domain/acknowledge.ts";
 import { aboutOf } from "../../domain/about.ts";
-import { dutyAt } from "../../domain/oncall.ts";
 import { wholeIn } from "../../domain/record.ts";
 import { SEVERITIES, type Severity } from "../../domain/severity.ts";
 import type { StoreReader } from "../../store/reader.ts";
-import type { OnCallQueries } from "../oncall.ts";
+import type { OnCallNames, OnCallQueries } from "../oncall.ts";
 import { Fresh } from "../overview/fresh.ts";
-import type { Overview } from "../overview/overview.ts";
+import { HEALTHY, type Overview } from "../overview/overview.ts";
 import type { DestinationView } from "../shapes/overview.ts";
 import { openIncidents } from "./open.ts";
 import { type Twins, TwinSet } from "./twins.ts";
 
-/** Incidents of one title and severity. */
+/** Incidents with the same title and severity. */
 export interface WallRow {
   readonly title: string;
   readonly severity: Severity;
@@ -28,39 +27,38 @@ export interface WallRow {
   readonly since: number;
   /** The objects of the newest of them, if their labels name one. */
   readonly places: readonly string[];
-  /** Every one of them is silenced now. */
+  /** Whether each of them is silenced now; `false` for more incidents than are read for a row. */
   readonly silenced: boolean;
 }
 
 /** The unacknowledged incidents of a group. */
 export interface WallGroup {
-  /** The group's id; empty: no group was notified. */
+  /** The group's id; empty for incidents that notified no group. */
   readonly group: string;
   readonly total: number;
   readonly rows: readonly WallRow[];
-  /** Incidents that no row shows. */
+  /** The number of incidents that no row shows. */
   readonly more: number;
 }
 
-/** What a wall shows. */
+/** The content of one wall. */
 export interface WallView {
   readonly at: number;
   /** Unacknowledged incidents, by severity. */
   readonly severities: Readonly<Record<Severity, number>>;
-  /** The worst severity of the unacknowledged ones that notified a group. */
+  /** The worst severity of the unacknowledged incidents that notified a group. */
   readonly worst: Severity | undefined;
-  /** There are more incidents than were read. */
+  /** Whether there are more incidents than were read. */
   readonly isPartial: boolean;
   /** The worst first. */
   readonly groups: readonly WallGroup[];
-  /** Groups that are not shown. */
+  /** The number of groups that are not shown. */
   readonly moreGroups: number;
   readonly acknowledged: {
     readonly total: number;
     readonly rows: readonly (Pick<Twins, "title" | "severity" | "count" | "since"> & { people: string[] })[];
   };
-  /** The names of the people who are on call, by group. */
-  readonly onCall: readonly { readonly group: string; readonly names: readonly string[] }[];
+  readonly onCall: readonly OnCallNames[];
   /** Destinations that cannot deliver now. */
   readonly failing: readonly DestinationView[];
 }
@@ -68,16 +66,14 @@ export interface WallView {
 /** The open incidents of a wall. */
 type WallIncidents = Omit<WallView, "onCall" | "failing">;
 
-/** At most so many groups, rows of a group and acknowledged rows are shown. */
-const GROUPS = 30;
-const ROWS = 40;
-const ACKNOWLEDGED = 12;
+/** At most this many groups, rows of each, rows of acknowledged incidents, and names in such a row are shown. */
+const MAX_GROUPS = 30;
+const MAX_ROWS = 40;
+const MAX_ACKNOWLEDGED = 12;
+const MAX_PEOPLE = 2;
 
-/** So many walls with different groups are held. */
+/** At most this many walls with different groups are cached. */
 const MAX_WALLS = 20;
-
-/** The states of destinations that need nobody. */
-const HEALTHY: ReadonlySet<DestinationView["state"]> = new Set(["works", "unproven"]);
 
 /** The options of {@linkcode Wall}. */
 export interface WallSources {
@@ -92,7 +88,7 @@ export interface WallSources {
   readonly nameOf: (member: string) => string;
 }
 
-/** The queries of the wall. Walls with the same groups share one computation. */
+/** Computes the content of walls. Walls with the same groups share one computation. */
 export class Wall {
   readonly #sources: WallSources;
   readonly #incidents = new Map<string, Fresh<WallIncidents>>();
@@ -101,22 +97,18 @@ export class Wall {
     this.#sources = sources;
   }
 
-  /** What a wall shows. `only`: the ids of its groups; empty: all. @throws StoreError */
+  /** The content of a wall. `only`: the ids of its groups; empty: all. @throws StoreError */
   async view(only: readonly string[]): Promise<WallView> {
-    const { overview, onCall, clock } = this.#sources;
+    const { overview, onCall } = this.#sources;
     const isShown = shownGroups(only);
     const [incidents, { destinations }, duties] = await Promise.all([
       this.#incidentsOf(only).get(),
       overview().then((one) => one.lanes()),
       onCall(),
     ]);
-    const now = clock.now();
     return {
       ...incidents.value,
-      onCall: duties.groups().filter(({ id }) => isShown(id)).map((group) => ({
-        group: group.id,
-        names: dutyAt(duties.calendarOf(group), now).members.map(({ id, name }) => name || id),
-      })),
+      onCall: duties.namesNow().filter(({ group }) => isShown(group)),
       failing: destinations.filter(({ state, group }) => !HEALTHY.has(state) && isShown(group)),
     };
   }
@@ -138,7 +130,7 @@ export class Wall {
     const acknowledged = new TwinSet();
     const severities = { critical: 0, error: 0, warning: 0, info: 0 };
     const routed = new Set<Severity>();
-    const { incidents, isPartial } = await openIncidents(this.#sources.store);
+    const { incidents, isPartial } = await openIncidents(store);
     for (const incident of incidents) {
       const shown = incident.groups.filter(isShown);
       if (shown.length === 0 && (incident.groups.length > 0 || only.length > 0)) continue;
@@ -154,11 +146,11 @@ export class Wall {
         twins.add(incident);
       }
     }
-    const sorted = [...groups].sort(([a, x], [b, y]) => worstFirst(x, y, a === "", b === ""));
-    const shown = sorted.slice(0, GROUPS).map(([group, twins]) => ({
+    const sorted = [...groups].sort(worstFirst);
+    const shown = sorted.slice(0, MAX_GROUPS).map(([group, twins]) => ({
       group,
       twins,
-      rows: twins.worst(ROWS),
+      rows: twins.worst(MAX_ROWS),
     }));
     const rowOf = await this.#rows(shown.flatMap(({ rows }) => rows), store);
     return {
@@ -175,12 +167,12 @@ export class Wall {
       moreGroups: sorted.length - shown.length,
       acknowledged: {
         total: acknowledged.total,
-        rows: await this.#acknowledged(acknowledged.worst(ACKNOWLEDGED)),
+        rows: await this.#acknowledged(acknowledged.worst(MAX_ACKNOWLEDGED)),
       },
     };
   }
 
-  /** Reads who has acknowledged incidents. */
+  /** Reads the names of the people who acknowledged incidents. */
   async #acknowledged(twins: readonly Twins[]): Promise<WallView["acknowledged"]["rows"]> {
     const { store, nameOf } = this.#sources;
     const found = await store.records.incidents(new Set(twins.flatMap(({ ids }) => ids)));
@@ -189,7 +181,7 @@ export class Wall {
         const incident = found.get(id);
         return incident && whoHas(incident) || [];
       }));
-      return { title, severity, count, since, people: [...people].slice(0, 2).map(nameOf) };
+      return { title, severity, count, since, people: [...people].slice(0, MAX_PEOPLE).map(nameOf) };
     });
   }
 
@@ -215,9 +207,10 @@ function shownGroups(only: readonly string[]): (group: string) => boolean {
   return only.length === 0 ? () => true : (group) => only.includes(group);
 }
 
-/** The group with the worst incidents first; what notified no group last. */
-function worstFirst(a: TwinSet, b: TwinSet, aIsLast: boolean, bIsLast: boolean): number {
-  if (aIsLast !== bIsLast) return Number(aIsLast) - Number(bIsLast);
+/** The group with the worst incidents first; the incidents that notified no group last. */
+function worstFirst([groupA, a]: [string, TwinSet], [groupB, b]: [string, TwinSet]): number {
+  const isLast = (group: string): number => Number(group === "");
+  if (isLast(groupA) !== isLast(groupB)) return isLast(groupA) - isLast(groupB);
   const differs = SEVERITIES.find((severity) => a.severities[severity] !== b.severities[severity]);
   return differs === undefined ? 0 : b.severities[differs] - a.severities[differs];
 }
