@@ -39,7 +39,7 @@ export type SignIn =
   /** Too many logins failed; `for`: milliseconds until the next one is checked. */
   | { readonly kind: "wait"; readonly for: number };
 
-/** The secrets of the environment, and how the provider's refusals are logged. */
+/** The secrets of the environment, and the log. */
 export interface AccessOptions {
   /** Read at each use: the configuration may be replaced. */
   readonly secrets: () => {
@@ -47,6 +47,7 @@ export interface AccessOptions {
     readonly adminPassword: string;
     readonly oidc: OidcSettings | undefined;
   };
+  /** Logs why a sign-in at the identity provider failed. */
   readonly warn: (words: string) => void;
 }
 
@@ -78,7 +79,7 @@ const TOKEN = /^fenghuo_([0-9a-f]{16})_[\w-]{43}$/;
 
 /** Authentication: accounts, sessions and tokens. */
 export class Access {
-  /** Signing in at the identity provider. */
+  /** Signs people in at the identity provider. */
   readonly provider: ProviderSignIn;
   readonly #identities: Identities;
   readonly #accounts: Accounts;
@@ -251,7 +252,7 @@ export class Access {
     throw new StoreError("unavailable", "Cannot revoke the token: it changes all the time; try again");
   }
 
-  /** Forgets a person who signed in at the provider; their sessions end. @returns `false` if there is none @throws StoreError */
+  /** Removes the record of a person who signed in at the provider; their sessions end. @returns `false` if there is none @throws StoreError */
   async removeIdentity(id: string, by: Pick<By, "by">): Promise<boolean> {
     return await this.#identities.remove(id, by);
   }

@@ -2,7 +2,7 @@ import { DAY } from "../base/duration.ts";
 import { sha256Hex } from "../base/hash.ts";
 import { mac } from "../base/mac.ts";
 import type { AuditNote } from "../domain/audit_note.ts";
-import type { ProviderClaims, ProviderIdentity } from "../domain/provider_identity.ts";
+import { nameAt, type ProviderClaims, type ProviderIdentity } from "../domain/provider_identity.ts";
 import type { Role } from "../domain/role.ts";
 import type { Audit } from "../store/audit.ts";
 import type { Identities as StoredIdentities } from "../store/identities.ts";
@@ -10,9 +10,9 @@ import type { OidcSettings } from "./oidc/settings.ts";
 import { beginSession, type Session } from "./session.ts";
 
 /** How long the record of a sign-in is kept, in milliseconds: longer than any session. */
-const KEPT = 90 * DAY;
+const LIFETIME = 90 * DAY;
 
-/** What identities depend on. */
+/** The options of {@linkcode Identities}. */
 export interface IdentitiesOptions {
   /** Read at each use: the configuration may be replaced. */
   readonly secrets: () => { readonly key: string; readonly oidc: OidcSettings | undefined };
@@ -33,7 +33,7 @@ export class Identities {
     this.#secrets = secrets;
   }
 
-  /** Records a sign-in, and begins its session. The first one, and a new role, are audited. @throws StoreError */
+  /** Records a sign-in, and begins its session. The first sign-in and a new name or role are audited. @throws StoreError */
   async signIn(
     { issuer, subject, user, role }: Pick<ProviderClaims, "issuer" | "subject" | "user"> & { role: Role },
     { provider, now }: { provider: string; now: number },
@@ -48,7 +48,7 @@ export class Identities {
       role,
       firstSignInAt: before?.firstSignInAt ?? now,
       lastSignInAt: now,
-      until: now + KEPT,
+      until: now + LIFETIME,
     };
     await this.#store.put(identity, now);
     const { name } = identity;
@@ -73,7 +73,7 @@ export class Identities {
     return session.stamp === this.#stampOf(identity) ? identity.role : undefined;
   }
 
-  /** Forgets a person, and ends their sessions. They may sign in again. @returns `false` if there is none @throws StoreError */
+  /** Removes a person's record, and ends their sessions. They may sign in again. @returns `false` if there is none @throws StoreError */
   async remove(id: string, { by }: { by: string }): Promise<boolean> {
     const identity = await this.#store.get(id);
     if (identity === undefined) return false;
@@ -83,16 +83,11 @@ export class Identities {
     return true;
   }
 
-  /** A digest in the identity's sessions: another role, another rule or another beginning ends them. */
+  /** A digest in the identity's sessions: a new role, changed rules, or a removed record ends them. */
   #stampOf({ role, firstSignInAt }: ProviderIdentity): string {
     const { key, oidc } = this.#secrets();
     const rules = oidc && [...oidc.roles.byValue, oidc.roles.otherwise ?? null];
     const text = JSON.stringify([role, firstSignInAt, oidc?.roleClaim, rules]);
     return mac(text, { key, purpose: "identity stamp" }).slice(0, 16);
   }
-}
-
-/** A name that no account can have: theirs have no space. */
-export function nameAt(provider: string, user: string): string {
-  return `${user} (${provider})`;
 }

@@ -1,36 +1,37 @@
 import { cut, oneLine } from "../base/text.ts";
 import type { Role } from "../domain/role.ts";
 import { roleByRules, type RoleRules } from "../domain/role_rules.ts";
+import { nameAt } from "../domain/provider_identity.ts";
 
-/** A proxy in front that authenticates people, and names them in a header. */
+/** The settings of a proxy that authenticates people and names them in a header. */
 export interface ProxyUserSettings {
   readonly userHeader: string;
-  /** Has values with commas between them, such as the user's groups. */
+  /** The header with the values that decide the role, such as the user's groups, separated by commas. */
   readonly roleHeader: string | undefined;
   readonly roles: RoleRules;
 }
 
-/** The end of the name of a person whom the proxy names. No account's name has a space. */
-const BY_PROXY = "(proxy)";
+/** The maximum length of a user's name. */
+const NAME_CHARS = 80;
 
-/** At most this many values of a header count. */
+/** At most this many values of a header are read. */
 const MAX_VALUES = 500;
 
 /**
- * The person whom a configured proxy names; `undefined` without a name. The caller has checked that the request comes from
+ * The person whom a configured proxy names; `undefined` without a name. The caller must check that the request comes from
  * such a proxy.
  */
 export function proxyUser(
   header: (name: string) => string | undefined,
   { userHeader, roleHeader, roles }: ProxyUserSettings,
 ): { name: string; role: Role | undefined } | undefined {
-  const user = cut(oneLine(decoded(header(userHeader))).trim(), { chars: 80 });
+  const user = cut(oneLine(decoded(header(userHeader))).trim(), { chars: NAME_CHARS });
   if (user === "") return undefined;
   const values = roleHeader === undefined ? [] : decoded(header(roleHeader)).split(",", MAX_VALUES);
-  return { name: `${user} ${BY_PROXY}`, role: roleByRules(values.map((value) => value.trim()), roles) };
+  return { name: nameAt("proxy", user), role: roleByRules(values.map((value) => value.trim()), roles) };
 }
 
-/** Proxies write UTF-8, and the runtime reads a header byte by byte. */
+/** A header's text: proxies write UTF-8, but the runtime reads each byte as a character. */
 function decoded(value: string = ""): string {
   try {
     const bytes = Uint8Array.from(value, (char) => char.charCodeAt(0));

@@ -6,9 +6,9 @@ import { sameSecret } from "../base/same_secret.ts";
 export interface Session {
   /** The session's random id. */
   readonly id: string;
-  /** The name of the account, or of the identity. */
+  /** The name of the account or of the identity. */
   readonly account: string;
-  /** The id of an identity that signed in at the provider; missing for an account of the relay. */
+  /** The id of an identity that signed in at the provider; absent for an account of the relay. */
   readonly identity?: string;
   /** A digest of the account's role and password at the login: a change of either ends the session. */
   readonly stamp: string;
@@ -23,7 +23,7 @@ export const IDLE = 12 * 3_600_000;
 /** The maximum lifetime of a session. */
 export const LONGEST = 7 * 24 * 3_600_000;
 
-/** The maximum lifetime of a session that the provider vouched for: then it is asked again whether the person may. */
+/** The maximum lifetime of a session after a sign-in at the provider, so that the provider checks the person again daily. */
 const LONGEST_OF_PROVIDER = 24 * 3_600_000;
 
 /** A session is renewed when this much of it has passed, not with every request. */

@@ -7,12 +7,12 @@ import type { Audit } from "../store/audit.ts";
 import type { WallLinks } from "../store/wall_links.ts";
 import type { By } from "./access.ts";
 
-/** The time of a link's last use is written at most this often. */
+/** The time of a link's last use is written at most this often, in milliseconds. */
 const USE_NOTED_EVERY = 5 * 60_000;
 
 const SECRET = /^wall_([0-9a-f]{16})_[\w-]{43}$/;
 
-/** The links to the wall: who has one reads the wall and nothing else. */
+/** Links to the wall. A holder can read the wall and nothing else. */
 export class WallAccess {
   readonly #links: WallLinks;
   readonly #audit: Audit;
@@ -43,7 +43,7 @@ export class WallAccess {
     return { link, secret };
   }
 
-  /** Finds the link of a secret, if it has not been revoked. Its use is recorded. @throws StoreError */
+  /** Finds the link of a secret, unless it was revoked, and records its use. @throws StoreError */
   async ofSecret(secret: string, now: number): Promise<WallLink | undefined> {
     const [, id] = SECRET.exec(secret) ?? [];
     const link = id === undefined ? undefined : await this.#links.get(id);

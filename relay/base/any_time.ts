@@ -4,13 +4,13 @@ import { isInstant, readInstant } from "./instant.ts";
 const OTHER_DATE = /^(\d{4})[./](\d{1,2})[./](\d{1,2})(.*)$/;
 const COMPACT = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})$/;
 
-/** The first number of each unit of an epoch time: seconds, milliseconds, microseconds and nanoseconds since 1973. */
+/** The smallest epoch time in seconds, milliseconds, microseconds and nanoseconds, all in 1973, and the unit in milliseconds. */
 const UNITS = [[1e8, 1_000], [1e11, 1], [1e14, 1e-3], [1e17, 1e-6]] as const;
 
 /**
- * A time as any sender may write it: epoch seconds, milliseconds, microseconds or nanoseconds, as a number or in digits;
- * ISO 8601 and its usual variants; RFC 2822; `2026/11/30 18:00:00`, `2026.11.30 18:00` or `20261130180000`. Without a zone
- * it is in `timezone`.
+ * Reads a time in any of the usual forms: epoch seconds, milliseconds, microseconds or nanoseconds, as a number or in digits;
+ * ISO 8601 and its usual variants; RFC 2822; `2026/11/30 18:00:00`, `2026.11.30 18:00` or `20261130180000`. A time
+ * without a zone is in `timezone`.
  *
  * @returns epoch milliseconds, or `undefined` for anything else
  */

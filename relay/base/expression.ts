@@ -1,12 +1,12 @@
 /**
- * What a mapping says about one value: a text, a path into the payload (`$.host`), or a text with paths in it
- * (`{$.host}: {$.trigger}`), which says nothing when one of its paths finds nothing.
+ * The expression of a mapping for one value: a text, a path into the payload (`$.host`), or a text with paths in it
+ * (`{$.host}: {$.trigger}`), which has no value if one of its paths finds nothing.
  *
  * @module
  */
 import { compilePath, type JsonPath } from "./json_path.ts";
 
-/** An expression. Each of its paths is looked for in the value, and where it finds nothing, in the value around it. */
+/** An expression. Each of its paths is evaluated on the value, and if it finds nothing, on the value `around` it. */
 export interface Expression {
   /** The selected values; for a text, the text. */
   readonly all: (value: unknown, around?: unknown) => unknown[];
@@ -14,7 +14,7 @@ export interface Expression {
   readonly text: (value: unknown, around?: unknown) => string | undefined;
 }
 
-/** An expression; of several, the first that finds something. @throws SyntaxError when a path is wrong */
+/** Compiles an expression; of several, the first that finds something counts. @throws SyntaxError when a path is wrong */
 export function compileExpression(source: string | readonly string[]): Expression {
   if (typeof source === "string") return compileOne(source);
   const expressions = source.map(compileOne);
@@ -51,7 +51,7 @@ function pathExpression(path: JsonPath): Expression {
   };
 }
 
-/** A scalar as text, and an object or an array as JSON. */
+/** A scalar as text, and an object or an array as JSON; `undefined` for `null` or an empty text. */
 export function textOfJson(value: unknown): string | undefined {
   if (value === null || value === undefined) return undefined;
   const text = typeof value === "object" ? JSON.stringify(value) : String(value);
@@ -66,7 +66,7 @@ function firstText(values: readonly unknown[]): string | undefined {
   return undefined;
 }
 
-/** Texts and the paths between braces; `{{` and `}}` stand for braces. @throws SyntaxError */
+/** Splits a text into its texts and the paths in braces; `{{` and `}}` stand for braces. @throws SyntaxError */
 function partsOf(source: string): (string | JsonPath)[] {
   const parts: (string | JsonPath)[] = [];
   let text = "";
@@ -88,7 +88,7 @@ function partsOf(source: string): (string | JsonPath)[] {
   return [...parts, text].filter((part) => part !== "");
 }
 
-/** The place of the brace that ends a path: braces inside a quoted name do not. */
+/** The index of the brace that ends a path; braces inside a quoted name do not end it. */
 function endOfPath(source: string, from: number): number | undefined {
   let quote: string | undefined;
   for (let at = from; at < source.length; at++) {

@@ -1,17 +1,17 @@
 /**
- * Queries of JSON values: JSONPath as RFC 9535 defines it. It only selects: it computes nothing and runs no code.
+ * JSONPath as RFC 9535 defines it: it selects values of a JSON value, and runs no code.
  *
  * @module
  */
 import { compile, JSONPathError } from "json-p3";
 
-/** Selects the values of a JSON value, in document order. */
+/** Selects values of a JSON value, in document order. */
 export type JsonPath = (value: unknown) => unknown[];
 
-/** At most this many values are selected: a filter over a large payload may match all of it. */
+/** At most this many values are selected, because a filter may match all of a large payload. */
 const MAX_SELECTED = 20_000;
 
-/** A path as a function. @throws SyntaxError with the place of the mistake */
+/** Compiles a path. @throws SyntaxError with the place of the mistake */
 export function compilePath(path: string): JsonPath {
   try {
     const query = compile(path);

@@ -1,25 +1,25 @@
 import type { Role } from "./role.ts";
 
 /**
- * A person who signed in at the identity provider (OpenID Connect). Not an account: it has no password here, its role is
- * the provider's to decide, and its name cannot be an account's. Times are epoch milliseconds.
+ * A person who signed in at the identity provider (OpenID Connect). It has no password, the provider's claims decide its
+ * role, and no account has its name. Times are epoch milliseconds.
  */
 export interface ProviderIdentity {
-  /** A digest of issuer and subject, which alone identify the person: names may change hands. */
+  /** A digest of issuer and subject, which identify the person: another person may get the name later. */
   readonly id: string;
   readonly issuer: string;
   readonly subject: string;
-  /** As audit records have it: `li.lei (Example SSO)`. */
+  /** The name in audit records: see {@linkcode nameAt}. */
   readonly name: string;
-  /** As decided at the last sign-in. */
+  /** The role at the last sign-in. */
   readonly role: Role;
   readonly firstSignInAt: number;
   readonly lastSignInAt: number;
-  /** The record expires then, unless the person signs in again. */
+  /** When the record expires, unless the person signs in again. */
   readonly until: number;
 }
 
-/** What the provider vouches for, as far as the relay needs it. */
+/** The claims that the relay reads from the provider's answers. */
 export interface ProviderClaims {
   readonly issuer: string;
   readonly subject: string;
@@ -27,4 +27,9 @@ export interface ProviderClaims {
   readonly user: string;
   /** The values of the claim that decides the role. */
   readonly values: readonly string[];
+}
+
+/** The name of a person whom `source` authenticates: `li.lei (Example SSO)`. No account has such a name: theirs have no space. */
+export function nameAt(source: string, user: string): string {
+  return `${user} (${source})`;
 }

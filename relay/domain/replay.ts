@@ -61,15 +61,15 @@ export function replayedFor(
 }
 
 /**
- * What a group would have been notified of with other windows: decides the logged alerts again. No incident is open before the
- * first alert, so compare only replays with the same start.
+ * Decides logged alerts again with other windows of a group. No incident is open before the first alert, so compare only replays
+ * with the same start.
  */
 export class Replay {
   readonly #group: WindowPolicy;
   readonly #staleAfter: number;
   readonly #incidents = new Map<string, Incident>();
   readonly #counts = { told: 0, folded: 0, suppressed: 0 };
-  /** By fingerprint: when its first duplicate since the last notification came. */
+  /** By fingerprint: the time of its first duplicate since the last notification. */
   readonly #waiting = new Map<string, number>();
   #longestWait = 0;
 
@@ -100,15 +100,15 @@ export class Replay {
     if (outcome.kind === "folded") {
       if (since === undefined && !outcome.still) this.#waiting.set(fingerprint, at);
     } else if (since !== undefined) {
-      // A silence or an acknowledgement also ends the wait: nobody is to be notified.
+      // A silence or an acknowledgement also ends the wait, because the group is not to be notified.
       this.#waiting.delete(fingerprint);
       this.#longestWait = Math.max(this.#longestWait, at - since);
     }
   }
 
   /**
-   * The longest time, in milliseconds, for which the group did not know that an alert had come again: until the next
-   * notification, or until the window was over. @param end The end of the period.
+   * The longest time, in milliseconds, from a duplicate to the next notification of its fingerprint, or to the end of its window.
+   * @param end The end of the period.
    */
   longestWait(end: number): number {
     const left = [...this.#waiting].map(([fingerprint, since]) => {
@@ -119,7 +119,7 @@ export class Replay {
   }
 }
 
-/** The outcomes of alerts, decided again. @param alerts The oldest first. */
+/** The outcomes of replayed alerts. @param alerts The oldest first. */
 export function replay(
   alerts: readonly ReplayedAlert[],
   group: WindowPolicy,

@@ -9,13 +9,10 @@ export function allows(role: Role, needed: Role): boolean {
   return ROLES.indexOf(role) >= ROLES.indexOf(needed);
 }
 
-/**
- * What an API token may do, from least to most: `calendar` reads who is on call and nothing else, `intake` sends alerts and
- * nothing else.
- */
+/** The scopes of API tokens, the least first. `calendar` only reads the on-call schedules, and `intake` only sends alerts. */
 export const SCOPES = ["calendar", "intake", "read", "operate", "admin"] as const;
 
-/** What an API token is for. */
+/** The scope of an API token. */
 export type Scope = typeof SCOPES[number];
 
 const ROLE_OF: Readonly<Record<Scope, Role | undefined>> = {

@@ -1,30 +1,30 @@
 import { type Role, ROLES } from "./role.ts";
 
-/** Which role a person has who is known from elsewhere: from an identity provider, or a proxy that authenticates. */
+/** The roles of people whom an identity provider or an authenticating proxy has signed in. */
 export interface RoleRules {
-  /** The values of a claim or a header, such as the name of a group → the role of whoever has it. */
+  /** A value of a claim or a header, such as the name of a group → its role. */
   readonly byValue: ReadonlyMap<string, Role>;
-  /** The role of everybody else; `undefined` = they may not sign in. */
+  /** The role of all other people; `undefined`: they may not sign in. */
   readonly otherwise: Role | undefined;
 }
 
-/** Stands for every value, in the text of the rules. */
+/** The value that stands for all people, in the text of the rules. */
 const EVERYBODY = "*";
 
-/** How the text of the rules is written. */
+/** The help for a wrong text of rules. */
 export const ROLE_RULES_HELP =
   'must be values with their roles, such as "sre=admin, on-call=operator, *=viewer"; separate them by ";" where a value ' +
   "has a comma";
 
-/** The role of somebody with these values: the greatest that one of them gives. */
+/** The role of a person with these values: the greatest role of any of them. */
 export function roleByRules(values: readonly string[], { byValue, otherwise }: RoleRules): Role | undefined {
   const given = new Set(values.map((value) => byValue.get(value) ?? otherwise).concat(otherwise));
   return ROLES.findLast((role) => given.has(role));
 }
 
 /**
- * Parses `value=role, …`; `undefined` if the text is invalid. The last `=` counts, because a value may be a name of a
- * directory such as `cn=sre,ou=groups`. A text with a `;` or several lines is separated there, and nowhere else.
+ * Parses `value=role, …`; `undefined` if the text is invalid. The last `=` separates the role, because a value may be a name
+ * of a directory such as `cn=sre,ou=groups`. In a text with `;` or several lines, a comma does not separate.
  */
 export function parseRoleRules(text: string): RoleRules | undefined {
   const byValue = new Map<string, Role>();

@@ -2,14 +2,14 @@ import type { Labels } from "./alert.ts";
 import { formatMatcher } from "./matcher.ts";
 import { isVolatile, NAMES } from "./silenced_labels.ts";
 
-/** At most this many conditions, alternatives in one of them, and characters of a value. */
+/** At most this many matchers, alternatives in a matcher, and characters in a value. */
 const MAX = { matchers: 8, alternatives: 20, chars: 300 };
 
 /**
- * The matchers of a silence for several alerts: the labels in which all agree. `isChosen`: a person chose each of them; then
- * the labels in which they differ list their values, as far as they are few.
+ * The matchers of a silence for several alerts: one for each label that all of them share. `isChosen`: a person selected each
+ * alert, so that a label with a few different values also gets a matcher, which lists them.
  *
- * @param all the labels of each
+ * @param all the labels of each alert
  */
 export function sharedMatchers(all: readonly Labels[], { isChosen = false } = {}): string[] {
   const [first] = all;
@@ -23,7 +23,7 @@ export function sharedMatchers(all: readonly Labels[], { isChosen = false } = {}
     const { size } = valuesOf.get(name)!;
     return size > 1 && size <= MAX.alternatives && (isChosen || NAMES.includes(name));
   });
-  // The name of the alert first: people look for it.
+  // People look for the alert's name first.
   const named = [...equal, ...differing].toSorted((a, b) => rank(a) - rank(b));
   return named.slice(0, MAX.matchers).map((name) => {
     const [value, ...others] = [...valuesOf.get(name)!].toSorted();
@@ -40,7 +40,7 @@ function rank(name: string): number {
   return NAMES.includes(name) ? 0 : 1;
 }
 
-/** A text as a regular expression that people can read: `10[.]0[.]0[.]1`. */
+/** A regular expression for exactly this text, written legibly: `10[.]0[.]0[.]1`. */
 function literal(text: string): string {
   return text.replace(/[\\^[\]]/g, "\\$&").replace(/[.$|?*+(){}]/g, "[$&]");
 }

@@ -38,17 +38,17 @@ export function sumOf(a: Tally, b: Tally): Tally {
   return sum;
 }
 
-/** What an accepted alert is counted as: a firing one as its severity. */
+/** The kind of an accepted alert in the counters; of a firing alert, its severity. */
 export type AcceptedKind = Severity | "resolved" | "heartbeat";
 
 /** All kinds, the most severe first. */
 export const ACCEPTED_KINDS: readonly AcceptedKind[] = [...SEVERITIES, "resolved", "heartbeat"];
 
-/** The kinds are counted in steps of this many milliseconds, so that a chart can show less than an hour a bar. */
+/** The length of the steps in which the kinds are counted, in milliseconds: the bars of a chart may be shorter than an hour. */
 export const ACCEPTED_STEP = 5 * MINUTE;
 
 /**
- * Count an alert that was accepted: `accepted`, `accepted critical 35` (the minute at which its step of the hour begins),
+ * Count an accepted alert: `accepted`, `accepted critical 35` (its step begins at minute 35 of the hour),
  * `told rule:0 ops/default`, `suppressed silence ops/default`, `routed <destination>`.
  */
 export function countAccepted(
@@ -73,7 +73,7 @@ function kindOf({ status, severity }: LoggedAlert["alert"], routing: readonly Ro
   return isHeartbeat ? "heartbeat" : status === "resolved" ? "resolved" : severity;
 }
 
-/** The minute of the hour at which the step of an alert or a page begins, by its id. */
+/** The minute of the hour at which the step of an alert or a log page begins, by its id. */
 export function minuteOfId(id: string): number {
   const inHour = decodeTime(id.slice(0, 26)) % HOUR;
   return (inHour - inHour % ACCEPTED_STEP) / MINUTE;

@@ -1,18 +1,18 @@
 import type { Locale } from "../base/locale.ts";
 
-/** What a wall shows. */
+/** The options of a wall. */
 export interface WallOptions {
-  /** Only these groups; empty: all. */
+  /** The ids of its groups; empty: all. */
   readonly groups: readonly string[];
   /** Whether it shows the names of people. */
   readonly names: boolean;
-  /** The hours of the night in which it is dimmed, such as `22-7`; `off`: none. */
+  /** The hours between which it is dimmed, such as `22-7`; `off`: never. */
   readonly dim: string;
   /** Its language; `undefined`: the browser's. */
   readonly locale?: Locale;
 }
 
-/** The stored record of a link to the wall: it reads the wall and nothing else, until it is revoked. */
+/** The stored record of a link to the wall. Until it is revoked, its holder can read the wall and nothing else. */
 export interface WallLink extends WallOptions {
   readonly id: string;
   readonly name: string;
@@ -20,11 +20,11 @@ export interface WallLink extends WallOptions {
   readonly hash: string;
   readonly createdBy: string;
   readonly createdAt: number;
-  /** Accurate to a few minutes. */
+  /** When it was last used, accurate to a few minutes. */
   readonly lastSeenAt?: number;
 }
 
-/** The hours in which a wall is dimmed unless something else is said. */
+/** The hours in which a wall is dimmed by default. */
 export const DEFAULT_DIM = "22-7";
 
 /** Two different hours of the day, or `off`. */

@@ -1,5 +1,5 @@
 /**
- * What the claims of an identity provider say about a person.
+ * Reads a person's name and groups from the claims of an identity provider.
  *
  * @module
  */
@@ -11,24 +11,24 @@ export type Claims = Readonly<Record<string, unknown>>;
 /** The maximum length of a user's name. */
 const NAME_CHARS = 80;
 
-/** At most this many values of a claim count; a person is in fewer groups. */
+/** At most this many values of a claim are read; a person is in fewer groups. */
 const MAX_VALUES = 2_000;
 
-/** The user's name at the provider; `undefined` without such a claim. An address that nobody has verified is none. */
+/** The user's name at the provider; `undefined` without such a claim. An unverified mail address is ignored. */
 export function userOf({ preferred_username, email, email_verified }: Claims): string | undefined {
   const candidates = [preferred_username, email_verified === false ? undefined : email];
   return candidates.map(nameIn).find((name) => name !== undefined);
 }
 
-/** A claim's text as a name. */
+/** A claim's text as a name; `undefined` if it has none. */
 export function nameIn(claim: unknown): string | undefined {
   const name = typeof claim === "string" ? cut(oneLine(claim).trim(), { chars: NAME_CHARS }) : "";
   return name === "" ? undefined : name;
 }
 
 /**
- * The values of a claim; `undefined` without it. The claim is named as it stands (a namespaced one has dots: it is a URL),
- * else by a path: `realm_access.roles`. One value or a list of them; anything else has no values.
+ * The values of a claim; `undefined` without it. `name`: the claim's whole name, which may be a URL with dots, or else a path
+ * such as `realm_access.roles`. A claim is one value or a list of values; any other claim has none.
  */
 export function valuesOf(claims: Claims, name: string): string[] | undefined {
   const found = Object.hasOwn(claims, name) ? claims[name] : name.split(".").reduce<unknown>(partOf, claims);

@@ -1,13 +1,13 @@
 import { nodeCrypto } from "../../base/node_crypto.ts";
 import { seal, type SealOptions, unseal } from "../../base/seal.ts";
 
-/** A sign-in that has begun: the browser keeps it, sealed, until the provider sends it back. */
+/** A sign-in that has begun. The browser keeps it, sealed in a cookie, until the provider redirects back. */
 export interface PendingSignIn {
-  /** Returned by the provider: the answer belongs to this browser. */
+  /** The provider returns it: this proves that the answer belongs to this browser. */
   readonly state: string;
-  /** Returned in the ID token: the token belongs to this sign-in. */
+  /** The ID token contains it: this proves that the token belongs to this sign-in. */
   readonly nonce: string;
-  /** PKCE's secret: only who began the sign-in can exchange its code. */
+  /** PKCE's secret, without which the code cannot be exchanged. */
   readonly verifier: string;
   /** A path of the console to return to; empty for the first page. */
   readonly to: string;
@@ -16,11 +16,11 @@ export interface PendingSignIn {
   readonly until: number;
 }
 
-/** People have this long to sign in at the provider, in milliseconds. */
+/** The time limit for signing in at the provider, in milliseconds. */
 export const PENDING_FOR = 10 * 60_000;
 
-/** A longer path to return to would not fit a cookie. */
-const MAX_TO = 1_500;
+/** The maximum length of the path to return to: a cookie holds about 4,000 characters. */
+const MAX_PATH_CHARS = 1_500;
 
 const PLACE = "oidc sign-in";
 
@@ -31,13 +31,13 @@ export function beginPending({ to, issuer }: { to: string; issuer: string }, now
     state: random(),
     nonce: random(),
     verifier: random(),
-    to: to.length > MAX_TO ? "" : to,
+    to: to.length > MAX_PATH_CHARS ? "" : to,
     issuer,
     until: now + PENDING_FOR,
   };
 }
 
-/** The sign-in as a cookie's value: encrypted, and safe from changes. */
+/** The sign-in as a cookie's value, encrypted and authenticated. */
 export async function sealPending(
   pending: PendingSignIn,
   { key }: Pick<SealOptions, "key">,
@@ -45,7 +45,7 @@ export async function sealPending(
   return await seal(JSON.stringify(pending), { key, place: PLACE });
 }
 
-/** The sign-in of a cookie's value; `undefined` if this relay did not seal it, or it took too long. */
+/** The sign-in of a cookie's value; `undefined` if this relay did not seal it, or if it has expired. */
 export async function openPending(
   sealed: string,
   { key, now }: Pick<SealOptions, "key"> & { now: number },

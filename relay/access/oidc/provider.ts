@@ -6,16 +6,16 @@ import type { PendingSignIn } from "./pending.ts";
 import type { ProviderFetch } from "./provider_fetch.ts";
 import { CALLBACK_PATH, isTrustworthy, type OidcSettings } from "./settings.ts";
 
-/** How long the provider's metadata is used before it is asked for again, in milliseconds. */
-const METADATA_AGE = 60 * 60_000;
+/** How long the provider's metadata is cached, in milliseconds. */
+const MAX_METADATA_AGE = 60 * 60_000;
 
-/** After a failure the metadata is read again, unless it is newer than this, in milliseconds. */
-const FRESH = 60_000;
+/** After a failed sign-in, metadata that is older than this is read again, in milliseconds. */
+const MIN_METADATA_AGE = 60_000;
 
-/** The addresses that a sign-in needs. */
+/** The addresses in the metadata that a sign-in needs. */
 const ENDPOINTS = ["authorization_endpoint", "token_endpoint", "jwks_uri"] as const;
 
-/** Seconds by which the provider's clock may differ from the relay's. */
+/** Our choice: the seconds by which the provider's clock may differ from the relay's. */
 const CLOCK_TOLERANCE = 30;
 
 /** How the library sends requests. */
@@ -24,12 +24,12 @@ interface Options {
   readonly [oauth.allowInsecureRequests]: true;
 }
 
-/** An identity provider, as one relay sees it. The protocol is the library's: it checks every answer. */
+/** The client of an identity provider. The library implements the protocol, and checks every answer. */
 export class OidcProvider {
   readonly #settings: OidcSettings;
   readonly #fetch: ProviderFetch;
-  #asking: Promise<oauth.AuthorizationServer> | undefined;
-  /** The library keeps the provider's keys with this object, for five minutes. */
+  #discovery: Promise<oauth.AuthorizationServer> | undefined;
+  /** The library caches the provider's keys with `value`, for five minutes. */
   #metadata: { readonly at: number; readonly value: oauth.AuthorizationServer } | undefined;
 
   constructor(settings: OidcSettings, { fetch }: { fetch: ProviderFetch }) {
@@ -39,12 +39,9 @@ export class OidcProvider {
 
   /** The address at the provider where a sign-in begins. @throws ProviderUnreachable, OperationProcessingError */
   async begin({ state, nonce, verifier }: PendingSignIn, now: number): Promise<string> {
-    const { authorization_endpoint: endpoint } = await this.#discover(now);
-    if (endpoint === undefined || !isTrustworthy(endpoint)) {
-      throw new Error("it has no authorization endpoint");
-    }
+    const { authorization_endpoint: endpoint } = await this.#metadataAt(now);
     const { clientId, scope } = this.#settings;
-    const url = new URL(endpoint);
+    const url = new URL(endpoint!); // `#discover` has checked it
     const params = {
       response_type: "code",
       client_id: clientId,
@@ -60,7 +57,8 @@ export class OidcProvider {
   }
 
   /**
-   * Checks what the provider sent the browser back with, exchanges the code for an ID token, and checks that.
+   * Checks the parameters with which the provider redirected the browser, exchanges the code for an ID token, and checks the
+   * token.
    *
    * @throws ProviderUnreachable, and the library's errors
    */
@@ -70,7 +68,7 @@ export class OidcProvider {
     now: number,
   ): Promise<ProviderClaims> {
     const { roleClaim } = this.#settings;
-    const server = await this.#discover(now);
+    const server = await this.#metadataAt(now);
     const client = this.#client(now);
     const params = oauth.validateAuthResponse(server, client, answer, state);
     const response = await oauth.authorizationCodeGrantRequest(
@@ -86,7 +84,7 @@ export class OidcProvider {
       expectedNonce: nonce,
       requireIdToken: true,
     });
-    // The specification leaves this out where the token came over TLS; a proxy may stand between.
+    // OpenID Connect does not require this check for a token that came over TLS; a proxy may have ended the TLS.
     await oauth.validateApplicationLevelSignature(server, response, this.#options);
     const claims: oauth.IDToken = oauth.getValidatedIdTokenClaims(tokens)!;
     const more = userOf(claims) === undefined || valuesOf(claims, roleClaim) === undefined
@@ -114,21 +112,23 @@ export class OidcProvider {
     return claims;
   }
 
-  /** A step failed: the provider may have moved what its metadata names. */
+  /** Called after a failed sign-in: the provider may have changed its metadata. */
   failed(now: number): void {
-    if (this.#metadata !== undefined && now - this.#metadata.at >= FRESH) this.#metadata = undefined;
+    if (this.#metadata !== undefined && now - this.#metadata.at >= MIN_METADATA_AGE) {
+      this.#metadata = undefined;
+    }
   }
 
-  async #discover(now: number): Promise<oauth.AuthorizationServer> {
-    const known = this.#metadata;
-    if (known !== undefined && now - known.at < METADATA_AGE) return known.value;
-    // Whoever comes meanwhile waits for the same answer.
-    const value = await (this.#asking ??= this.#ask().finally(() => this.#asking = undefined));
+  async #metadataAt(now: number): Promise<oauth.AuthorizationServer> {
+    const cached = this.#metadata;
+    if (cached !== undefined && now - cached.at < MAX_METADATA_AGE) return cached.value;
+    // Concurrent sign-ins share one request.
+    const value = await (this.#discovery ??= this.#discover().finally(() => this.#discovery = undefined));
     this.#metadata = { at: now, value };
     return value;
   }
 
-  async #ask(): Promise<oauth.AuthorizationServer> {
+  async #discover(): Promise<oauth.AuthorizationServer> {
     const issuer = new URL(this.#settings.issuer);
     const response = await oauth.discoveryRequest(issuer, this.#options);
     const metadata = await oauth.processDiscoveryResponse(issuer, response);
@@ -156,7 +156,7 @@ export class OidcProvider {
     };
   }
 
-  /** The library reads the system's clock: by how many seconds the relay's differs. */
+  /** The seconds by which the relay's clock is ahead of the system's, which the library reads. */
   #skew(now: number): { [oauth.clockSkew]: number } {
     return { [oauth.clockSkew]: Math.round((now - systemClock.now()) / 1_000) };
   }
@@ -164,7 +164,7 @@ export class OidcProvider {
   get #options(): Options {
     return {
       [oauth.customFetch]: this.#fetch,
-      // HTTP on this machine alone: `isTrustworthy` is asked before every request.
+      // Only for HTTP on this machine: `isTrustworthy` checks the address of every request.
       [oauth.allowInsecureRequests]: true,
     };
   }

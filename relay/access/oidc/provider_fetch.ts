@@ -1,12 +1,12 @@
 import { isTrustworthy } from "./settings.ts";
 
-/** Milliseconds for a request to the provider, its answer included. */
+/** The time limit of a request to the provider and its answer, in milliseconds. */
 const TIMEOUT = 10_000;
 
-/** Bytes of an answer, at most. */
+/** The maximum size of an answer, in bytes. */
 const MAX_BYTES = 1_000_000;
 
-/** The request was not answered in time, not at all, or with more than anybody reads. Without secrets. */
+/** The provider did not answer, answered too late, or answered with too much. The message contains no secrets. */
 export class ProviderUnreachable extends Error {
   override readonly name = "ProviderUnreachable";
 }
@@ -18,8 +18,8 @@ export type ProviderFetch = (
 ) => Promise<Response>;
 
 /**
- * Create the only user of `fetch` beside the sender of messages: for the addresses that the identity provider's metadata
- * names, over HTTPS or on this machine, within limits of time and size, and without following redirects.
+ * Create the only user of `fetch` besides the sender of messages. It requests the addresses in the identity provider's
+ * metadata, over HTTPS or on this machine, within limits of time and size, and without following redirects.
  *
  * @throws ProviderUnreachable
  */
@@ -47,11 +47,11 @@ export function createProviderFetch(
         throw new ProviderUnreachable(`${origin} answered with over ${MAX_BYTES} bytes`);
       }
       const answered = new Headers(response.headers);
-      for (const name of ["content-encoding", "content-length"]) answered.delete(name); // it is decoded
+      for (const name of ["content-encoding", "content-length"]) answered.delete(name); // the body is decoded
       return new Response(bytes.length === 0 ? null : bytes, { status: response.status, headers: answered });
     } catch (error) {
       if (error instanceof ProviderUnreachable) throw error;
-      // The runtime's own words may quote the whole address.
+      // The runtime's message may contain the whole address.
       const why = late.signal.aborted ? `did not answer within ${timeout / 1000} s` : "cannot be reached";
       throw new ProviderUnreachable(`${origin} ${why}`);
     } finally {

@@ -4,15 +4,15 @@ import { ProviderUnreachable } from "./provider_fetch.ts";
 /**
  * Why a sign-in at the provider failed:
  *
- * - `stale`: it was not begun in this browser, took too long, or was used before
- * - `denied`: the provider did not let the person in, or they cancelled
+ * - `stale`: the sign-in was not begun in this browser, has expired, or was finished before
+ * - `denied`: the provider refused the person, or they cancelled
  * - `unreachable`: the provider does not answer
- * - `client`: the provider refuses the relay itself: client id, secret or return address
- * - `untrusted`: an answer of the provider does not pass a check
+ * - `client`: the provider refuses the relay's client id, secret or redirect address
+ * - `untrusted`: an answer of the provider failed a check
  */
 export type ProviderRefusal = "stale" | "denied" | "unreachable" | "client" | "untrusted";
 
-/** OAuth's errors that mean that the relay is registered differently at the provider. */
+/** OAuth's errors when the relay's settings differ from its registration at the provider. */
 const OF_CLIENT = new Set([
   "invalid_client",
   "unauthorized_client",
@@ -22,10 +22,10 @@ const OF_CLIENT = new Set([
   "invalid_request",
 ]);
 
-/** Errors that mean that the provider itself does not work. */
+/** OAuth's errors when the provider itself fails. */
 const OF_SERVER = new Set(["server_error", "temporarily_unavailable"]);
 
-/** Why a step failed, and words for the log; neither contains a secret, a code or a token. */
+/** Why a step failed, and a message for the log, which contains no secret, code or token. */
 export function refusalOf(error: unknown): { why: ProviderRefusal; words: string } {
   if (error instanceof ProviderUnreachable) return { why: "unreachable", words: error.message };
   if (error instanceof oauth.AuthorizationResponseError || error instanceof oauth.ResponseBodyError) {
@@ -38,7 +38,7 @@ export function refusalOf(error: unknown): { why: ProviderRefusal; words: string
   }
   const status = error instanceof Error && error.cause instanceof Response ? error.cause.status : 0;
   if (status >= 500) return { why: "unreachable", words: `it answered ${status}` };
-  // The library's own words name claims and parameters, and never a value.
+  // The library's messages name claims and parameters, never their values.
   return { why: "untrusted", words: error instanceof Error ? error.message : String(error) };
 }
 
@@ -48,7 +48,7 @@ function whyOf(code: string, isToken: boolean): ProviderRefusal {
   return isToken && code === "invalid_grant" ? "stale" : "denied";
 }
 
-/** An error's code: anything else would be somebody's text. */
+/** An error's code; any other text is left out, because the browser may have sent it. */
 function codeOf(code: string): string {
   return /^[\w.-]{1,60}$/.test(code) ? code : "an error";
 }

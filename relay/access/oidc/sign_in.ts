@@ -7,7 +7,7 @@ import { createProviderFetch, type ProviderFetch } from "./provider_fetch.ts";
 import type { ProviderRefusal } from "./refusal.ts";
 import type { OidcSettings } from "./settings.ts";
 
-/** What a sign-in at the provider depends on. */
+/** The options of {@linkcode ProviderSignIn}. */
 export interface ProviderSignInOptions {
   /** Read at each use: the configuration may be replaced. */
   readonly secrets: () => { readonly key: string; readonly oidc: OidcSettings | undefined };
@@ -16,24 +16,25 @@ export interface ProviderSignInOptions {
   readonly fetch?: ProviderFetch | undefined;
 }
 
-/** Where the browser goes next, and the cookie to give it. */
+/** A sign-in that has begun: the browser is redirected, with a cookie. */
 export interface BegunSignIn {
   readonly kind: "begun";
+  /** The address at the provider. */
   readonly address: string;
   readonly state: string;
   /** The cookie's value. */
   readonly sealed: string;
 }
 
-/** A sign-in that failed; `to`: the page that was asked for, if it is known. */
+/** A sign-in that failed. `to`: the requested page, if it is known. */
 export interface RefusedSignIn {
   readonly kind: "refused";
-  /** `role`: the provider knows the person, and no rule gives them a role. */
+  /** `role`: the provider signed the person in, and no rule gives them a role. */
   readonly why: ProviderRefusal | "role";
   readonly to: string;
 }
 
-/** The result of a sign-in; `to`: the page that was asked for. */
+/** The result of a sign-in. `to`: the requested page. */
 export type ProviderResult =
   | { readonly kind: "in"; readonly session: Session; readonly to: string }
   | RefusedSignIn;
@@ -42,7 +43,7 @@ export type ProviderResult =
 export class ProviderSignIn {
   readonly #identities: Identities;
   readonly #options: ProviderSignInOptions;
-  /** The library is loaded when somebody signs in, not with a start. */
+  /** Loaded at the first sign-in, because the start does not need the library. */
   readonly #library = once(() => Promise.all([import("./provider.ts"), import("./refusal.ts")]));
   #provider: { readonly settings: OidcSettings; readonly provider: Provider } | undefined;
 
@@ -51,12 +52,12 @@ export class ProviderSignIn {
     this.#options = options;
   }
 
-  /** Whether people may sign in at a provider, and what they call it. */
+  /** The provider's display name; `undefined` without a provider. */
   get name(): string | undefined {
     return this.#options.secrets().oidc?.name;
   }
 
-  /** Starts a sign-in, which returns to the path `to`. */
+  /** Starts a sign-in. `to`: the path to open afterwards. */
   async begin(to: string, now: number): Promise<BegunSignIn | RefusedSignIn> {
     const { key, oidc } = this.#required();
     const pending = beginPending({ to, issuer: oidc.issuer }, now);
@@ -69,7 +70,7 @@ export class ProviderSignIn {
   }
 
   /**
-   * Finishes a sign-in. `answer`: the parameters that the provider sent the browser back with; `sealed`: the cookie.
+   * Finishes a sign-in. `answer`: the parameters with which the provider redirected the browser; `sealed`: the cookie.
    *
    * @throws StoreError
    */

@@ -1,18 +1,18 @@
 import { textOfJson } from "../../base/expression.ts";
 import { cut } from "../../base/text.ts";
 
-/** At most this many labels are read from one payload's objects, and this many characters of each. */
+/** At most this many labels of one alert are read, and this many characters of each name and value. */
 const MAX_LABELS = 100;
 const NAME_CHARS = 100;
 const VALUE_CHARS = 2_000;
 
-/** The fields by which lists of objects name their entries: tags of Sentry, of SkyWalking, of clouds. */
+/** The fields with the name and the value of a tag, in lists of objects: Sentry, SkyWalking and clouds send such lists. */
 const NAMES = ["name", "key", "label", "tag"];
 const VALUES = ["value", "val"];
 
 /**
- * The labels in selected values: the scalar fields of an object; the entries of a list, which are `name:value`,
- * `name=value`, or objects or pairs with a name and a value.
+ * Reads labels from selected values: the scalar fields of an object, or the entries of a list. An entry is `name:value`,
+ * `name=value`, a pair, or an object with a name and a value.
  */
 export function labelsFrom(values: readonly unknown[]): [name: string, value: string][] {
   return values.flatMap((value) => Array.isArray(value) ? value.flatMap(entryOf) : fieldsOf(value))
@@ -24,7 +24,7 @@ export function labelsFrom(values: readonly unknown[]): [name: string, value: st
     }).slice(0, MAX_LABELS);
 }
 
-/** Nested objects are no labels: they hold details, such as a stack trace. */
+/** The scalar fields. Nested objects are left out: they hold details, such as a stack trace. */
 function fieldsOf(value: unknown): [string, unknown][] {
   if (typeof value === "string") return entryOf(value);
   if (typeof value !== "object" || value === null) return [];

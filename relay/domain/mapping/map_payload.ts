@@ -7,24 +7,24 @@ import { labelsFrom } from "./labels_from.ts";
 import type { MappedStatus, Mapping } from "./mapping.ts";
 import { statusOf } from "./status_words.ts";
 
-/** The outcome of a mapping. One alert that cannot be read costs only itself. */
+/** The result of a mapping. An alert that cannot be read does not affect the others. */
 export interface Mapped {
   readonly alerts: readonly IncomingAlert[];
   readonly wrong: readonly WrongAlert[];
-  /** How many are no alerts, as the mapping says. */
+  /** The number of items that the mapping ignores. */
   readonly ignored: number;
 }
 
 /** Why an alert of a payload cannot be read. */
 export interface WrongAlert {
-  /** Its place in the payload, from 0. */
+  /** Its index among the alerts of the payload, from 0. */
   readonly index: number;
-  /** The part of the mapping. */
+  /** The part of the mapping that fails. */
   readonly field: "alerts" | "title" | "status";
   readonly reason: string;
 }
 
-/** What maps a payload, beside the mapping. */
+/** The options of {@linkcode mapPayload}. */
 export interface MapOptions {
   /** The alerts' dialect: the name of the door. */
   readonly dialect: string;
@@ -36,10 +36,10 @@ const TITLE_CHARS = 200;
 const TEXT_CHARS = 20_000;
 const VALUE_CHARS = 2_000;
 
-/** At most this many alerts of one payload. */
+/** At most this many alerts of one payload are read. */
 export const MAX_MAPPED = 10_000;
 
-/** The alerts of a payload. */
+/** Maps a payload to alerts. */
 export function mapPayload(payload: unknown, mapping: Mapping, options: MapOptions): Mapped {
   const selected = mapping.alerts
     ? mapping.alerts.all(payload).flatMap((one) => Array.isArray(one) ? one : [one])
@@ -64,7 +64,7 @@ export function mapPayload(payload: unknown, mapping: Mapping, options: MapOptio
   return { alerts, wrong, ignored };
 }
 
-/** An alert's own part of the payload, and all of it. */
+/** The part of the payload that is one alert, and the whole payload. */
 interface Source {
   readonly item: unknown;
   readonly payload: unknown;
@@ -96,7 +96,7 @@ function mapAlert(
   const labels = labelsIn(source, mapping);
   const severity = severityIn(source, mapping, severities);
   return {
-    // The labels that are added below would change with the severity.
+    // Not with the labels that are added below, because the severity may change.
     identity: identityIn(source, mapping, { title, labels }),
     alert: {
       dialect,
@@ -158,7 +158,7 @@ function textsIn(expressions: ReadonlyMap<string, Expression>, source: Source): 
   );
 }
 
-/** Without a key that finds something, the title and the labels identify the alert: a time or a value never should. */
+/** The labels that identify the alert: the values of its key, else its title and labels. Times and measured values must not. */
 function identityIn(
   source: Source,
   { key }: Mapping,

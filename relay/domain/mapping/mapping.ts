@@ -17,20 +17,21 @@ export const MAPPED_LINKS = [
   "silence",
 ] as const satisfies readonly LinkKind[];
 
-/** A part that has words of the sender: what they mean, and what a missing or unknown one means. */
+/** A part of an alert that the sender gives as a word, with the meanings of the words. */
 export interface WordMapping<T extends string> {
   readonly from: Expression;
-  /** In lower case. */
+  /** The sender's word in lower case → its meaning. */
   readonly words: ReadonlyMap<string, T>;
+  /** The meaning of a missing or an unknown word. */
   readonly default?: T | undefined;
 }
 
-/** A state of a mapped alert. `ignore`: it is no alert, such as a test call or a comment. */
+/** The status of a mapped alert. `ignore`: the item is not an alert, but for example a test call or a comment. */
 export type MappedStatus = Status | "ignore";
 
-/** A mapping of one sender's payloads. Expressions are evaluated on each alert, and where they find nothing, on the payload. */
+/** A mapping of one sender's payloads. Expressions are evaluated on each alert, and if they find nothing, on the payload. */
 export interface Mapping {
-  /** Selects the alerts. Without it the payload is one alert, or a list of alerts. */
+  /** Selects the alerts. Without it, the payload is one alert or a list of alerts. */
   readonly alerts?: Expression | undefined;
   readonly title: Expression;
   readonly text?: Expression | undefined;
@@ -46,6 +47,6 @@ export interface Mapping {
   readonly startsAt?: Expression | undefined;
   readonly endsAt?: Expression | undefined;
   readonly links: ReadonlyMap<typeof MAPPED_LINKS[number], Expression>;
-  /** The zone of times that name none. */
+  /** The time zone of times without one. */
   readonly timezone: string;
 }

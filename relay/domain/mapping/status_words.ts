@@ -1,7 +1,7 @@
 import type { Status } from "../alert.ts";
 import type { MappedStatus } from "./mapping.ts";
 
-/** Senders' words for the two states, in lower case. */
+/** Common words for the two states, in lower case. */
 const WORDS: Readonly<Record<Status, readonly string[]>> = {
   firing: [
     "firing",
@@ -67,7 +67,7 @@ const BY_WORD: ReadonlyMap<string, Status> = new Map(
   (["firing", "resolved"] as const).flatMap((status) => WORDS[status].map((word) => [word, status] as const)),
 );
 
-/** The state that a sender's word stands for; `extra`: more words, in lower case. `undefined` for an unknown word. */
+/** The status for a sender's word; `undefined` for an unknown word. `extra`: more words, in lower case, which go first. */
 export function statusOf(
   text: string,
   extra: ReadonlyMap<string, MappedStatus> = new Map(),

@@ -6,7 +6,7 @@ export interface CurvePoint {
   /** In milliseconds; 0 = off. */
   readonly window: number;
   readonly counts: Counts;
-  /** The longest time for which the group did not know that an alert had come again, in milliseconds. */
+  /** The longest time from a duplicate to the next notification, in milliseconds. */
   readonly longestWait: number;
 }
 
