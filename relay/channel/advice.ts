@@ -3,12 +3,12 @@ import { NETWORK_REMEDIES } from "./network_remedies.ts";
 import { RELAY_REMEDIES } from "./relay_remedies.ts";
 import type { Advice, Remedy } from "./remedy.ts";
 
-/** What any vendor, or what is between, may cause; the more exact first. */
+/** Remedies for errors of the relay, the network and HTTP, which any channel may have; the more specific ones first. */
 const GENERAL: readonly Remedy[] = [...RELAY_REMEDIES, ...NETWORK_REMEDIES, ...HTTP_REMEDIES];
 
 /**
- * The advice on a verdict's reason, from the channel's own remedies first; `undefined` if none applies. It is looked up by the
- * words of the verdict, which every record stores: so it also explains refusals that are older than the remedy.
+ * The advice on a verdict's reason, from the channel's own remedies first; `undefined` if none applies. Every record stores the
+ * reason, so that a new remedy also explains older refusals.
  */
 export function adviceOf(
   channel: { readonly remedies?: readonly Remedy[] } | undefined,

@@ -96,7 +96,7 @@ export interface ChannelDefinition<S extends z.ZodType = z.ZodType> {
   /**
    * The vendor can edit a message or reply to it. The receipt of a verdict is passed to the next message about the same incident
    * at the same destination as `message.earlier`, until the resolved message is delivered. `combine` is then `single` by default: a message about
-   * several incidents has no `earlier`, because an edit for one of them would remove the others; the edit of a digest has
+   * several incidents has no `earlier`, because an edit for one of them would remove the others; the edit of a digest has one
    * (`limits.edits`).
    */
   readonly threads?: boolean | ((config: z.output<S>) => boolean);
@@ -139,8 +139,8 @@ export interface ChannelDefinition<S extends z.ZodType = z.ZodType> {
   /** For a vendor that reports what people do with its messages, to `/callbacks/OWNER/LEVEL/NAME` of the relay. */
   readonly callback?: CallbackDefinition<z.output<S>>;
   /**
-   * For a vendor that gives out an address, such as a robot's webhook: how it is read when a person pastes it, or a sender names
-   * it as its target.
+   * For a vendor that gives its users an address, such as a robot's webhook: reads it when a person pastes it, or a sender names it
+   * as its target.
    */
   readonly target?: VendorAddress;
   /** A valid config with hostile values: the contract tests use it. */

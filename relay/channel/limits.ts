@@ -22,8 +22,8 @@ export interface Limits {
   /** The vendor's rate limits; all of them apply. The relay stays within them, so that the vendor does not have to refuse. */
   readonly rates?: readonly Rate[];
   /**
-   * The vendor's rate limits for edits, where it does not count them as messages. With `threads`: while new messages would have to
-   * wait, a digest is then edited for what need not ring. Leave room in them for the edits that `rates` counts.
+   * The vendor's rate limits for edits, if it does not count them as messages. With `threads`: while new messages have to wait for
+   * `rates`, a digest is edited for updates that need not notify people. Leave room for the edits of single messages.
    */
   readonly edits?: readonly Rate[];
 }

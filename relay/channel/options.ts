@@ -77,7 +77,7 @@ export function takesTimeline({ timeline = false }: Channel, config: unknown): b
 
 /**
  * The vendor's rates for edits of digests, with this config; `undefined` if it counts edits as messages, or if messages cannot be
- * edited. A message to one recipient has a receipt of that recipient, so that its digest has no common one.
+ * edited. With `per: "recipient"` a digest cannot be edited, because each recipient has a receipt of their own.
  */
 export function editRatesOf(channel: Channel, config: unknown): readonly Rate[] | undefined {
   if (channel.per === "recipient" || !keepsThreads(channel, config)) return undefined;

@@ -1,6 +1,6 @@
 import { type Remedy, remedy } from "./remedy.ts";
 
-/** Remedies for what the relay or a channel itself says, before a vendor was asked. */
+/** Remedies for errors of the relay or of a channel, before a request was sent. */
 export const RELAY_REMEDIES: readonly Remedy[] = [
   remedy(/the destination .* is gone|destination removed/, {
     zh: ["投递目标已从配置中移除", "如仍需通知，请在告警组中重新添加该目标，再重新发送"],
@@ -15,21 +15,21 @@ export const RELAY_REMEDIES: readonly Remedy[] = [
       "请核对投递目标的地址；自己编写的插件请在 hosts 中声明该主机",
     ],
     en: [
-      "The channel's plugin wants to send to a host that neither the plugin nor the destination names",
-      "Check the destination's address; name the host in the plugin's hosts if it is your own",
+      "The channel's plugin tries to send to a host that neither the plugin nor the destination names",
+      "Check the destination's address; if the plugin is your own, add the host to its hosts",
     ],
   }),
   remedy(/the channel (failed|cannot)|cannot be loaded|^it fails on the config/i, {
     zh: ["渠道插件出错或无法加载", "请在“渠道”页查看原因，修正插件文件后重新启动中继"],
     en: [
-      "The channel's plugin fails or cannot be loaded",
-      "See the reason on the Channels page, correct the plugin's file, and start the relay again",
+      "The channel's plugin failed or cannot be loaded",
+      "See the reason on the Channels page, correct the plugin's file, and restart the relay",
     ],
   }),
   remedy(/the alert's record is gone/, {
     zh: ["告警已超过保存期限，内容已清除", "请在“设置”中延长告警的保留时间，或更早重新发送"],
     en: [
-      "The alert is no longer stored, so there is nothing to send",
+      "The alert is no longer stored, so it cannot be sent",
       "Keep alerts for longer in the settings, or send again sooner",
     ],
   }),
@@ -46,8 +46,8 @@ export const RELAY_REMEDIES: readonly Remedy[] = [
       "请在“成员”页核对：中国大陆以外的号码以 + 和国家代码开头",
     ],
     en: [
-      "The member's mobile is not written as a number, or the channel does not serve it",
-      "Check it on the Members page: a number outside of China begins with + and its country",
+      "The member's mobile number is invalid, or the channel does not support it",
+      "Check it on the Members page: a number outside mainland China begins with + and the country code",
     ],
   }),
   remedy(/goes through no SOCKS proxy/, {

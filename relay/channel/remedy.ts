@@ -1,5 +1,5 @@
 /**
- * Remedies: why a vendor refused a message, and what to do about it. A channel brings those of its vendor's codes.
+ * Remedies explain why a vendor refused a message, and what to do about it. A channel has those for its vendor's codes.
  *
  * @module
  */

@@ -1,15 +1,15 @@
 import type { Member } from "../domain/member.ts";
 
-/** The addresses that a vendor gives out, such as a robot's webhook: a person pastes one, or a sender names one as its target. */
+/** The addresses that a vendor gives to its users, such as a robot's webhook. A person pastes one, or a sender names one as its target. */
 export interface VendorAddress {
   /**
-   * The vendor's own hosts, over https: `oapi.dingtalk.com`, or `*.logic.azure.com` for its subdomains. Empty for software that
-   * anybody may host. A sender's request to any other host must be allowed by the operator.
+   * The vendor's own hosts, over https: `oapi.dingtalk.com`, or `*.logic.azure.com` for its subdomains. Empty for self-hosted
+   * software. A sender may name exactly these hosts as its target; the operator must allow any other host.
    */
   readonly hosts: readonly string[];
-  /** An address as the vendor gives it out, with a made-up credential: shown as an example, and read by the contract suite. */
+  /** An example of an address, with an invented credential: shown to people, and read by the contract suite. */
   readonly example?: string;
-  /** The config that an address stands for, or one sentence on why it is none. The sentence must not show the address. */
+  /** The config that an address stands for, or one sentence on why it cannot be used. The sentence must not contain the address. */
   readonly read: (url: URL) => Readonly<Record<string, unknown>> | string;
   /** The member whom a message mentions by an id, for a vendor that can mention people. */
   readonly member?: (id: string) => Member;
@@ -33,11 +33,11 @@ export function robotAddress(
 }
 
 /**
- * Read a webhook address that is itself the credential.
+ * Read a webhook address that contains its credential.
  *
- * @param path What its path must match
- * @param shape The path as a person reads it, such as `/services/T…/B…/…`
- * @returns the config `{ url }`, or why the address is none
+ * @param path The pattern of its path
+ * @param shape The pattern as people read it, such as `/services/T…/B…/…`
+ * @returns the config `{ url }`, or why the address cannot be used
  */
 export function webhookAddress(
   url: URL,

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Channel } from "../channel.ts";
+import { matchesHost } from "../channel/host_pattern.ts";
 
 /** Why a channel must not send to an address; `undefined` if its definition or the destination's config names the host. */
 export function forbiddenHost(
@@ -16,10 +17,7 @@ export function forbiddenHost(
   if (url === null) return undefined; // reported by the request itself
   const named = namedBy(config);
   if (named.has(url.host) || named.has(url.hostname)) return undefined;
-  const isDeclared = hosts.some((host) =>
-    host.startsWith("*.") ? url.host.endsWith(host.slice(1).toLowerCase()) : url.host === host.toLowerCase()
-  );
-  if (isDeclared) return undefined;
+  if (hosts.some((host) => matchesHost(url.host, host))) return undefined;
   return `the channel may not send to ${url.host}: name the host in the channel's hosts, or in the destination's config`;
 }
 
