@@ -54,7 +54,7 @@ export interface Config extends EnvironmentConfig, Secrets {
   readonly drill: DrillPlan | undefined;
   /** The tokens by which senders post to a group as to a DingTalk robot. */
   readonly robots: readonly RobotDoor[];
-  /** Addresses that accept any JSON, by name. */
+  /** The addresses that accept any JSON, by name. */
   readonly doors: ReadonlyMap<string, Door>;
   /** Other names of groups → `owner/level`. */
   readonly aliases: ReadonlyMap<string, string>;
@@ -98,22 +98,22 @@ export interface RobotDoor {
 /** An address that accepts any JSON: `/in/<name>`. */
 export interface Door {
   readonly name: string;
-  /** `undefined`: the intake token. */
+  /** How its sender authenticates; `undefined`: with the intake token. */
   readonly auth:
     | "none"
     | { readonly token: string }
     | { readonly hmac: DoorHmac }
     | undefined;
-  /** `owner/level`; `undefined`: the rules decide. */
+  /** The group of its alerts, as `owner/level`; `undefined`: the rules decide. */
   readonly group: string | undefined;
-  /** What its sender wants to hear. */
+  /** The response to its sender; `undefined`: the relay's own. */
   readonly answer:
     | { readonly status?: number | undefined; readonly body: string | Readonly<Record<string, unknown>> }
     | undefined;
   readonly mapping: Mapping;
 }
 
-/** A signature over a request's body. */
+/** The signature of a request's body. */
 export interface DoorHmac {
   readonly header: string;
   readonly secret: string;

@@ -1,5 +1,5 @@
 /**
- * `doors`: addresses that accept any JSON, and how it becomes alerts.
+ * `doors`: addresses that accept any JSON, with its mapping to alerts.
  *
  * @module
  */
@@ -29,7 +29,7 @@ const one = z.string().min(1).max(MAX_CHARS).superRefine((text, context) => {
 /** An expression; of several, the first that finds something. */
 const expression = z.union([one, z.array(one).min(1).max(20)]);
 
-/** Several expressions, each of which counts. */
+/** Several expressions, all of which are used. */
 const expressions = z.union([one, z.array(expression).min(1).max(20)]).transform((found) =>
   typeof found === "string" ? [found] : found
 );
@@ -39,21 +39,21 @@ const byName = z.record(z.string().min(1).max(100), expression);
 const isExpression = (found: unknown): found is string | string[] =>
   typeof found === "string" || Array.isArray(found);
 
-/** Where a sender's word is, and what its words mean. */
+/** The path to a sender's word, and the meanings of its words. */
 interface WordsEntry<T extends string> {
   from: string | string[];
   words?: Record<string, T> | undefined;
   default?: T | undefined;
 }
 
-/** The sender's words for some of ours; a path alone stands for `from`. */
+/** A mapping of the sender's words to `meanings`; a path alone stands for `from`. */
 function wordsFor<T extends string>(meanings: readonly [T, ...T[]]): z.ZodType<WordsEntry<T>> {
   const meaning = z.enum(meanings);
   const mapping = z.object({
-    from: expression.meta({ title: "From", description: "Where the sender's word is" }),
+    from: expression.meta({ title: "From", description: "The path to the sender's word" }),
     words: z.record(z.string(), meaning).optional().register(z.globalRegistry, {
       title: "Words",
-      description: "The sender's word → its meaning; upper and lower case are the same",
+      description: "The sender's word → its meaning; case does not matter",
     }),
     default: meaning.optional().register(z.globalRegistry, {
       title: "Default",
@@ -69,7 +69,7 @@ const hmac = z.object({
   secret: sharedSecret.meta({ title: "Secret", secret: true }),
   algorithm: z.enum(["sha256", "sha1", "sha512"]).optional().register(z.globalRegistry, {
     title: "Algorithm",
-    description: "Of the HMAC over the body; default sha256",
+    description: "The algorithm of the HMAC over the body; default sha256",
   }),
   encoding: z.enum(["hex", "base64"]).optional().register(z.globalRegistry, {
     title: "Encoding",
@@ -79,7 +79,10 @@ const hmac = z.object({
 
 /** One of `doors`. */
 const doorSchema = z.object({
-  name: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,39}$/, "must have at most 40 small letters, digits, - and _")
+  name: z.string().regex(
+    /^[a-z0-9][a-z0-9_-]{0,39}$/,
+    "must be at most 40 lower-case letters, digits, - and _, beginning with a letter or digit",
+  )
     .refine((name) => !RESERVED.has(name), "is the name of a built-in source type: choose another")
     .meta({ title: "Name", description: "The last part of its address: /in/<name>" }),
   auth: z.union([
@@ -97,7 +100,7 @@ const doorSchema = z.object({
   ),
   timezone: z.string().refine(isTimeZone, TIMEZONE_HELP).optional().register(z.globalRegistry, {
     title: "Time zone",
-    description: "The zone of times that name none; default: the relay's",
+    description: "The time zone of times without one; default: the relay's",
   }),
   alerts: expression.optional().register(z.globalRegistry, {
     title: "Alerts",
@@ -105,7 +108,7 @@ const doorSchema = z.object({
   }),
   title: expression.register(z.globalRegistry, {
     title: "Title",
-    description: "Of several expressions, here and everywhere, the first that finds something",
+    description: "Of several expressions, the first that finds something is used, here and in every field",
   }),
   text: expression.optional().register(z.globalRegistry, { title: "Text" }),
   status: wordsFor<MappedStatus>(["firing", "resolved", "ignore"]).optional().register(z.globalRegistry, {
@@ -118,7 +121,7 @@ const doorSchema = z.object({
   }),
   labels: byName.optional().register(z.globalRegistry, {
     title: "Labels",
-    description: "Label → where its value is",
+    description: "Label → the path to its value",
   }),
   labels_from: expressions.optional().register(z.globalRegistry, {
     title: "Labels from",
@@ -127,7 +130,8 @@ const doorSchema = z.object({
   annotations: byName.optional().register(z.globalRegistry, { title: "Annotations" }),
   key: expressions.optional().register(z.globalRegistry, {
     title: "Key",
-    description: "What identifies an alert from firing to resolved; by default its title and its labels",
+    description:
+      "The values that identify an alert from firing to resolved; default: its title and its labels",
   }),
   starts_at: expression.optional().register(z.globalRegistry, { title: "Starts at" }),
   ends_at: expression.optional().register(z.globalRegistry, { title: "Ends at" }),
@@ -145,11 +149,11 @@ const doorSchema = z.object({
     }),
   }).optional().register(z.globalRegistry, {
     title: "Answer",
-    description: "What the sender wants to hear when its alerts are accepted",
+    description: "The response to the sender when its alerts are accepted",
   }),
 }).register(z.globalRegistry, {
   title: "Door",
-  description: "An address that accepts any JSON, and how it becomes alerts",
+  description: "An address that accepts any JSON, with its mapping to alerts",
 });
 
 /** `doors` */

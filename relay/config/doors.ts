@@ -9,17 +9,17 @@ import { interpolate, readYaml } from "./file.ts";
 import { type Path, pathText } from "./path.ts";
 import { isTree } from "./raw.ts";
 
-/** One expression, or several of which the first that finds something counts. */
+/** An expression, or several, of which the first that finds something counts. */
 type Source = string | readonly string[];
 
 type DoorEntry = z.output<typeof doorsSchema>[number];
 
-/** `doors`, by name. `timezone`: their default. */
+/** Reads `doors`, by name. `timezone`: the default of their times. */
 export function doorsOf(
   section: readonly DoorEntry[] = [],
   { timezone, groups, complain }: {
     timezone: string;
-    /** The ids of all groups, where they are known. */
+    /** The ids of all groups, if they are known. */
     groups: ReadonlySet<string> | undefined;
     complain: (path: Path, message: string) => void;
   },
@@ -74,8 +74,8 @@ function wordsOf<T extends string>(
 }
 
 /**
- * The doors of a file, and what is wrong with them, to try a mapping without a relay. Authentication is left out: the
- * variables of its secrets are seldom set where a mapping is written.
+ * Reads the doors of a file to try a mapping without a relay. Authentication is left out: the variables of its secrets are
+ * seldom set where a mapping is written.
  */
 export async function readDoors(
   yaml: string,

@@ -58,7 +58,7 @@ export const fileSchema = z.object({
   }),
   doors: doorsSchema.optional().register(z.globalRegistry, {
     title: "Doors",
-    description: "Addresses that accept any JSON, and how it becomes alerts",
+    description: "Addresses that accept any JSON, with their mappings to alerts",
   }),
   links: z.array(linkSchema).optional().register(z.globalRegistry, { title: "Links" }),
   ocp: ocpSchema.optional(),

@@ -57,7 +57,7 @@ export interface EnvironmentConfig extends SignInSettings {
   readonly metrics: { readonly open: boolean; readonly token: string | undefined };
   /** Addresses that are called each minute while the relay works; each may contain a secret. */
   readonly heartbeatUrls: readonly string[];
-  /** Proxies whose `X-Forwarded-…` are trusted. */
+  /** The proxies whose `X-Forwarded-…` headers are trusted. */
   readonly proxies: readonly Network[];
   /** Without a trailing slash. */
   readonly publicUrl: string | undefined;

@@ -8,15 +8,15 @@ import { weaknessOf, withoutLineEnd } from "./secret_text.ts";
 /** The environment's variables. */
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** How people sign in, beside the accounts of the relay. */
+/** The settings of signing in without an account of the relay. */
 export interface SignInSettings {
   /** The identity provider, if there is one. */
   readonly oidc: OidcSettings | undefined;
-  /** The header of a proxy that authenticates, if there is one. */
+  /** The proxy that authenticates people, if there is one. */
   readonly proxyUser: ProxyUserSettings | undefined;
 }
 
-/** Variables that have an effect with the issuer only. */
+/** Variables that have an effect only with the issuer. */
 const OF_OIDC = [
   "FENGHUO_OIDC_CLIENT_ID",
   "FENGHUO_OIDC_CLIENT_SECRET",
@@ -26,10 +26,10 @@ const OF_OIDC = [
   "FENGHUO_OIDC_ROLES",
 ];
 
-/** Variables that have an effect with the user's header only. */
+/** Variables that have an effect only with the user's header. */
 const OF_PROXY = ["FENGHUO_PROXY_ROLE_HEADER", "FENGHUO_PROXY_ROLES"];
 
-/** Reads how people sign in, and the complaints. `publicUrl`: `undefined` also when it is wrong. */
+/** Reads the settings of signing in, with complaints. `publicUrl`: `undefined` also if it is invalid. */
 export function readSignIn(
   env: Environment,
   { publicUrl, deploy }: { publicUrl: string | undefined; deploy: boolean },
@@ -54,7 +54,7 @@ function oidcOf(
     const example = "https://id.example.com/realms/ops";
     return complain(
       "FENGHUO_OIDC_ISSUER",
-      `must be a URL such as "${example}"; without TLS only this machine is allowed`,
+      `must be a URL such as "${example}"; http:// is allowed only for this machine`,
     );
   }
   const clientId = env.FENGHUO_OIDC_CLIENT_ID;
@@ -65,7 +65,7 @@ function oidcOf(
     );
   }
   if (publicUrl === undefined && !env.FENGHUO_PUBLIC_URL) {
-    complain("FENGHUO_PUBLIC_URL", "is missing: the provider sends people back to it");
+    complain("FENGHUO_PUBLIC_URL", "is missing: the provider redirects to it after a sign-in");
   }
   const clientSecret = withoutLineEnd(env.FENGHUO_OIDC_CLIENT_SECRET ?? "") || undefined;
   const weakness = clientSecret && weaknessOf(clientSecret);
@@ -90,7 +90,7 @@ function oidcOf(
   };
 }
 
-/** A name of a header; those that every client sends itself would let anybody in. */
+/** The name of a header that only a proxy sets: with one that clients send themselves, anybody could sign in. */
 const HEADER = /^(?!(authorization|cookie|host|origin|referer|user-agent|accept.*)$)[a-z][a-z0-9-]{0,63}$/i;
 const HEADER_HELP = 'must be a header that the proxy sets, such as "X-Forwarded-User"';
 
@@ -106,11 +106,11 @@ function proxyUserOf(
     complain("FENGHUO_PROXY_ROLE_HEADER", HEADER_HELP);
   }
   if (deploy) {
-    const why = "the platform passes the header of any client on";
+    const why = "the platform passes on the header of any client";
     return complain("FENGHUO_PROXY_USER_HEADER", `cannot be used on Deno Deploy: ${why}`);
   }
   if (!env.FENGHUO_PROXIES) {
-    complain("FENGHUO_PROXIES", "is missing: only from these proxies is FENGHUO_PROXY_USER_HEADER believed");
+    complain("FENGHUO_PROXIES", "is missing: FENGHUO_PROXY_USER_HEADER is trusted only from these proxies");
   }
   const roles = rolesOf("FENGHUO_PROXY_ROLES", { env, complain });
   return roles && { userHeader, roleHeader, roles };
@@ -121,11 +121,11 @@ function rolesOf(
   { env, complain }: { env: Environment; complain: Complain },
 ): RoleRules | undefined {
   const text = env[name];
-  if (!text) return complain(name, `is missing: who gets which role, such as "sre=admin, *=viewer"`);
+  if (!text) return complain(name, `is missing: set the roles of groups, such as "sre=admin, *=viewer"`);
   return parseRoleRules(text) ?? complain(name, ROLE_RULES_HELP);
 }
 
-/** Complains of variables that have no effect without another one. */
+/** Complains about variables that have no effect without another one. */
 function alone(
   names: readonly string[],
   needed: string,
