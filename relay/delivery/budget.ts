@@ -16,10 +16,10 @@ export function ratesOf(channel: Channel, { config, limits }: Destination): read
   return limits.length === 0 ? rates : [...rates, ...limits];
 }
 
-/** The budgets of a lane: of messages, and of edits of digests. */
+/** The budgets of a lane: for messages, and for edits of digests. */
 export type BudgetName = Extract<keyof LaneState, "spent" | "spentEdits">;
 
-/** The budget that a message is counted in. `digest`: the mark of a digest, or of its edit. */
+/** The budget in which a message is counted. `digest`: the mark of a digest, or of its edit. */
 export function budgetOf({ digest }: { readonly digest?: DigestMark | undefined }): BudgetName {
   return digest?.edits === undefined ? "spent" : "spentEdits";
 }

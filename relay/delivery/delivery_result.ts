@@ -24,7 +24,7 @@ export interface DeliveryResult {
   readonly recipients?: Recipients | undefined;
   /** Changes of its incident's receipts; set on one of the incident's deliveries that shared the message. */
   readonly receipts?: readonly ReceiptChange[];
-  /** The digest that is now the last message about its incident; set as its receipts are. */
+  /** Changes of the digest that is the last message about its incident; set like its receipts. */
   readonly cards?: readonly DigestCardChange[];
   /** The message's progress, for a channel with `per: "recipient"`; set on one of the deliveries that shared the message. */
   readonly progress?: ProgressChange;

@@ -1,9 +1,9 @@
 /**
- * Edits of delivered digests. While new messages have to wait for the vendor's budget, what need not ring is shown by editing the
- * digest that was the last message about its incident, where the vendor counts edits apart.
+ * Edits of delivered digests, for vendors that count edits apart from messages. While new messages have to wait for the vendor's
+ * budget, an update about an incident is shown by editing the digest that was the last message about it.
  *
- * An edit notifies nobody, so it stands only for what people do and for the end of an alert. A firing alert of any reason is
- * always a message: `first`, `changed` and all others of which people must learn anew.
+ * An edit notifies nobody, so it is used only for the actions of people and for the end of an alert. A firing alert is always a
+ * new message, whatever its reason: people must be notified of it.
  *
  * @module
  */
@@ -17,15 +17,15 @@ import type { ReceiptChange, Receipts, Thread } from "../store/receipts.ts";
 import type { Batch } from "./batch.ts";
 import { isEnd, RECEIPT_BYTES } from "./threads.ts";
 
-/** Deliveries whose digest is looked up in one selection, at most; the others follow. */
+/** In one selection, the digests of at most this many deliveries are looked up; the others follow in the next one. */
 const MAX_LOOKED_UP = 100;
 
-/** The digests that can be edited, by the ids of the deliveries for which they can. */
+/** The id of a delivery → the id of the digest that can be edited for it. */
 export type EditableDigests = ReadonlyMap<string, string>;
 
 const NONE: EditableDigests = new Map();
 
-/** Finds the digests that can be edited instead of sending these messages. @throws StoreError */
+/** Finds the digests that can be edited instead of sending new messages. @throws StoreError */
 export async function editableDigests(
   batches: readonly Batch[],
   { digestCards, receipts }: { digestCards: Pick<DigestCards, "of">; receipts: Pick<Receipts, "of"> },
@@ -48,7 +48,7 @@ export async function editableDigests(
   return found;
 }
 
-/** Whether all of a message may be shown by an edit. */
+/** Whether an edit may show a whole message. */
 function mayEdit({ channel, destination, entries, partly, refusal }: Batch): boolean {
   return !partly && !refusal && editRatesOf(channel, destination.config) !== undefined &&
     entries.every((entry) => isQuiet(entry) && !entry.plain && !entry.held && !entry.again && !entry.instead);
@@ -58,7 +58,7 @@ function isQuiet({ reason }: Queued): boolean {
   return reason === "resolved" || isEvent(reason);
 }
 
-/** The edit that shows the most of the messages to a destination; `undefined` when none can be shown so. */
+/** The edit that replaces most of the messages to a destination; `undefined` if it can replace none. */
 export function asEdit(
   batches: readonly Batch[],
   editable: EditableDigests,
@@ -82,25 +82,25 @@ export function asEdit(
   return { ...first, rates, entries, digest: { destination: destination.id, upTo, edits } };
 }
 
-/** The receipt of a digest is stored as that of a thread which has the digest's id in the place of a fingerprint. */
+/** The thread of a digest's receipt: it has the digest's id in place of a fingerprint. */
 export function threadOf({ id, configHash }: Batch["destination"], digest: string): Thread {
   return { destination: id, fingerprint: digest, configHash };
 }
 
-/** Whether a digest could not be edited, so that the updates must be sent as new messages. */
+/** Whether an edit failed for good, so that its updates must be sent as new messages. */
 export function isFailedEdit({ digest }: Pick<Batch, "digest">, verdict: Verdict): boolean {
   if (digest?.edits === undefined) return false;
   return verdict.kind === "skipped" || verdict.kind === "refused" && verdict.what !== "config" ||
     verdict.kind === "retry" && verdict.forget === true;
 }
 
-/** What a verdict changes of the digests that can be edited. */
+/** Changes of the digests that can be edited. */
 export interface DigestCardChanges {
   readonly receipts: readonly ReceiptChange[];
   readonly cards: readonly DigestCardChange[];
 }
 
-/** What a verdict on a message, a digest or an edit changes of the digests that can be edited. */
+/** The changes of the digests that can be edited, after a verdict on a message, a digest or an edit. */
 export function digestCardChanges(
   message: Message,
   { batch, covered }: {

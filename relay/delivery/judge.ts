@@ -124,7 +124,7 @@ export function judge(
   };
 }
 
-/** The result of the edit of a digest whose record is gone: its updates are sent as new messages at once. */
+/** The result of the edit of a digest whose record is gone: its updates are sent as new messages immediately. */
 function judgeGoneDigest(
   covered: readonly Queued[],
   { batch: { destination, digest }, reservation: { slot } }: Attempt,

@@ -24,7 +24,7 @@ export interface NextBatchesOptions {
   readonly sending: number;
   /** Whether a refused config, given by its hash, is being probed. */
   readonly isProbing: (configHash: string) => boolean;
-  /** The digests that can be edited for waiting deliveries. Default: none. */
+  /** The digests that can be edited for pending deliveries. Default: none. */
   readonly editable?: EditableDigests;
 }
 
@@ -40,8 +40,8 @@ const ALERTS_A_MESSAGE = 25;
  * A digest whose result is unknown goes before any other message to its destination, once it is due. A refused config is probed
  * with one message at a time. Deliveries held by quiet hours are sent together. A failing vendor gets one message at a time;
  * the backlog is sent as digests, also after the vendor has recovered. Where the vendor has a budget, messages are sent one by
- * one while they fit it, critical ones first; messages over the budget are combined into a digest. What need not ring is then
- * shown by editing an earlier digest, where the vendor counts edits apart.
+ * one while they fit it, critical ones first; messages over the budget are combined into a digest. If the vendor counts edits
+ * apart, updates that need not notify people are then shown by editing an earlier digest.
  */
 export function nextBatches(
   selection: QueueSelection,
@@ -126,7 +126,7 @@ function nextOfOthers(
     : editInstead(message, { batches, next, editable }, state, now);
 }
 
-/** The edit of a digest instead of a message to its destination, where more messages wait than the vendor's budget allows. */
+/** The edit of a digest instead of a message to its destination, if more messages wait than the vendor's budget allows. */
 function editInstead(
   message: NextBatches,
   { batches, next, editable }: { batches: readonly Batch[]; next: Batch; editable: EditableDigests },
@@ -134,7 +134,7 @@ function editInstead(
   now: number,
 ): NextBatches {
   const { destination: { id: destination }, rates } = next;
-  // An edit of unknown fate goes again as it was, before another one.
+  // An edit whose result is unknown is repeated unchanged before another one.
   const isInDoubt = digestsOf(state).some((mark) =>
     mark.edits !== undefined && mark.destination === destination
   );
@@ -146,7 +146,7 @@ function editInstead(
   return message.batches.length > 0 ? message : { ...message, at: Math.min(message.at, at) };
 }
 
-/** When the vendor takes one more edit. */
+/** When the vendor's budget has room for one more edit. */
 function editAt(edit: Batch, state: LaneState, now: number): number {
   return roomIn(state.spentEdits ?? {}, edit.rates, { now, critical: true }).next;
 }

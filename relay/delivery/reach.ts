@@ -1,5 +1,5 @@
 /**
- * Whom a message has reached.
+ * The recipients that a message has reached.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { Progress } from "../domain/progress.ts";
 import type { Reach } from "../store/failing_members.ts";
 import { reachedBy } from "./retry.ts";
 
-/** Which members a message has reached and which not. */
+/** The members that a message has reached, and those that it has not. */
 export function reachOf(
   { channel, id: destination }: Destination,
   recipients: readonly Member[],
@@ -28,7 +28,7 @@ export function reachOf(
   return { channel, destination, because, failed, reached };
 }
 
-/** The same for the only recipient of a message. */
+/** The same for a message to one recipient. */
 export function reachOfOne(
   { channel, id: destination }: Destination,
   member: string,
@@ -51,7 +51,7 @@ export function recipientsAt({ reached, failed }: Progress, verdict: Verdict): R
   return { reached, left, failed: ids, because: failed };
 }
 
-/** Which recipients a message has reached, unless it reached all of them. */
+/** The recipients that a message has reached; `undefined` if it reached all of them. */
 export function recipientsOf(verdict: Verdict): Recipients | undefined {
   if (verdict.kind === "retry") {
     const { reached = [], left = [], failed = [] } = verdict.alone ?? {};

@@ -13,8 +13,8 @@ import { endingsOf } from "./endings.ts";
 import { messageId, type RenderedBatch } from "./render_batch.ts";
 
 /**
- * Render a delivered digest anew, each of its incidents as it is now, for some updates. Without a message when its record or its
- * alerts are gone. @throws StoreError
+ * Render a delivered digest again with the current state of its incidents, for an edit with some updates. There is no message if
+ * the digest's record or its alerts are gone. @throws StoreError
  */
 export async function renderEdit(
   { destination, group, channel, entries: updates, digest: mark }: Batch,
@@ -23,7 +23,7 @@ export async function renderEdit(
   const rendered = { covered: updates, gone: [] };
   const record = await store.deliveries.digest(mark!.edits!);
   const digested = record ? await store.deliveries.byId(record.deliveries) : [];
-  const entries = await presentEntries(digested, updates, store);
+  const entries = await currentEntries(digested, updates, store);
   if (!record || entries.length === 0) return rendered;
   const { message, problem } = await renderer.digest(entries, {
     group,
@@ -37,8 +37,8 @@ export async function renderEdit(
   return { ...rendered, message: { ...message, id }, problem };
 }
 
-/** The entries of a digest as their incidents are now. */
-async function presentEntries(
+/** The entries of a digest with the current state of their incidents. */
+async function currentEntries(
   digested: readonly Delivery[],
   updates: readonly Queued[],
   store: Store,
@@ -53,9 +53,9 @@ async function presentEntries(
     const { id, alert: alertId, fingerprint, reason, group } = delivery;
     const entry = { id, alertId, fingerprint, alert, reason, folded: 0 };
     const update = updated.get(fingerprint);
-    if (update) return [afterUpdate(entry, update, wholeIn(logged.get(update.alert)))];
+    if (update) return [withUpdate(entry, update, wholeIn(logged.get(update.alert)))];
     return [
-      atPresent(entry, {
+      withState(entry, {
         at: delivery.at,
         group,
         ending: endings.get(id),
@@ -65,17 +65,17 @@ async function presentEntries(
   });
 }
 
-/** An entry with the update that the edit is for. */
-function afterUpdate(entry: Entry, update: Queued, alert: Alert | undefined): Entry {
+/** An entry with an update of the edit. */
+function withUpdate(entry: Entry, update: Queued, alert: Alert | undefined): Entry {
   const { reason, person, remark, handling, at } = update;
-  const told = { ...entry, reason, ...defined({ by: person, at, remark, handling }) };
-  if (reason === "closed") return { ...told, alert: endedBy(entry.alert, { endedAt: at }) };
-  if (reason !== "resolved") return told;
-  return { ...told, alert: endedBy(entry.alert, { endedAt: Math.min(alert?.endsAt ?? at, at) }) };
+  const updated = { ...entry, reason, ...defined({ by: person, at, remark, handling }) };
+  if (reason === "closed") return { ...updated, alert: endedBy(entry.alert, { endedAt: at }) };
+  if (reason !== "resolved") return updated;
+  return { ...updated, alert: endedBy(entry.alert, { endedAt: Math.min(alert?.endsAt ?? at, at) }) };
 }
 
-/** An entry as the store knows its incident. A newer incident of the fingerprint has messages of its own. */
-function atPresent(
+/** An entry with the stored state of its incident. A newer incident of the same fingerprint has messages of its own. */
+function withState(
   entry: Entry,
   { at, group, ending, newest }: {
     at: number;

@@ -28,10 +28,10 @@ const RECIPIENT_BYTES = 1_500;
 /** Bytes of one commit of results, at most; the database's limit is 800 KiB. */
 const COMMIT_BYTES = 500_000;
 
-/** Results in one commit, at most: each needs two mutations of 1,000, or four with a receipt and a digest's card. */
+/** At most this many results in one commit: of its 1,000 mutations each needs two, or four with a receipt and a digest's card. */
 const COMMIT_RESULTS = 200;
 
-/** Results with a digest's card in one commit, at most: its keys have 80 KiB together. */
+/** At most this many results with a digest's card in one commit, whose keys must fit 80 KiB together. */
 const COMMIT_CARDS = 120;
 
 /** Remove from the front of `results` as many as one commit holds, at most `most`, and return them. */

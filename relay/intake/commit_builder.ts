@@ -63,7 +63,7 @@ export class CommitBuilder {
   readonly #bells = new Set<string>();
   readonly #pages: LogPageBuilder[] = [];
   readonly #tally: Record<string, number> = {};
-  /** The minute at which the step of the hour begins that its alerts are counted in. */
+  /** Its alerts are counted in the step that begins at this minute of the hour. */
   #minute: number | undefined;
   readonly #notes: Commit["notes"][number][] = [];
   readonly #timeline = new Map<string, TimelineRecord>();

@@ -14,7 +14,7 @@ import { textOfParts, type Where, whereOf, type WherePart } from "../domain/wher
 /** What happened to a group of alike alerts: they began, became worse, ended, or go on. */
 export type AlikeKind = "new" | "risen" | "resolved" | "still";
 
-/** Alerts of one kind, severity and name; in the edit of a digest, those that somebody has stand apart. */
+/** Alerts of one kind, severity and name; in the edit of a digest, acknowledged ones form groups of their own. */
 export interface Alike {
   readonly kind: AlikeKind;
   readonly severity: Severity;

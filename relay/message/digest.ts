@@ -108,7 +108,7 @@ function byIncident(entries: readonly Entry[], options: RenderOptions): DigestIn
     .toSorted((a, b) => byImportance(a.alert, b.alert));
 }
 
-/** The reason of the worst alert that fires and that nobody has; only in the edit of a digest does somebody have one. */
+/** The reason of the worst unacknowledged firing alert; only the edit of a digest has acknowledged ones. */
 function reasonOf(messageAlerts: readonly MessageAlert[]): Reason {
   const isOpen = ({ status, reason }: MessageAlert): boolean => status === "firing" && !isEvent(reason);
   return (messageAlerts.find(isOpen) ?? messageAlerts[0]!).reason;

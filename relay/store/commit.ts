@@ -18,7 +18,7 @@ export interface CommitLimits {
 export interface IncidentChange {
   readonly before: Incident | undefined;
   readonly after: Incident;
-  /** Where the change opened the incident: the labels of its first alert. */
+  /** The labels of the incident's first alert, if the change opened the incident. */
   readonly labels?: Labels | undefined;
 }
 

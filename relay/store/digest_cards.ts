@@ -5,7 +5,7 @@ import type { Atomic } from "./atomic.ts";
 import type { Database, DatabaseView } from "./database.ts";
 import { digestCardKey, receiptKey } from "./keys.ts";
 
-/** Our choice: an older digest is far up in the chat, where nobody looks for what has changed. */
+/** Our choice, in milliseconds: people no longer see an older digest, which is far up in the chat. */
 export const EDITABLE_FOR = 12 * HOUR;
 
 /** An incident at a destination. */
@@ -15,7 +15,7 @@ export interface DigestedIncident {
   readonly fingerprint: string;
 }
 
-/** A change of the digest that is the last message about an incident. Without `digest` there is none any more. */
+/** A change of the digest that is the last message about an incident. Without `digest`, the last message is not a digest. */
 export interface DigestCardChange extends DigestedIncident {
   /** The digest's id. */
   readonly digest?: string;
@@ -26,7 +26,7 @@ interface StoredCard {
   readonly until: number;
 }
 
-/** The digests that are the last messages about incidents. The outbox writes them when it settles. */
+/** The digests that are the last messages about incidents. The outbox writes them with the results of messages. */
 export class DigestCards {
   readonly #kv: DatabaseView;
   readonly #clock: Pick<Clock, "now">;
@@ -37,8 +37,8 @@ export class DigestCards {
   }
 
   /**
-   * The ids of the digests that are the last messages about these incidents, in their order; `undefined` for an incident with a
-   * message of its own, and for one whose digest is too old. @throws StoreError
+   * For each of these incidents, the id of the digest that is the last message about it; `undefined` for an incident with a message
+   * of its own, and if the digest is too old. @throws StoreError
    */
   async of(incidents: readonly DigestedIncident[]): Promise<(string | undefined)[]> {
     const now = this.#clock.now();

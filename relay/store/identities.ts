@@ -11,18 +11,18 @@ export class Identities {
     this.#kv = database.of("the identities");
   }
 
-  /** All of them, by name. @throws StoreError */
+  /** All identities, by name. @throws StoreError */
   async list(): Promise<ProviderIdentity[]> {
     const all = await this.#kv.all<ProviderIdentity>(identitiesKey());
     return all.sort((a, b) => a.name < b.name ? -1 : 1);
   }
 
-  /** One of them. @throws StoreError */
+  /** An identity by its id. @throws StoreError */
   async get(id: string): Promise<ProviderIdentity | undefined> {
     return await this.#kv.get<ProviderIdentity>(identityKey(id));
   }
 
-  /** The identity of a session, and whether the session was ended, in one read. @throws StoreError */
+  /** Reads the identity of a session, and whether the session was ended. @throws StoreError */
   async ofSession(
     { identity, id }: { identity: string; id: string },
   ): Promise<{ identity: ProviderIdentity | undefined; ended: boolean }> {
@@ -33,12 +33,12 @@ export class Identities {
     };
   }
 
-  /** Store a sign-in. @throws StoreError */
+  /** Store an identity. @throws StoreError */
   async put(identity: ProviderIdentity, now: number): Promise<void> {
     await this.#kv.set(identityKey(identity.id), identity, { expireIn: identity.until - now });
   }
 
-  /** Forget an identity. @throws StoreError */
+  /** Remove an identity. @throws StoreError */
   async remove(id: string): Promise<void> {
     await this.#kv.delete(identityKey(id));
   }

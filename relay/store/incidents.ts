@@ -37,7 +37,7 @@ const RETIRED_AT_ONCE = 8;
 export class Incidents {
   /** The counts of open incidents; `undefined` on a shared store. */
   readonly openTally: OpenTally | undefined;
-  /** The open incidents as lists need them; `undefined` on a shared store. */
+  /** The open incidents in memory, for lists; `undefined` on a shared store. */
   readonly openTable: OpenTable | undefined;
   readonly #kv: DatabaseView;
   readonly #options: IncidentsOptions;

@@ -1,6 +1,6 @@
 /**
- * Texts that many records share, by number. Each use is counted, so that a text that nothing uses any more is forgotten.
- * Numbers begin with 0, and are given anew.
+ * Numbers texts that many records share. The uses of a text are counted: after the last one it is removed, and its number is
+ * used for another text. Numbers begin with 0.
  */
 export class Interned {
   readonly #texts: (string | undefined)[] = [];
@@ -9,22 +9,22 @@ export class Interned {
   readonly #free: number[] = [];
   #chars = 0;
 
-  /** How many characters the texts have. */
+  /** The number of characters of all texts. */
   get chars(): number {
     return this.#chars;
   }
 
-  /** Numbers are below this. */
+  /** All numbers are less than this. */
   get bound(): number {
     return this.#texts.length;
   }
 
-  /** How many texts are in use. */
+  /** The number of texts in use. */
   get size(): number {
     return this.#numbers.size;
   }
 
-  /** The number of a text, for one more use of it. */
+  /** Count one more use of a text. @returns its number */
   acquire(text: string): number {
     const known = this.#numbers.get(text);
     if (known !== undefined) {
@@ -39,7 +39,7 @@ export class Interned {
     return number;
   }
 
-  /** One use of a text has ended. */
+  /** Count one use of a text less. */
   release(number: number): void {
     if (--this.#uses[number]! > 0) return;
     const text = this.#texts[number]!;
@@ -54,7 +54,7 @@ export class Interned {
     return this.#texts[number]!;
   }
 
-  /** The number of a text, if it is in use. */
+  /** The number of a text; `undefined` if it is not in use. */
   numberOf(text: string): number | undefined {
     return this.#numbers.get(text);
   }

@@ -55,21 +55,21 @@ export interface DigestMark {
   readonly upTo: string;
   /** The vendor refused it as it was. */
   readonly plain?: boolean;
-  /** The id of a delivered digest that is edited for some of the deliveries up to the last one. */
+  /** For an edit: the id of the delivered digest, which is edited for some of the deliveries up to `upTo`. */
   readonly edits?: string;
 }
 
-/** The digests that were begun, at most one for each destination, and beside it at most one edit. */
+/** The digests and edits that were begun: at most one of each for a destination. */
 export function digestsOf({ digest, digests = [] }: LaneState): readonly DigestMark[] {
   return digest ? [digest, ...digests] : digests;
 }
 
-/** The state of a lane in which a digest, or an edit, was begun at a destination. */
+/** The state of a lane after a digest or an edit was begun. */
 export function withDigest(state: LaneState, mark: DigestMark): LaneState {
   return withDigests(state, [...othersOf(mark, state), mark]);
 }
 
-/** The state of a lane in which that digest, or edit, is over. */
+/** The state of a lane after a digest or an edit has ended. */
 export function withoutDigest(state: LaneState, mark: DigestMark): LaneState {
   return withDigests(state, othersOf(mark, state));
 }
@@ -100,7 +100,7 @@ export interface LaneState {
   readonly sick?: Sickness;
   readonly refused?: VendorRefusals;
   readonly spent?: Spent;
-  /** The same for edits of digests, where the vendor counts them apart. */
+  /** The same for edits of digests, if the vendor counts them apart. */
   readonly spentEdits?: Spent;
   /** When the last message was sent, where the vendor has a budget. */
   readonly last?: number;

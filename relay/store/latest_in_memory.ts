@@ -26,7 +26,7 @@ const MAX_SILENT = 200_000;
 /** The share that remains after that, so that the next ones do not exceed the limit at once. */
 const REMAINING_SHARE = 0.9;
 
-/** The table of open incidents forgot some because there were too many: below this size it has room for them again. */
+/** If the table of open incidents had to leave some out, it is filled again when it has become smaller than this. */
 const REFILLED_BELOW = 25_000;
 
 /** How often silent incidents are checked against the retention of alerts. */

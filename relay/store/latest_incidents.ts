@@ -22,7 +22,7 @@ export interface LatestIncidents {
 export interface LatestIndex {
   /** The counts of open incidents; `undefined` on a shared store. */
   readonly openTally: OpenTally | undefined;
-  /** The open incidents as lists need them; `undefined` on a shared store. */
+  /** The open incidents in memory, for lists; `undefined` on a shared store. */
   readonly openTable: OpenTable | undefined;
   /** Read what is held in memory. */
   load(open: AsyncIterable<Incident>): Promise<void>;

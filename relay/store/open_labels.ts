@@ -2,11 +2,11 @@ import { labelsIn } from "../domain/record.ts";
 import type { OpenTable } from "./open_table.ts";
 import type { Records } from "./records.ts";
 
-/** First alerts that are read at a time; those of one commit share a page of the log. */
+/** This many first alerts are read at a time; the alerts of one commit share a page of the log. */
 const STEP = 200;
 
 /**
- * Reads the labels that an {@linkcode OpenTable} lacks, after a start, the newest incidents first, until the time is over.
+ * Reads the labels that an {@linkcode OpenTable} lacks after a start, the newest incidents first, until the time limit.
  *
  * @param options `budget`: in milliseconds; a step that has begun is finished · `rest`: milliseconds between two steps
  * @throws StoreError

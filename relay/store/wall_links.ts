@@ -27,7 +27,7 @@ export class WallLinks {
     await this.#kv.set(wallLinkKey(link.id), link);
   }
 
-  /** Store when a link was last used, unless it has been removed meanwhile. @throws StoreError */
+  /** Store the time of a link's last use, unless the link was removed meanwhile. @throws StoreError */
   async seen(id: string, lastSeenAt: number): Promise<void> {
     const key = wallLinkKey(id);
     const entry = await this.#kv.entry(key);

@@ -51,7 +51,7 @@ const DUE_JOBS: readonly DueJob[] = [
 const BATCH_DEADLINE = 30_000;
 const NO_MORE_AFTER = 50_000;
 
-/** Milliseconds for which labels are read in a minute, and that alerts have between two steps of it. */
+/** The time limit of reading labels in a minute, and the pause between two steps, in which alerts are accepted; in milliseconds. */
 const LABELS = { budget: 15_000, rest: 20 };
 
 /** Runs the jobs of each minute. */
@@ -162,7 +162,7 @@ async function liftSilences({ store }: UpkeepTools, { now }: { now: number }): P
   await liftResolved(store, { now });
 }
 
-/** After a start: the labels of the open incidents, for lists. */
+/** After a start, reads the labels of the open incidents for lists. */
 async function readLabels({ store: { incidents: { openTable }, records } }: UpkeepTools): Promise<void> {
   if (openTable) await readOpenLabels(openTable, records, LABELS);
 }
