@@ -41,7 +41,7 @@ for (const [value, ms] of TIMES) {
   });
 }
 
-Deno.test("whatever is read is a time that can be shown", () => {
+Deno.test("every time that is read can be shown", () => {
   const value = fc.oneof(
     fc.string({ maxLength: 30 }),
     fc.double(),

@@ -68,7 +68,7 @@ for (
   Deno.test(`a pasted address is recognised: ${what}`, () => equal(read(text), expected));
 }
 
-Deno.test("without a channel that reads every address, an unknown one is said to be unknown", () => {
+Deno.test("without a channel that accepts any address, an unknown one is reported as unknown", () => {
   const vendors = channels.filter(({ name }) => name !== "webhook");
   equal(readPastedAddress("https://hooks.example.com/a", vendors), {
     wrong: "unknown",
@@ -76,7 +76,7 @@ Deno.test("without a channel that reads every address, an unknown one is said to
   });
 });
 
-Deno.test("each channel's example is read as an address of that channel, and makes a valid config", () => {
+Deno.test("each channel's example is recognised as an address of that channel, with a valid config", () => {
   const examples = channels.filter(({ target }) => target);
   ok(examples.length >= 15, `${examples.length}`);
   for (const { name, target, config } of examples) {

@@ -31,7 +31,7 @@ Deno.test("a provider needs an issuer, an id and a rule; the rest has defaults",
   equal(proxyUser, undefined);
 });
 
-Deno.test("all of a provider may be set", () => {
+Deno.test("every setting of a provider can be set", () => {
   const { environment: { oidc }, complaints } = readEnvironment({
     ...OIDC,
     FENGHUO_OIDC_CLIENT_SECRET: "a client secret\n",
@@ -45,7 +45,7 @@ Deno.test("all of a provider may be set", () => {
   match(name, /^Example.* SSO$/);
 });
 
-/** What is set beside or instead of a right configuration → which variables are complained of. */
+/** An environment with a mistake → the variables in the complaints. */
 const WRONG: [env: Record<string, string>, names: string[]][] = [
   [{ ...OIDC, FENGHUO_PUBLIC_URL: "" }, ["FENGHUO_PUBLIC_URL"]],
   [{ ...OIDC, FENGHUO_PUBLIC_URL: "nothing" }, ["FENGHUO_PUBLIC_URL"]],
@@ -74,7 +74,7 @@ const WRONG: [env: Record<string, string>, names: string[]][] = [
 ];
 
 for (const [env, names] of WRONG) {
-  Deno.test(`a start complains of ${names.join(", ")}: ${JSON.stringify(env)}`, () => {
+  Deno.test(`a start complains about ${names.join(", ")}: ${JSON.stringify(env)}`, () => {
     const { environment, complaints } = readEnvironment(env);
     equal(complaints.map(({ path }) => path), names);
     ok(complaints.every(({ message }) => message.length > 10 && !message.includes("short")));
@@ -88,7 +88,7 @@ Deno.test("a provider on this machine needs no TLS", () => {
   }
 });
 
-Deno.test("the client's secret may come from a file, and is one of those that no log shows", async () => {
+Deno.test("the client's secret may come from a file, and no log shows it", async () => {
   const path = await Deno.makeTempFile();
   try {
     await Deno.writeTextFile(path, "of a file that is named\n");

@@ -1,4 +1,4 @@
-/** Digests that change in place, whatever happens in whatever order. */
+/** Digests that are edited in place, with any events in any order. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import fc from "fast-check";
 import { MINUTE, SECOND } from "../../../relay/base/duration.ts";
@@ -18,7 +18,7 @@ type Step =
   | { readonly kind: "vendor"; readonly answers: keyof typeof ANSWERS }
   | { readonly kind: "restart" | "lose cards" };
 
-/** The vendor's answers; `edits` = only to those. */
+/** The vendor's answers. `isEdit`: the request edits a message. */
 const ANSWERS = {
   "well": () => undefined,
   "down": () => new Response("down", { status: 503 }),
@@ -55,7 +55,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
 );
 
 for (const exclusive of [true, false]) {
-  Deno.test(`whatever happens, what was shown last of an incident is its end, and each delivery ends once (${exclusive ? "own" : "shared"} store)`, async () => {
+  Deno.test(`whatever happens, the last message about an incident shows its end, and each delivery ends once (${exclusive ? "own" : "shared"} store)`, async () => {
     const channels = await withCards({
       digest: true,
       events: ["acknowledged", "unacknowledged", "escalated", "closed"],

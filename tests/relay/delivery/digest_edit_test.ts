@@ -1,4 +1,4 @@
-/** A delivered digest is edited for what need not ring, while new messages wait for the vendor's budget. */
+/** While new messages wait for the vendor's budget, a delivered digest is edited for updates that need not notify people. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { HOUR, MINUTE, SECOND } from "../../../relay/base/duration.ts";
 import type { Channel, ChannelRequest, Message } from "../../../relay/channel.ts";
@@ -9,7 +9,7 @@ import { addsUp } from "../../kit/ledger.ts";
 import { type TestAlert, type TestRelay, testRelay } from "../../kit/relay.ts";
 import { CARDS_YAML, type CardScene, cardScene, CardVendor, off, on, withCards } from "./_cards.ts";
 
-/** One message by itself and one digest in a minute; edits count apart. */
+/** One single message and one digest a minute; edits have a budget of their own. */
 const CHANNEL: Partial<Channel> = {
   digest: true,
   events: ["acknowledged", "unacknowledged", "escalated", "closed"],
@@ -20,7 +20,7 @@ const CHANNEL: Partial<Channel> = {
   }),
 };
 
-/** `db-1 firing, db-2 resolved`; what has a reason of its own says so. */
+/** `db-1 firing, db-2 resolved`; a firing alert with another reason than `first` has that reason. */
 function textOf({ alerts, digest }: Message): string {
   const lines = alerts.map(({ labels, status, reason }) =>
     `${labels.instance} ${status === "firing" && reason !== "first" ? reason : status}`
@@ -34,7 +34,7 @@ const scene = ({ channel, ...options }: Parameters<typeof cardScene>[0] = {}): P
 const NAMES = ["db-1", "db-2", "db-3", "db-4", "db-5"];
 const FIRING = "5/5: db-1 firing, db-2 firing, db-3 firing, db-4 firing, db-5 firing";
 
-/** A digest of five incidents, after which only one more digest is free for a minute. */
+/** A digest of five incidents, after which the budget allows one more digest within the minute. */
 async function burst(house: TestRelay): Promise<void> {
   await house.fire(...NAMES.map((name) => on(name)));
 }
@@ -64,7 +64,7 @@ async function unsettled(house: TestRelay): Promise<string[]> {
 }
 
 for (const exclusive of [true, false]) {
-  Deno.test(`over the budget, the digest shows who has an incident and what is over (${exclusive ? "own" : "shared"} store)`, async () => {
+  Deno.test(`over the budget, the digest shows which incidents are acknowledged and which are over (${exclusive ? "own" : "shared"} store)`, async () => {
     await using world = await scene({ exclusive });
     const { house, vendor } = world;
     await burst(house);
@@ -88,7 +88,7 @@ for (const exclusive of [true, false]) {
   });
 }
 
-Deno.test("within the budget, each is a message of its own", async () => {
+Deno.test("within the budget, each update is a message of its own", async () => {
   await using world = await scene();
   const { house, vendor } = world;
   await burst(house);
@@ -98,7 +98,7 @@ Deno.test("within the budget, each is a message of its own", async () => {
   equal(vendor.shown, [[FIRING], ["db-1 acknowledged"]]);
 });
 
-Deno.test("what must ring is never shown by an edit: a repeat, and a rise in severity", async () => {
+Deno.test("a repeat or a rise in severity is never shown by an edit, because it must notify people", async () => {
   await using world = await scene({ yaml: `ignore_labels: [severity]\n${CARDS_YAML}` });
   const { house, vendor } = world;
   const edits = (): number => vendor.requests.filter(({ card }) => card !== undefined).length;
@@ -120,7 +120,7 @@ Deno.test("what must ring is never shown by an edit: a repeat, and a rise in sev
   ok(await addsUp(house));
 });
 
-Deno.test("what an edit may have shown joins no digest before the edit is tried again", async () => {
+Deno.test("the updates of an edit whose result is unknown join no digest before the edit is retried", async () => {
   await using world = await scene({
     channel: { limits: { rates: [{ messages: 4, per: MINUTE }], edits: [{ messages: 10, per: MINUTE }] } },
   });
@@ -140,7 +140,7 @@ Deno.test("what an edit may have shown joins no digest before the edit is tried 
   ok(await addsUp(house));
 });
 
-Deno.test("to whom it was escalated is shown in the digest", async () => {
+Deno.test("the digest shows an escalation", async () => {
   await using world = await scene({
     yaml: `${CARDS_YAML}
     escalate: [{ after: 20s, to: default/lead }]
@@ -164,7 +164,7 @@ Deno.test("to whom it was escalated is shown in the digest", async () => {
   );
 });
 
-Deno.test("a digest that nobody can edit any more is sent as new messages, and the ledger adds up", async () => {
+Deno.test("the updates of a digest that cannot be edited any more are sent as new messages, and the ledger adds up", async () => {
   for (const status of [410, 400]) {
     await using world = await scene();
     const { house, vendor } = world;
@@ -180,7 +180,7 @@ Deno.test("a digest that nobody can edit any more is sent as new messages, and t
   }
 });
 
-Deno.test("a digest is edited for half a day, and then no longer", async () => {
+Deno.test("a digest is edited for twelve hours, and no longer", async () => {
   await using world = await scene();
   const { house, vendor } = world;
   await burst(house);
@@ -189,7 +189,7 @@ Deno.test("a digest is edited for half a day, and then no longer", async () => {
   equal(vendor.shown.map((texts) => texts.length), [1, 1]);
 });
 
-Deno.test("an incident with a message of its own is changed there", async () => {
+Deno.test("an incident with a message of its own is updated there", async () => {
   await using world = await scene();
   const { house, vendor } = world;
   await house.fire(on("db-1"));
@@ -201,7 +201,7 @@ Deno.test("an incident with a message of its own is changed there", async () => 
   equal(await unsettled(house), []);
 });
 
-Deno.test("edits stay within their own budget, and what waits for it shares the next one", async () => {
+Deno.test("edits stay within their own budget, and the updates that wait for it share the next edit", async () => {
   await using world = await scene({
     channel: { limits: { rates: [{ messages: 2, per: MINUTE }], edits: [{ messages: 2, per: MINUTE }] } },
   });
@@ -210,7 +210,7 @@ Deno.test("edits stay within their own budget, and what waits for it shares the 
   await house.fire(...["db-6", "db-7", "db-8"].map((name) => on(name))); // the next digest, which waits
   for (const name of NAMES) {
     await act(house, "ack", name);
-    await house.advance(SECOND); // so short is a look at a lane that waits
+    await house.advance(SECOND); // a waiting lane is looked at again so soon
   }
   const edits = (): number => vendor.requests.filter(({ card }) => card !== undefined).length;
   equal(edits(), 2);
@@ -220,7 +220,7 @@ Deno.test("edits stay within their own budget, and what waits for it shares the 
   ok(await addsUp(house));
 });
 
-Deno.test("a vendor without the limit gets a new message: it counts edits as messages", async () => {
+Deno.test("without a limit for edits an update is a new message, because the vendor counts edits as messages", async () => {
   await using world = await scene({ channel: { limits: { rates: [{ messages: 2, per: MINUTE }] } } });
   const { house, vendor } = world;
   await burst(house);
@@ -231,7 +231,7 @@ Deno.test("a vendor without the limit gets a new message: it counts edits as mes
   equal(await unsettled(house), []);
 });
 
-Deno.test("an edit whose fate is unknown goes again as the same edit", async () => {
+Deno.test("an edit whose result is unknown is repeated unchanged", async () => {
   const clock = new TestClock();
   using kv = await Deno.openKv(":memory:");
   const vendor = new CardVendor();
@@ -240,7 +240,7 @@ Deno.test("an edit whose fate is unknown goes again as the same edit", async () 
   {
     await using house = await open();
     await burst(house);
-    // It never answers.
+    // The vendor never answers an edit.
     vendor.before = ({ card }, signal) =>
       card
         ? new Promise((resolve) => signal.addEventListener("abort", () => resolve(undefined), { once: true }))
@@ -260,7 +260,7 @@ Deno.test("an edit whose fate is unknown goes again as the same edit", async () 
   ok(await addsUp(house));
 });
 
-Deno.test("after whichever commit the relay ends, the digest or a message shows every end", async () => {
+Deno.test("after whichever commit the relay stops, the digest or a message shows every end", async () => {
   for (let last = 1, ended = true; ended; last++) {
     const clock = new TestClock();
     using kv = await Deno.openKv(":memory:");

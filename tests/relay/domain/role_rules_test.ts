@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
 import { parseRoleRules, roleByRules } from "../../../relay/domain/role_rules.ts";
 
-/** A text → the roles by value, and of everybody else; `undefined` where it is wrong. */
+/** A text → the roles by value, and the role of all other people; `undefined` if the text is invalid. */
 const TEXTS: [text: string, byValue: Record<string, string> | undefined, otherwise?: string][] = [
   ["sre=admin", { sre: "admin" }],
   [" sre = admin ,on-call=operator,, *=viewer ", { sre: "admin", "on-call": "operator" }, "viewer"],
@@ -35,7 +35,7 @@ for (const [text, byValue, otherwise] of TEXTS) {
   });
 }
 
-Deno.test("the greatest role counts, whatever the order", () => {
+Deno.test("the greatest role counts in any order", () => {
   const rules = parseRoleRules("a=admin, o=operator, v=viewer")!;
   equal(roleByRules([], rules), undefined);
   equal(roleByRules(["x", ""], rules), undefined);

@@ -12,24 +12,24 @@ const disk = (instance: string, own: Labels = {}): Labels => ({
 });
 
 const table: [name: string, all: Labels[], isChosen: boolean, expected: string[]][] = [
-  ["of none there is nothing to silence", [], true, []],
-  ["of one: everything but what changes", [disk("a")], true, [
+  ["no alerts: no matchers", [], true, []],
+  ["one alert: every label that does not change", [disk("a")], true, [
     'alertname="Disk"',
     'job="node"',
     'instance="a"',
   ]],
-  ["of a group: what all share", [disk("a"), disk("b")], false, ['alertname="Disk"', 'job="node"']],
-  ["of chosen ones: how they differ, too", [disk("a.b"), disk("c|d")], true, [
+  ["a group: the labels that all share", [disk("a"), disk("b")], false, ['alertname="Disk"', 'job="node"']],
+  ["selected alerts: also the labels in which they differ", [disk("a.b"), disk("c|d")], true, [
     'alertname="Disk"',
     'job="node"',
     'instance=~"a[.]b|c[|]d"',
   ]],
-  ["names that differ are listed in any case", [disk("a"), disk("a", { alertname: "Cpu" })], false, [
+  ["different names of alerts are always listed", [disk("a"), disk("a", { alertname: "Cpu" })], false, [
     'alertname=~"Cpu|Disk"',
     'job="node"',
     'instance="a"',
   ]],
-  ["a label that one lacks is not shared", [disk("a", { rack: "1" }), disk("a")], false, [
+  ["a label that one alert lacks is left out", [disk("a", { rack: "1" }), disk("a")], false, [
     'alertname="Disk"',
     'job="node"',
     'instance="a"',
@@ -41,7 +41,7 @@ const table: [name: string, all: Labels[], isChosen: boolean, expected: string[]
   ["nothing in common", [{ a: "1" }, { b: "2" }], true, []],
 ];
 
-Deno.test("a silence for chosen alerts covers each of them, whatever signs their labels have", () => {
+Deno.test("a silence for selected alerts covers each of them, with any special characters in their labels", () => {
   const all = ["a.b", "c|d", "[e]", "f^g", "h\\\\i", "j$(k)*+?{1}", 'l"m'].map((instance) => disk(instance));
   const matchers = sharedMatchers(all, { isChosen: true }).map(parseMatcher);
   equal(all.filter((labels) => !matchesAll(matchers, labels)), []);

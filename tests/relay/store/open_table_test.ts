@@ -9,7 +9,7 @@ const idOf = (number: number): string => `01KG9EGN00${String(number).padStart(16
 const numbered = (number: number, own: Partial<Incident> = {}): Incident =>
   incident({ id: idOf(number), at: number, ...own });
 
-Deno.test("a text is held as long as something uses it, and its number is given anew", () => {
+Deno.test("a text is held while it is in use, and then its number is used for another text", () => {
   const texts = new Interned();
   const [a, b] = [texts.acquire("a"), texts.acquire("bb")];
   equal([texts.acquire("a"), texts.size, texts.chars], [a, 2, 3]);
@@ -21,7 +21,7 @@ Deno.test("a text is held as long as something uses it, and its number is given 
   equal([texts.textOf(a), texts.textOf(b), texts.bound], ["ccc", "bb", 2]);
 });
 
-Deno.test("what incidents leave behind when they are over is nothing", () => {
+Deno.test("incidents that are over leave nothing behind", () => {
   const table = new OpenTable();
   const all = Array.from({ length: 100 }, (_, number) => numbered(number, { title: `T${number % 3}` }));
   for (const [number, one] of all.entries()) {
@@ -40,7 +40,7 @@ Deno.test("what incidents leave behind when they are over is nothing", () => {
   );
 });
 
-Deno.test("one that is open again stands at its place, and its labels are to be read", () => {
+Deno.test("a reopened incident is at its old place, and its labels are to be read", () => {
   const table = new OpenTable();
   const [a, b, c] = [numbered(1), numbered(2), numbered(3)];
   for (const one of [a, b, c]) table.changed(undefined, one, { host: one.id });
@@ -52,7 +52,7 @@ Deno.test("one that is open again stands at its place, and its labels are to be 
   equal([table.unread, table.labelsOf(table.rowOf(b.id)!)], [0, { host: "again" }]);
 });
 
-Deno.test("of too many incidents the newest are held, whatever their labels weigh", () => {
+Deno.test("of too many incidents, or too many labels, the newest are held", () => {
   const table = new OpenTable();
   for (let number = 0; number < 50_001; number++) table.add(numbered(number), { host: `h-${number}` });
   ok(table.size <= 50_000 && table.size >= 45_000, String(table.size));

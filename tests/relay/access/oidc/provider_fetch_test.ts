@@ -30,14 +30,14 @@ Deno.test("an answer is passed on, and a redirect is not followed", async () => 
   equal(init, { method: "POST", headers: { "x-a": "b" }, body, redirect: "manual" });
 });
 
-Deno.test("an answer without a body may have no body", async () => {
+Deno.test("an answer without a body is passed on without one", async () => {
   const send = createProviderFetch({
     fetch: answering(() => Promise.resolve(new Response(null, { status: 204 }))),
   });
   equal([(await send(ADDRESS, GET)).status], [204]);
 });
 
-/** What the provider does → what the log says: no more of the address than its origin. */
+/** The provider's fault → the words of the log, with no more of the address than its origin. */
 const FAILURES: [name: string, answer: (init: RequestInit) => Promise<Response>, words: string][] = [
   [
     "does not answer",
@@ -75,13 +75,13 @@ const FAILURES: [name: string, answer: (init: RequestInit) => Promise<Response>,
 ];
 
 for (const [name, answer, message] of FAILURES) {
-  Deno.test(`a provider that ${name} is unreachable, and the words are ours`, async () => {
+  Deno.test(`a provider that ${name} is unreachable, and the error is in our own words`, async () => {
     const send = createProviderFetch({ fetch: answering(answer), timeout: 20 });
     await rejects(send(ADDRESS, GET), { name: "ProviderUnreachable", message });
   });
 }
 
-/** An address → whether it may be asked. */
+/** An address → whether a request to it is allowed. */
 const ADDRESSES: [address: string, may: boolean][] = [
   ["https://id.example.com/token", true],
   ["http://127.0.0.1:8080/token", true],
@@ -100,7 +100,7 @@ const ADDRESSES: [address: string, may: boolean][] = [
 ];
 
 for (const [address, may] of ADDRESSES) {
-  Deno.test(`${address} is ${may ? "asked" : "not asked"}`, async () => {
+  Deno.test(`${address} is ${may ? "" : "not "}trustworthy`, async () => {
     equal(isTrustworthy(address), may);
     if (may || !URL.canParse(address)) return;
     const send = createProviderFetch({ fetch: answering(() => Promise.reject(new Error("was asked"))) });

@@ -43,7 +43,7 @@ for (const [door, payload, expected] of STATUSES) {
   });
 }
 
-Deno.test("a severity is the mapping's word, a known word, or its default with the sender's word kept", async () => {
+Deno.test("a severity is the meaning of the mapping's word or of a known word, else the default, and the sender's word is kept", async () => {
   const door = "title: x, severity: { from: $.s, words: { A: critical }, default: error }";
   const of = async (s: unknown): Promise<unknown> => {
     const [{ alert }] = (await mapped(door, { s })).alerts as [Mapped["alerts"][0]];
@@ -56,7 +56,7 @@ Deno.test("a severity is the mapping's word, a known word, or its default with t
   equal(await of(null), ["error", undefined]);
 });
 
-Deno.test("an alert is read from its own part of the payload, and what it lacks from the whole", async () => {
+Deno.test("an alert is read from its own part of the payload, and missing values from the whole payload", async () => {
   const { alerts, wrong } = await mapped(
     'alerts: "$.events[*]", title: "{$.name} on {$.cluster}", labels: { host: $.host, cluster: $.cluster }, key: [$.id]',
     { cluster: "c1", events: [{ id: 1, name: "A", host: "h1" }, { id: 2 }, { id: 3, name: "C" }] },
@@ -71,7 +71,7 @@ Deno.test("an alert is read from its own part of the payload, and what it lacks 
   equal(wrong, [{ index: 1, field: "title", reason: "finds nothing in this alert, and has no default" }]);
 });
 
-Deno.test("labels come from objects, pairs, named entries and tags; nested objects are none", async () => {
+Deno.test("labels come from objects, pairs, named entries and tags, not from nested objects", async () => {
   const { alerts: [one] } = await mapped("title: x, labels_from: [$.a, $.b, $.c, $.d]", {
     a: { host: "h", port: 1, deep: { x: 1 }, none: null, "": "x" },
     b: ["team:dba", "env=prod", "no tag"],
@@ -101,7 +101,7 @@ Deno.test("only web addresses become links", async () => {
   equal(one!.alert.links, [{ kind: "source", url: "https://a.example.com/x" }]);
 });
 
-Deno.test("a payload of too many alerts is read up to the limit, and says so", async () => {
+Deno.test("of a payload with too many alerts the first are read, and the answer gives the limit", async () => {
   const { alerts, wrong } = await mapped(
     "title: $.t",
     Array.from({ length: MAX_MAPPED + 5 }, () => ({ t: "x" })),
@@ -110,7 +110,7 @@ Deno.test("a payload of too many alerts is read up to the limit, and says so", a
   match(wrong[0]!.reason, /at most 10000/);
 });
 
-Deno.test("whatever JSON comes, each alert is read, refused with a reason, or ignored", async () => {
+Deno.test("of any JSON, each alert is read, refused with a reason, or ignored", async () => {
   const door =
     `alerts: "$.alerts[*]", title: [$.title, $..name], text: $.text, status: { from: $..status, default: firing },
     severity: $..severity, labels_from: [$, $.tags], labels: { a: $.x }, key: [$.id], starts_at: $..time, links: { source: $..url }`;

@@ -20,7 +20,7 @@ groups:
   - { owner: b, level: default, destinations: [{ channel: inbox }] }
 `;
 
-/** What may happen to one of a few incidents. */
+/** An event of one of a few incidents. */
 const step = fc.record({
   name: fc.constantFrom("Disk", "Cpu"),
   host: fc.integer({ min: 0, max: 4 }),
@@ -62,7 +62,7 @@ async function everyOne({ relay: { store } }: TestRelay): Promise<Labelled[]> {
   return all.map((one) => ({ ...one, labels: labelsIn(alerts.get(one.id)) }));
 }
 
-/** The filter, looked at one by one. */
+/** The filter, applied to one incident in the simplest way. */
 function isWanted(one: Labelled, wanted: WantedIncidents): boolean {
   const { severity, acknowledged, known, group, title, matchers = [], text = "" } = wanted;
   const lines = [one.title, ...Object.entries(one.labels).map(([name, value]) => `${name}=${value}`)];
@@ -177,7 +177,7 @@ async function happen(house: TestRelay, { name, host, what, severity, team }: {
   }
 }
 
-Deno.test("whatever happens, the counts, groups and orders of open incidents are those of looking at each, also after a restart", async () => {
+Deno.test("whatever happens, counts, groups and orders of open incidents equal those of a look at each incident, also after a restart", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 20 }), async (steps) => {
       const kv = await Deno.openKv(":memory:");
@@ -195,7 +195,7 @@ Deno.test("whatever happens, the counts, groups and orders of open incidents are
   );
 });
 
-Deno.test("on a shared store the same is counted from what is read", async () => {
+Deno.test("on a shared store, counts of the incidents that are read are the same", async () => {
   await using house = await testRelay({ yaml: YAML, exclusive: false });
   for (let host = 0; host < 6; host++) {
     const [name, team] = [host % 2 === 0 ? "Disk" : "Cpu", host % 3 === 0 ? "a" : "b"];
@@ -205,7 +205,7 @@ Deno.test("on a shared store the same is counted from what is read", async () =>
   await expectAsCounted(house);
 });
 
-Deno.test("closed incidents are counted as far as they were looked at, and the answer says how far", async () => {
+Deno.test("closed incidents are counted as far as they were read, and the answer says how far", async () => {
   await using house = await testRelay();
   for (let host = 0; host < 250; host++) {
     await house.accept({ labels: { host: `h-${host}` } }, {

@@ -20,7 +20,7 @@ function logged(
   };
 }
 
-Deno.test("an alert's episodes and how long they lasted are read from the newest to the oldest", () => {
+Deno.test("the episodes of an alert and their duration are counted from the newest to the oldest", () => {
   const counter = new NoiseCounter();
   const alerts = [
     logged("flaps", 0, "resolved"), // its beginning is not in the period

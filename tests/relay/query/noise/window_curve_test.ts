@@ -23,7 +23,7 @@ function firing(minute: number, own: Partial<ReplayedAlert> = {}): ReplayedAlert
   };
 }
 
-Deno.test("a longer window notifies less, and lets the group wait longer", async () => {
+Deno.test("with a longer window the group is notified less often and waits longer", async () => {
   // Every four minutes for an hour.
   const alerts = Array.from({ length: 15 }, (_, index) => firing(4 * index));
   const { points, isPartial, from } = await windowCurve(alerts, POLICY, {
@@ -47,7 +47,7 @@ Deno.test("a longer window notifies less, and lets the group wait longer", async
 
 const resent = (minute: number): ReplayedAlert => firing(minute, { startsAt: 0, dialect: "alertmanager" });
 
-Deno.test("the wait ends with the resolved, and neither a re-send nor what a silence covers waits", () => {
+Deno.test("the wait ends with resolved, and neither a re-send nor a silenced alert waits", () => {
   const table: [what: string, alerts: ReplayedAlert[], minutes: number][] = [
     ["resolved after 20 minutes", [firing(0), firing(5), firing(25, { status: "resolved" })], 20],
     ["a re-send", [
@@ -65,7 +65,7 @@ Deno.test("the wait ends with the resolved, and neither a re-send nor what a sil
   }
 });
 
-Deno.test("without time the newest alerts are decided, with all windows alike", async () => {
+Deno.test("without time only the newest alerts are replayed, the same ones with each window", async () => {
   const alerts = Array.from({ length: 5_000 }, (_, index) => firing(index));
   const { points, alerts: decided, from, isPartial } = await windowCurve(alerts, POLICY, {
     windows: [MINUTE, HOUR],
@@ -78,7 +78,7 @@ Deno.test("without time the newest alerts are decided, with all windows alike", 
   ok(points[0]!.counts.told > points[1]!.counts.told);
 });
 
-Deno.test("nothing to decide is no curve that somebody could misread", async () => {
+Deno.test("without alerts the counts of each window are zero", async () => {
   const { points, alerts } = await windowCurve([], POLICY, {
     windows: [MINUTE],
     end: HOUR,

@@ -58,7 +58,7 @@ Deno.test("the steps of a period end with the one that contains now; long ones b
   }
 });
 
-Deno.test("what an earlier version counted has no severity, and no place within its hour", () => {
+Deno.test("alerts that an earlier version counted have no severity, and no place within their hour", () => {
   const hour = NOON / HOUR;
   const hours = new Map<number, Tally>([
     [hour, { accepted: 7, "accepted critical 0": 2, "accepted resolved 10": 1, "told default a/b": 7 }],

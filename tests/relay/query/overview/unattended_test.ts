@@ -34,7 +34,7 @@ Deno.test("a storm of equal incidents is one line, the worst lines first, of equ
   equal(others, { groups: 1, incidents: 1 });
 });
 
-Deno.test("the line of a group leads to its worst incident, whatever the order", () => {
+Deno.test("the line of a group leads to its worst incident, in any order", () => {
   const some = [
     one(1, "T", "critical"),
     one(2, "T", "warning"),
@@ -48,7 +48,7 @@ Deno.test("the line of a group leads to its worst incident, whatever the order",
   }
 });
 
-Deno.test("nothing needs anybody while nothing is open", () => {
+Deno.test("without open incidents there are no groups", () => {
   equal(groupUnattended([], 5), {
     groups: [],
     others: { groups: 0, incidents: 0 },
@@ -56,7 +56,7 @@ Deno.test("nothing needs anybody while nothing is open", () => {
   });
 });
 
-Deno.test("what is silenced waits behind what is not, and is counted", () => {
+Deno.test("groups that are wholly silenced come last, and silenced incidents are counted", () => {
   const { groups, silenced } = groupUnattended([
     one(1, "Storm", "critical", true),
     one(2, "Storm", "critical", true),
