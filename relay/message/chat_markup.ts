@@ -5,6 +5,7 @@
  * @module
  */
 import { cut, type TextLimit } from "../base/text.ts";
+import { isWebAddress } from "../base/web_address.ts";
 import { LOOK_ALIKES, type MarkdownSyntax } from "./markdown.ts";
 
 /** The target format: how each part is written. */
@@ -53,7 +54,7 @@ export function webAddressOf(url: string): string {
   const parsed = URL.parse(url);
   if (parsed?.protocol !== "dingtalk:") return url;
   const inner = parsed.searchParams.get("url") ?? "";
-  return /^https?:/i.test(inner) && URL.canParse(inner) ? inner : url;
+  return isWebAddress(inner) ? inner : url;
 }
 
 /** Cut a markdown text: a link cut in half is left out, and bold text cut in half becomes plain. */

@@ -6,6 +6,7 @@
 import type { IncomingAlert, Labels } from "../../relay/domain/alert.ts";
 import { severityOf } from "../../relay/domain/severity.ts";
 import { cut, oneLine } from "../../relay/base/text.ts";
+import { isWebAddress } from "../../relay/base/web_address.ts";
 import type { WebhookOptions } from "./webhook_fields.ts";
 
 /** At most this many fields of a payload are read, and this many characters of each. */
@@ -66,9 +67,7 @@ export function parseCustom(
       endsAt: null,
       links: ["ruleUrl", "url", "link"].flatMap((name) => {
         const url = body[name];
-        return typeof url === "string" && /^https?:/i.test(url) && URL.canParse(url)
-          ? [{ kind: "source" as const, url }]
-          : [];
+        return typeof url === "string" && isWebAddress(url) ? [{ kind: "source" as const, url }] : [];
       }),
     },
   };

@@ -1,6 +1,7 @@
 import { readAnyTime } from "../../base/any_time.ts";
 import type { Expression } from "../../base/expression.ts";
 import { cut, oneLine } from "../../base/text.ts";
+import { isWebAddress } from "../../base/web_address.ts";
 import type { IncomingAlert, Labels, Link } from "../alert.ts";
 import { type Severity, severityOf } from "../severity.ts";
 import { labelsFrom } from "./labels_from.ts";
@@ -172,6 +173,6 @@ function identityIn(
 function linksIn(source: Source, { links }: Mapping): Link[] {
   return [...links].flatMap(([kind, expression]): Link[] => {
     const url = textIn(expression, source)?.trim();
-    return url !== undefined && /^https?:/i.test(url) && URL.canParse(url) ? [{ kind, url }] : [];
+    return url !== undefined && isWebAddress(url) ? [{ kind, url }] : [];
   });
 }
