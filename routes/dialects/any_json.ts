@@ -7,22 +7,28 @@
 import { isTooCostly, parseJson } from "../http/body.ts";
 import { RequestError } from "../http/errors.ts";
 
-/** At most this many strings of one payload are read as JSON. */
+/** At most this many strings of one payload are read as JSON, with this many characters in all: parsing blocks other requests. */
 const MAX_NESTED = 200;
+const MAX_NESTED_CHARS = 2 ** 20;
 
 /** At most this many lines. */
 const MAX_LINES = 20_000;
 
-/** A body as a JSON value. @throws RequestError 400, 413, 415 */
+/** A body as a JSON value, with the JSON inside its strings. @throws RequestError 400, 413 */
 export async function parseAnyJson(body: Uint8Array, contentType: string): Promise<unknown> {
+  return unwrapped(await parseBody(body, contentType));
+}
+
+/** A body as a JSON value, whose strings stay strings. @throws RequestError 400, 413 */
+export async function parseBody(body: Uint8Array, contentType: string): Promise<unknown> {
   const [type = ""] = contentType.toLowerCase().split(";");
   const kind = type.trim();
-  if (kind === "multipart/form-data") return unwrapped(await multipart(body, contentType));
+  if (kind === "multipart/form-data") return await multipart(body, contentType);
   const text = decodeText(body, contentType);
   if (kind === "application/x-www-form-urlencoded" && !/^\s*[[{]/.test(text)) {
-    return unwrapped(Object.fromEntries(new URLSearchParams(text)));
+    return Object.fromEntries(new URLSearchParams(text));
   }
-  return unwrapped(jsonOrLines(text));
+  return jsonOrLines(text);
 }
 
 /** The text of a body: as its content type or its first bytes say; else UTF-8, and where that fails GB 18030. */
@@ -60,6 +66,7 @@ function jsonOrLines(text: string): unknown {
   try {
     return parseJson(text);
   } catch (error) {
+    if (error instanceof RequestError && error.status === 413) throw error;
     const lines = text.split(/\r?\n/, MAX_LINES + 1).filter((line) => line.trim() !== "");
     if (lines.length < 2 || !lines.every((line) => /^\s*[[{].*[\]}]\s*$/.test(line))) throw error;
     if (lines.length > MAX_LINES) {
@@ -72,6 +79,7 @@ function jsonOrLines(text: string): unknown {
 /** A value whose strings that hold an object or an array are these: clouds put an event's JSON into a field of another. */
 function unwrapped(value: unknown): unknown {
   let left = MAX_NESTED;
+  let chars = MAX_NESTED_CHARS;
   const unwrap = (value: unknown): unknown => {
     if (typeof value === "string") return nested(value);
     if (Array.isArray(value)) return value.map(unwrap);
@@ -79,8 +87,11 @@ function unwrapped(value: unknown): unknown {
     return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, unwrap(field)]));
   };
   const nested = (text: string): unknown => {
-    if (left === 0 || !/^\s*(?:\{[^]*\}|\[[^]*\])\s*$/.test(text) || isTooCostly(text)) return text;
+    if (
+      left === 0 || text.length > chars || !/^\s*(?:\{[^]*\}|\[[^]*\])\s*$/.test(text) || isTooCostly(text)
+    ) return text;
     left--;
+    chars -= text.length;
     try {
       return JSON.parse(text);
     } catch {

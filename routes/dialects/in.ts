@@ -41,7 +41,8 @@ export function inRoutes(relay: Relay, { report }: { report: (words: string) => 
     const sender = `door ${door.name}`;
     const isProven = await authenticate(c, door, relay);
     if (isProven) setSender(c, sender, door.group);
-    const body = await readBytes(c.req.raw, { within: isProven ? undefined : readingOfStrangers });
+    const isStranger = !isProven || door.auth === "none";
+    const body = await readBytes(c.req.raw, { within: isStranger ? readingOfStrangers : undefined });
     if (!isProven) {
       requireHmac(c.req.raw, { body, door });
       setSender(c, sender, door.group);
@@ -54,10 +55,9 @@ export function inRoutes(relay: Relay, { report }: { report: (words: string) => 
     if (alerts.length === 0 && wrong.length > 0) {
       throw new RequestError(422, reasonOf(wrong), {}, { refused: named(wrong) });
     }
-    const group = door.group === undefined ? {} : { group: door.group };
     const { accepted, duplicates, notifications } = alerts.length === 0
       ? { accepted: 0, duplicates: 0, notifications: 0 }
-      : await relay.accept(alerts, { now, bytes: body.byteLength, ...group });
+      : await relay.accept(alerts, { now, bytes: body.byteLength, group: door.group });
     if (wrong.length > 0) {
       await noteRefusal(c, relay, { door: `in/${door.name}`, status: 422, reason: reasonOf(wrong) });
     } else await noteAccepted(c, relay, { door: `in/${door.name}` });
@@ -107,6 +107,7 @@ async function authenticate(c: Context, { auth }: Door, relay: Relay): Promise<b
   else if (auth === "none") refusePages(request);
   else if ("token" in auth) {
     const header = credentialsIn(request.headers.get("authorization") ?? "");
+    if (header?.user !== undefined) refusePages(request); // a browser adds Basic credentials by itself
     const sent = header ? [header.password] : secretsIn(new URL(request.url).searchParams, "token");
     if (!sent.some((one) => sameSecret(one, auth.token))) {
       throw new RequestError(
@@ -141,11 +142,10 @@ function named(wrong: readonly WrongAlert[]): z.output<typeof refusedAlert>[] {
   return wrong.slice(0, MAX_NAMED).map(({ index, field, reason }) => ({ alert: index, field, reason }));
 }
 
-/** What the sender wants to hear, where the configuration says so. */
+/** The answer that the door has for its sender, if it has one. */
 function answerOf({ answer }: Door): Response | undefined {
   if (answer === undefined) return undefined;
   const { status = 200, body } = answer;
-  return typeof body === "string"
-    ? new Response(status === 204 ? null : body, { status })
-    : Response.json(body, { status });
+  if (status === 204 || status === 205) return new Response(null, { status }); // they have no body
+  return typeof body === "string" ? new Response(body, { status }) : Response.json(body, { status });
 }

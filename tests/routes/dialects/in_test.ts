@@ -16,7 +16,8 @@ doors:
   - { name: signed64, auth: { hmac: { header: x-signature, secret: hmac-secret, algorithm: sha1, encoding: base64 } }, title: $.title }
   - { name: free, auth: none, title: $.title }
   - { name: polite, title: $.title, answer: { status: 202, body: { ok: true } } }
-  - { name: quiet, title: $.title, answer: { body: success } }`;
+  - { name: quiet, title: $.title, answer: { body: success } }
+  - { name: silent, title: $.title, answer: { status: 204, body: { ok: true } } }`;
 
 const house = (): Promise<TestRelay> => testRelay({ yaml: YAML });
 
@@ -118,6 +119,13 @@ const REFUSED: [
   ["an unknown compression", "x", { "content-encoding": "br9" }, 415, /compress/],
   ["what is not gzip", "x", { "content-encoding": "gzip" }, 400, /decompress|gzip/i],
   ["a nesting of 10,000 lists", "[".repeat(10_000) + "]".repeat(10_000), {}, 400, /too deeply/],
+  [
+    "lines of 300,000 lists",
+    `[${"[],".repeat(150_000)}0]\n`.repeat(2),
+    {},
+    413,
+    /too many lists and objects/,
+  ],
   ["8 MiB and more", " ".repeat(BODY_BYTES + 1), {}, 413, /too large/],
   [
     "a bomb",
@@ -169,6 +177,7 @@ const AUTHENTICATED: [name: string, headers: Record<string, string>, query: stri
   ["own", {}, "", 401], // the intake token is not this door's
   ["own", { authorization: "Bearer own-token" }, "", 200],
   ["own", { authorization: `Basic ${btoa("any:own-token")}` }, "", 200],
+  ["own", { authorization: `Basic ${btoa("any:own-token")}`, origin: "https://evil.example.com" }, "", 403],
   ["own", { authorization: "none" }, "?token=own-token", 200],
   ["own", { authorization: "none" }, "?token=wrong", 401],
   ["free", { authorization: "none" }, "", 200],
@@ -221,4 +230,5 @@ Deno.test("a sender hears what its door says", async () => {
   await using there = await house();
   equal(await send(there, "polite", '{"title":"A"}'), { status: 202, text: '{"ok":true}' });
   equal(await send(there, "quiet", '{"title":"A"}'), { status: 200, text: "success" });
+  equal(await send(there, "silent", '{"title":"A"}'), { status: 204, text: "" });
 });
