@@ -2,12 +2,10 @@ import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { type Severity, severityOf } from "../../relay/domain/severity.ts";
 import type { Relay } from "../../relay/relay.ts";
-import { readBytes } from "../http/body.ts";
 import { described } from "../http/described.ts";
 import { RequestError } from "../http/errors.ts";
-import { failureOf } from "../http/failure.ts";
-import { noteAccepted, noteRefusal, setSender } from "../http/refused.ts";
-import { parseAnyJson } from "./any_json.ts";
+import { noteAccepted, setSender } from "../http/refused.ts";
+import { readFields, refuseWith } from "./drop_in.ts";
 import { publishedAlert } from "./published.ts";
 import { senderOf } from "./token_sender.ts";
 
@@ -23,12 +21,12 @@ const notification = z.object({
 });
 
 /** Apprise's types. */
-const SEVERITY: Readonly<Record<string, Severity>> = {
-  failure: "critical",
-  warning: "warning",
-  info: "info",
-  success: "info",
-};
+const SEVERITY: ReadonlyMap<string, Severity> = new Map([
+  ["failure", "critical"],
+  ["warning", "warning"],
+  ["info", "info"],
+  ["success", "info"],
+]);
 
 /** `POST /notify/:key`: for programs that notify through an Apprise API today. The key is as at {@linkcode senderOf}. */
 export function appriseRoutes(relay: Relay, { report }: { report: (words: string) => void }): Hono {
@@ -45,23 +43,12 @@ export function appriseRoutes(relay: Relay, { report }: { report: (words: string
       );
     }
     setSender(c, sender.name, sender.group);
-    const body = await readBytes(c.req.raw);
-    const parsed = notification.safeParse(await parseAnyJson(body, c.req.header("content-type") ?? ""));
-    if (!parsed.success) {
-      const [issue] = parsed.error.issues as [z.core.$ZodIssue];
-      throw new RequestError(
-        400,
-        `Bad FORM Payload provided: ${issue.path.join(".") || "body"}: ${issue.message}`,
-      );
-    }
-    const { body: words, title, type } = parsed.data;
-    const severity = SEVERITY[(type ?? "info").toLowerCase()] ?? severityOf(type ?? undefined).severity;
-    const alert = publishedAlert({ dialect: "apprise", title: title ?? undefined, text: words, severity });
-    await accept([alert], {
-      now,
-      bytes: body.byteLength,
-      ...sender.group === undefined ? {} : { group: sender.group },
+    const { fields: { body, title, type }, bytes } = await readFields(c, notification, {
+      wrong: ({ field, reason }) => new RequestError(400, `Bad FORM Payload provided: ${field}: ${reason}`),
     });
+    const severity = SEVERITY.get((type ?? "info").toLowerCase()) ?? severityOf(type ?? undefined).severity;
+    const alert = publishedAlert({ dialect: "apprise", title: title ?? undefined, text: body, severity });
+    await accept([alert], { now, bytes, group: sender.group });
     await noteAccepted(c, relay, { door: "apprise" });
     return c.json({ error: null });
   }
@@ -76,10 +63,6 @@ export function appriseRoutes(relay: Relay, { report }: { report: (words: string
       refusals: { 404: "Nobody has this key" },
     }, notify),
   );
-  app.onError(async (error, c) => {
-    const { status, message } = failureOf(error, c, report);
-    await noteRefusal(c, relay, { door: "apprise", status, reason: message });
-    return c.json({ error: message }, status as 400);
-  });
+  app.onError(refuseWith(relay, { door: "apprise", report, body: ({ message }) => ({ error: message }) }));
   return app;
 }

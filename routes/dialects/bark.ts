@@ -2,12 +2,11 @@ import { type Context, Hono } from "hono";
 import { z } from "zod";
 import type { Severity } from "../../relay/domain/severity.ts";
 import type { Relay } from "../../relay/relay.ts";
-import { readBytes } from "../http/body.ts";
 import { described } from "../http/described.ts";
 import { RequestError } from "../http/errors.ts";
-import { failureOf } from "../http/failure.ts";
-import { noteAccepted, noteRefusal, setSender } from "../http/refused.ts";
-import { parseAnyJson } from "./any_json.ts";
+import { readingOfStrangers } from "../http/reading.ts";
+import { noteAccepted, setSender } from "../http/refused.ts";
+import { readFields, refuseWith } from "./drop_in.ts";
 import { publishedAlert } from "./published.ts";
 import { senderOf, type TokenSender } from "./token_sender.ts";
 
@@ -26,12 +25,15 @@ const push = z.object({
   id: text,
 });
 
-const SEVERITY: Readonly<Record<string, Severity>> = {
-  critical: "critical",
-  timeSensitive: "error",
-  active: "warning",
-  passive: "info",
-};
+const SEVERITY: ReadonlyMap<string, Severity> = new Map([
+  ["critical", "critical"],
+  ["timeSensitive", "error"],
+  ["active", "warning"],
+  ["passive", "info"],
+]);
+
+/** Our choice: keys of one notification. */
+const MAX_KEYS = 100;
 
 /** `POST /push`: for programs that push to a Bark server today. The device key is as at {@linkcode senderOf}. */
 export function barkRoutes(relay: Relay, { report }: { report: (words: string) => void }): Hono {
@@ -40,16 +42,16 @@ export function barkRoutes(relay: Relay, { report }: { report: (words: string) =
 
   async function take(c: Context): Promise<Response> {
     const now = clock.now();
-    const body = await readBytes(c.req.raw);
-    const parsed = push.safeParse(await parseAnyJson(body, c.req.header("content-type") ?? ""));
-    if (!parsed.success) {
-      const [issue] = parsed.error.issues as [z.core.$ZodIssue];
-      throw new RequestError(400, `request bind failed: ${issue.path.join(".") || "body"}: ${issue.message}`);
-    }
-    const { device_key: one, device_keys: several, title, subtitle, body: words, level, group, url, id } =
-      parsed.data;
-    const keys = [one ?? [], several ?? []].flat().filter((key) => key !== "").slice(0, 100);
+    const { fields, bytes } = await readFields(c, push, {
+      within: readingOfStrangers,
+      wrong: ({ field, reason }) => new RequestError(400, `request bind failed: ${field}: ${reason}`),
+    });
+    const { device_key: one, device_keys: several, title, subtitle, body, level, group, url, id } = fields;
+    const keys = [...new Set([one ?? [], several ?? []].flat())].filter((key) => key !== "");
     if (keys.length === 0) throw new RequestError(400, "device key is empty");
+    if (keys.length > MAX_KEYS) {
+      throw new RequestError(400, `batch push count exceeds the maximum limit: ${MAX_KEYS}`);
+    }
     const senders = await Promise.all(keys.map((key) => senderOf(c.req.raw, [key], relay)));
     if (senders.includes(undefined)) {
       throw new RequestError(
@@ -60,8 +62,8 @@ export function barkRoutes(relay: Relay, { report }: { report: (words: string) =
     const alert = publishedAlert({
       dialect: "bark",
       title: title ?? undefined,
-      text: [subtitle, words].filter(Boolean).join("\n"),
-      severity: SEVERITY[level ?? ""] ?? "warning",
+      text: [subtitle, body].filter(Boolean).join("\n"),
+      severity: SEVERITY.get(level ?? "") ?? "warning",
       link: url ?? undefined,
       labels: { group: group ?? undefined },
       key: id ?? undefined,
@@ -69,7 +71,7 @@ export function barkRoutes(relay: Relay, { report }: { report: (words: string) =
     if (alert.alert.title === "") throw new RequestError(400, "title and body are empty");
     for (const { name, group: owner } of senders as TokenSender[]) {
       setSender(c, name, owner);
-      await accept([alert], { now, bytes: body.byteLength, ...owner === undefined ? {} : { group: owner } });
+      await accept([alert], { now, bytes, group: owner });
     }
     await noteAccepted(c, relay, { door: "bark" });
     return c.json({ code: 200, message: "success", timestamp: Math.floor(now / 1_000) });
@@ -84,10 +86,10 @@ export function barkRoutes(relay: Relay, { report }: { report: (words: string) =
       answer: () => z.object({ code: z.literal(200), message: z.string(), timestamp: z.int() }),
     }, take),
   );
-  app.onError(async (error, c) => {
-    const { status, message } = failureOf(error, c, report);
-    await noteRefusal(c, relay, { door: "bark", status, reason: message });
-    return c.json({ code: status, message, timestamp: Math.floor(clock.now() / 1_000) }, status as 400);
-  });
+  app.onError(refuseWith(relay, {
+    door: "bark",
+    report,
+    body: ({ status, message }) => ({ code: status, message, timestamp: Math.floor(clock.now() / 1_000) }),
+  }));
   return app;
 }

@@ -3,12 +3,10 @@ import { z } from "zod";
 import type { Severity } from "../../relay/domain/severity.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { credentialsIn, secretsIn } from "../http/auth.ts";
-import { readBytes } from "../http/body.ts";
 import { described } from "../http/described.ts";
 import { RequestError } from "../http/errors.ts";
-import { failureOf } from "../http/failure.ts";
-import { noteAccepted, noteRefusal, setSender } from "../http/refused.ts";
-import { parseAnyJson } from "./any_json.ts";
+import { noteAccepted, setSender } from "../http/refused.ts";
+import { readFields, refuseWith } from "./drop_in.ts";
 import { publishedAlert } from "./published.ts";
 import { senderOf } from "./token_sender.ts";
 
@@ -34,7 +32,7 @@ export function gotifyRoutes(relay: Relay, { report }: { report: (words: string)
     const header = c.req.header("x-gotify-key") ??
       credentialsIn(c.req.header("authorization") ?? "")?.password;
     const tokens = header ? [header] : secretsIn(new URL(c.req.url).searchParams, "token");
-    const sender = tokens.length === 0 ? undefined : await senderOf(c.req.raw, tokens, relay);
+    const sender = await senderOf(c.req.raw, tokens, relay);
     if (sender === undefined) {
       throw new RequestError(
         401,
@@ -42,13 +40,9 @@ export function gotifyRoutes(relay: Relay, { report }: { report: (words: string)
       );
     }
     setSender(c, sender.name, sender.group);
-    const body = await readBytes(c.req.raw);
-    const parsed = message.safeParse(await parseAnyJson(body, c.req.header("content-type") ?? ""));
-    if (!parsed.success) {
-      const [issue] = parsed.error.issues as [z.core.$ZodIssue];
-      throw new RequestError(400, `Field '${issue.path.join(".") || "body"}': ${issue.message}`);
-    }
-    const { title, message: text, priority, extras } = parsed.data;
+    const { fields: { title, message: text, priority, extras }, bytes } = await readFields(c, message, {
+      wrong: ({ field, reason }) => new RequestError(400, `Field '${field}': ${reason}`),
+    });
     const alert = publishedAlert({
       dialect: "gotify",
       title: title ?? undefined,
@@ -56,11 +50,7 @@ export function gotifyRoutes(relay: Relay, { report }: { report: (words: string)
       severity: severityAt(priority ?? 0),
       link: extras?.["client::notification"]?.click?.url,
     });
-    await accept([alert], {
-      now,
-      bytes: body.byteLength,
-      ...sender.group === undefined ? {} : { group: sender.group },
-    });
+    await accept([alert], { now, bytes, group: sender.group });
     await noteAccepted(c, relay, { door: "gotify" });
     return c.json({
       id: ++count,
@@ -81,14 +71,15 @@ export function gotifyRoutes(relay: Relay, { report }: { report: (words: string)
       answer: () => z.looseObject({ id: z.int(), message: z.string() }),
     }, push),
   );
-  app.onError(async (error, c) => {
-    const { status, message } = failureOf(error, c, report);
-    await noteRefusal(c, relay, { door: "gotify", status, reason: message });
-    return c.json(
-      { error: NAMES[status] ?? "Error", errorCode: status, errorDescription: message },
-      status as 400,
-    );
-  });
+  app.onError(refuseWith(relay, {
+    door: "gotify",
+    report,
+    body: ({ status, message }) => ({
+      error: NAMES[status] ?? "Error",
+      errorCode: status,
+      errorDescription: message,
+    }),
+  }));
   return app;
 }
 

@@ -8,25 +8,37 @@ import { credentialsIn } from "../http/auth.ts";
 import { readBody } from "../http/body.ts";
 import { described } from "../http/described.ts";
 import { RequestError } from "../http/errors.ts";
-import { failureOf } from "../http/failure.ts";
-import { noteAccepted, noteRefusal, setSender } from "../http/refused.ts";
+import { noteAccepted, setSender } from "../http/refused.ts";
+import { refuseWith } from "./drop_in.ts";
 import { publishedAlert } from "./published.ts";
 import { senderOf } from "./token_sender.ts";
 
 /** ntfy's priorities, by number and by name: https://docs.ntfy.sh/publish/#message-priority */
-const SEVERITY: Readonly<Record<string, Severity>> = {
-  "5": "critical",
-  max: "critical",
-  urgent: "critical",
-  "4": "error",
-  high: "error",
-  "3": "warning",
-  default: "warning",
-  "2": "info",
-  low: "info",
-  "1": "info",
-  min: "info",
-};
+const SEVERITY: ReadonlyMap<string, Severity> = new Map([
+  ["5", "critical"],
+  ["max", "critical"],
+  ["urgent", "critical"],
+  ["4", "error"],
+  ["high", "error"],
+  ["3", "warning"],
+  ["default", "warning"],
+  ["2", "info"],
+  ["low", "info"],
+  ["1", "info"],
+  ["min", "info"],
+]);
+
+/** The spellings of each header and parameter: https://docs.ntfy.sh/publish/#list-of-all-parameters */
+const NAMES = {
+  title: ["x-title", "title", "ti", "t"],
+  message: ["x-message", "message", "m"],
+  priority: ["x-priority", "priority", "prio", "p"],
+  tags: ["x-tags", "tags", "tag", "ta"],
+  click: ["x-click", "click"],
+} as const;
+
+/** How long ntfy.sh keeps a message, in seconds: https://docs.ntfy.sh/config/#message-cache */
+const KEPT_SECONDS = 12 * 3_600;
 
 /**
  * `POST` or `PUT /:topic`: for programs that publish to an ntfy server today. The topic is a group's alias or owner; any other
@@ -39,13 +51,24 @@ export function ntfyRoutes(relay: Relay, { report }: { report: (words: string) =
   async function publish(c: Context, group: string): Promise<Response> {
     const now = clock.now();
     const { searchParams } = new URL(c.req.url);
-    const given = (name: string): string | undefined =>
-      c.req.header(`x-${name}`) ?? c.req.header(name) ?? searchParams.get(name) ?? undefined;
+    const given = (name: keyof typeof NAMES): string | undefined => {
+      const values = NAMES[name].map((one) => c.req.header(one) ?? searchParams.get(one) ?? undefined);
+      return values.find((value) => value !== undefined);
+    };
     const auth = c.req.header("authorization") || decodedAuth(searchParams.get("auth"));
     const token = credentialsIn(auth)?.password;
-    const sender = token === undefined ? undefined : await senderOf(c.req.raw, [token], relay);
+    const sender = await senderOf(c.req.raw, token === undefined ? [] : [token], relay);
     if (sender === undefined) {
-      throw new RequestError(401, "unauthorized: use the intake token, or a group's robot_token");
+      throw new RequestError(
+        401,
+        "unauthorized: use the intake token, or the robot_token of the topic's group",
+      );
+    }
+    if (sender.group !== undefined && sender.group !== group) {
+      throw new RequestError(
+        403,
+        `forbidden: the token is of ${sender.group}, and the topic is another group's`,
+      );
     }
     setSender(c, sender.name, group);
     const { text, bytes } = await readBody(c.req.raw);
@@ -55,7 +78,7 @@ export function ntfyRoutes(relay: Relay, { report }: { report: (words: string) =
       dialect: "ntfy",
       title,
       text: message,
-      severity: SEVERITY[(given("priority") ?? "default").toLowerCase()] ?? "warning",
+      severity: SEVERITY.get((given("priority") ?? "default").toLowerCase()) ?? "warning",
       link: given("click"),
       labels: { topic: c.req.param("topic"), tags: given("tags") },
     });
@@ -66,7 +89,7 @@ export function ntfyRoutes(relay: Relay, { report }: { report: (words: string) =
     return c.json({
       id,
       time,
-      expires: time + 43_200,
+      expires: time + KEPT_SECONDS,
       event: "message",
       topic: c.req.param("topic"),
       ...title ? { title } : {},
@@ -89,11 +112,11 @@ export function ntfyRoutes(relay: Relay, { report }: { report: (words: string) =
   };
   app.post("/:topic{[-_A-Za-z0-9]{1,64}}", described(description, handle));
   app.put("/:topic{[-_A-Za-z0-9]{1,64}}", described(description, handle));
-  app.onError(async (error, c) => {
-    const { status, message } = failureOf(error, c, report);
-    await noteRefusal(c, relay, { door: "ntfy", status, reason: message });
-    return c.json({ code: status * 100 + 1, http: status, error: message }, status as 400);
-  });
+  app.onError(refuseWith(relay, {
+    door: "ntfy",
+    report,
+    body: ({ status, message }) => ({ code: status * 100 + 1, http: status, error: message }),
+  }));
   return app;
 }
 

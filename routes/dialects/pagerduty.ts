@@ -3,21 +3,30 @@ import { z } from "zod";
 import { readAnyTime } from "../../relay/base/any_time.ts";
 import { sha256Hex } from "../../relay/base/hash.ts";
 import { cut, oneLine } from "../../relay/base/text.ts";
-import type { IncomingAlert, Labels, Link } from "../../relay/domain/alert.ts";
-import type { Incident } from "../../relay/domain/incident.ts";
+import { isWebAddress } from "../../relay/base/web_address.ts";
+import type { Alert, Labels, Link } from "../../relay/domain/alert.ts";
+import { labelsFrom } from "../../relay/domain/mapping/labels_from.ts";
 import { severityOf } from "../../relay/domain/severity.ts";
+import type { Config } from "../../relay/config/mod.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { parseJson, readBody } from "../http/body.ts";
 import { described } from "../http/described.ts";
-import { failureOf } from "../http/failure.ts";
+import { RequestError } from "../http/errors.ts";
 import { readingOfStrangers } from "../http/reading.ts";
-import { noteAccepted, noteRefusal, setSender } from "../http/refused.ts";
-import { actOnKey, openIncidentOf } from "./keyed_incident.ts";
+import { noteAccepted, setSender } from "../http/refused.ts";
+import { refuseWith } from "./drop_in.ts";
+import { actOnKey, endOf, keyOf } from "./keyed_incident.ts";
 import { senderOf } from "./token_sender.ts";
 
 const text = z.nullish(z.string());
-const MAX_LABELS = 50;
-const VALUE_CHARS = 2_000;
+
+/** Of a key: https://developer.pagerduty.com/docs/send-alert-event */
+const KEY_CHARS = 255;
+
+/** Our choice: links of an alert, details in its text, and faults in an answer. */
+const MAX_LINKS = 20;
+const MAX_DETAILS = 50;
+const MAX_FAULTS = 20;
 
 /** An event. Source: https://developer.pagerduty.com/docs/send-alert-event */
 const event = z.object({
@@ -42,16 +51,6 @@ const event = z.object({
 
 type PagerDutyEvent = z.output<typeof event>;
 
-/** What is wrong with an event, as PagerDuty names it. */
-class InvalidEvent extends Error {
-  readonly errors: readonly string[];
-
-  constructor(errors: readonly string[]) {
-    super(errors.join("; "));
-    this.errors = errors;
-  }
-}
-
 /**
  * `POST /v2/enqueue`: for programs that send events to PagerDuty today. The routing key is the group's `robot_token`, the
  * intake token, or an API token.
@@ -64,36 +63,38 @@ export function pagerDutyRoutes(relay: Relay, { report }: { report: (words: stri
     const now = clock.now();
     const { text, bytes } = await readBody(c.req.raw, { within: readingOfStrangers });
     const body = parseJson(text);
-    const parsed = event.safeParse(body);
-    const key = [(body as { routing_key?: unknown } | null)?.routing_key, c.req.query("routing_key")]
-      .find((one) => typeof one === "string" && one !== "") as string | undefined;
-    const sender = key === undefined ? undefined : await senderOf(c.req.raw, [key], relay);
+    const routingKey = [(body as { routing_key?: unknown } | null)?.routing_key, c.req.query("routing_key")]
+      .find((one): one is string => typeof one === "string" && one !== "");
+    const sender = await senderOf(c.req.raw, routingKey === undefined ? [] : [routingKey], relay);
     if (sender === undefined) {
-      throw new InvalidEvent([
+      throw invalidEvent(
         `routing_key is ${
-          key === undefined ? "missing" : "unknown"
+          routingKey === undefined ? "missing" : "unknown"
         }: use the intake token, or a group's robot_token`,
-      ]);
-    }
-    setSender(c, sender.name, sender.group);
-    if (!parsed.success) {
-      throw new InvalidEvent(
-        parsed.error.issues.map(({ path, message }) => `${path.join(".") || "event"}: ${message}`),
       );
     }
-    const dedupKey = keyOf(parsed.data);
-    const keyed = { dialect: "pagerduty", identity: { dedup_key: dedupKey } };
-    if (parsed.data.event_action === "acknowledge") {
-      await actOnKey(relay, keyed, {
-        action: { kind: "acknowledge" },
-        by: parsed.data.client || sender.name,
-        now,
-      });
+    setSender(c, sender.name, sender.group);
+    const parsed = event.safeParse(body);
+    if (!parsed.success) {
+      throw invalidEvent(
+        ...parsed.error.issues.map(({ path, message }) => `${path.join(".") || "event"}: ${message}`),
+      );
+    }
+    const { event_action: action, payload, client } = parsed.data;
+    if (action === "trigger" && !payload) {
+      throw invalidEvent("payload is missing: a trigger needs payload.summary");
+    }
+    const dedupKey = dedupKeyOf(parsed.data);
+    const key = keyOf("pagerduty", dedupKey, sender);
+    if (action === "acknowledge") {
+      await actOnKey(relay, key, { act: { kind: action, user: client }, sender, now });
     } else {
-      const open = parsed.data.event_action === "resolve" ? await openIncidentOf(relay, keyed) : undefined;
-      const alert = alertOf(parsed.data, { open, timezone: config.timezone, severities: config.severities });
-      const group = sender.group === undefined ? {} : { group: sender.group };
-      await accept([{ identity: keyed.identity, alert }], { now, bytes, ...group });
+      const end = action === "resolve" ? await endOf(relay, key, now) : undefined;
+      const alert = !payload && end ? end.alert : alertOf(parsed.data, {
+        ...config,
+        over: action === "resolve" ? { startsAt: end?.alert.startsAt ?? null, endsAt: now } : undefined,
+      });
+      await accept([{ identity: key.identity, alert }], { now, bytes, group: end?.notified ?? sender.group });
     }
     await noteAccepted(c, relay, { door: "pagerduty" });
     return c.json({ status: "success", message: "Event processed", dedup_key: dedupKey }, 202);
@@ -105,90 +106,91 @@ export function pagerDutyRoutes(relay: Relay, { report }: { report: (words: stri
       summary: "Accept an event as PagerDuty's Events API v2 does",
       security: "robot",
       body: () => event,
-      status: 202 as 200,
+      status: 202,
       answer: () => z.object({ status: z.literal("success"), message: z.string(), dedup_key: z.string() }),
       refusals: { 400: "The event or its routing key is wrong: `errors` says how" },
     }, enqueue),
   );
-  app.onError(async (error, c) => {
-    const failure = error instanceof InvalidEvent
-      ? { status: 400 as const, message: error.message, errors: error.errors }
-      : { ...failureOf(error, c, report), errors: [(error as Error).message] };
-    const { status, message, errors } = failure;
-    await noteRefusal(c, relay, { door: "pagerduty", status, reason: message });
-    if (status >= 500 || status === 429) return c.json({ status: "error", message }, status as 503);
-    return c.json(
-      { status: "invalid event", message: "Event object is invalid", errors },
-      status === 413 ? 413 : 400,
-    );
-  });
+  app.onError(refuseWith(relay, {
+    door: "pagerduty",
+    report,
+    body: ({ status, message, details }) =>
+      status >= 500 ? { status: "error", message } : {
+        status: "invalid event",
+        message: "Event object is invalid",
+        errors: details?.errors ?? [message],
+      },
+  }));
   return app;
 }
 
-/** Without a key of its own, what an event is about identifies it: the sender could not resolve it by any other key. @throws InvalidEvent */
-function keyOf({ dedup_key: key, event_action: action, payload }: PagerDutyEvent): string {
-  if (key) return cut(key, { chars: 255 });
+/** The refusal of an event: PagerDuty names what is wrong with it as `errors`. */
+function invalidEvent(...faults: readonly string[]): RequestError {
+  const errors = faults.slice(0, MAX_FAULTS);
+  return new RequestError(400, errors.join("; "), {}, { errors });
+}
+
+/** Without a key of its own, what an event is about identifies it. @throws RequestError 400 */
+function dedupKeyOf({ dedup_key: key, event_action: action, payload }: PagerDutyEvent): string {
+  if (key) return cut(key, { chars: KEY_CHARS });
   if (action !== "trigger") {
-    throw new InvalidEvent([`dedup_key is missing: ${action} needs the one of its trigger`]);
+    throw invalidEvent(`dedup_key is missing: ${action} needs the one of its trigger`);
   }
   const { summary = "", source = "", component = "", class: kind = "" } = payload ?? {};
   return sha256Hex(JSON.stringify([summary, source, component, kind]), 32);
 }
 
-/** @throws InvalidEvent */
 function alertOf(
-  { event_action: action, payload, client, client_url: clientUrl, links, images, dedup_key: key }:
-    PagerDutyEvent,
-  { open, timezone, severities }: {
-    open: Incident | undefined;
-    timezone: string;
-    severities: Parameters<typeof severityOf>[1];
+  { payload, client, client_url: clientUrl, links, images, dedup_key: key }: PagerDutyEvent,
+  { over, timezone, severities }: Pick<Config, "timezone" | "severities"> & {
+    /** When the incident that the event resolves began and ended. */
+    over: Pick<Alert, "startsAt" | "endsAt"> | undefined;
   },
-): IncomingAlert["alert"] {
-  const isOver = action === "resolve";
-  if (!payload && !isOver) throw new InvalidEvent(["payload is missing: a trigger needs payload.summary"]);
-  const word = payload?.severity ?? open?.severity;
+): Alert {
+  const word = payload?.severity ?? undefined;
   const { severity, recognised } = severityOf(word, severities);
-  const title = cut(oneLine(payload?.summary ?? open?.title ?? key ?? ""), { chars: 200 });
-  const webLinks = [
-    ...clientUrl ? [{ url: clientUrl, title: client ?? undefined }] : [],
-    ...(links ?? []).map(({ href, text }) => ({ url: href, title: text ?? undefined })),
-  ].filter(({ url }) => /^https?:/i.test(url) && URL.canParse(url)).slice(0, 20);
+  const title = cut(oneLine(payload?.summary ?? key ?? ""), { chars: 200 });
+  const sources = [
+    { href: clientUrl ?? "", text: client },
+    ...links ?? [],
+  ].filter(({ href }) => isWebAddress(href)).slice(0, MAX_LINKS);
+  const picture = images?.find(({ src }) => isWebAddress(src));
   return {
     dialect: "pagerduty",
-    status: isOver ? "resolved" : "firing",
+    status: over ? "resolved" : "firing",
     severity,
     ...recognised || word === undefined ? {} : { severityText: word },
     title,
     text: detailsText(payload?.custom_details),
-    labels: labelsOf(payload, title, severity),
+    labels: { ...labelsOf(payload), alertname: title, severity },
     annotations: {},
     startsAt: readAnyTime(payload?.timestamp, { timezone }) ?? null,
     endsAt: null,
+    ...over,
     links: [
-      ...webLinks.map(({ url, title }): Link => ({ kind: "source", url, ...title ? { title } : {} })),
-      ...(images ?? []).filter(({ src }) => URL.canParse(src)).slice(0, 1)
-        .map(({ src }): Link => ({ kind: "image", url: src })),
+      ...sources.map(({ href, text }): Link => ({
+        kind: "source",
+        url: href,
+        ...text ? { title: text } : {},
+      })),
+      ...picture ? [{ kind: "image" as const, url: picture.src }] : [],
     ],
   };
 }
 
-function labelsOf(payload: PagerDutyEvent["payload"], title: string, severity: string): Labels {
+function labelsOf(payload: PagerDutyEvent["payload"]): Labels {
   const { source, component, group, class: kind, custom_details: details } = payload ?? {};
-  const scalars = typeof details === "object" && details !== null && !Array.isArray(details)
-    ? Object.entries(details).filter(([, value]) => ["string", "number", "boolean"].includes(typeof value))
-    : [];
-  const own = Object.entries({ source, component, group, class: kind }).filter(([, value]) => value);
-  return Object.fromEntries(
-    [["alertname", title], ["severity", severity], ...scalars.slice(0, MAX_LABELS), ...own]
-      .map(([name, value]) => [name, cut(String(value), { chars: VALUE_CHARS })]),
-  );
+  const own = { source, component, group, class: kind };
+  return Object.fromEntries([
+    ...typeof details === "object" ? labelsFrom([details]) : [],
+    ...Object.entries(own).filter((label): label is [string, string] => Boolean(label[1])),
+  ]);
 }
 
 function detailsText(details: unknown): string {
   if (details === undefined || details === null) return "";
   if (typeof details !== "object") return String(details);
-  return Object.entries(details).slice(0, MAX_LABELS)
+  return Object.entries(details).slice(0, MAX_DETAILS)
     .map(([name, value]) => `${name}: ${typeof value === "object" ? JSON.stringify(value) : value}`)
-    .join("\n").slice(0, 20_000);
+    .join("\n");
 }

@@ -1,6 +1,7 @@
 import type { IncomingAlert, Link } from "../../relay/domain/alert.ts";
 import type { Severity } from "../../relay/domain/severity.ts";
 import { cut, oneLine } from "../../relay/base/text.ts";
+import { isWebAddress } from "../../relay/base/web_address.ts";
 
 /** A message that a program published for people's phones. */
 export interface Published {
@@ -11,26 +12,22 @@ export interface Published {
   readonly severity: Severity;
   readonly link?: string | undefined;
   readonly labels?: Readonly<Record<string, string | undefined>>;
-  /** Identifies it, if its sender named it; otherwise its title and text do. */
+  /** Identifies it; without a key, its title and text do. */
   readonly key?: string | undefined;
-  /** The sender says that it is over. */
-  readonly isOver?: boolean;
 }
 
 /** A published message as an alert. The same words are the same alert. */
 export function publishedAlert(
-  { dialect, title = "", text, severity, link, labels = {}, key, isOver }: Published,
+  { dialect, title = "", text, severity, link, labels = {}, key }: Published,
 ): IncomingAlert {
   const name = cut(oneLine(title) || firstLineOf(text), { chars: 200 });
-  const links: Link[] = link !== undefined && /^https?:/i.test(link) && URL.canParse(link)
-    ? [{ kind: "source", url: link }]
-    : [];
+  const links: Link[] = link !== undefined && isWebAddress(link) ? [{ kind: "source", url: link }] : [];
   return {
     identity: key ? { key } : { title, text },
     alert: {
       dialect,
-      status: isOver ? "resolved" : "firing",
-      ...isOver === undefined ? { statusAssumed: true } : {},
+      status: "firing",
+      statusAssumed: true,
       severity,
       title: name,
       text,

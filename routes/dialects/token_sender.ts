@@ -1,6 +1,6 @@
 import { sameSecret } from "../../relay/base/same_secret.ts";
 import type { Relay } from "../../relay/relay.ts";
-import { INTAKE_TOKEN, OPEN_INTAKE, refusePages } from "../http/auth.ts";
+import { credentialsIn, INTAKE_TOKEN, OPEN_INTAKE, refusePages } from "../http/auth.ts";
 
 /** The sender that a token proves. */
 export interface TokenSender {
@@ -10,10 +10,10 @@ export interface TokenSender {
 }
 
 /**
- * The sender of a request to an address of another product: the token that it knows there is a group's `robot_token`, the
- * intake token, or an API token for the door `in`. An open intake accepts any.
+ * The sender of a request to an address of another product. Its token is a group's `robot_token`, the intake token, or an API
+ * token for the door `in`. An open intake accepts any token, and none.
  *
- * @param tokens the spellings that the token may have
+ * @param tokens the spellings that the token may have; empty without a token
  * @returns `undefined` for an unknown token @throws RequestError 403 · StoreError
  */
 export async function senderOf(
@@ -21,6 +21,8 @@ export async function senderOf(
   tokens: readonly string[],
   { query: { config, clock }, commands: { access } }: Relay,
 ): Promise<TokenSender | undefined> {
+  const isBasic = credentialsIn(request.headers.get("authorization") ?? "")?.user !== undefined;
+  if (isBasic) refusePages(request); // a browser adds Basic credentials by itself
   const isSent = (secret: string): boolean => tokens.some((token) => sameSecret(secret, token));
   // Every token is compared, so that the time does not reveal which one matched. A signed robot cannot be used unsigned.
   const [robot] = config.robots.filter(({ token, secret }) => secret === undefined && isSent(token));

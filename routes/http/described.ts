@@ -21,7 +21,7 @@ export interface Description {
   /** The headers that the handler reads. */
   readonly headers?: Readonly<Record<string, string>>;
   /** The status of a successful answer. Default: 200. */
-  readonly status?: 200 | 201 | 204;
+  readonly status?: 200 | 201 | 202 | 204;
   /** The content type of a successful answer that is not JSON. */
   readonly type?: string;
   /** The schema of a successful answer; made when the document is read. */

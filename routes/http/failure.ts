@@ -30,8 +30,16 @@ export function failureOf(error: Error, c: Context, report: (words: string) => v
     return { status: 503, message: shown, headers: { "retry-after": RETRY_AFTER }, error };
   }
   if (error instanceof NoSuchKeyError) return { status: 404, message };
-  report(`Cannot answer ${c.req.method} ${c.req.path.slice(0, 200)}: ${error.stack ?? error}`);
+  report(`Cannot answer ${c.req.method} ${pathOf(c).slice(0, 200)}: ${error.stack ?? error}`);
   return { status: 500, message: "Something broke inside the relay: see its log" };
+}
+
+/** The path for a log, without the parts that its route names a key or a secret. */
+function pathOf(c: Context): string {
+  const { key, secret } = c.req.param() as { key?: string; secret?: string };
+  const hidden = [key, secret].filter((value) => value !== undefined && value !== "") as string[];
+  return hidden.flatMap((value) => [value, encodeURIComponent(value)])
+    .reduce((path, value) => path.replaceAll(value, "••••"), c.req.path);
 }
 
 /** Answer a program with an error. */
