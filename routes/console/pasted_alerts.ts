@@ -7,7 +7,7 @@ import { parseOcpPush } from "../dialects/ocp/push.ts";
 import { OcpRefusal } from "../dialects/ocp/answer.ts";
 import { readPasted } from "./rules/pasted.ts";
 
-/** Why a pasted text is no alert; `because`: the words of the door that would have refused it, or of the parser. */
+/** The error of a pasted text; `because`: the message of the dialect that would refuse it, or of the parser. */
 export interface UnreadPaste {
   readonly wrong: "json" | "line" | "labels" | "payload";
   readonly at?: number;
@@ -17,14 +17,14 @@ export interface UnreadPaste {
 /** At most this many alerts are shown in one message. */
 const MAX_ALERTS = 20;
 
-/** A longer text is no payload of a few alerts. */
+/** At most this many characters of the text are read: a payload of a few alerts is shorter. */
 const TEXT_CHARS = 200_000;
 
 const ocpPush = z.looseObject({ alarmType: z.string() });
 
 /**
- * The alerts in a pasted text: a payload of Alertmanager or Grafana, the list of Alertmanager's API, one alert, labels, or a pushed
- * alarm of OCP, as their doors read it.
+ * The alerts in a pasted text, parsed as their dialects do: a payload of Alertmanager or Grafana, the list of Alertmanager's
+ * API, one alert, labels, or an alarm that OCP pushes.
  */
 export async function readPastedAlerts(
   text: string,
@@ -42,6 +42,7 @@ export async function readPastedAlerts(
     const read = payload ? { payload } : labelled(trimmed);
     if ("wrong" in read) return read;
     const parsed = await parseInTurns(read.payload, config);
+    if (parsed.length === 0) return { wrong: "labels", because: "" };
     return parsed.slice(0, MAX_ALERTS).map(({ alert }) => alert);
   } catch (error) {
     if (error instanceof RequestError || error instanceof OcpRefusal) {
@@ -59,7 +60,7 @@ function jsonIn(text: string): unknown {
   }
 }
 
-/** What a webhook would take of a JSON value: a payload as it is, a list of alerts or one alert in an envelope. */
+/** A JSON value as the payload of a webhook: a payload as it is; a list of alerts or one alert in an envelope. */
 function payloadIn(body: unknown): Readonly<Record<string, unknown>> | undefined {
   if (typeof body !== "object" || body === null) return undefined;
   if (Array.isArray(body)) return body.every(hasLabels) ? { alerts: body.map(firing) } : undefined;
@@ -71,7 +72,7 @@ function hasLabels(value: unknown): boolean {
   return typeof value === "object" && value !== null && "labels" in value;
 }
 
-/** Alertmanager's API says no status where its webhook does. */
+/** Alertmanager's API does not give a status as its webhook does. */
 function firing(alert: object): object {
   const { status } = alert as { status?: unknown };
   return { ...alert, status: typeof status === "string" ? status : "firing" };
@@ -81,6 +82,5 @@ function firing(alert: object): object {
 function labelled(text: string): { readonly payload: Readonly<Record<string, unknown>> } | UnreadPaste {
   const read = readPasted(text);
   if ("wrong" in read) return read;
-  if (read.alerts.length === 0) return { wrong: "labels", because: "" };
   return { payload: { alerts: read.alerts.map((labels) => ({ status: "firing", labels })) } };
 }

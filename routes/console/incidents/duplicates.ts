@@ -1,11 +1,12 @@
 import { Hono } from "hono";
+import { isInstant } from "../../../relay/base/instant.ts";
 import { formatTime } from "../../../relay/base/time.ts";
 import type { Incident } from "../../../relay/domain/incident.ts";
 import { PageError } from "../../http/errors.ts";
 import type { Shell } from "../shell.ts";
 import { statusNow } from "../status_now.ts";
 
-/** Alerts of a run that the page lists; the alert log has the others. */
+/** At most this many alerts of a run are listed; the alert log has the others. */
 const SHOWN = 50;
 
 /** A period in epoch milliseconds. */
@@ -14,7 +15,7 @@ interface Span {
   readonly to: number;
 }
 
-/** Where the duplicates of a run are listed: below their line, and in the alert log. */
+/** The addresses that list the duplicates of a run: the part below their line, and the alert log. */
 export function duplicatesLinks(
   { id, fingerprint }: Pick<Incident, "id" | "fingerprint">,
   { from, to }: Span,
@@ -34,9 +35,7 @@ export function duplicatesRoutes(shell: Shell): Hono {
     const incident = await query.incidents.get(c.req.param("id"));
     if (!incident) throw new PageError(404, "incident.gone");
     const [from, to] = [c.req.query("from"), c.req.query("to")].map(Number) as [number, number];
-    if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to)) {
-      throw new PageError(422, "alerts.wrongTime");
-    }
+    if (!isInstant(from) || !isInstant(to)) throw new PageError(422, "alerts.wrongTime");
     const { alerts, next } = await query.alerts.search({
       filter: { fingerprint: incident.fingerprint },
       part: { from, to: to + 1 },

@@ -131,6 +131,8 @@ for (
     ["{", /payload-error/],
     ['{"alerts": [{"labels": 5}]}', /payload-error[^]*labels/],
     ["a b", /payload-error/],
+    ["[]", /payload-error/],
+    ['{"alerts": []}', /payload-error/],
   ] as const
 ) {
   Deno.test(`what is no alert is refused at the field: ${JSON.stringify(payload)}`, async () => {
