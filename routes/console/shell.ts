@@ -4,6 +4,7 @@ import type { CookieOptions } from "hono/utils/cookie";
 import type { Identity } from "../../relay/access/access.ts";
 import { BUILT_IN } from "../../relay/access/built_in_account.ts";
 import { allows, type Role } from "../../relay/domain/role.ts";
+import type { Severity } from "../../relay/domain/severity.ts";
 import { formTokenOf, type Session, signSession } from "../../relay/access/session.ts";
 import type { Locale } from "../../relay/base/locale.ts";
 import { inWordsOf, titleWords } from "../../relay/message/dictionary.ts";
@@ -22,11 +23,13 @@ import type { BodyReader } from "../http/reading.ts";
 import { isSecure } from "../http/remote_address.ts";
 import { wantsHtml } from "../http/wants_html.ts";
 import { assetPaths } from "./assets.ts";
+import { formatNumber } from "./format_number.ts";
 import { KEYS } from "./keys.ts";
 import { localeOf } from "./language.ts";
 import { localPath } from "./local_path.ts";
 import { type Navigation, type NavigationEntry, navigationOf } from "./navigation.ts";
 import { paletteOf } from "./palette.ts";
+import { SEVERITY_SIGNS } from "./severity_signs.ts";
 import { briefTime, briefTimeElement, timeElement } from "./time_element.ts";
 import { VERSION } from "../../relay/base/version.ts";
 
@@ -108,6 +111,8 @@ type Given =
   | "here"
   | "short"
   | "named"
+  | "number"
+  | "sign"
   | "shell";
 
 /** The data of a page's template. */
@@ -230,6 +235,8 @@ export class Shell {
           at: (ms: number) => briefTime(ms, { now, timezone }),
           brief: (ms: number) => briefTimeElement(ms, { now, locale, timezone }),
           when: (ms: number) => timeElement(ms, { now, locale, timezone }),
+          number: formatNumber,
+          sign: (severity: Severity) => SEVERITY_SIGNS[severity],
           words: (english: string) => inWordsOf(locale, english, titles),
           may: (role: Role) => who !== undefined && allows(who.role, role),
           formToken: who?.session ? formTokenOf(who.session, { key: config.key }) : "",

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { formatNumber } from "../format_number.ts";
 import { percent, scaleFor } from "./scale.ts";
 
 /** One kind of figure: a colour of the stacks, or one of several bars side by side. */
@@ -98,7 +99,7 @@ export function barChart(
     series,
     bars,
     shape = "stacked",
-    words = (value) => value.toLocaleString("en-GB"),
+    words = formatNumber,
     totals,
     marks = 8,
   }: BarsOptions,

@@ -57,7 +57,6 @@ export function incidentPages(shell: Shell): Hono {
     const page = groupBy
       ? await incidents.groups({ ...asked, groupBy, expanded, areRead: true })
       : await incidents.list(asked);
-    const formatter = new Intl.NumberFormat(view.locale);
     const lines = "groups" in page ? await linesOf(page) : await rowsOf(page.incidents, view, relay);
     const address = (change: Parameters<typeof addressOf>[0]): string => addressOf({ ...filter, ...change });
     return await view.html("console/incidents/list", {
@@ -78,7 +77,6 @@ export function incidentPages(shell: Shell): Hono {
       })),
       cleared: addressOf({ state: filter.state }),
       search: writeFilter(filter),
-      number: (count: number) => formatter.format(count),
       adds: (name: string, value: string) =>
         address({ matchers: [...new Set([...filter.matchers, labelIs(name, value)])] }),
       lasts: LASTS,

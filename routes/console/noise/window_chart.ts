@@ -1,9 +1,10 @@
 import { formatDuration } from "../../../relay/base/time.ts";
 import type { WindowCurve } from "../../../relay/query/noise/window_curve.ts";
 import { percent, scaleFor } from "../charts/scale.ts";
+import { formatNumber } from "../format_number.ts";
 import type { View } from "../shell.ts";
 
-/** The curve of a group's windows, as data for `templates/console/noise/curve.eta`; lengths are percentages. */
+/** The curve of a group's windows, as data for `templates/console/noise/window.eta`; lengths are percentages. */
 export interface WindowChart {
   readonly axis: readonly string[];
   /** `x,y` pairs for a polyline in a box of 100 by 100. */
@@ -19,7 +20,7 @@ export interface WindowChart {
   }[];
 }
 
-/** Lays out the curve: the same distance between any two windows, which grow by the factor of two or so. */
+/** Lays out the curve: any two neighbouring windows are equally far apart, because each is about twice the one before. */
 export function windowChart(
   { points }: WindowCurve,
   current: number,
@@ -32,17 +33,17 @@ export function windowChart(
     y: 1 - counts.told / scale.end,
   }));
   return {
-    axis: scale.marks.map((mark) => mark.toLocaleString("en-GB")),
+    axis: scale.marks.map(formatNumber),
     line: at.map(({ x, y }) => `${(100 * x).toFixed(2)},${(100 * y).toFixed(2)}`).join(" "),
     points: points.map(({ window, counts, longestWait }, index) => ({
       x: percent(at[index]!.x, 1),
       y: percent(at[index]!.y, 1),
       slot: { x: percent(index * slot, 1), width: percent(slot, 1) },
       mark: window === 0 ? t("noise.off") : formatDuration(window, locale),
-      value: counts.told.toLocaleString("en-GB"),
+      value: formatNumber(counts.told),
       title: t("noise.point", {
         window: window === 0 ? t("noise.off") : formatDuration(window, locale),
-        told: counts.told.toLocaleString("en-GB"),
+        told: formatNumber(counts.told),
         wait: formatDuration(longestWait, locale),
       }),
       isCurrent: window === current,

@@ -2,9 +2,9 @@ import { HOUR } from "../../../relay/base/duration.ts";
 import { formatDuration, formatTime } from "../../../relay/base/time.ts";
 import { type Activity, ACTIVITY_RANGES, STACKED_KINDS } from "../../../relay/query/overview/activity.ts";
 import { type BarChart, barChart } from "../charts/bars.ts";
+import { formatNumber } from "../format_number.ts";
+import { SEVERITY_SIGNS } from "../severity_signs.ts";
 import type { View } from "../shell.ts";
-
-const SIGNS = { critical: "◆", error: "▲", warning: "●", info: "○", unknown: "" } as const;
 
 /** The firing alerts of a period as stacked bars; each leads to its part of the alert log. */
 export function activityChart(
@@ -18,14 +18,14 @@ export function activityChart(
   return barChart({
     title: t("overview.activity.title", {
       step: formatDuration(step, locale),
-      resolved: total.resolved.toLocaleString("en-GB"),
+      resolved: formatNumber(total.resolved),
     }),
     unit: t("overview.activity.unit"),
     of: t("overview.activity.when"),
     series: kinds.map((kind) => ({
       label: kind === "unknown" ? t("overview.activity.unknown") : t(`severity.${kind}`),
       tone: kind,
-      sign: SIGNS[kind],
+      sign: kind === "unknown" ? "" : SEVERITY_SIGNS[kind],
     })),
     bars: steps.map(({ from, to, counts }) => {
       const [day = "", time = ""] = formatTime(from, { timezone }).split(" ");

@@ -1,5 +1,6 @@
 import { SEVERITIES, type Severity } from "../../../relay/domain/severity.ts";
 import type { TextKey, Translate } from "../../../relay/message/locale.ts";
+import { formatNumber } from "../format_number.ts";
 
 /** The facts that the home page sums up. */
 export interface VerdictFacts {
@@ -59,7 +60,7 @@ export function verdictOf(all: VerdictFacts, t: Translate): Verdict {
 function incidentsIn({ open, unacknowledged, silenced, more }: VerdictFacts, t: Translate): string {
   const total = sumOf(open) - sumOf(silenced);
   if (total === 0) {
-    const count = grouped(sumOf(silenced));
+    const count = formatNumber(sumOf(silenced));
     return count === "0" ? t("overview.verdict.none") : t("overview.verdict.allSilenced", { count });
   }
   const worst = SEVERITIES.find((severity) => unacknowledged[severity] > 0);
@@ -70,9 +71,9 @@ function incidentsIn({ open, unacknowledged, silenced, more }: VerdictFacts, t: 
   const what = severityWords(worst, loud, { orMore, t });
   const first = untaken === loud
     ? t("overview.verdict.untaken", { what })
-    : t("overview.verdict.some", { what, count: grouped(untaken) + orMore });
+    : t("overview.verdict.some", { what, count: formatNumber(untaken) + orMore });
   const others = total - loud;
-  return others === 0 ? first : first + t("overview.verdict.others", { count: grouped(others) + orMore });
+  return others === 0 ? first : first + t("overview.verdict.others", { count: formatNumber(others) + orMore });
 }
 
 function troubleIn({ destinations, ledger }: VerdictFacts, t: Translate): string[] {
@@ -94,16 +95,11 @@ function severityWords(
 ): string {
   if (count === 1 && severity === "error") return t("overview.count.oneError");
   if (count === 1 && severity === "warning") return t("overview.count.oneWarning");
-  return t(`overview.count.${severity}`, { count: grouped(count) + orMore });
+  return t(`overview.count.${severity}`, { count: formatNumber(count) + orMore });
 }
 
 function counted(count: number, one: TextKey, many: TextKey, t: Translate): string {
-  return count === 1 ? t(one) : t(many, { count: grouped(count) });
-}
-
-/** With the thousands apart, as both languages write them. */
-function grouped(count: number): string {
-  return count.toLocaleString("en-GB");
+  return count === 1 ? t(one) : t(many, { count: formatNumber(count) });
 }
 
 /** The counts of both may be a moment apart. */

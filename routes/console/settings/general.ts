@@ -5,6 +5,7 @@ import { DEFAULT_HIDE_LABELS } from "../../../relay/message/labels.ts";
 import type { Enrichment } from "../../../relay/domain/enrichment.ts";
 import { DEFAULT_WHERE_LABELS } from "../../../relay/domain/where.ts";
 import { PageError } from "../../http/errors.ts";
+import { formatNumber } from "../format_number.ts";
 import { Editor, type FormDraft, statusOf, type Subject } from "../forms/edit.ts";
 import { fieldOf } from "../forms/field.ts";
 import { isTree } from "../forms/merge.ts";
@@ -131,12 +132,12 @@ function fieldMeta(section: GeneralSection): SchemaNode {
 }
 
 /** A table in a line: `host → owner, service · 412 rows`. */
-function tableLine({ match, rows }: Enrichment, { t, locale }: View): string {
+function tableLine({ match, rows }: Enrichment, { t }: View): string {
   const names = new Set<string>();
   for (const { labels, annotations } of rows.values()) {
     for (const name of [...Object.keys(labels), ...Object.keys(annotations)]) names.add(name);
   }
-  const count = rows.size.toLocaleString(locale === "zh" ? "zh-CN" : "en-GB");
+  const count = formatNumber(rows.size);
   return `${match.join(" + ")} → ${[...names].join(", ")} · ${t("general.rows", { count })}`;
 }
 

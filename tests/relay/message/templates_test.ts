@@ -161,6 +161,7 @@ Deno.test("the inbox shows hostile messages as text, runs nothing, and loads not
       brief: () => "<time>now</time>",
       tall: () => "",
       at: () => "<time>now</time>",
+      sign: () => "◆",
       words: (text: string) => text,
       curl: "curl '<&>'",
       here: "/inbox",
