@@ -13,33 +13,31 @@ import { refusalSentence } from "../../http/refused_act.ts";
 import { parseForm } from "../form.ts";
 import { localPath } from "../local_path.ts";
 import type { Shell, View } from "../shell.ts";
+import { actOnAll } from "./act_on_all.ts";
 import { actionFields, readAction } from "./actions.ts";
 import { readActedFilter } from "./filter.ts";
 import { silenceOf } from "./silence_shared.ts";
 import { undoOf } from "./undo.ts";
 
-/** At most this many incidents are selected, and groups, and found by filters. */
+/** The maximum of incidents that are selected, of groups that are, and of incidents that their filters find. */
 const MAX = { selected: 200, groups: 50, found: 1_000 };
-
-/** How many are acted on at once. */
-const STEP = 200;
 
 /** The time limit of the search, in milliseconds. */
 const BUDGET = 5_000;
 
 const form = z.object({
   ...actionFields,
-  /** A button's own action; `more`: the one that is chosen beside it. */
+  /** The action of a button; `more`: the action chosen in the list beside it. */
   act: z.enum([...ACTION_KINDS, "silence", "more"]),
   more: z.enum(ACTION_KINDS).optional(),
   ids: z.array(z.string().max(100)).max(MAX.selected).default([]),
-  /** Filters of the groups that are selected: all their incidents are. */
+  /** The filters of the selected groups: all their incidents are selected. */
   of: z.array(z.string().max(3_000)).max(MAX.groups).default([]),
   /** The buttons of one line: only this incident, or this group's. */
   only: z.string().max(100).optional(),
   close: z.string().max(100).optional(),
   group: z.string().max(3_000).optional(),
-  /** All that the filter of the list finds, on all its pages. */
+  /** Every incident that the filter of the list finds, on all its pages. */
   every: z.literal("yes").optional(),
   filter: z.string().max(3_000).default(""),
   to: z.string().default(""),
@@ -51,7 +49,7 @@ type Why = ActionRefusal | "known" | "gone";
 /** `POST /incidents/act`: acts on the selected incidents of the list, or on all that its filter finds. */
 export function actManyRoutes(shell: Shell): Hono {
   const { relay } = shell;
-  const { commands, query } = relay;
+  const { query } = relay;
   const app = new Hono();
 
   app.post("/incidents/act", async (c) => {
@@ -76,7 +74,9 @@ export function actManyRoutes(shell: Shell): Hono {
     }
     const asked = await readAction({ ...fields, act }, { relay, view });
     if ("wrong" in asked) return view.done(to, asked.wrong, asked.params);
-    const results = await actOn(found.ids, asked.action, view);
+    // Somebody else's acknowledgement stays theirs.
+    const seen = asked.action.kind === "acknowledge" ? { known: false } : undefined;
+    const results = await actOnAll(found.ids, asked.action, { relay, view, seen });
     const done = results.flatMap((result) =>
       result && result.refused === undefined ? [result.incident.id] : []
     );
@@ -118,27 +118,12 @@ export function actManyRoutes(shell: Shell): Hono {
     }
     return { ids, more: isMore };
   }
-
-  async function actOn(ids: readonly string[], action: Action, { who, now }: View): Promise<Result[]> {
-    const by = who!.name;
-    // Somebody else's acknowledgement stays theirs.
-    const seen = action.kind === "acknowledge" ? { known: false } : undefined;
-    const results: Result[] = [];
-    const all = [...new Set(ids)];
-    for (let from = 0; from < all.length; from += STEP) {
-      const some = all.slice(from, from + STEP);
-      results.push(
-        ...await Promise.all(some.map((id) => commands.act(id, action, { by, account: by, now, seen }))),
-      );
-    }
-    return results;
-  }
 }
 
 /** The result for one incident; `undefined` if it is no longer kept. */
 type Result = ActResult | undefined;
 
-/** The filter that finds what was acted on, where it is one. */
+/** The filter that finds the incidents again; empty unless a single one does. */
 function filterOf(
   { every, filter, group, of }: Pick<z.output<typeof form>, "every" | "filter" | "group" | "of">,
 ): string {
@@ -146,7 +131,7 @@ function filterOf(
   return group ?? (of.length === 1 ? of[0]! : "");
 }
 
-/** The buttons of one line mean an action of their own, whatever is chosen below the list. */
+/** The buttons of one line have their own action, which takes precedence over the choice below the list. */
 function setOwnAct(fields: URLSearchParams): void {
   const act = fields.has("close")
     ? "close"

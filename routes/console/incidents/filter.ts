@@ -1,25 +1,20 @@
 import { z } from "zod";
 import { PatternBudget, REQUEST_INSTRUCTIONS, within } from "../../../relay/base/pattern.ts";
 import { formatMatcher, type Matcher, parseMatcher } from "../../../relay/domain/matcher.ts";
-import { SEVERITIES } from "../../../relay/domain/severity.ts";
 import { type GroupBy, parseGroupBy } from "../../../relay/query/incident_list/groups.ts";
 import { SORT_ORDERS } from "../../../relay/query/incident_list/order.ts";
 import type { WantedIncidents } from "../../../relay/query/incident_list/wanted.ts";
+import { filterFields, STATES } from "../../api/incidents/filter.ts";
 import { PageError } from "../../http/errors.ts";
 
-/** At most this many conditions on labels. */
+/** At most this many conditions on labels: an address has to hold them. */
 const MAX_MATCHERS = 20;
 
 /** The query of the list. */
 const query = z.object({
-  state: z.enum(["open", "closed", "all"]).default("open"),
-  severity: z.enum(SEVERITIES).optional(),
+  state: z.enum(STATES).default("open"),
   known: z.enum(["yes", "no"]).optional(),
-  group: z.string().max(300).optional(),
-  dialect: z.string().max(100).optional(),
-  holder: z.string().max(100).optional(),
-  title: z.string().max(1_000).optional(),
-  text: z.string().max(300).optional(),
+  ...filterFields,
   sort: z.enum(SORT_ORDERS).optional(),
   /** `none`, `title`, or `label:` with the name of a label. */
   group_by: z.string().max(300).optional(),
@@ -49,8 +44,7 @@ export function readFilter(search: URLSearchParams): ListFilter {
 }
 
 /**
- * The search for incidents that a filter means on which a person acts. Nothing of it is ignored: they would act on more than
- * they saw.
+ * Reads the filter of an action. No part of it is ignored, because the action would change more incidents than the person saw.
  *
  * @throws PageError 422
  */
@@ -101,7 +95,7 @@ export function wantedBy(
   return { state, severity, acknowledged, group, dialect, holder, title, text, matchers };
 }
 
-/** How a filter groups incidents: open ones by their title, unless it names one or says otherwise. */
+/** How the list groups incidents. Default: open ones by their title, unless the filter names a title. */
 export function groupByOf({ group_by, state, title }: ListFilter): GroupBy | undefined {
   if (group_by === "none") return undefined;
   const given = group_by === undefined ? undefined : parseGroupBy(group_by);
@@ -109,12 +103,12 @@ export function groupByOf({ group_by, state, title }: ListFilter): GroupBy | und
   return state === "open" && title === undefined ? { by: "title" } : undefined;
 }
 
-/** What an address says instead of the filter's own values; `undefined` removes one. */
+/** Values of an address that replace those of the filter; `undefined` removes one. */
 export type FilterChange = {
   readonly [K in keyof ListFilter | "after" | "expand"]?: string | readonly string[] | undefined;
 };
 
-/** The filter as it stands in an address. */
+/** The filter as the query of an address. */
 export function writeFilter(filter: FilterChange): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(filter)) {
@@ -135,10 +129,10 @@ export function labelIs(name: string, value: string): string {
   return formatMatcher({ name, operator: "=", value });
 }
 
-/** A word that a person types to mean a condition on a label. */
+/** A word of the search box that is a condition on a label. */
 const CONDITION = /^[A-Za-z_][\w.-]*(?:=~|!~|!=|=)\S/;
 
-/** What a person typed into the search box: conditions on labels such as `team=ops`, and words. */
+/** Splits the text of the search box into conditions on labels, such as `team=ops`, and words. */
 export function readTyped(typed: string): { matchers: string[]; text: string } {
   // A value in quotes may contain spaces.
   const words = typed.match(/(?:[^\s"]|"(?:[^"\\]|\\.)*"?)+/g) ?? [];
@@ -146,7 +140,7 @@ export function readTyped(typed: string): { matchers: string[]; text: string } {
   return { matchers: yes.map(normal), text: no.join(" ") };
 }
 
-/** A condition as it is written everywhere; one that cannot be read stays as it is, and is complained about. */
+/** A condition in its usual spelling; an invalid one stays as it is, so that the page can report it. */
 function normal(text: string): string {
   try {
     return formatMatcher(parseMatcher(text));

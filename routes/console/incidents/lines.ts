@@ -32,7 +32,7 @@ export async function rowsOf(
   });
 }
 
-/** Characters of a value by which a group is found again, at most. */
+/** At most this many characters of a value are in the filter of its group. */
 const MAX_VALUE = 300;
 
 /** A group as a line of a list. `expanded`: the value of the group that is. */

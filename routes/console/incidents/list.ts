@@ -1,8 +1,9 @@
 import { Hono } from "hono";
 import { isHidden } from "../../../relay/message/labels.ts";
 import { SEVERITIES } from "../../../relay/domain/severity.ts";
-import { type SortOrder } from "../../../relay/query/incident_list/order.ts";
+import { SORT_ORDERS, type SortOrder } from "../../../relay/query/incident_list/order.ts";
 import type { IncidentCounts } from "../../../relay/query/shapes/incident_list.ts";
+import { STATES } from "../../api/incidents/filter.ts";
 import type { Shell } from "../shell.ts";
 import { actManyRoutes } from "./act_many.ts";
 import { actRoutes } from "./act.ts";
@@ -26,13 +27,13 @@ import { chipsOf, shownFacets } from "./shown_facets.ts";
 import { sharedSilenceRoutes } from "./silence_shared.ts";
 import { undoRoutes } from "./undo.ts";
 
-/** Incidents or groups of one page. */
+/** At most this many incidents or groups are on one page. */
 const SHOWN = 40;
 
-/** Labels that the list offers to group by, beside those of its facets. */
+/** At most this many labels are offered to group by. */
 const MAX_GROUPINGS = 8;
 
-/** `GET /incidents`: the active and the closed incidents, grouped, counted and filtered by what they have in common. */
+/** `GET /incidents`: the active and the closed incidents: filtered, grouped, and counted by facets. */
 export function incidentPages(shell: Shell): Hono {
   const { relay } = shell;
   const { config, incidents } = relay.query;
@@ -71,7 +72,8 @@ export function incidentPages(shell: Shell): Hono {
       chips: chipsOf(filter, { ...view, query: relay.query }),
       facets: shownFacets(page.facets, filter, { ...view, query: relay.query }),
       groupings: groupingsOf(page, filter),
-      states: ["open", "closed", "all"].map((state) => ({
+      sorts: SORT_ORDERS,
+      states: STATES.map((state) => ({
         state,
         address: address({ state, sort: undefined, group_by: undefined }),
       })),
@@ -113,7 +115,7 @@ export function incidentPages(shell: Shell): Hono {
   return app;
 }
 
-/** The sentence above the list. */
+/** The figures of the sentence above the list. */
 function summaryOf({ total, unacknowledged, facets, part, unread }: IncidentCounts): object {
   const counts = new Map(
     facets.find(({ by }) => by === "severity")?.values.map(({ value, count }) => [value, count]),
@@ -127,7 +129,7 @@ function summaryOf({ total, unacknowledged, facets, part, unread }: IncidentCoun
   };
 }
 
-/** What the list may be grouped by. */
+/** The groupings that the list offers. */
 function groupingsOf({ facets }: IncidentCounts, { group_by }: ListFilter): string[] {
   const labels = facets.flatMap(({ by, name }) => by === "label" ? [`label:${name}`] : []);
   const chosen = group_by?.startsWith("label:") ? [group_by] : [];

@@ -25,10 +25,10 @@ import { storyOf } from "./story.ts";
 import { stripOf } from "./strip.ts";
 import { shownVerdict } from "./verdict.ts";
 
-/** Entries of the timeline that the strip shows, at most. */
+/** At most this many entries of the timeline are on the strip. */
 const STRIP_ENTRIES = 400;
 
-/** `GET /incidents/:id`: one, from its first alert to now; and what is done from its page alone. */
+/** `GET /incidents/:id`: one, from its first alert to now, with the actions that only its page has. */
 export function incidentRoutes(shell: Shell): Hono {
   const { relay } = shell;
   const { query } = relay;
@@ -63,7 +63,7 @@ export function incidentRoutes(shell: Shell): Hono {
       handling: handlingOf(incident),
       lasts: LASTS,
       silenceLasts: SILENCE_LASTS,
-      matchers: isOpen && mayAct ? await silenceMatchers(incident.id, relay) ?? [] : [],
+      matchers: isOpen && mayAct ? silenceMatchers(whole, relay) : [],
       assignees: mayAct ? await assigneesFor(groups, relay) : [],
       labels: labelChips(labels, "/incidents"),
       place,
@@ -89,7 +89,7 @@ export function incidentRoutes(shell: Shell): Hono {
       ),
       onCall,
       related,
-      // Every incident has fired once: that alone is no flapping.
+      // The first firing is one change: more than two are flapping.
       flaps: Object.entries(incident.flaps ?? {}).filter(([, { changes, told, until = Infinity }]) =>
         told || changes.length > 2 && until > now
       )
@@ -119,7 +119,7 @@ export function incidentRoutes(shell: Shell): Hono {
   return app;
 }
 
-/** The first line of its text, unless the heading says that already. */
+/** The first line of its text, unless the heading contains it. */
 function summaryOf(alert: Alert | undefined, { title }: Incident, place: Whereabouts): string {
   const line = (alert?.text ?? "").split("\n").find((line) => line.trim() !== "") ?? "";
   const summary = cut(oneLine(line), { chars: 200 });
@@ -135,7 +135,7 @@ function annotationsOf(alert: Alert | undefined): [name: string, value: string][
   );
 }
 
-/** The silences because of which groups were not notified, those that are still stored. @throws StoreError */
+/** The silences that kept groups from being notified, as far as they are still stored. @throws StoreError */
 async function silencesOf({ without }: IncidentVerdict, { query }: Relay): Promise<Silence[]> {
   const ids = new Set(without.flatMap(({ outcome }) => {
     return outcome.kind === "suppressed" && outcome.silence !== undefined ? [outcome.silence] : [];

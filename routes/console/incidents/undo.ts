@@ -1,35 +1,33 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import type { Action, ActResult } from "../../../relay/domain/action.ts";
+import type { Action } from "../../../relay/domain/action.ts";
 import type { Incident } from "../../../relay/domain/incident.ts";
 import { PageError } from "../../http/errors.ts";
 import { parseForm } from "../form.ts";
 import { localPath } from "../local_path.ts";
 import type { Shell } from "../shell.ts";
+import { actOnAll } from "./act_on_all.ts";
 import { readActedFilter } from "./filter.ts";
 
-/** At most this many ids are named; more are found again by the filter. A cookie has 4 KB. */
+/** At most this many ids are in the form, which a cookie of 4 KB carries; more incidents are found by the filter. */
 const MAX_NAMED = 40;
 
 /** Limits of the search for them. */
 const SEARCH = { limit: 1_000, budget: 5_000 };
-
-/** How many are acted on at once. */
-const STEP = 200;
 
 /** The opposite of an act. */
 const OPPOSITES = { acknowledge: "unacknowledge", close: "reopen" } as const;
 
 const form = z.object({
   act: z.enum(["acknowledge", "close"]),
-  /** When it was done: what somebody has changed since stays. */
+  /** The time of the act: incidents that somebody has changed since stay. */
   at: z.coerce.number().int(),
   ids: z.string().max(4_000).default(""),
   filter: z.string().max(2_000).default(""),
   to: z.string().default(""),
 });
 
-/** The fields of the form that takes an act back; `undefined` for an act that has no opposite. */
+/** The fields of the form that undoes an act; `undefined` for an act without an opposite. */
 export function undoOf(
   act: Action["kind"],
   { ids, filter = "", at }: { ids: readonly string[]; filter?: string; at: number },
@@ -39,9 +37,10 @@ export function undoOf(
   return filter.length > 1_000 ? undefined : { act, at: String(at), filter };
 }
 
-/** `POST /incidents/undo`: takes an acknowledgement or a closing back, where nobody has changed the incident since. */
+/** `POST /incidents/undo`: undoes an acknowledgement or a closing of incidents that nobody has changed since. */
 export function undoRoutes(shell: Shell): Hono {
-  const { relay: { commands, query } } = shell;
+  const { relay } = shell;
+  const { query } = relay;
   const app = new Hono();
   app.post("/incidents/undo", async (c) => {
     const view = await shell.submit(c, "operator");
@@ -56,15 +55,7 @@ export function undoRoutes(shell: Shell): Hono {
     const all = ids === "" ? await findBy(filter, act) : await namedBy(ids.split(" ").slice(0, MAX_NAMED));
     const mine = all.filter(isMine);
     const kind = OPPOSITES[act];
-    const results: (ActResult | undefined)[] = [];
-    for (let from = 0; from < mine.length; from += STEP) {
-      const some = mine.slice(from, from + STEP);
-      results.push(
-        ...await Promise.all(
-          some.map(({ id }) => commands.act(id, { kind }, { by, account: by, now: view.now })),
-        ),
-      );
-    }
+    const results = await actOnAll(mine.map(({ id }) => id), { kind }, { relay, view });
     const count = results.filter((result) => result && result.refused === undefined).length;
     const back = localPath(to, "/incidents");
     return count === 0 ? view.done(back, "undo.nothing") : view.done(back, `undo.done.${act}`, { count });
@@ -75,7 +66,7 @@ export function undoRoutes(shell: Shell): Hono {
     return [...(await query.incidents.getMany(ids)).values()];
   }
 
-  /** Those that the filter of the list finds now, whatever it says about acknowledgements. */
+  /** The incidents that the filter of the list finds after the act: acknowledged, or closed. */
   async function findBy(text: string, act: "acknowledge" | "close"): Promise<Incident[]> {
     const { wanted } = readActedFilter(text);
     const now = act === "close"
