@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { basePathOf } from "../../http/base_path.ts";
+import { MINUTE } from "../../../relay/base/duration.ts";
 import { DEFAULT_DIM, DIM } from "../../../relay/domain/wall_link.ts";
 import { PageError } from "../../http/errors.ts";
 import { type FieldErrors, parseForm } from "../form.ts";
@@ -9,8 +9,8 @@ import { authorOf, type Shell, type View } from "../shell.ts";
 const PATH = "/settings/wall";
 const TEXTS = { name: "tokens.nameHelp", dim: "wall.link.dimHelp", groups: "wall.link.noGroup" } as const;
 
-/** A screen that was seen within this time is on; the time of a link's use is accurate to 5 minutes. */
-const ON = 12 * 60_000;
+/** A screen that was seen within this time, in milliseconds, is on; `lastSeenAt` is accurate to 5 minutes. */
+const ON = 12 * MINUTE;
 
 /** `/settings/wall`: the links to the wall. */
 export function wallLinkPages(shell: Shell): Hono {
@@ -48,8 +48,7 @@ export function wallLinkPages(shell: Shell): Hono {
     });
     if (!read.ok) return await list(view, { form: view.form, errors: read.errors });
     const { link, secret } = await walls.issue(read.data, authorOf(view));
-    const { publicUrl } = query.config;
-    const origin = new URL(publicUrl ?? c.req.url).origin + basePathOf(publicUrl);
+    const origin = query.config.publicUrl ?? new URL(c.req.url).origin;
     return await list(view, { made: { ...link, address: `${origin}/wall/open/${secret}` } });
   });
 
@@ -61,7 +60,7 @@ export function wallLinkPages(shell: Shell): Hono {
   return app;
 }
 
-/** A new link, from a form. */
+/** The form of a new link. */
 function newWallLink(groups: readonly string[]): z.ZodType<
   { name: string; groups: string[]; names: boolean; dim: string; locale?: "zh" | "en" }
 > {

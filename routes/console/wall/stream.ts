@@ -3,7 +3,7 @@ import type { Relay } from "../../../relay/relay.ts";
 import { PageError } from "../../http/errors.ts";
 import type { WallViewer } from "./viewer.ts";
 
-/** A wall whose data is older than 30 s says so: two heartbeats may be lost. In milliseconds. */
+/** In milliseconds. A wall warns when its data is older than 30 s: two heartbeats may be lost. */
 export const HEARTBEAT = 10_000;
 
 /** At most this many streams of one account or link. */
@@ -16,7 +16,7 @@ const encoder = new TextEncoder();
 
 /**
  * The events of a wall: `beat` with the relay's time and the version of the page, at the beginning and then every 10 s;
- * `change` when the wall must be read again; `over` when the viewer may not look any longer, after which the stream ends.
+ * `change` when the wall must be read again; `over` when the viewer may no longer read it, and then the stream ends.
  */
 export function wallStreams(
   relay: Relay,

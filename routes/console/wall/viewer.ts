@@ -13,25 +13,24 @@ const COOKIE = "fenghuo_wall";
 /** Browsers keep no cookie for longer: 400 days. It is renewed at every load of the wall. */
 const MAX_AGE = 400 * 24 * 3_600;
 
-/** Who looks at a wall, and what it shows. */
+/** The account or the link that reads a wall, and the options of the wall. */
 export interface WallViewer {
-  /** The account or the link: counted together. */
+  /** The account or the link: its streams are counted together. */
   readonly name: string;
   /** The address of the wall. */
   readonly path: string;
   readonly options: WallOptions;
-  /** Whether the viewer may still look. @throws StoreError */
+  /** Whether the viewer may still read the wall. @throws StoreError */
   still(): Promise<boolean>;
 }
 
-/** The addresses below `/wall/` that are not links. */
 const address = z.object({
   group: z.array(z.string().max(200)).max(50).default([]),
   names: z.enum(["show", "hide"]).catch("show"),
   dim: z.string().regex(DIM).catch(DEFAULT_DIM),
 });
 
-/** What the address of an account's wall says: `?group=…&names=hide&dim=22-7`. */
+/** The options in the address of an account's wall: `?group=…&names=hide&dim=22-7`. */
 export function optionsIn(search: URLSearchParams): WallOptions {
   const { group, names, dim } = address.parse({
     group: search.getAll("group").filter((one) => one !== "").slice(0, 50).map((one) => one.slice(0, 200)),
@@ -72,7 +71,7 @@ export async function linkViewer(c: Context, relay: Relay): Promise<WallViewer |
 }
 
 /** Gives a browser a link's cookie, which is sent to this wall's addresses only. */
-export function giveWall(c: Context, secret: string, { id }: WallLink, relay: Relay): void {
+export function giveWall(c: Context, secret: string, { id }: Pick<WallLink, "id">, relay: Relay): void {
   const { config } = relay.query;
   setCookie(c, COOKIE, secret, {
     path: `${basePathOf(config.publicUrl)}/wall/${id}`,
@@ -85,5 +84,5 @@ export function giveWall(c: Context, secret: string, { id }: WallLink, relay: Re
 
 /** Renews the cookie of a link's browser. */
 export function renewWall(c: Context, id: string, relay: Relay): void {
-  giveWall(c, getCookie(c, COOKIE)!, { id } as WallLink, relay);
+  giveWall(c, getCookie(c, COOKIE)!, { id }, relay);
 }

@@ -29,7 +29,6 @@ export function wallRoutes(shell: Shell): Hono {
     const link = await walls.ofSecret(secret, clock.now());
     if (link === undefined) return await over(c);
     giveWall(c, secret, link, relay);
-    c.header("referrer-policy", "no-referrer");
     return (await shell.openToAll(c)).done(`/wall/${link.id}`);
   });
   app.get("/wall/:id", async (c) => {
@@ -84,7 +83,7 @@ export function wallRoutes(shell: Shell): Hono {
   }
 }
 
-/** A page of another version of the relay, or of its assets, is loaded again. */
+/** The version of the page: a browser that has another one loads the page again. */
 async function build(): Promise<string> {
   return `${VERSION} ${(await assetPaths()).of("wall.js")}`;
 }
