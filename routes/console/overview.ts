@@ -2,7 +2,6 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { sha256Hex } from "../../relay/base/hash.ts";
 import type { RefusalCount } from "../../relay/domain/sender_refusal.ts";
-import { SEVERITIES } from "../../relay/domain/severity.ts";
 import { ACTIVITY_RANGES, type ActivityRange } from "../../relay/query/overview/activity.ts";
 import { HEALTHY } from "../../relay/query/overview/overview.ts";
 import type { DestinationView, Glance } from "../../relay/query/shapes/overview.ts";
@@ -88,7 +87,6 @@ export function overviewPages(shell: Shell): Hono {
     };
     return await view.html("console/overview", {
       title: t("overview.title"),
-      severities: SEVERITIES,
       ranges: RANGES,
       countedAt: countedAt(glance),
       ...sections,

@@ -1,6 +1,7 @@
 import { DAY, HOUR } from "../../../relay/base/duration.ts";
 import { parseZoned } from "../../../relay/base/time.ts";
 import type { NotificationCounts } from "../../../relay/query/statistics.ts";
+import { logAddress } from "../alerts/log_address.ts";
 import { type BarChart, barChart } from "../charts/bars.ts";
 import type { View } from "../shell.ts";
 
@@ -22,18 +23,13 @@ export function dayChart(
     bars: [...days].map(([name, { told, folded, suppressed }]) => {
       const from = parseZoned(isDay ? `${name.replace(" ", "T")}:00` : `${name}T00:00`, { timezone })!;
       const label = isDay ? `${name.slice(11)}:00` : name.slice(5);
-      const to = from + (isDay ? HOUR : DAY);
       return {
         label,
         mark: label,
-        href: `/alerts?${new URLSearchParams({ from: iso(from), to: iso(to) })}`,
+        href: logAddress({ from, to: from + (isDay ? HOUR : DAY) }),
         values: [told, folded, suppressed],
       };
     }),
     marks: 7,
   });
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString().replace(".000", "");
 }

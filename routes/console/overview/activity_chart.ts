@@ -1,6 +1,7 @@
 import { HOUR } from "../../../relay/base/duration.ts";
 import { formatDuration, formatTime } from "../../../relay/base/time.ts";
 import { type Activity, ACTIVITY_RANGES, STACKED_KINDS } from "../../../relay/query/overview/activity.ts";
+import { logAddress } from "../alerts/log_address.ts";
 import { type BarChart, barChart } from "../charts/bars.ts";
 import { formatNumber } from "../format_number.ts";
 import { SEVERITY_SIGNS } from "../severity_signs.ts";
@@ -34,14 +35,10 @@ export function activityChart(
       return {
         label: `${spansDays ? `${day.slice(5)} ` : ""}${clock}–${formatTime(to, { timezone }).slice(11, 16)}`,
         mark: !spansDays ? clock : isMidnight ? day.slice(5) : undefined,
-        href: `/alerts?${new URLSearchParams({ from: iso(from), to: iso(to), status: "firing" })}`,
+        href: logAddress({ from, to }, { status: "firing" }),
         values: kinds.map((kind) => counts[kind]),
       };
     }),
     marks: spansDays ? steps.length : 6,
   });
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString().replace(".000", "");
 }

@@ -73,7 +73,9 @@ function incidentsIn({ open, unacknowledged, silenced, more }: VerdictFacts, t: 
     ? t("overview.verdict.untaken", { what })
     : t("overview.verdict.some", { what, count: formatNumber(untaken) + orMore });
   const others = total - loud;
-  return others === 0 ? first : first + t("overview.verdict.others", { count: formatNumber(others) + orMore });
+  return others === 0
+    ? first
+    : first + t("overview.verdict.others", { count: formatNumber(others) + orMore });
 }
 
 function troubleIn({ destinations, ledger }: VerdictFacts, t: Translate): string[] {

@@ -1,21 +1,21 @@
 import { Hono } from "hono";
 import { DEFAULT_GROUP } from "../../../relay/domain/group.ts";
+import { inWordsOf } from "../../../relay/message/dictionary.ts";
 import { refusalError } from "../../api/config.ts";
 import { Editor } from "../forms/edit.ts";
-import { groupPath, nameOf } from "../groups/subject.ts";
-import { destinationsIn, groupItem } from "../groups/subject.ts";
+import { destinationsIn, groupItem, groupPath, nameOf } from "../groups/subject.ts";
 import { titleOf } from "../pick.ts";
+import { RECENT } from "../rules/reach.ts";
 import type { Shell, View } from "../shell.ts";
 import { draftOf, forgetDraft, keepDraft, type SetupDraft } from "./draft.ts";
 import { choicesOf, matching } from "./rule_choice.ts";
 import { listedSteps } from "./steps.ts";
 import { formDraftOf, placeOf, setupSubject } from "./subject.ts";
 
-/** The alerts of the log that a rule is made from, and counted against. */
-const RECENT = { most: 200, among: 1_000 };
+/** At most this many recent alerts are offered to make a rule from. */
 const OFFERED = 40;
 
-/** `/setup/alerts`: the alerts that the group is notified of; then everything is saved. */
+/** `/setup/alerts`: which alerts the group is notified of; the last step saves everything. */
 export function alertsStep(shell: Shell): Hono {
   const { relay } = shell;
   const { query, commands } = relay;
@@ -51,7 +51,7 @@ export function alertsStep(shell: Shell): Hono {
   });
   return app;
 
-  /** The rule that the form describes, if it describes one. */
+  /** The rule of the form, if the user wants one. */
   async function ruleIn(
     form: URLSearchParams,
     { t }: View,
@@ -81,10 +81,12 @@ export function alertsStep(shell: Shell): Hono {
       value: { ...form.value as object, ...name === draft.channel ? {} : { name } },
       version: configuration.item(what)?.version ?? "",
     }, view);
-    return unsaved && (unsaved.complaints[0]?.message ?? view.t("setup.notSaved"));
+    const complaint = unsaved?.complaints[0];
+    if (complaint) return inWordsOf(view.locale, complaint.message);
+    return unsaved && view.t("setup.notSaved");
   }
 
-  /** Add the rule behind the others. @returns why it was not saved */
+  /** Append the rule to the others. @returns why it was not saved */
   async function saveRule(view: View, rule: { match: string[]; group: string }): Promise<string | undefined> {
     const item = configuration.item("rules");
     const before = Array.isArray(item?.value) ? item.value : [];
@@ -139,7 +141,7 @@ export function alertsStep(shell: Shell): Hono {
   }
 }
 
-/** `dingtalk_robot`, or `dingtalk_robot-2` where the group has one of this name. */
+/** A name that no destination of the group has: `dingtalk_robot`, or `dingtalk_robot-2` if that is taken. */
 function freeName(channel: string, taken: ReadonlySet<string>): string {
   if (!taken.has(channel)) return channel;
   let number = 2;

@@ -6,7 +6,7 @@ import type { Shell, View } from "../shell.ts";
 import { draftOf, keepDraft, type SetupDraft } from "./draft.ts";
 import { listedSteps } from "./steps.ts";
 
-/** Shown first, in this order; all other channels follow. A name that no channel has is passed over. */
+/** The channels shown first, in this order; the others follow. A name without a channel is skipped. */
 const COMMON = [
   "dingtalk_robot",
   "wecom_robot",
@@ -31,7 +31,7 @@ export function channelStep(shell: Shell): Hono {
     if (name !== null) {
       if (!channels.get(name)) throw new PageError(404, "destinations.noChannel");
       const before = await draftOf(shell, view);
-      // Who comes back to the channel that they chose finds it as they left it.
+      // The draft is kept when the user chooses its channel again.
       return await goOn(view, before?.channel === name ? before : { channel: name, config: {} });
     }
     const all = channels.names().flatMap((name) => channels.get(name) ?? []);
@@ -48,11 +48,7 @@ export function channelStep(shell: Shell): Hono {
 
   async function page(view: View, wrong?: string): Promise<Response> {
     const draft = await draftOf(shell, view);
-    const all = byTitle(channels, view.locale).map(({ channel, title }) => ({
-      name: channel.name,
-      title,
-      isPasted: channel.target !== undefined,
-    }));
+    const all = byTitle(channels, view.locale).map(({ channel, title }) => ({ name: channel.name, title }));
     const common = COMMON.flatMap((name) => all.find((one) => one.name === name) ?? []);
     return await view.html("console/setup/channel", {
       title: view.t("setup.title"),
