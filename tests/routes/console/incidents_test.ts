@@ -505,7 +505,7 @@ rules:
   );
   sink.answer({ status: 503 });
   await house.fire(named("Sick", { to: "hook" }));
-  match(await verdict("Sick"), /^… Not delivered yet: hook\/default\/webhook is retried: HTTP 503.*\.$/);
+  match(await verdict("Sick"), /^… Not delivered yet: retrying hook\/default\/webhook: HTTP 503.*\.$/);
   await house.fire(named("Nobody", { to: "none" }));
   equal(await verdict("Nobody"), "● Not notified: the group has no destinations; add one.");
   await api(house, "POST", "silences", {

@@ -49,7 +49,7 @@ Deno.test("a pasted address becomes a tested destination of the default group, a
   const named = await test(admin, {}, "next");
   match(named.html, /value="default" checked/);
   const last = await go(admin, "/setup/group", { kind: "default" });
-  match(last.html, /没有规则发往别处的所有告警/);
+  match(last.html, /所有未命中路由规则的告警/);
   equal((await admin.get("/setup")).headers.get("location"), "/setup/alerts", "it can be left and resumed");
   const done = await go(admin, "/setup/alerts", { act: "finish", kind: "none" });
   match(done.html, /接入完成/);
