@@ -44,6 +44,7 @@ const SCRIPTS = [
   "choices",
   "copy",
   "durations",
+  "elapsed",
   "count",
   "events",
   "forms",

@@ -79,6 +79,16 @@ consoleTest(
     await waitUntil(page, `document.activeElement.id === ${JSON.stringify(ids[1])}`);
     await page.keyboard.press("x");
     ok(await page.locator(`#${ids[1]} input[type=checkbox]`).isChecked());
+    const swap = (event: string): Promise<unknown> =>
+      page.evaluate(
+        `document.body.dispatchEvent(new CustomEvent("htmx:${event}", { detail: { target: document.body } }))`,
+      );
+    await swap("beforeSwap");
+    await swap("afterSettle");
+    await page.evaluate("document.activeElement.blur()");
+    await swap("afterSettle");
+    equal(await now(), "", "a row that was left does not take the focus back");
+    await page.focus(`#${ids[1]}`);
     await page.keyboard.press("k");
     equal(await now(), ids[0]);
     await page.keyboard.press("Enter");

@@ -237,38 +237,85 @@ consoleTest(
   },
 );
 
+/** Changes a setting, as another tab of the browser does. */
+async function setWatching(page: Page, setting: string): Promise<void> {
+  await page.evaluate(`
+    const own = JSON.parse(localStorage.getItem("fenghuo.watching"));
+    localStorage.setItem("fenghuo.watching", JSON.stringify({ ...own, ${setting} }));
+    dispatchEvent(new StorageEvent("storage", { key: "fenghuo.watching" }))`);
+}
+
 consoleTest(
   "it sounds again until the incident is acknowledged, and is quiet while it is muted",
   async (page, relay) => {
     await page.addInitScript(COUNTED);
+    await page.clock.install();
     await signIn(page, relay, "/inbox");
     await watch(page, { every: "15" });
-    await page.evaluate(`localStorage.setItem("fenghuo.watching",
-    JSON.stringify({ ...JSON.parse(localStorage.getItem("fenghuo.watching")), every: 1 }))`);
+    await setWatching(page, "every: 1");
     await fire(relay, { alertname: "Bad", severity: "critical" });
     await waitUntil(page, "globalThis.tones.length >= 24");
     await page.click("#watching [data-watch=mute]");
     await page.waitForSelector("#watching summary >> text=Muted");
     const muted = await tonesOf(page);
-    await page.waitForTimeout(1_500);
-    equal(await tonesOf(page), muted);
+    await fire(relay, { alertname: "Worse", severity: "critical" });
+    await waitUntil(page, "document.title.startsWith('(2) ')");
+    await page.clock.runFor(60_000);
+    equal(await tonesOf(page), muted, "a minute of silence, with a new incident in it");
     await page.click("#watching [data-watch=unmute]");
     await waitUntil(page, `globalThis.tones.length > ${muted}`);
     const { incidents } = await (await fetch(`${relay.url}/api/incidents`, {
       headers: { authorization: `Bearer ${relay.adminPassword}` },
     })).json();
-    const answer = await fetch(`${relay.url}/api/incidents/${incidents[0].id}/ack`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${relay.adminPassword}` },
-    });
-    equal(answer.status, 200);
-    await answer.body?.cancel();
+    const nothing = page.waitForResponse(async (response) =>
+      response.url().includes("/watching?") && (await response.json()).incidents.length === 0
+    );
+    for (const { id } of incidents) {
+      const answer = await fetch(`${relay.url}/api/incidents/${id}/ack`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${relay.adminPassword}` },
+      });
+      equal(answer.status, 200);
+      await answer.body?.cancel();
+    }
+    await nothing;
     await waitUntil(page, "document.title.startsWith('Inbox')");
     const quiet = await tonesOf(page);
-    await page.waitForTimeout(1_500);
+    await page.clock.runFor(60_000);
     equal(await tonesOf(page), quiet);
   },
 );
+
+consoleTest(
+  "a mute ends by itself, and the incident that is still open sounds again",
+  async (page, relay) => {
+    await page.addInitScript(COUNTED);
+    await page.clock.install();
+    await signIn(page, relay, "/inbox");
+    await watch(page);
+    await page.click("#watching [data-watch=mute]");
+    await page.waitForSelector("#watching summary >> text=Muted");
+    await fire(relay, { alertname: "Bad", severity: "critical" });
+    await waitUntil(page, "document.title.startsWith('(1) ')");
+    equal(await tonesOf(page), 0);
+    await page.clock.fastForward(3_600_000);
+    await waitUntil(page, "globalThis.tones.length === 8");
+    await page.waitForSelector("#watching summary >> text=Watch");
+  },
+);
+
+consoleTest("an answer that is none does not end the watching", async (page, relay) => {
+  await page.addInitScript(COUNTED);
+  await page.clock.install();
+  await signIn(page, relay, "/inbox");
+  await watch(page);
+  await page.route(/\/watching\?/, (route) => route.fulfill({ body: "<p>Gateway</p>" }), { times: 1 });
+  const gateway = page.waitForResponse(/\/watching\?/);
+  await fire(relay, { alertname: "Bad", severity: "critical" });
+  await gateway;
+  await page.clock.fastForward(15_000);
+  await waitUntil(page, "globalThis.tones.length === 8");
+});
 
 consoleTest(
   "a row that came while the page was open is marked once, and those before it are not",

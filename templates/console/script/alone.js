@@ -1,14 +1,14 @@
 /*
- * Where tabs cannot share a worker, each one has its own stream while it is visible, and gives it back when it is hidden: a
- * browser has six connections to a place.
+ * Without a shared worker, each tab opens a stream of its own while it is visible, and closes it when it is hidden: a browser
+ * opens at most six HTTP/1.1 connections to a host.
  */
 import { readPulse } from "./pulse.js";
 import { followEvents, KINDS } from "./stream.js";
 
-/** After the last change it counts once more: a busy relay answers with the count before. */
+/** The count is read once more this long after the last change, in milliseconds: a busy relay may answer with an old count. */
 const LAST_COUNT = 5000;
 
-/** Calls `hear` with what the worker would say, see hub.js. */
+/** Calls `hear` with the messages that the worker would send, see hub.js. */
 export function listenAlone({ base, since, hear }) {
   let stream;
   let isFirst = true;

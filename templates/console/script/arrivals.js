@@ -1,5 +1,5 @@
 /*
- * Rows that came since the page was opened flash once. Their ids begin with the time at which they came.
+ * Rows that arrive while the page is open flash once. The ULID in a row's id holds the time of its arrival.
  */
 const DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const { body } = document;

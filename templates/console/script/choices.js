@@ -1,5 +1,5 @@
 /*
- * A choice with fields: typing in a field selects the choice, and another choice clears the fields.
+ * A radio button with fields of its own: typing in a field selects the button, and selecting another one clears the fields.
  */
 document.addEventListener("input", ({ target }) => {
   const fields = target.closest?.("[data-chooses]");

@@ -1,16 +1,16 @@
 /*
- * What the pages do beyond htmx. Everything works without it.
+ * The scripts of the pages, beside htmx. Every page works without them.
  */
 import "./arrivals.js";
 import "./choices.js";
-import { showCopyButtons } from "./copy.js";
+import "./copy.js";
 import { showDurations } from "./durations.js";
 import "./count.js";
 import "./events.js";
 import "./incident.js";
 import "./menus.js";
 import "./in_place.js";
-import "./forms.js"; // after those that send a form themselves
+import "./forms.js"; // after the scripts that send a form themselves
 import "./incident_list.js";
 import "./keys.js";
 import "./preferences.js";
@@ -20,7 +20,6 @@ import "./swaps.js";
 import { refreshTimes } from "./times.js";
 import "./watch_sheet.js";
 
-showCopyButtons();
 refreshTimes();
 showDurations();
 showHandles();

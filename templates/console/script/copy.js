@@ -1,14 +1,29 @@
 /*
- * Copy buttons: <button data-copy="id of the text" hidden>.
+ * Copy buttons: <button data-copy="id of the text" hidden>, <button data-copy-address="/path" hidden>, and
+ * <button data-copy-link hidden> for the address of the page.
  */
-/** Copying needs HTTPS or localhost; elsewhere the text can be selected with one click. */
-export function showCopyButtons() {
-  if (!navigator.clipboard) return;
-  for (const button of document.querySelectorAll("[data-copy][hidden]")) button.hidden = false;
+const BUTTONS = "[data-copy], [data-copy-address], [data-copy-link]";
+const { base = "" } = document.documentElement.dataset;
+
+function textOf({ copy, copyAddress }) {
+  if (copy !== undefined) return document.getElementById(copy).textContent;
+  return copyAddress === undefined ? location.href : location.origin + base + copyAddress;
 }
+
+/** Copying needs HTTPS or localhost; elsewhere people can select the text, or use the address bar. */
+function showButtons() {
+  if (!navigator.clipboard) return;
+  for (const button of document.querySelectorAll(BUTTONS)) button.hidden = false;
+}
+
 document.addEventListener("click", async ({ target }) => {
-  const button = target.closest?.("[data-copy]");
+  const button = target.closest?.(BUTTONS);
   if (!button) return;
-  await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+  await navigator.clipboard.writeText(textOf(button.dataset));
   button.textContent = `✓ ${button.textContent.replace("✓ ", "")}`;
 });
+
+showButtons();
+for (const event of ["htmx:afterSwap", "htmx:oobAfterSwap"]) {
+  document.body.addEventListener(event, showButtons);
+}

@@ -20,8 +20,10 @@ function show({ unacknowledged, more, worst }) {
   if (icon.getAttribute("href") !== address) icon.href = address;
 }
 
-/** The page says it first; later the worker does, to hidden tabs as well. Each part of the page counts once: later it is old. */
+/** The element that was read last: its count is not read again, because the worker's counts are newer. */
 let read;
+
+/** The page itself has the first count; the worker sends the later ones, to hidden tabs, too. */
 function readPage() {
   const part = document.getElementById("pulse");
   if (part === read) return;
@@ -39,5 +41,5 @@ if (title && icon?.dataset.marked) {
     if (isOld && !document.hidden) document.body.dispatchEvent(new CustomEvent("fenghuo:frame"));
   });
   document.body.addEventListener("htmx:afterSettle", readPage);
-  new MutationObserver(mark).observe(title, { childList: true }); // htmx takes the title of what it asked for
+  new MutationObserver(mark).observe(title, { childList: true }); // htmx sets the title of the page that it requested
 }

@@ -1,6 +1,6 @@
 /*
- * Durations: a number and a unit write a text such as `5m`. A text that is neither empty nor one number with one unit stays a
- * text.
+ * Durations: a field for a number and one for its unit take the place of a text such as `5m`. The field of any other text, such as
+ * `1h30m`, stays as it is.
  */
 const UNITS = { s: "second", m: "minute", h: "hour", d: "day" };
 const language = document.documentElement.lang;
@@ -9,7 +9,7 @@ const nameOf = (unit) =>
   new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).formatToParts(5)
     .find(({ type }) => type === "unit").value;
 
-/** Gives each field of a duration its number and unit. */
+/** Replaces each field of a duration by a number and a unit. */
 export function showDurations() {
   for (const input of document.querySelectorAll("input[data-duration]")) {
     const [, number = "", unit = "m"] = /^(?:(\d+)([smhd]))?$/.exec(input.value.trim()) ?? [];

@@ -1,7 +1,7 @@
 /*
  * Brings the relay's events to this tab, so that `hx-trigger="fenghuo:incident from:body"` requests a part of the page again.
- * A hidden tab asks for its parts when it is looked at again. `fenghuo:pulse` has the counts, `fenghuo:leads` says
- * whether this tab is the one that sounds.
+ * A hidden tab requests its parts when it becomes visible. `fenghuo:pulse` has the counts; `fenghuo:leads` says whether
+ * this tab is the one that sounds.
  */
 import { listenAlone } from "./alone.js";
 import { listenShared } from "./shared.js";
@@ -24,16 +24,16 @@ function hear({ change, pulse, state, leads }) {
   if (state) show(state);
 }
 
-/** What stands on the page stays, also what is being typed, when the session is over. */
+/** When the session ends, the page stays as it is, with everything that was typed. */
 function show(state) {
   if (state === "open" && !over.hidden) renew();
   broken.hidden = state !== "broken";
   over.hidden = state !== "over";
 }
 
-/** Who signed in again, in another window, goes on here: the forms get the token of the new session. */
+/** The user signed in again in another window: the forms of this page get the token of the new session. */
 async function renew() {
-  const page = await fetch(location.href).then((answer) => answer.text());
+  const page = await fetch(location.href).then((answer) => answer.text()).catch(() => "");
   const field = new DOMParser().parseFromString(page, "text/html").querySelector("[name=form_token]");
   if (!field) return;
   for (const own of document.getElementsByName("form_token")) own.value = field.value;
@@ -42,7 +42,7 @@ async function renew() {
 
 document.addEventListener("visibilitychange", async () => {
   if (document.hidden) return;
-  // Perhaps somebody has signed in, in another window.
+  // The user may have signed in again in another window.
   if (!over.hidden && await sessionStatus(base) === 200) show("open");
   for (const change of waiting) tell(change);
   waiting.clear();

@@ -1,13 +1,15 @@
 /*
- * Forms: a form that was submitted shows it and is not submitted twice, and a chosen file is read into a field
+ * Forms: a submitted form shows that it is being sent and is not sent twice, and a chosen file is read into a field
  * (<input type="file" data-read-into="yaml">).
  */
 const working = document.getElementById("working");
-const PATIENCE = 30000; // who stopped the page from loading may try again
+
+/** A form can be sent again after this time, in milliseconds: the user may have stopped the page from loading. */
+const PATIENCE = 30000;
 
 document.addEventListener("submit", (event) => {
   const { target: form, submitter, defaultPrevented } = event;
-  if (defaultPrevented || form.method !== "post") return; // htmx says itself what it is at
+  if (defaultPrevented || form.method !== "post") return; // htmx shows its own progress
   if ("sent" in form.dataset) return event.preventDefault();
   form.dataset.sent = "";
   submitter?.setAttribute("aria-busy", "true");
@@ -20,7 +22,8 @@ function rest() {
   for (const button of document.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
   working.textContent = "";
 }
-addEventListener("pageshow", rest); // a page that one comes back to is as one left it
+// The Back button may bring back the page as it was left, with a form that was being sent.
+addEventListener("pageshow", rest);
 
 document.addEventListener("change", async ({ target }) => {
   const name = target.dataset?.readInto;

@@ -1,5 +1,5 @@
 /*
- * How well a text fits what was typed: 0 when its letters are not all there in their order; more when they are together, or
+ * Scores how well a text matches the typed letters: 0 when it does not have them all, in their order; more when they are adjacent or
  * begin words.
  */
 export function score(typed, text) {

@@ -1,20 +1,23 @@
 /*
- * The worker that all tabs of a browser share: it holds the one stream of events, asks for the count once for all tabs, and
- * says which tab leads: only that one sounds. A worker, because a hidden tab is slowed down, and because locks between
+ * The worker that all tabs of a browser share. It holds the only stream of events, reads the count once for all tabs, and
+ * elects the tab that leads, which alone sounds. It is a worker because browsers slow down hidden tabs, and because locks between
  * tabs need HTTPS, which a relay inside a network often does not have.
  */
 import { readPulse } from "./pulse.js";
 import { followEvents, KINDS } from "./stream.js";
 
-/** A tab that does not answer two pings in a row is gone: a crashed one says no goodbye. */
+/** A tab that misses two pings in a row is gone: a crashed tab does not say goodbye. PING is in milliseconds. */
 const PING = 10000;
 const SILENT = 2;
 
-/** Between two counts, at least; and after the last change it counts once more: a busy relay answers with the count before. */
+/**
+ * The shortest time between two counts; and the count is read once more this long after the last change, because a busy relay
+ * may answer with an old count. In milliseconds.
+ */
 const COUNT = 1000;
 const LAST_COUNT = 5000;
 
-/** Tabs by their ports, the oldest first: { able: it may sound, silent: pings without an answer }. */
+/** The tabs by their ports, the oldest first: { able: whether it may sound, silent: pings without an answer }. */
 const tabs = new Map();
 let base = "";
 let stream;
@@ -28,7 +31,7 @@ function tellAll(message) {
   for (const port of tabs.keys()) port.postMessage(message);
 }
 
-/** A tab that may sound leads before one that must be clicked first. */
+/** A tab that may sound takes precedence over one that must be clicked first. */
 function elect() {
   const ports = [...tabs.keys()];
   const best = ports.find((port) => tabs.get(port).able) ?? ports[0];
@@ -46,7 +49,7 @@ function changed(kind) {
   lastCount = setTimeout(count, LAST_COUNT);
 }
 
-/** A change while it counts is counted next. */
+/** A change during a count starts another one afterwards. */
 async function count() {
   recount = counting;
   if (counting) return;
@@ -69,7 +72,7 @@ function greet(port, { since, ...hello }) {
   tabs.set(port, { able: hello.able, silent: 0 });
   port.postMessage({ state });
   if (!stream) stream = followEvents({ base, since, changed, became });
-  else if (state !== "open") stream.retry(); // somebody is there: perhaps they have just signed in
+  else if (state !== "open") stream.retry(); // the user of this tab may have just signed in
   else if (stream.isNewerThan(since)) { for (const kind of KINDS) port.postMessage({ change: kind }); }
   elect();
 }
@@ -89,7 +92,7 @@ globalThis.addEventListener("connect", ({ ports: [port] }) => {
     if (data.hello) return greet(port, data.hello);
     if (data.bye) return leave(port);
     const tab = tabs.get(port);
-    if (!tab) return port.postMessage({ lost: true }); // it was frozen for long
+    if (!tab) return port.postMessage({ lost: true }); // the tab was frozen and is no longer known
     tab.silent = 0;
     if (data.able === undefined) return;
     tab.able = data.able;

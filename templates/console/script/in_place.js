@@ -1,10 +1,10 @@
 /*
- * Acts without leaving the page: <form data-in-place="#list,#facets-counted">. What the relay answers for this page is put into
- * these parts; its notice, with Undo, stays for a moment. An act that leads to another page goes there.
+ * Sends a form without leaving the page: <form data-in-place="#list,#facets-counted">. These parts are replaced by those of the
+ * response; its notice, with Undo, is shown for a while. A response for another page is opened.
  */
 import { holdRow, releaseRow } from "./rows.js";
 
-/** Parts of every page that an act changes. */
+/** The parts of every page that an action changes. */
 const FRAME = ["#notice:innerHTML", "#sections", "#pulse", "#bottom"];
 
 /** How long a notice stays, in milliseconds. */
@@ -19,7 +19,7 @@ document.addEventListener("submit", async (event) => {
   if (form.dataset.inPlace === undefined || defaultPrevented || !globalThis.htmx) return;
   event.preventDefault();
   if ("busy" in form.dataset) return;
-  // The second tap of a double tap finds an empty box.
+  // A double tap sends a note once: at the second tap the box is empty.
   const { text } = form.elements;
   if (submitter?.value === "note" && text?.value.trim() === "") return text.focus();
   form.dataset.busy = "";
@@ -50,13 +50,13 @@ function swap(html, form, submitter) {
   showNotice();
 }
 
-/** What was selected is done. */
+/** The action was done for the selected incidents: they are no longer selected. */
 function clearSelection(form) {
   for (const box of form.elements) if (box.type === "checkbox") box.checked = false;
   for (const field of form.querySelectorAll("input[name=text]")) field.value = "";
 }
 
-/** The error page says what is wrong; without one, the usual words do. */
+/** Shows what the error page says is wrong, or the usual words when there is no such page. */
 function fail(html = "") {
   const { body } = new DOMParser().parseFromString(html, "text/html");
   const words = body.querySelector("main .empty > p[dir]")?.textContent;
@@ -71,7 +71,7 @@ function showNotice() {
   notice.classList.add("toast");
   clearTimeout(timer);
   timer = setTimeout(function leave() {
-    // Somebody is about to press Undo.
+    // The user is about to press Undo.
     if (notice.matches(":hover, :focus-within")) return timer = setTimeout(leave, STAYS);
     notice.replaceChildren();
     notice.classList.remove("toast");

@@ -1,5 +1,5 @@
 /*
- * The list of incidents: one box selects all lines, a choice in the toolbar applies at once, and the address is copied.
+ * The list of incidents: one box selects all lines, and a choice in the toolbar applies immediately.
  */
 const boxes = () => document.querySelectorAll('tbody .pick input[type="checkbox"]');
 const all = () => document.getElementById("pick-all");
@@ -11,7 +11,7 @@ function showAll() {
   const checked = [...boxes()].filter((one) => one.checked).length;
   box.checked = checked > 0 && checked === boxes().length;
   box.indeterminate = checked > 0 && !box.checked;
-  // What is out of sight is not chosen.
+  // Without a selection the bar is hidden: its box for all results must not stay checked.
   const every = document.querySelector('#act [name="every"]');
   if (every && checked === 0) every.checked = false;
 }
@@ -37,18 +37,5 @@ document.addEventListener("change", ({ target }) => {
   if (target.matches?.("select[data-submits]")) target.form.requestSubmit();
 });
 
-document.addEventListener("click", async ({ target }) => {
-  const button = target.closest?.("[data-copy-link]");
-  if (!button) return;
-  await navigator.clipboard.writeText(location.href);
-  button.textContent = `✓ ${button.textContent.replace(/^✓ /, "")}`;
-});
-
-function showCopyLink() {
-  if (!navigator.clipboard) return; // needs HTTPS or localhost
-  for (const button of document.querySelectorAll("[data-copy-link][hidden]")) button.hidden = false;
-}
-
 for (const event of ["htmx:afterSwap", "htmx:afterSettle"]) document.body.addEventListener(event, showAll);
 showAll();
-showCopyLink();

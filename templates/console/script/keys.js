@@ -1,6 +1,6 @@
 /*
- * The keyboard: what the help dialog lists is what is bound. Keys do nothing while somebody types, with a modifier, or over
- * an open dialog.
+ * The keyboard: the keys that the help dialog lists are the keys that are bound. They do nothing while somebody types, with a
+ * modifier, or while a dialog is open.
  */
 import { openHelp } from "./help.js";
 import { openPalette } from "./palette.js";
@@ -9,10 +9,10 @@ import { moveRow, openRow, rowNow, selectRow } from "./rows.js";
 const template = document.getElementById("keys");
 const base = document.documentElement.dataset.base ?? "";
 
-/** How long the second key may take. */
+/** The second key of two must follow within this time, in milliseconds. */
 const PAUSE = 1500;
 
-/** Keys → { deed, to }, and the first keys of two. */
+/** Keys → { deed, to }; and the keys that begin a pair. */
 const bound = new Map();
 for (const { dataset } of template?.content.querySelectorAll("[data-keys]") ?? []) {
   bound.set(dataset.keys, dataset);
@@ -24,7 +24,7 @@ const firsts = new Set(
 const TYPED =
   "input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select, [contenteditable]";
 
-/** The button of a key: in the current row, else among what acts on the selected rows or on the page. */
+/** The button of a key: that of the current row, or of the whole page; while rows are selected, the page's button comes first. */
 function buttonOf(key) {
   const selector = `[data-key="${key}"]`;
   const usable = (one) => one.checkVisibility() && !one.disabled;
@@ -52,7 +52,7 @@ const DEEDS = {
   act: ({ keys }) => {
     const button = buttonOf(keys);
     button?.click();
-    // A menu: on with the keyboard in it.
+    // The button opened a menu: the focus moves into it.
     if (button?.matches("summary") && button.parentElement.open) {
       button.parentElement.querySelector(":is(input:not([type=hidden]), select, textarea, button)")?.focus();
     }

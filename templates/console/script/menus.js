@@ -1,5 +1,5 @@
 /*
- * Drop-downs (<details class="drop">) close with Escape, and with a click beside them.
+ * Drop-downs (<details class="drop">) close with Escape, and with a click outside them.
  */
 function closeDrops(except) {
   for (const drop of document.querySelectorAll("details.drop[open]")) {

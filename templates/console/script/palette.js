@@ -1,5 +1,5 @@
 /*
- * The palette (Ctrl-K): pages and actions by their names, and what the relay finds as somebody types.
+ * The palette (Ctrl-K): pages and actions by their names, and the relay's search results while somebody types.
  */
 import { score } from "./fuzzy.js";
 import { openHelp } from "./help.js";
@@ -7,11 +7,11 @@ import { openHelp } from "./help.js";
 const template = document.getElementById("palette");
 const { lang, dataset: { base = "" } } = document.documentElement;
 
-/** What is typed rests this long before the relay is asked; at least so many characters. */
+/** The relay is searched this long after the last key, in milliseconds, and for at least so many characters. */
 const PAUSE = 150;
 const LEAST = 2;
 
-/** Entries of the page that are shown, at most. */
+/** At most this many pages and actions are shown for a text. */
 const OWN = 8;
 
 let dialog;
@@ -21,7 +21,7 @@ let entries;
 let asked;
 let timer;
 
-/** What an action does: the page's own form for the theme or the language, or a dialog. */
+/** The actions: a dialog, or a button of the page's own form for the theme and the language. */
 const DEEDS = {
   keys: openHelp,
   default(deed) {
@@ -30,7 +30,7 @@ const DEEDS = {
   },
 };
 
-/** Show it, with nothing typed. */
+/** Shows the palette, with nothing typed. */
 export function openPalette() {
   if (!template) return;
   if (!dialog) build();
@@ -83,7 +83,7 @@ function move(steps) {
   if (next) mark(next);
 }
 
-/** What the page offers to do, as its own buttons say it. */
+/** The actions of the page, named as on its buttons. */
 function offered() {
   const seen = new Set();
   return [...document.querySelectorAll("main [data-key]")].flatMap((button) => {
@@ -128,7 +128,7 @@ function show(options) {
   mark(options[0]);
 }
 
-/** The pages and actions whose names have the typed letters in their order, the best first. */
+/** Shows the pages and actions whose names have the typed letters in their order, the best first. */
 function showOwn(text) {
   const all = [...offered(), ...entries];
   const ranked = all.map((entry) => ({ entry, points: score(text, entry.dataset.names) }))
@@ -145,9 +145,10 @@ function showOwn(text) {
 async function ask(text) {
   asked = new AbortController();
   const query = new URLSearchParams({ q: text, limit: "5", lang: template.dataset.locale ?? lang });
-  const answer = await fetch(`${base}/api/search?${query}`, { signal: asked.signal }).catch(() => undefined);
-  if (!answer?.ok || text !== input.value.trim()) return;
-  const { exact, kinds } = await answer.json();
+  const answer = await fetch(`${base}/api/search?${query}`, { signal: asked.signal })
+    .then((answer) => answer.ok ? answer.json() : undefined).catch(() => undefined);
+  if (!answer || text !== input.value.trim()) return;
+  const { exact, kinds } = answer;
   const names = JSON.parse(template.dataset.kinds);
   const found = different([...exact ? [exact] : [], ...kinds.flatMap(({ hits }) => hits)])
     .map(({ kind, title, detail, severity, state, page }) =>
@@ -165,7 +166,7 @@ async function ask(text) {
   if (!exact && kept !== own.at(-1)) mark(kept);
 }
 
-/** Alerts that look like a result before them say nothing new: an incident has many of them. */
+/** The hits without alerts that look like an earlier one: an incident has many alerts of the same name. */
 function different(hits) {
   const seen = new Set();
   return hits.filter(({ kind, title, detail }) => {

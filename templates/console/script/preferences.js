@@ -1,7 +1,6 @@
 /*
- * A new theme applies at once; a new language needs the page again.
+ * A new theme applies immediately; a new language needs the page to be loaded again.
  */
-
 const root = document.documentElement;
 
 for (const form of document.querySelectorAll("[data-preferences]")) {

@@ -1,9 +1,11 @@
 /*
- * How many incidents are open: { open, unacknowledged, more, worst }; nothing while it cannot be counted.
+ * Reads how many incidents are open: { open, unacknowledged, more, worst }, or undefined when the relay does not say.
  */
 export async function readPulse(base) {
-  const answer = await fetch(`${base}/frame`, { headers: { accept: "application/json" } }).catch(() =>
-    undefined
-  );
-  return answer?.status === 200 ? await answer.json() : undefined;
+  try {
+    const answer = await fetch(`${base}/frame`, { headers: { accept: "application/json" } });
+    return answer.status === 200 ? await answer.json() : undefined;
+  } catch {
+    // No connection, one that broke within the answer, or a proxy's page in place of it.
+  }
 }

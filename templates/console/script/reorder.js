@@ -1,6 +1,6 @@
 /*
- * Rules are moved by their handles: dragged, or with the arrow keys. The server moves them: a drag writes the new position into
- * the rule's field, as typing it there does.
+ * Rules are moved by their handles, with the pointer or the arrow keys. The server moves them: the new position is written into
+ * the rule's field, as if somebody had typed it there.
  */
 let dragged;
 let refocused;

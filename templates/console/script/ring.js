@@ -1,9 +1,9 @@
 /*
- * The sound of a severity, made here: no file is loaded. The worse, the more and the faster.
+ * The sound of a severity, made of tones without a file. The worse the severity, the more tones, and the faster.
  */
 import { mayLead } from "./shared.js";
 
-/** Tones: frequency in hertz, beginning and length in seconds. */
+/** Tones: their frequencies in hertz, their beginnings and lengths in seconds. */
 const PATTERNS = {
   critical: [0, 1, 2, 3, 4, 5, 6, 7].map((index) => [index % 2 === 0 ? 988 : 740, index * 0.15, 0.11]),
   error: [0, 1, 2].map((index) => [784, index * 0.26, 0.16]),
@@ -15,17 +15,20 @@ const VOLUME = 0.25;
 
 let context;
 
-/** Whether a browser lets this page sound. It does after a click or a key on the page; `heard` is called when it does. */
-export function prepareSound(heard = () => {}) {
+function tell() {
+  mayLead(canSound());
+  document.body.dispatchEvent(new CustomEvent("fenghuo:sound"));
+}
+
+/** Prepares to sound, which a browser allows after a click or a key on the page. `fenghuo:sound` is sent when that changes. */
+export async function prepareSound() {
   if (!globalThis.AudioContext) return;
-  context ??= new AudioContext();
-  const tell = () => {
-    mayLead(context.state === "running");
-    heard();
-  };
-  context.onstatechange = tell;
+  if (!context) {
+    context = new AudioContext();
+    context.addEventListener("statechange", tell);
+  }
   tell();
-  if (context.state !== "running") context.resume().catch(() => {});
+  if (!canSound()) await context.resume().catch(() => {});
 }
 
 export function canSound() {

@@ -1,12 +1,12 @@
 /*
  * The rows of a list, for the keyboard: <tr id="…" data-row data-href="…">. The current row has the focus, so that a screen
- * reader reads it; when the list is brought up to date, the focus stays at it or at the row in its place.
+ * reader reads it; when the list is swapped, the focus stays at it or at the row in its place.
  */
 const base = document.documentElement.dataset.base ?? "";
 
 const rows = () => [...document.querySelectorAll("main [data-row]")].filter((row) => row.checkVisibility());
 
-/** Where the current row was, as its list was swapped. */
+/** The current row and its index when its list was swapped. */
 let place;
 
 /** The current row. */
@@ -20,7 +20,7 @@ function focus(row) {
   row.scrollIntoView({ block: "nearest" });
 }
 
-/** To the next row or the one before; from nowhere, to the first one. */
+/** Moves to the next row or the previous one; without a current row, to the first one. */
 export function moveRow(by) {
   const all = rows();
   const now = all.indexOf(rowNow());
@@ -29,7 +29,7 @@ export function moveRow(by) {
   focus(next);
 }
 
-/** Only where the row itself has the focus: a link or a button in it does what it says. */
+/** Opens the current row, but only when the row itself has the focus: Enter on a link or a button in it is theirs. */
 export function openRow() {
   const row = document.activeElement;
   if (!row?.matches?.("[data-row]")) return false;
@@ -37,26 +37,27 @@ export function openRow() {
   else row.querySelector("a[href]")?.click();
 }
 
-/** Its box is clicked: whatever depends on the selection hears of it. */
+/** Clicks the box of the current row, so that everything that depends on the selection is told. */
 export function selectRow() {
   const box = rowNow()?.querySelector("input[type=checkbox]");
   if (!box) return false;
   box.click();
 }
 
-/** Remember the current row before its list is swapped. */
+/** Remembers the current row before its list is swapped. */
 export function holdRow() {
   const row = rowNow();
   if (row) place = { id: row.id, index: rows().indexOf(row) };
 }
 
-/** Back to it, or to the row in its place. */
+/** Moves back to that row, or to the one in its place, unless the swap left the focus where it was. */
 export function releaseRow() {
-  if (!place || document.activeElement !== document.body) return;
-  const all = rows();
-  const row = document.getElementById(place.id) ?? all[Math.min(place.index, all.length - 1)];
-  if (row) focus(row);
+  const held = place;
   place = undefined;
+  if (!held || document.activeElement !== document.body) return;
+  const all = rows();
+  const row = document.getElementById(held.id) ?? all[Math.min(held.index, all.length - 1)];
+  if (row) focus(row);
 }
 
 document.body.addEventListener("htmx:beforeSwap", holdRow);

@@ -1,5 +1,5 @@
 /*
- * A search that goes on by itself (templates/console/parts/search_on.eta) can be stopped: its link then goes on.
+ * A search that continues by itself (templates/console/parts/search_on.eta) can be stopped; its link continues it.
  */
 function showStop() {
   for (const part of document.querySelectorAll("[data-search-on]")) {
@@ -12,7 +12,7 @@ document.addEventListener("click", ({ target }) => {
   const part = target.closest?.("[data-search-on] button")?.parentElement;
   if (!part) return;
   globalThis.htmx.trigger(part, "htmx:abort");
-  // A part that is not on the page asks for nothing more.
+  // A part that is no longer on the page requests nothing more.
   const link = part.querySelector("a");
   link.hidden = false;
   part.replaceWith(link);

@@ -10,7 +10,7 @@ export function mayLead(now) {
   port?.postMessage({ able });
 }
 
-/** Calls `hear` with what the worker says, see hub.js; `otherwise` where there is no worker to share. */
+/** Calls `hear` with the messages of the worker, see hub.js, or `otherwise` when no worker can be shared. */
 export function listenShared({ base, since, hear }, otherwise) {
   if (!globalThis.SharedWorker) return otherwise();
   const worker = new SharedWorker(new URL("./hub.js", import.meta.url), { type: "module", name: "fenghuo" });
@@ -19,7 +19,7 @@ export function listenShared({ base, since, hear }, otherwise) {
     otherwise();
   }, { once: true });
   port = worker.port;
-  const greet = () => port.postMessage({ hello: { base, since, able } });
+  const greet = () => port?.postMessage({ hello: { base, since, able } });
   port.addEventListener("message", ({ data }) => {
     if (data.ping) return port.postMessage({ here: true });
     if (data.lost) return greet();
@@ -27,6 +27,6 @@ export function listenShared({ base, since, hear }, otherwise) {
   });
   port.start();
   greet();
-  addEventListener("pagehide", () => port.postMessage({ bye: true }));
+  addEventListener("pagehide", () => port?.postMessage({ bye: true }));
   addEventListener("pageshow", ({ persisted }) => persisted && greet());
 }

@@ -1,6 +1,6 @@
 /*
- * Follows the relay's events over one connection, and opens it again when it breaks. It needs no document, so that the
- * worker can use it.
+ * Follows the relay's events over one connection, and opens it again when it breaks. The worker uses it, too: it needs no
+ * document.
  */
 
 /** The kinds of changes. */
@@ -9,10 +9,13 @@ export const KINDS = ["alert", "incident", "delivery", "lane", "config"];
 /** The first pause before a new attempt, and the longest, in milliseconds. */
 const PAUSES = [1000, 30000];
 
-/** The relay is heard every 15 seconds: a connection that is silent for longer hangs, which a browser may not notice. */
+/**
+ * The relay sends a heartbeat every 15 seconds (routes/api/events.ts): a connection that is silent for this long hangs, which a
+ * browser may not notice. In milliseconds.
+ */
 const SILENT = 40000;
 
-/** The HTTP status that a page would have: 401 when the session is over, 0 when the relay is away. */
+/** The HTTP status that a page would have: 401 when the session has ended, 0 when the relay cannot be reached. */
 export async function sessionStatus(base) {
   const asked = { method: "HEAD", headers: { "hx-request": "true" } };
   return await fetch(`${base}/settings/password`, asked).then((answer) => answer.status, () => 0);
@@ -20,7 +23,7 @@ export async function sessionStatus(base) {
 
 /**
  * `base`: the path under which a proxy publishes the relay · `since`: the number of changes when the page was made ·
- * `changed(kind)` · `became("open" | "broken" | "over")`: over is the session.
+ * `changed(kind)` · `became("open" | "broken" | "over")`, where `over` means that the session has ended.
  */
 export function followEvents({ base, since, changed, became }) {
   let [pause] = PAUSES;
@@ -28,6 +31,7 @@ export function followEvents({ base, since, changed, became }) {
   let again;
   let heardAt;
   let stream;
+  let isClosed = false;
   const watch = setInterval(() => {
     if (Date.now() - heardAt < SILENT || stream.readyState !== EventSource.OPEN) return;
     stream.close();
@@ -64,14 +68,14 @@ export function followEvents({ base, since, changed, became }) {
 
   async function explain() {
     const status = await sessionStatus(base);
-    if (stream.readyState === EventSource.CLOSED) became(status === 401 ? "over" : "broken");
+    if (!isClosed && stream.readyState === EventSource.CLOSED) became(status === 401 ? "over" : "broken");
   }
 
   open({ isFirst: true });
   return {
     /** Whether a page that was made at this number of changes may have missed one. */
     isNewerThan: (changes) => last === undefined || changes < last,
-    /** Try again at once, unless the stream is open. */
+    /** Tries again immediately, unless the stream is open. */
     retry() {
       if (stream.readyState === EventSource.OPEN) return;
       stream.close();
@@ -79,6 +83,7 @@ export function followEvents({ base, since, changed, became }) {
       open({ isFirst: false });
     },
     close() {
+      isClosed = true;
       clearInterval(watch);
       clearTimeout(again);
       stream.close();

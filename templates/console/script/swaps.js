@@ -1,7 +1,6 @@
 /*
- * What htmx swaps in: failures are shown, unchanged parts stay, and new parts are brought up to date.
+ * Swaps of htmx: failures are shown, unchanged parts stay, the page does not scroll, and times are brought up to date.
  */
-import { showCopyButtons } from "./copy.js";
 import { refreshTimes } from "./times.js";
 
 const { body } = document;
@@ -14,15 +13,15 @@ for (const event of ["htmx:responseError", "htmx:sendError"]) {
   });
 }
 body.addEventListener("htmx:beforeRequest", () => failed.hidden = true);
-// A part that is as it was is left alone: nothing jumps, and what is open or marked stays so.
+// An unchanged part is not swapped: nothing jumps, and its open details and selected text stay.
 body.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
   const { version } = detail.target.dataset;
   if (version && version === detail.fragment.firstElementChild?.dataset.version) detail.shouldSwap = false;
-  // What somebody has opened stays open.
+  // Details that somebody opened stay open.
   const opened = [...detail.target.querySelectorAll("details")].map(({ open }) => open);
   detail.fragment.querySelectorAll("details").forEach((one, index) => one.open = opened[index] ?? one.open);
 });
-// Who has scrolled keeps the line that they are at: what is new stands above it.
+// On a scrolled page the topmost visible row stays where it is: new rows are added above it.
 let line;
 body.addEventListener("htmx:beforeSwap", ({ detail }) => {
   line = undefined;
@@ -36,6 +35,5 @@ body.addEventListener("htmx:afterSwap", () => {
   const now = line && document.getElementById(line.id)?.getBoundingClientRect().top;
   if (now !== undefined) scrollBy({ top: now - line.top, behavior: "instant" });
   line = undefined;
-  showCopyButtons();
   refreshTimes();
 });

@@ -1,5 +1,5 @@
 /*
- * The wall: keeps its data current, says loudly when it is old, rotates what does not fit, and dims at night.
+ * The wall: keeps its data current, shows a notice when they are old, turns pages when the rows do not fit, and dims at night.
  */
 import { setRelayTime, showAges, showClock } from "./wall_ages.js";
 import { layOut, rotate } from "./wall_pages.js";
@@ -7,10 +7,10 @@ import { checkStream, follow, leave } from "./wall_stream.js";
 
 /** The data is old when nothing has confirmed it for this time, in milliseconds. */
 const OLD_AFTER = 30000;
-/** The wall is read at most this often, and at least this often: people come on call without an event. */
+/** The wall is read at most this often, and at least this often: nothing tells when people come on call. In milliseconds. */
 const READ_AT_MOST_EVERY = 3000;
 const READ_AT_LEAST_EVERY = 60000;
-/** A wall that is over looks this often whether it may show something again. */
+/** A wall that was ended checks this often, in milliseconds, whether it may show incidents again. */
 const RETRY_OVER = 60000;
 
 const root = document.documentElement;
@@ -58,7 +58,7 @@ function show(html) {
   showAges();
 }
 
-/** The link was revoked, or the session is over: nothing is shown any longer. */
+/** The link was revoked, or the session has ended: the incidents disappear. */
 function end() {
   isOver = true;
   leave();
@@ -69,7 +69,7 @@ function end() {
   root.classList.remove("stale");
 }
 
-/** Another version of the relay: its page is loaded once it can be. */
+/** The relay was upgraded: its page is loaded again as soon as it answers. */
 async function renew(build) {
   if (sessionStorage.getItem("build") === build) return;
   const answer = await fetch(location.href).catch(() => undefined);
@@ -109,7 +109,7 @@ function tick() {
   old.hidden = !isOld;
   if (root.classList.contains("stale") !== isOld) {
     root.classList.toggle("stale", isOld);
-    layOut(); // the notice takes a part of the screen
+    layOut(); // the notice takes up a part of the screen
   }
   if (isOld) old.textContent = old.dataset.words.replace("{seconds}", Math.floor(age / 1000));
   showAges();

@@ -1,12 +1,13 @@
 /*
  * The wall's times: the clock and the ages follow the relay's clock, not the screen's.
  */
+import { elapsed } from "./elapsed.js";
+
 const root = document.documentElement;
 const language = root.lang;
 const zone = root.dataset.zone;
 const clock = document.getElementById("clock");
 const units = root.dataset.units.split(",");
-const SIZES = [86400, 3600, 60, 1];
 const TIME = { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
 const time = new Intl.DateTimeFormat("en", { ...TIME, second: "2-digit" });
 const hour = new Intl.DateTimeFormat("en", { timeZone: zone, hour: "2-digit", hourCycle: "h23" });
@@ -20,27 +21,18 @@ const date = new Intl.DateTimeFormat(language, {
 /** How far the relay's clock is ahead of this one, in milliseconds. */
 let ahead = Number(root.dataset.now) - Date.now();
 
-/** The relay's clock shows this time now. */
+/** Sets the present time of the relay's clock, in milliseconds. */
 export function setRelayTime(now) {
   ahead = now - Date.now();
 }
 
-/** As `formatDuration` of the relay, to the minute from one minute on. */
+/** Seconds count in the first minute only: people read a wall at a glance. */
 function ageOf(ms) {
-  let rest = Math.max(0, Math.floor(ms / 1000));
-  if (rest >= 60) rest -= rest % 60;
-  const largest = SIZES.findIndex((size) => rest >= size);
-  if (largest < 0) return `0 ${units[3]}`;
-  const words = [];
-  for (const index of [largest, largest + 1].filter((index) => index < SIZES.length)) {
-    const amount = Math.floor(rest / SIZES[index]);
-    rest -= amount * SIZES[index];
-    if (amount > 0) words.push(`${amount} ${units[index]}`);
-  }
-  return words.join(" ");
+  const seconds = Math.floor(ms / 1000);
+  return elapsed(seconds < 60 ? seconds : seconds - seconds % 60, units);
 }
 
-/** Bring every age up to date. */
+/** Brings every age up to date. */
 export function showAges() {
   const now = Date.now() + ahead;
   for (const age of document.querySelectorAll("[data-since]")) {
@@ -56,7 +48,7 @@ function isNight(now) {
   return begin < end ? at >= begin && at < end : at >= begin || at < end;
 }
 
-/** Bring the clock up to date, and dim the screen at night. */
+/** Brings the clock up to date, and dims the screen at night. */
 export function showClock() {
   const now = new Date(Date.now() + ahead);
   clock.querySelector("time").textContent = time.format(now);

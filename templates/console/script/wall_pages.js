@@ -1,6 +1,6 @@
 /*
- * The wall's pages: as many rows as fit on the screen, one page after the other. A group that goes on says so. Nothing is
- * copied: rows of other pages are hidden.
+ * The wall's pages: as many rows as fit on the screen, one page after the other. A group that continues from the page before says
+ * so. The rows of the other pages are hidden.
  */
 const counter = document.getElementById("counter");
 
@@ -16,7 +16,7 @@ let turnAt = Infinity;
 const severityOf = (row) =>
   ["critical", "error", "warning", "info"].find((one) => row.classList.contains(one));
 
-/** Divide the rows into pages, and show the one of this row, or the present one. */
+/** Divides the rows into pages, and shows the page of `row`, or else the current page. */
 export function layOut(row) {
   const list = document.getElementById("list");
   if (!list) return;
@@ -30,7 +30,7 @@ export function layOut(row) {
     const height = one.offsetHeight;
     const own = one.closest(".group");
     const more = own === group ? height : height + heading(one);
-    // A group does not begin with its heading alone: the heading counts with the first row.
+    // A heading stays with the first row of its group.
     if (used + more > room) {
       pages.push([]);
       used = 0;
@@ -60,7 +60,7 @@ function show(number) {
   turnAt = Date.now() + (hasWorst ? WORST_STAYS : STAYS);
 }
 
-/** Turn the page when it has stayed long enough. */
+/** Turns the page when it was shown for long enough. */
 export function rotate() {
   if (pages.length > 1 && Date.now() >= turnAt) show((page + 1) % pages.length);
 }

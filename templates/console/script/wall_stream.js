@@ -1,8 +1,10 @@
 /*
- * The wall's event stream: one connection, opened again whenever it breaks or falls silent.
+ * The wall's event stream: one connection, which is opened again when it breaks or falls silent.
  */
-/** Three heartbeats are missing: the connection hangs. In milliseconds. */
+/** Three heartbeats are missing (routes/console/wall/stream.ts): the connection hangs. In milliseconds. */
 const SILENT_AFTER = 30000;
+
+/** The longest pause before a new attempt, in milliseconds. */
 const LONGEST_WAIT = 15000;
 
 let stream;
@@ -11,7 +13,7 @@ let wait = 1000;
 let timer;
 let openAgain = () => {};
 
-/** Follow a stream. `refused`: the relay answered with an error, which another request explains. */
+/** Follows a stream. `refused`: the relay answered with an error; another request shows which. */
 export function follow(address, { opened, changed, beat, over, refused }) {
   const heard = () => heardAt = Date.now();
   openAgain = () => {
@@ -32,9 +34,7 @@ export function follow(address, { opened, changed, beat, over, refused }) {
       heard();
       beat(JSON.parse(data));
     });
-    stream.addEventListener("over", () => {
-      over();
-    });
+    stream.addEventListener("over", () => over());
     stream.addEventListener("error", () => {
       if (stream.readyState === EventSource.CLOSED) refused();
       stream.close();
@@ -46,12 +46,12 @@ export function follow(address, { opened, changed, beat, over, refused }) {
   openAgain();
 }
 
-/** Open a stream again that has been silent for too long: a broken connection does not always say so. */
+/** Opens a stream again that was silent for too long: browsers do not notice every broken connection. */
 export function checkStream() {
   if (Date.now() - heardAt > SILENT_AFTER) openAgain();
 }
 
-/** Follow it no longer. */
+/** Stops following. */
 export function leave() {
   clearTimeout(timer);
   stream?.close();

@@ -1,17 +1,17 @@
 /*
- * Sounds, and shows notifications, for new incidents that nobody has acknowledged: in the tab that leads, so that one browser
- * sounds once. It sounds again until they are acknowledged.
+ * Sounds, and shows notifications, for new incidents that nobody has acknowledged. Only the tab that leads does so, so that a
+ * browser sounds once; it repeats the sound until they are acknowledged.
  */
 import { canSound, prepareSound, ring, stopSound } from "./ring.js";
-import { changeWatching, isMuted, newlyTold, watchSettings } from "./watch_settings.js";
+import { changeWatching, isMuted, rememberNew, watchSettings } from "./watch_settings.js";
 
 const { body, documentElement: { dataset: { base = "" } } } = document;
 const words = document.getElementById("watching")?.dataset ?? {};
 
-/** Notifications at a time; of more, the last one says how many. */
+/** At most this many notifications are shown at a time; the last one counts the others. */
 const MOST = 3;
 
-/** When the relay cannot be asked, in seconds. */
+/** When the relay does not answer, it is asked again after this time, in seconds. */
 const RETRY = 15;
 
 let leads = false;
@@ -20,11 +20,11 @@ let rangAt = 0;
 let asking = false;
 let askAgain = false;
 
-/** What to sound for now: { now, incidents }, the worst first. */
+/** Reads the incidents to sound for: { now, incidents }, the worst first; undefined when the relay does not say. */
 export async function askRelay({ from, since }) {
   const address = `${base}/watching?${new URLSearchParams({ from, since })}`;
-  const answer = await fetch(address, { headers: { accept: "application/json" } }).catch(() => undefined);
-  return answer?.ok ? await answer.json() : undefined;
+  return await fetch(address, { headers: { accept: "application/json" } })
+    .then((answer) => answer.ok ? answer.json() : undefined).catch(() => undefined);
 }
 
 export function notify({ id, title, where }) {
@@ -36,7 +36,7 @@ export function notify({ id, title, where }) {
       shown.close();
     });
   } catch {
-    changeWatching({ notify: false }); // some phones leave it to service workers
+    changeWatching({ notify: false }); // some phones allow it to service workers only
   }
 }
 
@@ -59,7 +59,7 @@ async function check() {
   if (askAgain) return check();
   if (!answer) return timer = setTimeout(check, RETRY * 1000);
   const { incidents } = answer;
-  const fresh = newlyTold(incidents);
+  const fresh = rememberNew(incidents);
   if (shows) notifyOf(fresh);
   if (!sound || incidents.length === 0) return;
   const [{ severity }] = fresh.length > 0 ? fresh : incidents;
@@ -68,11 +68,9 @@ async function check() {
   if (every > 0) timer = setTimeout(check, every * 1000);
 }
 
-/** A browser lets a page sound after a click on it. */
+/** A browser allows a page to sound after a click on it. */
 function unlock() {
-  if (watchSettings().sound && !canSound()) {
-    prepareSound(() => body.dispatchEvent(new CustomEvent("fenghuo:sound")));
-  }
+  if (watchSettings().sound && !canSound()) prepareSound();
 }
 
 function settingsChanged() {

@@ -1,6 +1,6 @@
 /*
- * What this browser watches for: { notify, sound, from: severity, every: seconds, mutedUntil, since }. Nothing until somebody
- * asks for it. Times are the relay's.
+ * The settings of watching in this browser: { notify, sound, from: severity, every: seconds, mutedUntil, since }. Watching is off until
+ * somebody turns it on. `since` is a time of the relay's clock, `mutedUntil` of the browser's.
  */
 const NAME = "fenghuo.watching";
 const TOLD = "fenghuo.told";
@@ -22,15 +22,25 @@ export function watchSettings() {
   return { ...USUAL, ...read(NAME, {}) };
 }
 
-export function changeWatching(change) {
-  localStorage.setItem(NAME, JSON.stringify({ ...watchSettings(), ...change }));
+export const isMuted = ({ mutedUntil }) => mutedUntil > Date.now();
+
+let unmute;
+
+/** Tells this tab that the settings changed, and once more when a mute ends. */
+function tell() {
+  clearTimeout(unmute);
+  const settings = watchSettings();
+  if (isMuted(settings)) unmute = setTimeout(tell, settings.mutedUntil - Date.now());
   document.body.dispatchEvent(new CustomEvent("fenghuo:watching"));
 }
 
-export const isMuted = ({ mutedUntil }) => mutedUntil > Date.now();
+export function changeWatching(change) {
+  localStorage.setItem(NAME, JSON.stringify({ ...watchSettings(), ...change }));
+  tell();
+}
 
-/** Those of the incidents that were not told yet; from now on they are. One whose severity rose is told again. */
-export function newlyTold(incidents) {
+/** The incidents that are new to this browser, which remembers them. An incident whose severity rose is new again. */
+export function rememberNew(incidents) {
   const told = read(TOLD, []);
   const keyOf = ({ id, severity }) => `${id} ${severity}`;
   const fresh = incidents.filter((one) => !told.includes(keyOf(one)));
@@ -40,7 +50,9 @@ export function newlyTold(incidents) {
   return fresh;
 }
 
-// Another tab changed them.
+// Another tab changed the settings.
 addEventListener("storage", ({ key }) => {
-  if (key === NAME) document.body.dispatchEvent(new CustomEvent("fenghuo:watching"));
+  if (key === NAME) tell();
 });
+
+tell();

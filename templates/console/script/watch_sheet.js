@@ -1,5 +1,5 @@
 /*
- * The sheet that turns watching on: its fields, and what stands in the way.
+ * The sheet that turns watching on: its fields, and the reasons why it cannot sound or notify.
  */
 import { canSound, prepareSound, ring } from "./ring.js";
 import { askRelay, notify } from "./watch.js";
@@ -37,7 +37,7 @@ function show() {
   menu.classList.toggle("wrong", states.blocked && !states.muted && leads);
 }
 
-/** From the moment that it is turned on: what burned before does not sound. */
+/** Watching begins when it is turned on: incidents that were open before do not sound. */
 async function change(name, value) {
   const before = watchSettings();
   const isFirst = (name === "notify" || name === "sound") && value && !before.notify && !before.sound;
@@ -50,10 +50,12 @@ async function ask() {
   await change("notify", answer === "granted");
 }
 
-function test() {
+async function test() {
   const { notify: shows, sound, from } = watchSettings();
   if (shows) notify({ title: menu.dataset.test });
-  if (sound || !shows) prepareSound(() => canSound() && ring(from));
+  if (!sound && shows) return;
+  await prepareSound();
+  ring(from);
 }
 
 if (form) {
