@@ -300,7 +300,7 @@ Deno.test("an incident's page shows its timeline: who was notified, what was a d
   equal([...story.matchAll(/default\/default\/inbox/g)].length, 3);
   const strip = /<figure class="strip">[^]*?<\/figure>/.exec(html)![0];
   const marksOf = (row: string): string[] =>
-    [...new RegExp(`<svg class="${row}"[^]*?</svg>`).exec(strip)![0].matchAll(
+    [...new RegExp(`<svg class="strip-${row}"[^]*?</svg>`).exec(strip)![0].matchAll(
       /<(line|rect) class="([a-z]*)"/g,
     )]
       .map(([, shape, tone]) => `${shape} ${tone}`.trim()).filter((mark) => mark !== "line axis");
