@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import { type Relay, StoreError } from "../relay/relay.ts";
+import { alertmanagerApiRoutes } from "./alertmanager_api/mod.ts";
 import { apiRoutes } from "./api/mod.ts";
 import type { Manual } from "./api/openapi.ts";
 import { assetRoutes } from "./console/assets.ts";
@@ -99,7 +100,8 @@ export function createPages(
   app.route("/", callbackRoutes(relay, { report }));
   app.route("/", ocpRoutes(relay, { report }));
   app.route("/", ocpChannelRoutes(relay, { report }));
-  app.route("/", apiRoutes(relay, manual)); // after OCP's, whose addresses begin with /api, too
+  app.route("/", alertmanagerApiRoutes(relay, { report })); // after OCP's, whose addresses begin with /api/v2, too
+  app.route("/", apiRoutes(relay, manual)); // after both, whose addresses begin with /api
   app.route("/", dingTalkRobotRoutes(relay, { report }));
   app.route("/", dingTalkWebhookRoutes(relay, { report }));
   app.route("/", prometheusAlertRoutes(relay, { report }));

@@ -117,11 +117,12 @@ function describedIn(routes: readonly RouterRoute[]): Described[] {
   );
 }
 
-/** `/api/alerts/{id}` → alerts; for a door, its first word. */
+/** `/api/alerts/{id}` → alerts; for a door, the product whose API it is. */
 function chapterOf(path: string): string {
-  const [first = "", second] = path.split("/").slice(1);
+  const [first = "", second, third] = path.split("/").slice(1);
   if (first !== "api") return "doors";
-  return second === "v2" ? "OCP" : second!.replace(/\..*$/, "");
+  if (second === "v2") return third === "alarm" ? "OCP" : "Alertmanager";
+  return second!.replace(/\..*$/, "");
 }
 
 function operationOf({ path, method, description }: Described, book: SchemaBook): Operation {
