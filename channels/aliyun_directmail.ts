@@ -1,22 +1,7 @@
-import {
-  type ChannelRequest,
-  type ChannelResponse,
-  cut,
-  defineChannel,
-  delivered,
-  laneAt,
-  remedy,
-  server,
-  type Verdict,
-  verdictByStatus,
-  z,
-} from "../relay/channel.ts";
-import { COMMON_CODES } from "./_aliyun/answer.ts";
+import { type ChannelRequest, defineChannel, laneAt, remedy, server, z } from "../relay/channel.ts";
+import { verdictOn } from "./_aliyun/directmail_answer.ts";
 import { KEY_WORDS, keyFields } from "./_aliyun/key.ts";
 import { signedCall } from "./_aliyun/signature.ts";
-import { type Codes, verdictByCode } from "./_answers/by_code.ts";
-import { fieldsOf, wordsOf } from "./_answers/json.ts";
-import { no } from "./_answers/reading.ts";
 import { MAIL_WORDS, ownAddress, replyTo, to } from "./_mail/fields.ts";
 import { LIMITS, sendThrough, TIMEOUT } from "./_mail/provider.ts";
 import type { WebMail } from "./_mail/web_mail.ts";
@@ -45,24 +30,6 @@ type Config = z.output<typeof config>;
 /** https://www.alibabacloud.com/help/en/direct-mail/api-dm-2015-11-23-singlesendmail */
 const RECIPIENTS = 100;
 const SUBJECT_CHARS = 100;
-
-/** https://help.aliyun.com/zh/direct-mail/api-dm-2015-11-23-errorcodes */
-const CODES: Codes = {
-  ...COMMON_CODES,
-  "InvalidMailAddress.NotFound": no("config"), // the sender
-  "InvalidMailAddressStatus.Malformed": no("config"),
-  "InvalidMailAddressDomain.Malformed": no("config"),
-  "InvalidMailAddressSendType.Malformed": no("config"),
-  "InvalidFromAlias": no("config"),
-  "Forbidden": no("config"), // the RAM user
-  "InvalidToAddress": no("recipient"),
-  "InvalidToAddress.Spam": no("recipient"),
-  "InvalidReceiverName.Malformed": no("recipient"),
-  "InvalidReceiver.NotFound": no("recipient"),
-  "InvalidSendMail.Spam": no("payload"),
-  "InvalidSubject.Malformed": no("payload"),
-  "InvalidBody": no("payload"),
-};
 
 export default defineChannel({
   api: 1,
@@ -241,13 +208,4 @@ async function requestOf(
       ClickTrace: "0",
     },
   }, { now });
-}
-
-function verdictOn(response: ChannelResponse, context: { now: number }): Verdict {
-  const { Code, Message, EnvId, RequestId } = fieldsOf(response.json);
-  const isAccepted = Code === undefined && (EnvId ?? RequestId) !== undefined;
-  if (response.status === 200 && isAccepted) return delivered();
-  const words = cut(wordsOf(Code, Message), { chars: 300 });
-  return verdictByCode(response, { code: Code, words, codes: CODES }, context) ??
-    verdictByStatus(response, context);
 }

@@ -1,18 +1,5 @@
-import {
-  defineChannel,
-  delivered,
-  laneAt,
-  refused,
-  remedy,
-  retry,
-  retryAfter,
-  server,
-  type Severity,
-  throttled,
-  z,
-} from "../relay/channel.ts";
-import { type Codes, verdictByCode } from "./_answers/by_code.ts";
-import { fieldsOf, wordsOf } from "./_answers/json.ts";
+import { defineChannel, laneAt, refused, remedy, server, type Severity, z } from "../relay/channel.ts";
+import { TOO_LONG, verdictOn } from "./_bark/answer.ts";
 import { shortKey } from "./_chat/short_key.ts";
 
 const config = z.object({
@@ -37,23 +24,6 @@ const LEVELS: Readonly<Record<Severity, string>> = {
   error: "timeSensitive",
   warning: "active",
   info: "passive",
-};
-
-/** What APNs says of a device that is gone, and of a notification that is too long; the server repeats it behind "push failed". */
-const GONE = /BadDeviceToken|Unregistered|DeviceTokenNotForTopic/;
-const TOO_LONG = /PayloadTooLarge/;
-
-/** https://github.com/Finb/bark-server/blob/master/route_push.go */
-const CODES: Codes = {
-  200: () => delivered(),
-  // A device that it does not know, or no longer; or a body that it cannot read.
-  400: (words) => refused(/device|key/i.test(words) ? "recipient" : "payload", words),
-  429: (words, { now, response }) =>
-    throttled(words, { waitMs: retryAfter(response.headers, { now }) ?? 60_000 }),
-  500: (words) => {
-    if (GONE.test(words)) return refused("recipient", words);
-    return TOO_LONG.test(words) ? refused("payload", words) : retry(words);
-  },
 };
 
 /** Our choice: a longer address would take the place of the text in what APNs takes. */
@@ -100,11 +70,7 @@ export default defineChannel({
       },
     };
   },
-  verdict: (response, context) => {
-    const { code, message } = fieldsOf(response.json);
-    const words = wordsOf(code, message).replace(/\[[^\]]*\]/g, "[***]"); // quotes the device key
-    return verdictByCode(response, { code, words, codes: CODES }, context);
-  },
+  verdict: verdictOn,
   remedies: [
     remedy(TOO_LONG, {
       zh: ["通知超过苹果推送允许的长度", "请精简模板"],

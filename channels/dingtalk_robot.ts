@@ -2,6 +2,7 @@ import { defineChannel, laneAt, robotAddress, secret, server, z } from "../relay
 import { ROBOT_THROTTLE, verdictOn } from "./_dingtalk/answer.ts";
 import { contentOf, DINGTALK_MARKDOWN, MENTIONS } from "./_dingtalk/content.ts";
 import { ROBOT_REMEDIES } from "./_dingtalk/remedies.ts";
+import { signedAddress } from "./_dingtalk/robot_address.ts";
 
 const MINUTE = 60_000;
 
@@ -60,7 +61,7 @@ export default defineChannel({
   lane: ({ base, token }) => laneAt(base, token),
   idempotent: true, // by msgUuid
   request: async (config, message, { now }) => ({
-    url: await addressOf(config, now),
+    url: await signedAddress(config, now),
     json: { ...contentOf(config, message), msgUuid: message.id }, // DingTalk posts the same msgUuid only once
   }),
   verdict: verdictOn,
@@ -107,18 +108,3 @@ export default defineChannel({
     mentions: "members",
   },
 });
-
-/**
- * The robot's address, signed for the time `now` when it has a secret.
- * Source: https://open.dingtalk.com/document/robots/customize-robot-security-settings
- */
-async function addressOf(
-  { base, token, secret }: z.output<typeof config>,
-  now: number,
-): Promise<string> {
-  const address = `${base}/robot/send?access_token=${encodeURIComponent(token)}`;
-  if (secret === undefined) return address;
-  const { createHmac } = await import("node:crypto"); // not loaded by a start
-  const sign = createHmac("sha256", secret).update(`${now}\n${secret}`).digest("base64");
-  return `${address}&timestamp=${now}&sign=${encodeURIComponent(sign)}`;
-}

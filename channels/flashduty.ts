@@ -3,7 +3,6 @@ import {
   defineChannel,
   delivered,
   laneAt,
-  type MessageAlert,
   remedy,
   retry,
   robotAddress,
@@ -16,6 +15,7 @@ import {
 import { type Codes, verdictByCode } from "./_answers/by_code.ts";
 import { fieldsOf, wordsOf } from "./_answers/json.ts";
 import { no } from "./_answers/reading.ts";
+import { labelsOf, LIMITS } from "./_flashduty/labels.ts";
 
 const config = z.object({
   key: secret("Integration key", {
@@ -35,10 +35,7 @@ const STATUSES: Readonly<Record<Severity, string>> = {
   info: "Info",
 };
 
-/** All of https://docs.flashcat.cloud/en/flashduty/custom-alert-integration-guide */
-const LIMITS = { title: 512, key: 255, description: 2_048, labels: 50, labelName: 128, labelValue: 2_048 };
-
-/** Codes of the same page; assumed: those of the open API's are the same. */
+/** Codes of https://docs.flashcat.cloud/en/flashduty/custom-alert-integration-guide; assumed: those of the open API's are the same. */
 const CODES: Codes = {
   RequestTooFrequently: (words) => throttled(words, { waitMs: 60_000 }),
   InternalError: (words) => retry(words),
@@ -162,18 +159,3 @@ export default defineChannel({
   },
   sample: { key: "A0/+=&%23 cd", base: "https://flashduty.example.com/" },
 });
-
-/** The sender's labels, as many as fit; their names as Prometheus has them. */
-function labelsOf({ labels, links, severityText }: MessageAlert): Record<string, string> {
-  const all: [string, string][] = [
-    ...Object.entries(labels),
-    ...severityText === undefined ? [] : [["severity_text", severityText] as [string, string]],
-    ...links.slice(0, 1).map(({ url }): [string, string] => ["link", url]),
-  ];
-  return Object.fromEntries(
-    all.slice(0, LIMITS.labels).map(([name, value]) => [
-      name.replace(/\W/g, "_").replace(/^(?=\d)/, "_").slice(0, LIMITS.labelName) || "_",
-      cut(value, { chars: LIMITS.labelValue }),
-    ]),
-  );
-}

@@ -1,18 +1,7 @@
-import {
-  type ChannelResponse,
-  defineChannel,
-  laneAt,
-  refused,
-  secret,
-  server,
-  throttled,
-  type Verdict,
-  z,
-} from "../relay/channel.ts";
-import { confirmed } from "./_answers/confirmed.ts";
-import { fieldsOf } from "./_answers/json.ts";
+import { defineChannel, laneAt, secret, server, z } from "../relay/channel.ts";
 import { type Button, buttonsOf } from "./_chat/buttons.ts";
 import { shortKey } from "./_chat/short_key.ts";
+import { verdictOn } from "./_ntfy/answer.ts";
 import { REMEDIES } from "./_ntfy/remedies.ts";
 
 /** https://docs.ntfy.sh/publish/#message-priority */
@@ -144,26 +133,4 @@ function actionOf({ title, url, code }: Button, act: boolean): Record<string, un
   return act && code !== undefined
     ? { action: "http", label: title, url, method: "POST", clear: true }
     : { action: "view", label: title, url };
-}
-
-const DAY = 24 * 3_600_000;
-
-function verdictOn(response: ChannelResponse, { now }: { now: number }): Verdict | undefined {
-  const { id, code, error } = fieldsOf(response.json);
-  const yes = confirmed(response, typeof id === "string");
-  if (yes !== undefined || typeof code !== "number") return yes;
-  const words = `${code} ${error}`;
-  switch (code) {
-    case 42901: // one request more in five seconds
-      return throttled(words, { waitMs: 5_000 });
-    case 42905:
-    case 42908: // a visitor's counters begin anew at midnight UTC
-      return throttled(words, { waitMs: DAY - now % DAY, quota: true });
-    case 40009:
-    case 40010:
-    case 40101:
-    case 40301:
-    case 42909:
-      return refused("config", words);
-  }
 }

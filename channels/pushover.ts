@@ -1,22 +1,6 @@
-import {
-  type ChannelResponse,
-  defineChannel,
-  delivered,
-  laneAt,
-  type Message,
-  refused,
-  remedy,
-  retry,
-  secret,
-  server,
-  type Severity,
-  skipped,
-  type Tools,
-  type Verdict,
-  verdictByStatus,
-  z,
-} from "../relay/channel.ts";
-import { fieldsOf, wordsOf } from "./_answers/json.ts";
+import { defineChannel, laneAt, refused, remedy, secret, server, skipped, z } from "../relay/channel.ts";
+import { silence, verdictOn } from "./_pushover/answer.ts";
+import { LIMITS, requestOf } from "./_pushover/message.ts";
 
 const config = z.object({
   token: secret("Application token", { description: "Of an application that you create at pushover.net." }),
@@ -35,19 +19,6 @@ const config = z.object({
   }),
   base: server({ default: "https://api.pushover.net", description: "What stands before /1/messages.json." }),
 });
-
-type Config = z.output<typeof config>;
-
-/** https://pushover.net/api#limits and #urls */
-const LIMITS = { title: 250, message: 1_024, url: 512 };
-
-/** High goes through a user's quiet hours, low makes no sound: https://pushover.net/api#priority */
-const PRIORITIES: Readonly<Record<Severity, number>> = { critical: 1, error: 0, warning: 0, info: -1 };
-const LOW = -1;
-const EMERGENCY = 2;
-
-/** https://pushover.net/api#friendly asks for at least five seconds after a failure. */
-const FAILED_WAIT = 5_000;
 
 export default defineChannel({
   api: 1,
@@ -170,53 +141,3 @@ export default defineChannel({
   },
   sample: { token: "A0/+=&%23 cd", emergency: "critical", base: "https://pushover.example.com/" },
 });
-
-function requestOf(config: Config, message: Message, user: string): Parameters<Tools["fetch"]>[0] {
-  const { title, body, severity, status, actions, words, links, plain } = message;
-  const isFiring = status === "firing";
-  const rings = isFiring && severity === "critical" && config.emergency === "critical" && !plain;
-  const [link] = actions === undefined ? links : [{
-    url: actions.acknowledge ?? actions.open,
-    title: actions.acknowledge ? words.acknowledge : words.open,
-  }];
-  return {
-    url: `${config.base}/1/messages.json`,
-    json: {
-      token: config.token,
-      user,
-      title: title.trim() || severity,
-      message: body.trim() || title.trim() || severity, // a blank one is refused
-      priority: rings ? EMERGENCY : isFiring ? PRIORITIES[severity] : LOW,
-      ...rings ? { retry: config.retry_seconds, expire: config.expire_seconds } : {},
-      ...link && link.url.length <= LIMITS.url && !plain
-        ? { url: link.url, url_title: link.title.slice(0, 100) }
-        : {},
-    },
-  };
-}
-
-/** Ends the ringing of an emergency; one that has ended by itself is no fault. */
-async function silence(config: Config, receipt: string, { fetch, now }: Tools): Promise<Verdict> {
-  const response = await fetch({
-    url: `${config.base}/1/receipts/${encodeURIComponent(receipt)}/cancel.json`,
-    json: { token: config.token },
-  });
-  const verdict = verdictByStatus(response, { now });
-  return verdict.kind === "refused" ? delivered(verdict.because) : verdict;
-}
-
-function verdictOn(response: ChannelResponse, { now }: { now: number }): Verdict {
-  const { status, json } = response;
-  const { status: state, receipt, token, user, errors } = fieldsOf(json);
-  if (status === 200 && state === 1) {
-    return delivered("ok", { receipt: typeof receipt === "string" ? { ringing: receipt } : undefined });
-  }
-  const words = wordsOf(`HTTP ${status}`, ...Array.isArray(errors) ? errors : []);
-  // The month's messages are used up: a person must act, because an alert cannot wait for weeks.
-  if (status === 429) return refused("config", words);
-  if (status >= 500) return retry(words, { waitMs: FAILED_WAIT });
-  if (token === "invalid") return refused("config", words);
-  if (user === "invalid") return refused("recipient", words);
-  const verdict = verdictByStatus(response, { now });
-  return verdict.kind === "delivered" ? refused("payload", words) : verdict;
-}

@@ -3,7 +3,9 @@ import { FOLLOW_WORDS, followField, followUp } from "./_chat/follow.ts";
 import { MENTION_CHARS } from "./_chat/mentions.ts";
 import { verdictOn } from "./_telegram/answer.ts";
 import { PRESSED, readUpdate } from "./_telegram/callback.ts";
+import { failing } from "./_telegram/fixtures.ts";
 import { bodyOf, inThisChat, TELEGRAM_HTML } from "./_telegram/message.ts";
+import { configIn } from "./_telegram/pasted_address.ts";
 import { REMEDIES } from "./_telegram/remedies.ts";
 
 const config = z.object({
@@ -171,25 +173,3 @@ export default defineChannel({
     mention: true,
   },
 });
-
-function failing<W extends "config" | "payload">(
-  status: number,
-  description: string,
-  what: W,
-): { about: string; status: number; json: unknown; what: W } {
-  return { about: description, status, json: { ok: false, error_code: status, description }, what };
-}
-
-/** The config that an address of the Bot API stands for, or why it is none. */
-function configIn(url: URL): Readonly<Record<string, unknown>> | string {
-  const [, before, token] = /^(.*)\/bot(\d+(?::|%3A)[-\w]+)\/\w+$/i.exec(url.pathname) ?? [];
-  if (token === undefined) return "The address is not of the form /bot…/sendMessage: give the whole address";
-  const chat = url.searchParams.get("chat_id");
-  const topic = url.searchParams.get("message_thread_id");
-  return {
-    token: token.replace(/%3A/i, ":"),
-    ...chat ? { chat } : {},
-    ...topic ? { topic } : {},
-    base: url.origin + before,
-  };
-}

@@ -1,25 +1,17 @@
 import {
   type ChannelRequest,
-  type ChannelResponse,
   defineChannel,
-  delivered,
   HTML,
   laneAt,
   type Member,
   type Message,
   refused,
   remedy,
-  retry,
   secret,
   server,
-  throttled,
-  type Verdict,
-  verdictByStatus,
   z,
 } from "../relay/channel.ts";
-import { type Codes, verdictByCode } from "./_answers/by_code.ts";
-import { fieldsOf, wordsOf } from "./_answers/json.ts";
-import { no } from "./_answers/reading.ts";
+import { TOO_MANY, verdictOn } from "./_wxpusher/answer.ts";
 
 const config = z.object({
   appToken: secret("App token", { description: "Begins with AT_." }),
@@ -35,25 +27,6 @@ const config = z.object({
 
 /** Of the address behind a message: the section "限制说明" of https://wxpusher.zjiecode.com/docs/ */
 const URL_CHARS = 1_000;
-
-/** Assumed: what WxPusher says of more than 20 calls in 10 seconds, as a business error. */
-const TOO_MANY = /频率|频繁|限流|QPS/i;
-
-/** In HTTP 200: ResultCode of https://github.com/wxpusher/wxpusher-client, in its Java library. */
-const CODES: Codes = {
-  1000: () => delivered(),
-  // A business error: mostly the token.
-  1001: (words, context) =>
-    TOO_MANY.test(words) ? throttled(words, { waitMs: 10_000 }) : no("config")(words, context),
-  1002: no("config"), // not authenticated
-  1003: no("config"), // signature
-  1004: no("config"), // no such call
-  1005: (words) => retry(words), // internal error
-  1006: (words) => retry(words), // WeChat failed
-  1007: (words) => retry(words), // network
-  1008: no("payload"), // data
-  1009: (words) => retry(words), // unknown
-};
 
 export default defineChannel({
   api: 1,
@@ -76,12 +49,7 @@ export default defineChannel({
     if (people.length === 0 && config.topics.length === 0) {
       return refused("recipient", "no member of the group has a WxPusher UID, and there is no topic");
     }
-    const response = await fetch(requestOf(config, message, people));
-    const { code, msg } = fieldsOf(response.json);
-    const words = wordsOf(code, msg);
-    const verdict = verdictByCode(response, { code, words, codes: CODES }, { now }) ??
-      verdictByStatus(response, { now });
-    return verdict.kind === "delivered" ? verdictOfEach(response, people) : verdict;
+    return verdictOn(await fetch(requestOf(config, message, people)), people, { now });
   },
   remedies: [
     remedy(TOO_MANY, {
@@ -160,15 +128,4 @@ function requestOf(
       ...url === undefined || url.length > URL_CHARS ? {} : { url },
     },
   };
-}
-
-/** Each recipient has a code of its own. */
-function verdictOfEach({ json }: ChannelResponse, people: readonly Member[]): Verdict {
-  const { data } = fieldsOf(json);
-  const results = (Array.isArray(data) ? data : []).map(fieldsOf);
-  const bad = results.filter(({ code }) => code !== 1000);
-  const failed = people.filter(({ wxpusher }) => bad.some(({ uid }) => uid === wxpusher)).map(({ id }) => id);
-  const words = wordsOf(bad[0]?.code, bad[0]?.status);
-  if (results.length > 0 && bad.length === results.length) return refused("recipient", words, failed);
-  return delivered(words || "1000", { failed });
 }

@@ -106,7 +106,7 @@ export const FIXTURES: Omit<Fixtures, "accepted"> = {
       about: "the member's number is not valid",
       what: "recipient",
       status: 400,
-      json: { ...answer(21211, "Invalid 'To' Phone Number: +8613800XXXX"), status: 400 },
+      json: { ...answer(21211, "Invalid 'To' Phone Number: +8613800000"), status: 400 },
     },
     {
       about: "the country is not allowed",
