@@ -81,7 +81,7 @@ const MEANT: [channel: string, because: string, cause: RegExp, cure: RegExp][] =
   ["dingtalk_robot", "310000 ip X not in whitelist", /address is not on the robot's list/, /IP addresses/],
   ["dingtalk_robot", "310000 invalid timestamp: the relay's clock is 90 min ahead", /clock/, /NTP/],
   ["dingtalk_robot", "460101 message too long, exceed 20000 bytes", /20,000 bytes/, /Shorten/],
-  ["dingtalk_robot", "no answer within 10 s", /no answer in time/, /network/],
+  ["dingtalk_robot", "no answer within 10 s", /did not answer in time/, /network/],
   ["wecom_robot", "93000 invalid webhook url", /key is not valid/, /key=/],
   ["wecom_robot", "93000 content exceed max length", /longer/, /Shorten/],
   [
@@ -126,7 +126,7 @@ const MEANT: [channel: string, because: string, cause: RegExp, cure: RegExp][] =
   ["webhook", "HTTP 401: unauthorized", /credentials/, /token/],
   ["webhook", "no answer: connection refused", /Nothing listens/, /port/],
   ["webhook", "no answer: dns error: failed to lookup address information", /cannot be resolved/, /DNS/],
-  ["webhook", "no answer: invalid peer certificate: UnknownIssuer", /not trusted/, /DENO_TLS_CA_STORE/],
+  ["webhook", "no answer: invalid peer certificate: UnknownIssuer", /does not trust/, /DENO_TLS_CA_STORE/],
 ];
 
 for (const [name, because, cause, cure] of MEANT) {
