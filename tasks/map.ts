@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { mapPayload } from "../relay/domain/mapping/map_payload.ts";
 import { complaintText, readDoors } from "../relay/config/mod.ts";
 import { didYouMean } from "../relay/base/nearest.ts";
 import { formatTime } from "../relay/base/time.ts";
 import type { Alert, IncomingAlert } from "../relay/domain/alert.ts";
-import { parseAnyJson } from "../routes/dialects/any_json.ts";
+import { parseBody } from "../routes/dialects/any_json.ts";
+import { doorAlerts } from "../routes/dialects/door_alerts.ts";
 import { complain, print, runTask, UsageError } from "./_task.ts";
 
 const HELP = `deno task map NAME [PAYLOAD-FILE] [--in FILE] [--type CONTENT-TYPE] [--json]
@@ -64,8 +64,12 @@ async function map(body: Uint8Array, { name, yaml, path, type, json }: MapTask):
   }
   const looksLikeForm = /^[\w.%-]+=/.test(new TextDecoder().decode(body.subarray(0, 200)));
   const contentType = type ?? (looksLikeForm ? "application/x-www-form-urlencoded" : "application/json");
-  const payload = await parseAnyJson(body, contentType);
-  const mapped = mapPayload(payload, door.mapping, { dialect: name, severities: new Map() });
+  const payload = await parseBody(body, contentType);
+  const mapped = await doorAlerts(payload, door, {
+    ignoreLabels: new Set(),
+    severities: new Map(),
+    timezone,
+  });
   if (json) print(JSON.stringify(mapped, null, 2));
   else {
     for (const [index, incoming] of mapped.alerts.entries()) print(linesOf(incoming, index, timezone));

@@ -18,6 +18,7 @@ import type { SenderRefusals } from "../intake/sender_refusals.ts";
 import type { Writer } from "../intake/writer.ts";
 import type { LinkedResult } from "../message/act_sentence.ts";
 import type { Renderer } from "../message/renderer.ts";
+import type { ClaimedCall } from "../store/callback_claims.ts";
 import type { Store } from "../store/store.ts";
 import type { ActingPerson } from "./act_on_alerts.ts";
 import type { Callbacks } from "./callbacks.ts";
@@ -147,6 +148,16 @@ export class Commands {
     now: number,
   ): Promise<SignatureUse | undefined> {
     return await this.#tools.store.signatures.claim(signature, parameters, now);
+  }
+
+  /**
+   * Claims a message of a sender that signs an id with it, so that a replay changes nothing. `id`: unique at the door.
+   *
+   * @returns `done` when it was accepted before, `busy` while another request accepts it
+   * @throws StoreError
+   */
+  async claimMessage(door: string, id: string, now: number): Promise<ClaimedCall | "done" | "busy"> {
+    return await this.#tools.store.callbacks.claim(`door ${door}`, id, now);
   }
 
   /** Reads what other instances changed, because a name is unknown here. @returns whether to try it once more */

@@ -1,3 +1,4 @@
+import type { DoorType } from "./door_types.ts";
 import type { Member } from "../channel.ts";
 import type { Group } from "../domain/group.ts";
 import type { LabelRules } from "../message/labels.ts";
@@ -98,7 +99,9 @@ export interface RobotDoor {
 /** An address that accepts any JSON: `/in/<name>`. */
 export interface Door {
   readonly name: string;
-  /** How its sender authenticates; `undefined`: with the intake token. */
+  /** The protocol that proves and unwraps its requests; `undefined`: the body is any JSON. */
+  readonly type: DoorType | undefined;
+  /** How its sender authenticates; `undefined`: with the intake token, or by the signature of its type alone. */
   readonly auth:
     | "none"
     | { readonly token: string }
@@ -110,7 +113,8 @@ export interface Door {
   readonly answer:
     | { readonly status?: number | undefined; readonly body: string | Readonly<Record<string, unknown>> }
     | undefined;
-  readonly mapping: Mapping;
+  /** `undefined`: its type reads the payload itself. */
+  readonly mapping: Mapping | undefined;
 }
 
 /** The signature of a request's body. */

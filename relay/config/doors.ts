@@ -4,7 +4,10 @@ import { didYouMean } from "../base/nearest.ts";
 import type { Mapping, WordMapping } from "../domain/mapping/mapping.ts";
 import type { Door } from "./config.ts";
 import { type Complaint, issuesOf } from "./complaint.ts";
+import { DOOR_DEFAULTS } from "./door_defaults.ts";
 import { doorsSchema } from "./door_schema.ts";
+import { type DoorType, doorTypeOf } from "./door_types.ts";
+import { mappingFields, mappingSchema } from "./mapping_schema.ts";
 import { interpolate, readYaml } from "./file.ts";
 import { type Path, pathText } from "./path.ts";
 import { isTree } from "./raw.ts";
@@ -13,6 +16,8 @@ import { isTree } from "./raw.ts";
 type Source = string | readonly string[];
 
 type DoorEntry = z.output<typeof doorsSchema>[number];
+type Parts = z.output<typeof mappingSchema>;
+type MappingEntry = Parts & { title: Source };
 
 /** Reads `doors`, by name. `timezone`: the default of their times. */
 export function doorsOf(
@@ -31,12 +36,28 @@ export function doorsOf(
     if (group !== undefined && groups?.has(group) === false) {
       complain([index, "group"], `there is no group "${group}"${didYouMean(group, groups)}`);
     }
-    doors.set(name, { name, auth, group, answer, mapping: mappingOf(entry, timezone) });
+    const type = doorTypeOf(entry, (setting, message) => complain([index, setting], message));
+    const parts = partsOf(entry, type);
+    if (parts === "untitled") complain([index, "title"], "is missing; a mapping needs it");
+    else {
+      const mapping = parts && mappingOf(parts, entry.timezone ?? timezone);
+      doors.set(name, { name, type, auth, group, answer, mapping });
+    }
   }
   return doors;
 }
 
-function mappingOf(entry: DoorEntry, timezone: string): Mapping {
+/** The parts of a door's mapping, its own before those of its type; `undefined` if the type reads its payload without one. */
+function partsOf(entry: DoorEntry, type: DoorType | undefined): MappingEntry | "untitled" | undefined {
+  const own = Object.fromEntries(
+    Object.entries(entry).filter(([name, part]) => Object.hasOwn(mappingFields, name) && part !== undefined),
+  );
+  if (type?.name === "grafana" && Object.keys(own).length === 0) return undefined;
+  const { title, ...parts } = { ...type && mappingSchema.parse(DOOR_DEFAULTS[type.name]), ...own } as Parts;
+  return title === undefined ? "untitled" : { ...parts, title };
+}
+
+function mappingOf(entry: MappingEntry, timezone: string): Mapping {
   const one = (source: Source | undefined): Expression | undefined =>
     source === undefined ? undefined : compileExpression(source);
   const all = (sources: readonly Source[] = []): Expression[] => sources.map(compileExpression);
@@ -57,7 +78,7 @@ function mappingOf(entry: DoorEntry, timezone: string): Mapping {
     startsAt: one(entry.starts_at),
     endsAt: one(entry.ends_at),
     links: named(entry.links),
-    timezone: entry.timezone ?? timezone,
+    timezone,
   };
 }
 
@@ -101,5 +122,6 @@ export async function readDoors(
 }
 
 function withoutAuth(entry: unknown): unknown {
-  return isTree(entry) ? { ...entry, auth: undefined } : entry;
+  if (!isTree(entry)) return entry;
+  return { ...entry, auth: undefined, ...entry.secret === undefined ? {} : { secret: "not needed" } };
 }

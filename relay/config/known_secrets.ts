@@ -12,9 +12,10 @@ export function knownSecrets(config: Config): readonly string[] {
     ...config.heartbeatUrls,
     ...config.departments.values().flatMap(({ secrets }) => secrets),
     ...config.robots.flatMap(({ token, secret }) => [token, secret ?? ""]),
-    ...config.doors.values().map(({ auth }) =>
-      typeof auth === "object" ? "token" in auth ? auth.token : auth.hmac.secret : ""
-    ),
+    ...config.doors.values().flatMap(({ auth, type }) => [
+      typeof auth === "object" ? "token" in auth ? auth.token : auth.hmac.secret : "",
+      ...type !== undefined && "secrets" in type ? type.secrets : [],
+    ]),
     ...config.groups.values().flatMap(({ destinations }) => destinations.flatMap(({ secrets }) => secrets)),
   ].filter((secret) => secret !== "");
 }

@@ -14,11 +14,6 @@ const MAX_NESTED_CHARS = 2 ** 20;
 /** At most this many lines. */
 const MAX_LINES = 20_000;
 
-/** A body as a JSON value, with the JSON inside its strings. @throws RequestError 400, 413 */
-export async function parseAnyJson(body: Uint8Array, contentType: string): Promise<unknown> {
-  return unwrapped(await parseBody(body, contentType));
-}
-
 /** A body as a JSON value, whose strings stay strings. @throws RequestError 400, 413 */
 export async function parseBody(body: Uint8Array, contentType: string): Promise<unknown> {
   const [type = ""] = contentType.toLowerCase().split(";");
@@ -31,8 +26,8 @@ export async function parseBody(body: Uint8Array, contentType: string): Promise<
   return jsonOrLines(text);
 }
 
-/** The text of a body: as its content type or its first bytes say; else UTF-8, and where that fails GB 18030. */
-function decodeText(body: Uint8Array, contentType: string): string {
+/** The text of a body: as its content type or its first bytes say; else UTF-8, and where that fails GB 18030. @throws RequestError 400 */
+export function decodeText(body: Uint8Array, contentType: string): string {
   const named = /charset\s*=\s*"?([\w-]+)/i.exec(contentType)?.[1];
   const marked = body[0] === 0xff && body[1] === 0xfe
     ? "utf-16le"
@@ -77,7 +72,7 @@ function jsonOrLines(text: string): unknown {
 }
 
 /** A value whose strings that hold an object or an array are these: clouds put an event's JSON into a field of another. */
-function unwrapped(value: unknown): unknown {
+export function unwrapNested(value: unknown): unknown {
   let left = MAX_NESTED;
   let chars = MAX_NESTED_CHARS;
   const unwrap = (value: unknown): unknown => {

@@ -1,19 +1,23 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { didYouMean } from "../../relay/base/nearest.ts";
-import { nodeCrypto } from "../../relay/base/node_crypto.ts";
-import { sameSecret } from "../../relay/base/same_secret.ts";
-import type { Door, DoorHmac } from "../../relay/config/mod.ts";
-import { mapPayload, type WrongAlert } from "../../relay/domain/mapping/map_payload.ts";
+import type { Door } from "../../relay/config/mod.ts";
+import type { WrongAlert } from "../../relay/domain/mapping/map_payload.ts";
 import type { Relay } from "../../relay/relay.ts";
-import { credentialsIn, refusePages, requireIntakeToken, secretsIn } from "../http/auth.ts";
+import { requireIntakeToken } from "../http/auth.ts";
 import { readBytes } from "../http/body.ts";
 import { described } from "../http/described.ts";
 import { RequestError } from "../http/errors.ts";
 import { answerFailure, failureOf } from "../http/failure.ts";
 import { readingOfStrangers } from "../http/reading.ts";
 import { noteAccepted, noteRefusal, setSender } from "../http/refused.ts";
-import { parseAnyJson } from "./any_json.ts";
+import { parseBody } from "./any_json.ts";
+import { doorAlerts } from "./door_alerts.ts";
+import { authenticate, requireHmac } from "./door_auth.ts";
+import { type OpenedRequest, openRequest } from "./door_types/mod.ts";
+
+/** The counts of a request without alerts. */
+const NOTHING = { accepted: 0, duplicates: 0, notifications: 0, ignored: 0 };
 
 /** At most this many refused alerts are named in an answer. */
 const MAX_NAMED = 20;
@@ -30,39 +34,86 @@ export function inRoutes(relay: Relay, { report }: { report: (words: string) => 
   const { query: { config, clock } } = relay;
   const app = new Hono();
 
+  /** The door of a request's address. @throws RequestError 401, 404 */
+  async function doorOf(c: Context): Promise<Door> {
+    const name = c.req.param("name") ?? "";
+    const door = config.doors.get(name);
+    if (door !== undefined) return door;
+    await requireIntakeToken(c.req.raw, { relay, door: "in" });
+    const meant = didYouMean(name, config.doors.keys());
+    throw new RequestError(404, `There is no door of this name${meant}: declare it under doors`);
+  }
+
   async function take(c: Context): Promise<Response> {
     const now = clock.now();
-    const door = config.doors.get(c.req.param("name") ?? "");
-    if (door === undefined) {
-      await requireIntakeToken(c.req.raw, { relay, door: "in" });
-      const meant = didYouMean(c.req.param("name") ?? "", config.doors.keys());
-      throw new RequestError(404, `There is no door of this name${meant}: declare it under doors`);
-    }
-    const sender = `door ${door.name}`;
-    const isProven = await authenticate(c, door, relay);
-    if (isProven) setSender(c, sender, door.group);
+    const door = await doorOf(c);
+    const prove = (): void => setSender(c, `door ${door.name}`, door.group);
+    const isProven = await authenticate(c.req.raw, door, relay);
+    if (isProven) prove();
     const isStranger = !isProven || door.auth === "none";
     const body = await readBytes(c.req.raw, { within: isStranger ? readingOfStrangers : undefined });
-    if (!isProven) {
-      requireHmac(c.req.raw, { body, door });
-      setSender(c, sender, door.group);
+    requireHmac(c.req.raw, { body, door });
+    const { headers } = c.req.raw;
+    const opened: OpenedRequest = door.type
+      ? await openRequest({ headers, body, now }, door.type)
+      : { payload: await parseBody(body, headers.get("content-type") ?? "") };
+    if (!isProven) prove();
+    const claim = opened.once === undefined
+      ? undefined
+      : await relay.commands.claimMessage(door.name, opened.once, now);
+    if (claim === "busy") {
+      throw new RequestError(503, "This message is being accepted: send it again in a moment", {
+        "retry-after": "5",
+      });
     }
-    const payload = await parseAnyJson(body, c.req.header("content-type") ?? "");
-    const { alerts, wrong, ignored } = mapPayload(payload, door.mapping, {
-      dialect: door.name,
-      severities: config.severities,
-    });
+    if (claim === "done") return answerOf(door) ?? c.json({ ...NOTHING, repeated: true });
+    try {
+      const answer = await accept(c, opened.payload, { door, now, bytes: body.byteLength });
+      await claim?.done();
+      return answer;
+    } catch (error) {
+      await claim?.release().catch(() => {}); // the next try acts anyway, half a minute later
+      throw error;
+    }
+  }
+
+  async function accept(
+    c: Context,
+    payload: unknown,
+    { door, now, bytes }: { door: Door; now: number; bytes: number },
+  ): Promise<Response> {
+    const { alerts, wrong, ignored } = await doorAlerts(payload, door, config);
     if (alerts.length === 0 && wrong.length > 0) {
       throw new RequestError(422, reasonOf(wrong), {}, { refused: named(wrong) });
     }
     const { accepted, duplicates, notifications } = alerts.length === 0
-      ? { accepted: 0, duplicates: 0, notifications: 0 }
-      : await relay.accept(alerts, { now, bytes: body.byteLength, group: door.group });
+      ? NOTHING
+      : await relay.accept(alerts, { now, bytes, group: door.group });
     if (wrong.length > 0) {
       await noteRefusal(c, relay, { door: `in/${door.name}`, status: 422, reason: reasonOf(wrong) });
     } else await noteAccepted(c, relay, { door: `in/${door.name}` });
     const refused = wrong.length > 0 ? { refused: named(wrong) } : {};
     return answerOf(door) ?? c.json({ accepted, duplicates, notifications, ignored, ...refused });
+  }
+
+  /**
+   * The validation request of CloudEvents' web hooks, by which a sender such as Azure Event Grid asks whether it may send.
+   *
+   * Source: https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/http-webhook.md#4-abuse-protection
+   */
+  async function allow(c: Context): Promise<Response> {
+    const door = await doorOf(c);
+    if (door.type?.name !== "cloudevents") {
+      throw new RequestError(405, "This address takes alerts by POST", { allow: "POST" });
+    }
+    await authenticate(c.req.raw, door, relay);
+    const origin = c.req.header("webhook-request-origin") ?? "";
+    if (!/^[\w.*:-]{1,255}$/.test(origin)) {
+      throw new RequestError(400, "WebHook-Request-Origin is missing: name the host of the sender there");
+    }
+    return new Response(null, {
+      headers: { allow: "POST", "webhook-allowed-origin": origin, "webhook-allowed-rate": "*" },
+    });
   }
 
   app.post(
@@ -71,7 +122,7 @@ export function inRoutes(relay: Relay, { report }: { report: (words: string) => 
       summary: "Accept any JSON, as a door of the configuration maps it to alerts",
       details:
         "Form fields, NDJSON and JSON inside a JSON string count as JSON. One alert that cannot be read costs only itself: " +
-        "`refused` says which and why.",
+        "`refused` says which and why. A door with a type takes what its protocol says; `repeated`: the message was accepted before.",
       params: { name: "The name of one of `doors` in the configuration" },
       security: "intake",
       body: () => z.union([z.record(z.string(), z.unknown()), z.array(z.unknown())]),
@@ -83,12 +134,24 @@ export function inRoutes(relay: Relay, { report }: { report: (words: string) => 
           notifications: z.int().min(0),
           ignored: z.int().min(0),
           refused: z.array(refusedAlert).exactOptional(),
+          repeated: z.literal(true).exactOptional(),
         }),
       refusals: {
         404: "No door of this name is configured",
         422: "No alert of the payload can be read",
       },
     }, take),
+  );
+  app.options(
+    "/in/:name",
+    described({
+      summary: "Whether a sender of CloudEvents may send",
+      details: "The validation request of CloudEvents' web hooks, at a door of type cloudevents.",
+      params: { name: "The name of one of `doors` in the configuration" },
+      security: "intake",
+      headers: { "webhook-request-origin": "The sender's host" },
+      refusals: { 404: "No door of this name is configured", 405: "The door is of another type" },
+    }, allow),
   );
   app.onError(async (error, c) => {
     const failure = failureOf(error, c, report);
@@ -98,38 +161,6 @@ export function inRoutes(relay: Relay, { report }: { report: (words: string) => 
     return answerFailure(c, failure);
   });
   return app;
-}
-
-/** Whether the credential proves the sender before the body is read: a signature needs the body. @throws RequestError 401, 403 */
-async function authenticate(c: Context, { auth }: Door, relay: Relay): Promise<boolean> {
-  const request = c.req.raw;
-  if (auth === undefined) await requireIntakeToken(request, { relay, door: "in" });
-  else if (auth === "none") refusePages(request);
-  else if ("token" in auth) {
-    const header = credentialsIn(request.headers.get("authorization") ?? "");
-    if (header?.user !== undefined) refusePages(request); // a browser adds Basic credentials by itself
-    const sent = header ? [header.password] : secretsIn(new URL(request.url).searchParams, "token");
-    if (!sent.some((one) => sameSecret(one, auth.token))) {
-      throw new RequestError(
-        401,
-        `${sent.length > 0 ? "The token is wrong" : "The token is missing"}: ` +
-          "send the door's token as Bearer, as the password of Basic, or as ?token=",
-        { "www-authenticate": 'Bearer realm="fenghuo", Basic realm="fenghuo"' },
-      );
-    }
-  } else return false;
-  return true;
-}
-
-/** @throws RequestError 401 */
-function requireHmac(request: Request, { body, door }: { body: Uint8Array; door: Door }): void {
-  const { header, secret, algorithm = "sha256", encoding = "hex" } = (door.auth as { hmac: DoorHmac }).hmac;
-  const sent = request.headers.get(header)?.trim().replace(/^(?:sha\d+|v\d+)[=,]/i, "");
-  if (!sent) throw new RequestError(401, `The signature is missing: send it in the header ${header}`);
-  const right = nodeCrypto().createHmac(algorithm, secret).update(body).digest(encoding);
-  if (!sameSecret(encoding === "hex" ? sent.toLowerCase() : sent, right)) {
-    throw new RequestError(401, `The signature in ${header} is wrong: is the secret the door's?`);
-  }
 }
 
 function reasonOf([first, ...more]: readonly WrongAlert[]): string {

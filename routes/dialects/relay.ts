@@ -1,19 +1,16 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
-import { MINUTE, SECOND } from "../../relay/base/duration.ts";
-import { nodeCrypto } from "../../relay/base/node_crypto.ts";
-import { sameSecret } from "../../relay/base/same_secret.ts";
-import type { Department } from "../../relay/config/mod.ts";
 import { groupNamed } from "../../relay/config/named_group.ts";
 import type { IncomingAlert } from "../../relay/domain/alert.ts";
 import { SEVERITIES } from "../../relay/domain/severity.ts";
 import type { Relay } from "../../relay/relay.ts";
-import { parseJson, readBody } from "../http/body.ts";
+import { decode, parseJson, readBytes } from "../http/body.ts";
 import { described } from "../http/described.ts";
 import { RequestError } from "../http/errors.ts";
 import { answerFailure, failureOf } from "../http/failure.ts";
 import { readingOfStrangers } from "../http/reading.ts";
 import { noteAccepted, noteRefusal, setSender } from "../http/refused.ts";
+import { requireWebhookSignature } from "./door_types/standard_webhooks.ts";
 import {
   alertFields,
   commonParts,
@@ -39,9 +36,6 @@ const payload = z.object({
   })),
 });
 
-/** How far the clocks of two relays may differ: https://github.com/standard-webhooks/standard-webhooks */
-const TOLERANCE = 5 * MINUTE;
-
 /**
  * `POST /relay`: the alerts of another relay, signed with a department's secret as Standard Webhooks specifies. An alert from
  * an Alertmanager has the same fingerprint as one that the Alertmanager sends here directly, so an alert that arrives both
@@ -52,7 +46,7 @@ export function relayRoutes(relay: Relay, { report }: { report: (words: string) 
   const app = new Hono();
 
   /** The department that signed a request, even if another instance has only just created it. @throws RequestError 401 */
-  async function signerOf({ headers }: Request, body: string, now: number): Promise<string> {
+  async function signerOf({ headers }: Request, body: Uint8Array, now: number): Promise<string> {
     const name = headers.get("fenghuo-department") ?? "";
     if (!config.departments.has(name)) await relay.commands.lookAgainFor(name);
     const department = config.departments.get(name);
@@ -62,20 +56,23 @@ export function relayRoutes(relay: Relay, { report }: { report: (words: string) 
         "The department is unknown here: declare it under departments, with its secret",
       );
     }
-    requireSignature({ headers, body, now }, department);
+    requireWebhookSignature({ headers, body, now }, {
+      keys: department.secrets.map((hmac) => ({ hmac })),
+      wrong: "The signature is wrong: is the secret the department's?",
+    });
     return name;
   }
 
   async function take(c: Context): Promise<Response> {
     const now = clock.now();
-    const { text, bytes } = await readBody(c.req.raw, { within: readingOfStrangers });
-    const department = await signerOf(c.req.raw, text, now);
+    const body = await readBytes(c.req.raw, { within: readingOfStrangers });
+    const department = await signerOf(c.req.raw, body, now);
     setSender(c, `department ${department}`);
-    const { group, alerts } = parseRelayed(parseJson(text), config);
+    const { group, alerts } = parseRelayed(parseJson(decode(body)), config);
     const named = group === undefined ? undefined : groupNamed(group, config);
     const { accepted, duplicates, notifications } = await relay.accept(alerts, {
       now,
-      bytes,
+      bytes: body.byteLength,
       ...named === undefined ? {} : { group: named },
     });
     await noteAccepted(c, relay, { door: "relay" });
@@ -109,43 +106,6 @@ export function relayRoutes(relay: Relay, { report }: { report: (words: string) 
   });
   return app;
 }
-
-/** @throws RequestError 401 */
-function requireSignature(
-  { headers, body, now }: { headers: Headers; body: string; now: number },
-  { secrets }: Department,
-): void {
-  const [id, timestamp, signatures] = ["id", "timestamp", "signature"].map((name) =>
-    headers.get(`webhook-${name}`) ?? ""
-  ) as [string, string, string];
-  const behind = now - Number(timestamp) * SECOND;
-  if (id === "" || signatures === "" || !/^\d{1,12}$/.test(timestamp)) {
-    throw new RequestError(
-      401,
-      "The signature is missing: send webhook-id, webhook-timestamp and webhook-signature",
-    );
-  }
-  if (Math.abs(behind) > TOLERANCE) {
-    const minutes = Math.round(Math.abs(behind) / MINUTE);
-    throw new RequestError(
-      401,
-      `The request is ${minutes} min ${behind > 0 ? "old" : "early"}: set the clocks of both relays`,
-    );
-  }
-  // Every signature is compared with every secret, so that the time does not reveal which one matched.
-  const expected = secrets.map((secret) => {
-    const mac = nodeCrypto().createHmac("sha256", secret).update(`${id}.${timestamp}.${body}`);
-    return `v1,${mac.digest("base64")}`;
-  });
-  const given = signatures.split(" ").slice(0, MAX_SIGNATURES);
-  const matches = given.flatMap((one) => expected.filter((other) => sameSecret(one, other)));
-  if (matches.length === 0) {
-    throw new RequestError(401, "The signature is wrong: is the secret the department's?");
-  }
-}
-
-/** At most this many signatures of a request are compared. */
-const MAX_SIGNATURES = 8;
 
 /** @throws RequestError 422 with the path and the reason of the first error */
 function parseRelayed(

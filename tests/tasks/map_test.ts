@@ -30,6 +30,19 @@ Deno.test("deno task map shows the alerts of a payload, and says what cannot be 
     /alert 1 cannot be read: title: finds nothing.*\nalert 2 cannot be read: status: finds "\?\?"/,
   );
 
+  // The secrets of a door are seldom set where its mapping is tried.
+  await write(
+    "typed.yaml",
+    'doors: [{ name: g, type: grafana, secret: "${UNSET}" }, { name: e, type: cloudevents }]',
+  );
+  await write("webhook.json", '{"alerts":[{"status":"firing","labels":{"alertname":"From Grafana"}}]}');
+  await write(
+    "event.json",
+    '{"specversion":"1.0","id":"1","source":"/x","type":"t","data":{"title":"An event"}}',
+  );
+  match((await map("g", "webhook.json", "--in", "typed.yaml")).stdout, /title {5}From Grafana/);
+  match((await map("e", "event.json", "--in", "typed.yaml")).stdout, /title {5}An event/);
+
   await write("wrong.yaml", 'doors: [{ name: x, title: "$.a[", statu: $.s }]');
   const wrong: [string[], number, RegExp][] = [
     [["zabix", PAYLOAD, ...EXAMPLE], 2, /has no door "zabix".*"zabbix"/],

@@ -1,7 +1,13 @@
 /** What the configuration says of the doors that other systems' users know. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { discover } from "../../kit/channels.ts";
-import { type Complaint, complaintText, type Config, parseConfig } from "../../../relay/config/mod.ts";
+import {
+  type Complaint,
+  complaintText,
+  type Config,
+  knownSecrets,
+  parseConfig,
+} from "../../../relay/config/mod.ts";
 import { DIALECTS } from "../../../relay/domain/occurrence.ts";
 
 const secrets = { key: "k", adminPassword: "p", intakeToken: "t" };
@@ -76,6 +82,65 @@ const MISTAKES: [yaml: string, complaint: string][] = [
     "doors[0].name: is the name of a built-in source type: choose another",
   ]),
 ];
+
+const SECRET = "secret: hunter22";
+
+MISTAKES.push(
+  ["doors: [{ name: a }]", "doors[0].title: is missing; a mapping needs it"],
+  ["doors: [{ name: a, type: grafana }]", "doors[0].secret: is missing; type grafana needs it"],
+  [
+    `doors: [{ name: a, type: grafana, ${SECRET}, text: $.x }]`,
+    "doors[0].title: is missing; a mapping needs it",
+  ],
+  [
+    "doors: [{ name: a, type: standard_webhooks }]",
+    "doors[0].secret: is missing; type standard_webhooks needs it",
+  ],
+  [
+    "doors: [{ name: a, type: standard_webhooks, secret: [whsec_AAAA, whsec_&&] }]",
+    "doors[0].secret: must be base64 after whsec_",
+  ],
+  [
+    "doors: [{ name: a, type: standard_webhooks, secret: whpk_AAAA }]",
+    "doors[0].secret: must be base64 after whpk_",
+  ],
+  [
+    `doors: [{ name: a, type: cloudevents, ${SECRET} }]`,
+    "doors[0].secret: has no effect with type cloudevents: it belongs to grafana and standard_webhooks",
+  ],
+  [
+    "doors: [{ name: a, title: $.x, timestamp_header: x-time }]",
+    "doors[0].timestamp_header: has no effect without a type: it belongs to grafana",
+  ],
+  [
+    "doors: [{ name: a, type: grafana, secret: hunter22, header: 'x y' }]",
+    'doors[0].header: must be the name of a header such as "x-signature"',
+  ],
+  [
+    "doors: [{ name: a, type: cloudevent }]",
+    'doors[0].type: must be one of grafana, standard_webhooks, cloudevents; did you mean "cloudevents"?',
+  ],
+);
+
+Deno.test("the secrets of a door's type are known secrets", async () => {
+  const read = await config("doors: [{ name: a, type: grafana, secret: [hunter22, hunter33] }]");
+  ok(["hunter22", "hunter33"].every((secret) => knownSecrets(read).includes(secret)));
+});
+
+Deno.test("a type's own mapping is right, and a door replaces parts of it", async () => {
+  const { doors } = await config(`
+doors:
+  - { name: a, type: cloudevents }
+  - { name: b, type: cloudevents, title: $.data.what, timezone: Europe/Berlin }
+  - { name: c, type: standard_webhooks, ${SECRET} }
+  - { name: d, type: grafana, ${SECRET} }`);
+  const event = { type: "t", subject: "s", data: { what: "W", title: "T", severity: "info" } };
+  const title = (name: string): string | undefined => doors.get(name)!.mapping!.title.text(event);
+  equal([title("a"), title("b")], ["T", "W"]);
+  equal(doors.get("b")!.mapping!.severity!.from.text(event), "info");
+  equal(doors.get("b")!.mapping!.timezone, "Europe/Berlin");
+  equal([doors.get("c")!.mapping === undefined, doors.get("d")!.mapping === undefined], [false, true]);
+});
 
 for (const [yaml, complaint] of MISTAKES) {
   Deno.test(`${yaml} is reported as ${complaint}`, async () => {
