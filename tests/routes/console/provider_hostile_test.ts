@@ -180,7 +180,7 @@ const CALLBACKS: [
   [
     "a cookie that was changed",
     (_, { one }) => {
-      for (const [name, value] of one.cookies) one.cookies.set(name, value.replace(/.(.{9})$/, "A$1"));
+      for (const [name, value] of one.cookies) one.cookies.set(name, changed(value));
     },
     "stale",
   ],
@@ -249,6 +249,10 @@ const CALLBACKS: [
     "unreachable",
   ],
 ];
+
+function changed(value: string): string {
+  return value.replace(/(.)(.{9})$/, (_, one, rest) => (one === "A" ? "B" : "A") + rest);
+}
 
 function only(path: string, status: number, body: string): TestProvider["answer"] {
   return (asked) => asked === path ? { status, body } : undefined;
