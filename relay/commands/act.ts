@@ -47,7 +47,7 @@ async function annotate(
       return undefined;
     }
     const { incident: after } = acted;
-    result = { incident: after };
+    result = { incident: after, before };
     return { after, note: auditNoteOf(before, acted, options), entry: timelineEntryOf(acted, options) };
   };
   await incidents.annotate(id, { change, now: options.now });

@@ -62,7 +62,7 @@ export type ActionRefusal =
   /** The timeline has room for no more entries. */
   | "full";
 
-/** The result of an action; `incident` is the incident as it is now. */
+/** The result of an action; `incident` is the incident as it is now, `before` as it was before the action. */
 export type ActResult =
-  | { readonly incident: Incident; readonly refused?: undefined }
+  | { readonly incident: Incident; readonly before: Incident; readonly refused?: undefined }
   | { readonly incident: Incident; readonly refused: ActionRefusal };

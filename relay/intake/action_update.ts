@@ -50,7 +50,7 @@ export function actionEffect(
     : acted.incident;
   // Those whom an alert or a step notified since the targets were found must be told, too.
   if (event !== undefined && !anyway && notifiedOf(before) !== notifiedOf(read)) return decline("outdated");
-  decided({ incident });
+  decided({ incident, before });
   const { by, now } = options;
   return {
     incident,

@@ -43,7 +43,7 @@ export function actRoutes(shell: Shell): Hono {
     if (!result) throw new PageError(404, "incident.gone");
     const { incident, refused } = result;
     if (refused === undefined) {
-      const undo = undoOf(said.act, { ids: [incident.id], at: view.now });
+      const undo = undoOf(said.act, { done: [result], at: view.now });
       return view.done(page, `act.done.${said.act}`, asked.params, { undo });
     }
     const { key, params } = refusalSentence(refused, incident);

@@ -77,10 +77,8 @@ export function actManyRoutes(shell: Shell): Hono {
     // Somebody else's acknowledgement stays theirs.
     const seen = asked.action.kind === "acknowledge" ? { known: false } : undefined;
     const results = await actOnAll(found.ids, asked.action, { relay, view, seen });
-    const done = results.flatMap((result) =>
-      result && result.refused === undefined ? [result.incident.id] : []
-    );
-    const undo = undoOf(act, { ids: done, filter: filterOf(fields), at: view.now });
+    const done = results.flatMap((result) => result ?? []);
+    const undo = undoOf(act, { done, filter: filterOf(fields), at: view.now });
     if (one !== undefined) return doneWithOne(view, { to: `${to}#i-${one}`, act, result: results[0], undo });
     const [key, params] = noticeOf(results, { said: asked.params, act, more: found.more, view });
     return view.done(to, key, params, { undo });

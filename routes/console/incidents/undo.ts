@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import type { Action } from "../../../relay/domain/action.ts";
+import { isAcknowledged } from "../../../relay/domain/acknowledge.ts";
+import type { Action, ActResult } from "../../../relay/domain/action.ts";
 import type { Incident } from "../../../relay/domain/incident.ts";
 import { PageError } from "../../http/errors.ts";
 import { parseForm } from "../form.ts";
@@ -15,11 +16,22 @@ const MAX_NAMED = 40;
 /** Limits of the search for them. */
 const SEARCH = { limit: 1_000, budget: 5_000 };
 
-/** The opposite of an act. */
-const OPPOSITES = { acknowledge: "unacknowledge", close: "reopen" } as const;
+/** The opposite of an act; that of an acknowledgement only restores an incident that was unacknowledged before. */
+const OPPOSITES = {
+  acknowledge: "unacknowledge",
+  take: "unacknowledge",
+  assign: "unacknowledge",
+  snooze: "unacknowledge",
+  close: "reopen",
+} as const;
+
+/** An act that can be undone. */
+type Undoable = keyof typeof OPPOSITES;
+
+const UNDOABLE = Object.keys(OPPOSITES) as readonly Undoable[];
 
 const form = z.object({
-  act: z.enum(["acknowledge", "close"]),
+  act: z.enum(UNDOABLE),
   /** The time of the act: incidents that somebody has changed since stay. */
   at: z.coerce.number().int(),
   ids: z.string().max(4_000).default(""),
@@ -27,17 +39,28 @@ const form = z.object({
   to: z.string().default(""),
 });
 
-/** The fields of the form that undoes an act; `undefined` for an act without an opposite. */
+/**
+ * The fields of the form that undoes an act; `undefined` for an act without an opposite, or when the opposite would
+ * not restore what was before.
+ */
 export function undoOf(
   act: Action["kind"],
-  { ids, filter = "", at }: { ids: readonly string[]; filter?: string; at: number },
+  { done, filter = "", at }: { done: readonly ActResult[]; filter?: string; at: number },
 ): Readonly<Record<string, string>> | undefined {
-  if (act !== "acknowledge" && act !== "close" || ids.length === 0) return undefined;
+  if (!isUndoable(act)) return undefined;
+  const changed = done.flatMap((result) => result.refused === undefined ? [result] : []);
+  if (act !== "close" && changed.some(({ before }) => isAcknowledged(before))) return undefined;
+  const ids = changed.map(({ incident }) => incident.id);
+  if (ids.length === 0) return undefined;
   if (ids.length <= MAX_NAMED) return { act, at: String(at), ids: ids.join(" ") };
   return filter.length > 1_000 ? undefined : { act, at: String(at), filter };
 }
 
-/** `POST /incidents/undo`: undoes an acknowledgement or a closing of incidents that nobody has changed since. */
+function isUndoable(act: Action["kind"]): act is Undoable {
+  return Object.hasOwn(OPPOSITES, act);
+}
+
+/** `POST /incidents/undo`: undoes an act on incidents that nobody has changed since. */
 export function undoRoutes(shell: Shell): Hono {
   const { relay } = shell;
   const { query } = relay;
@@ -58,7 +81,8 @@ export function undoRoutes(shell: Shell): Hono {
     const results = await actOnAll(mine.map(({ id }) => id), { kind }, { relay, view });
     const count = results.filter((result) => result && result.refused === undefined).length;
     const back = localPath(to, "/incidents");
-    return count === 0 ? view.done(back, "undo.nothing") : view.done(back, `undo.done.${act}`, { count });
+    if (count === 0) return view.done(back, "undo.nothing");
+    return view.done(back, act === "close" ? "undo.done.close" : "undo.done.acknowledge", { count });
   });
   return app;
 
@@ -67,7 +91,7 @@ export function undoRoutes(shell: Shell): Hono {
   }
 
   /** The incidents that the filter of the list finds after the act: acknowledged, or closed. */
-  async function findBy(text: string, act: "acknowledge" | "close"): Promise<Incident[]> {
+  async function findBy(text: string, act: Undoable): Promise<Incident[]> {
     const { wanted } = readActedFilter(text);
     const now = act === "close"
       ? { state: "closed", acknowledged: undefined } as const

@@ -132,6 +132,32 @@ Deno.test("a group is acknowledged with its own button, and that is undone where
   match((await one.get("/incidents", ENGLISH)).html, /Nothing was undone/);
 });
 
+const UNDONE: readonly (readonly [act: string, fields: Record<string, string>])[] = [
+  ["acknowledge", {}],
+  ["take", {}],
+  ["assign", { who: "some-operator" }],
+  ["snooze", { snooze: "1h" }],
+];
+
+for (const [act, fields] of UNDONE) {
+  Deno.test(`${act} is undone where the incident was unacknowledged before, and not offered where it was not`, async () => {
+    await using house = await stormy();
+    const one = await visitor(house, "operator");
+    const [first] = (await api(house, "GET", "incidents?title=Disk")).body.incidents;
+    const path = `/incidents/${first.id}`;
+    await one.post(`${path}/act`, { act, ...fields });
+    const { html } = await one.get(path);
+    const [, at] = /name="at" value="(\d+)"/.exec(html)!;
+    match(html, new RegExp(`name="act" value="${act}"`));
+    await one.post("/incidents/undo", { act, at: at!, ids: first.id });
+    const { incident } = (await api(house, "GET", `incidents/${first.id}`)).body;
+    equal([incident.known, incident.holder ?? null], [false, null]);
+    await api(house, "POST", `incidents/${first.id}/take`, { body: { by: "Han Mei" } });
+    await one.post(`${path}/act`, { act, ...fields });
+    doesNotMatch((await one.get(path)).html, /class="undo"/);
+  });
+}
+
 Deno.test("one that was closed in its line is active again after Undo", async () => {
   await using house = await stormy();
   const one = await visitor(house, "operator");
@@ -145,7 +171,7 @@ Deno.test("one that was closed in its line is active again after Undo", async ()
   equal(await openCount(house), 32);
   const viewer = await visitor(house, "viewer");
   equal((await viewer.post("/incidents/undo", { act: "close", at: at!, ids: first.id })).status, 403);
-  equal((await one.post("/incidents/undo", { act: "take", at: "1" })).status, 422);
+  equal((await one.post("/incidents/undo", { act: "note", at: "1" })).status, 422);
 });
 
 Deno.test("a silence of a group, or of what is selected, begins with what they share", async () => {
