@@ -1,12 +1,12 @@
 import { defined } from "../base/defined.ts";
 import { ulid } from "../base/ulid.ts";
 import type { Events } from "../events.ts";
-import { type Silence, silenceState } from "../domain/silence.ts";
+import { canChange, type Silence, silenceState } from "../domain/silence.ts";
 import type { Silences } from "../store/silences.ts";
 import type { Author } from "./author.ts";
 
 /** A silence before it is created. */
-export type SilenceDraft = Omit<Silence, "id" | "createdAt" | "expiredAt" | "expiredBy">;
+export type SilenceDraft = Omit<Silence, "id" | "createdAt" | "changedAt" | "expiredAt" | "expiredBy">;
 
 /** The dependencies of {@linkcode Silencing}. */
 export interface SilencingOptions {
@@ -14,7 +14,7 @@ export interface SilencingOptions {
   readonly events: Events;
 }
 
-/** Creates and ends silences. */
+/** Creates, changes and ends silences. */
 export class Silencing {
   readonly #options: SilencingOptions;
 
@@ -25,17 +25,29 @@ export class Silencing {
   /** Creates a silence. @throws StoreError */
   async make(draft: SilenceDraft, { by, now }: Author): Promise<Silence> {
     const silence: Silence = { id: ulid(now), ...draft, createdAt: now };
-    const { matchers, from, until, author, comment, incidents } = silence;
-    const after = defined({
-      matchers,
-      from: inWords(from),
-      until: inWords(until),
-      incidents,
-      author,
-      comment,
-    });
+    const after = shown(silence);
     await this.#put(silence, { by, action: "added", what: `silences/${silence.id}`, after });
     return silence;
+  }
+
+  /**
+   * Gives a silence other matchers, another period, author or comment: in place where {@linkcode canChange} allows it; otherwise it
+   * ends, and a new one begins.
+   *
+   * @returns the changed silence, or the new one @throws StoreError
+   */
+  async change(silence: Silence, draft: SilenceDraft, author: Author): Promise<Silence> {
+    const { by, now } = author;
+    if (!canChange(silence, draft, now)) {
+      const made = await this.make({ ...draft, from: Math.max(draft.from, now) }, author);
+      await this.end(silence, author);
+      return made;
+    }
+    const { from, until, comment } = draft;
+    const changed = { ...silence, from, until, author: draft.author, comment, changedAt: now };
+    const what = `silences/${silence.id}`;
+    await this.#put(changed, { by, action: "changed", what, before: shown(silence), after: shown(changed) });
+    return changed;
   }
 
   /** Ends a silence; an expired one stays unchanged. @throws StoreError */
@@ -57,6 +69,11 @@ export class Silencing {
     await silences.put(silence, note);
     events.tell("incident");
   }
+}
+
+/** A silence as the audit log shows it. */
+function shown({ matchers, from, until, author, comment, incidents }: Silence): Record<string, unknown> {
+  return defined({ matchers, from: inWords(from), until: inWords(until), incidents, author, comment });
 }
 
 function inWords(time: number): string {

@@ -7,12 +7,16 @@ export const OPERATORS = ["=~", "!~", "!=", "="] as const;
 /** One of the four comparisons. */
 export type Operator = typeof OPERATORS[number];
 
-/** A condition on one label, in Alertmanager's sense. */
-export interface Matcher {
+/** The parts of a matcher. */
+export interface Condition {
   readonly name: string;
   readonly operator: Operator;
   /** A text or a regular expression in RE2 syntax. */
   readonly value: string;
+}
+
+/** A condition on one label, in Alertmanager's sense. */
+export interface Matcher extends Condition {
   /**
    * Whether a label with this value matches. A value that is too long for the expression matches neither `=~` nor `!~`: no
    * silence covers it and no rule routes it, so it falls back to the default group.
@@ -35,12 +39,17 @@ const SPACE = /\s*/y;
  * @throws Error that says what is wrong, and at which character.
  */
 export function parseMatcher(text: string): Matcher {
-  const matchers = parseMatchers(text);
-  const [matcher] = matchers;
-  if (matcher === undefined || matchers.length > 1) {
-    throw new Error(`one matcher is needed, not ${matchers.length}`);
+  return matcherOf(readCondition(text));
+}
+
+/** The parts of one matcher, whose regular expression is neither checked nor compiled. @throws Error as {@linkcode parseMatcher} */
+export function readCondition(text: string): Condition {
+  const conditions = scanConditions(text);
+  const [condition] = conditions;
+  if (condition === undefined || conditions.length > 1) {
+    throw new Error(`one matcher is needed, not ${conditions.length}`);
   }
-  return matcher;
+  return condition;
 }
 
 /**
@@ -49,18 +58,22 @@ export function parseMatcher(text: string): Matcher {
  * @throws Error that says what is wrong, and at which character.
  */
 export function parseMatchers(text: string): Matcher[] {
+  return scanConditions(text).map(matcherOf);
+}
+
+function scanConditions(text: string): Condition[] {
   const scanner = new Scanner(text);
   const braced = scanner.take(/\{/y) !== undefined;
-  const matchers: Matcher[] = [];
+  const conditions: Condition[] = [];
   while (!(braced && scanner.sees("}"))) {
-    matchers.push(scanMatcher(scanner));
+    conditions.push(scanCondition(scanner));
     if (scanner.take(/,/y) === undefined) break;
   }
   if (braced && scanner.take(/\}/y) === undefined) throw scanner.error('a "," or "}" is needed');
   if (!scanner.atEnd) {
     throw scanner.error('a "," or the end is needed; a value with spaces or signs goes in double quotes');
   }
-  return matchers;
+  return conditions;
 }
 
 /** Whether the labels meet the condition. A missing label counts as empty, as in Alertmanager. */
@@ -74,14 +87,12 @@ export function matchesAll(matchers: readonly Matcher[], labels: Labels): boolea
 }
 
 /** A matcher as text that {@linkcode parseMatcher} reads back. */
-export function formatMatcher(
-  { name, operator, value }: Pick<Matcher, "name" | "operator" | "value">,
-): string {
+export function formatMatcher({ name, operator, value }: Condition): string {
   const bare = /^[A-Za-z_][A-Za-z0-9_]*$/.test(name);
   return `${bare ? name : quote(name)}${operator}${quote(value)}`;
 }
 
-function scanMatcher(scanner: Scanner): Matcher {
+function scanCondition(scanner: Scanner): Condition {
   const name = scanner.take(QUOTED) ?? scanner.take(BARE);
   if (name === undefined) {
     throw scanner.error(scanner.sees('"') ? "a quote is not closed" : "a label name is needed");
@@ -92,13 +103,13 @@ function scanMatcher(scanner: Scanner): Matcher {
   if (scanner.sees('"')) {
     const value = scanner.take(QUOTED);
     if (value === undefined) throw scanner.error("a quote is not closed");
-    return matcherOf(name, operator, value);
+    return { name, operator, value };
   }
-  return matcherOf(name, operator, scanner.take(BARE) ?? "");
+  return { name, operator, value: scanner.take(BARE) ?? "" };
 }
 
 /** @throws Error when the expression is invalid, or exceeds the budget of {@linkcode within} */
-function matcherOf(name: string, operator: Operator, value: string): Matcher {
+function matcherOf({ name, operator, value }: Condition): Matcher {
   const budget = patternBudget();
   if (operator === "=" || operator === "!=") {
     budget.count();

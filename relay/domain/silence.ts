@@ -1,5 +1,5 @@
 import type { Labels, Status } from "./alert.ts";
-import { formatMatcher, type Matcher, matchesAll, parseMatcher } from "./matcher.ts";
+import { formatMatcher, type Matcher, matchesAll, parseMatcher, readCondition } from "./matcher.ts";
 
 /** A period in which matching alerts notify nobody. Times are epoch milliseconds. */
 export interface Silence {
@@ -11,6 +11,8 @@ export interface Silence {
   readonly author: string;
   readonly comment: string;
   readonly createdAt: number;
+  /** When its end, its start, its author or its comment was changed. */
+  readonly changedAt?: number;
   /**
    * The incidents that it waits for: it ends when all of them are over, and at `until` at the latest. It covers only firing
    * alerts, so groups are notified of resolved ones.
@@ -59,4 +61,22 @@ export function coverage(matchers: readonly string[]): (labels: Labels) => boole
 /** Matchers, one in each string, for labels with exactly these values. */
 export function matchersFor(labels: readonly (readonly [name: string, value: string])[]): string[] {
   return labels.map(([name, value]) => formatMatcher({ name, operator: "=", value }));
+}
+
+/**
+ * Whether a silence can get another period in place, as in Alertmanager: its matchers stay the same, and so does a start that is
+ * past. Otherwise it would no longer say what it covered.
+ */
+export function canChange(
+  silence: Silence,
+  { matchers, from }: Pick<Silence, "matchers" | "from">,
+  now: number,
+): boolean {
+  const state = silenceState(silence, now);
+  if (state === "expired" || canonical(matchers) !== canonical(silence.matchers)) return false;
+  return state === "pending" ? from >= now : Math.floor(from / 1_000) === Math.floor(silence.from / 1_000);
+}
+
+function canonical(matchers: readonly string[]): string {
+  return matchers.map((text) => formatMatcher(readCondition(text))).toSorted().join();
 }

@@ -1,7 +1,9 @@
 import type { Incident } from "../domain/incident.ts";
 import { MAX_INCIDENTS } from "../domain/silence.ts";
 import type { StoreReader } from "../store/reader.ts";
+import type { Matcher } from "../domain/matcher.ts";
 import type { Covered, CoveredOptions } from "./covered.ts";
+import type { CurrentAlert } from "./current_alerts.ts";
 import type { Related } from "./related.ts";
 import type { FoundIncidents } from "./incident_list/find.ts";
 import type { WantedIncidents } from "./incident_list/wanted.ts";
@@ -45,6 +47,12 @@ export class IncidentQueries {
   /** The open or the closed incidents, the newest first. @throws StoreError */
   async newest(state: "open" | "closed", limit: number): Promise<Incident[]> {
     return await this.#store.incidents.newest(state, limit);
+  }
+
+  /** All open incidents whose labels the matchers match, with their alerts, in batches, the oldest first. @throws StoreError */
+  async *current(options: { matchers: readonly Matcher[]; now: number }): AsyncGenerator<CurrentAlert[]> {
+    const { currentAlerts } = await import("./current_alerts.ts");
+    yield* currentAlerts(this.#store, options);
   }
 
   /**

@@ -51,7 +51,10 @@ export interface StoreReader {
   readonly recipients: Pick<FailingMembers, "list">;
   readonly heartbeats: Pick<Heartbeats, "all" | "listening">;
   readonly drills: Pick<Drills, "last">;
-  readonly silences: Pick<Silences, "refresh" | "all" | "get" | "covering" | "awaiting" | "problems">;
+  readonly silences: Pick<
+    Silences,
+    "refresh" | "all" | "get" | "covering" | "allCovering" | "awaiting" | "problems"
+  >;
   readonly overrides: Pick<Overrides, "refresh" | "all" | "of" | "get">;
   readonly audit: Pick<Audit, "list">;
   readonly accounts: Pick<Accounts, "list" | "get" | "ofSession">;

@@ -118,6 +118,13 @@ export class Silences {
     return found?.id;
   }
 
+  /** The ids of all active silences that match a firing alert with these labels. */
+  allCovering(labels: Labels, now: number): string[] {
+    return [...this.#silences.values()]
+      .filter(({ silence, covers }) => silenceState(silence, now) === "active" && covers(labels))
+      .map(({ silence }) => silence.id);
+  }
+
   /** The silences that end with their incidents and have not expired. */
   awaiting(now: number): (Silence & { readonly incidents: readonly string[] })[] {
     const found: (Silence & { readonly incidents: readonly string[] })[] = [];

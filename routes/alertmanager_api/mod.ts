@@ -10,13 +10,19 @@ import { Hono, type MiddlewareHandler } from "hono";
 import type { Relay } from "../../relay/relay.ts";
 import { roleFor } from "../api/guard.ts";
 import { authorise } from "../http/identity.ts";
+import { alertRoutes } from "./alerts.ts";
 import { answerErrors, routerError } from "./errors.ts";
 import { receiverRoutes } from "./receivers.ts";
+import { silenceRoutes } from "./silences.ts";
 import { statusRoutes } from "./status.ts";
 
 /** The addresses, and the methods of each. */
 const METHODS: Readonly<Record<string, string[]>> = {
+  "/api/v2/alerts": ["GET"],
+  "/api/v2/alerts/groups": ["GET"],
   "/api/v2/receivers": ["GET"],
+  "/api/v2/silence/:id": ["GET", "DELETE"],
+  "/api/v2/silences": ["GET", "POST"],
   "/api/v2/status": ["GET"],
 };
 
@@ -33,7 +39,9 @@ export function alertmanagerApiRoutes(
     await next();
   };
   for (const [path, methods] of Object.entries(METHODS)) app.on(methods, path, guard);
-  for (const routes of [receiverRoutes, statusRoutes]) app.route("/", routes(relay));
+  for (const routes of [alertRoutes, receiverRoutes, silenceRoutes, statusRoutes]) {
+    app.route("/", routes(relay));
+  }
   for (const [path, methods] of Object.entries(METHODS)) {
     app.all(path, (c) => {
       throw routerError(405, `method ${c.req.method} is not allowed, but [${methods.join(",")}] are`, {

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Relay } from "../../relay/relay.ts";
 import { VERSION } from "../../relay/base/version.ts";
 import { described } from "../http/described.ts";
+import { configText } from "./config_text.ts";
 import { moment } from "./shapes.ts";
 
 /** The version of Alertmanager whose API this is: clients decide by it what they may ask for. */
@@ -25,16 +26,19 @@ const status = z.object({
 });
 
 /** `GET /api/v2/status`. */
-export function statusRoutes({ query: { clock } }: Relay): Hono {
+export function statusRoutes({ query: { clock, config } }: Relay): Hono {
   const app = new Hono();
   const startedAt = clock.now();
-  const description = { summary: "The relay's version, as Alertmanager's status", answer: () => status };
+  const description = {
+    summary: "The relay's version and its routing, as Alertmanager's status",
+    answer: () => status,
+  };
   app.get(
     "/api/v2/status",
     described(description, (c) =>
       c.json({
         cluster: { status: "disabled", peers: [] },
-        config: { original: "" },
+        config: { original: configText(config) },
         uptime: new Date(startedAt).toISOString(),
         versionInfo: {
           version: API_VERSION,

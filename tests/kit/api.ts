@@ -19,6 +19,7 @@ export async function api(
     headers: {
       authorization: `Bearer ${SECRETS.adminPassword}`,
       ...version === undefined ? {} : { "if-match": `"${version}"` },
+      ...body === undefined ? {} : { "content-type": "application/json" },
     },
     ...body === undefined ? {} : { body: JSON.stringify(body) },
   });

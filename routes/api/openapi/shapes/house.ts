@@ -29,6 +29,7 @@ export const silence = sameShape<Silence & { readonly state: SilenceState }>()(
     author: z.string(),
     comment: z.string(),
     createdAt: time,
+    changedAt: time.exactOptional().meta({ description: "When it was changed" }),
     incidents: z.array(incidentId).exactOptional().meta({
       description: "It ends when all of these incidents are resolved, at the latest at `until`",
     }),
