@@ -26,6 +26,7 @@ import { targetRoutes } from "./targets.ts";
 import { templateRoutes } from "./templates.ts";
 import { tokenRoutes } from "./tokens.ts";
 import { trialRoutes } from "./trials.ts";
+import { wallRoutes } from "./walls.ts";
 import { whyRoutes } from "./why.ts";
 import { silenceRoutes } from "./silences.ts";
 
@@ -60,6 +61,7 @@ export function apiRoutes(relay: Relay, manual: Manual): Hono {
       templateRoutes,
       tokenRoutes,
       trialRoutes,
+      wallRoutes,
       whyRoutes,
       silenceRoutes,
     ]

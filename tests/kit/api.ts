@@ -23,5 +23,6 @@ export async function api(
     },
     ...body === undefined ? {} : { body: JSON.stringify(body) },
   });
-  return { status: response.status, body: await response.json() };
+  const text = await response.text();
+  return { status: response.status, body: text === "" ? undefined : JSON.parse(text) };
 }

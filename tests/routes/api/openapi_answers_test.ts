@@ -64,6 +64,7 @@ async function live(house: TestRelay, sink: Sink): Promise<Record<string, string
   await act(`incidents/${incident.id}/ack`, { memo: "m" });
   await act("accounts", { name: "zhao", role: "viewer", password: "a long password" });
   const { id: token } = await act("tokens", { name: "grafana", scope: "intake", doors: ["alertmanager"] });
+  const { id: wall } = await act("walls", { name: "Operations room" });
   await act("config/members/li.lei", { email: "li.lei@example.com" }, "PUT");
   const digest = {
     id: "a-digest",
@@ -104,6 +105,7 @@ async function live(house: TestRelay, sink: Sink): Promise<Record<string, string
     silence: silence.id,
     override: override.id,
     token: token!,
+    wall: wall!,
     identity: identity.id,
     version: version!,
   };
@@ -157,6 +159,7 @@ const CALLS: Readonly<Record<string, { path?: string; paths?: string[]; body?: u
     "DELETE /api/accounts/:name": { path: "accounts/zhao" },
     "DELETE /api/identities/:id": { path: "identities/%identity" },
     "DELETE /api/tokens/:id": { path: "tokens/%token" },
+    "DELETE /api/walls/:id": { path: "walls/%wall" },
     "POST /api/groups/:owner/:level/test": { path: "groups/default/default/test" },
   };
 

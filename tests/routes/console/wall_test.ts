@@ -1,5 +1,6 @@
 import { deepStrictEqual as equal, doesNotMatch, match, ok } from "node:assert/strict";
 import { mount } from "../../../routes/app.ts";
+import { api } from "../../kit/api.ts";
 import { type Page, type Visitor, Visitor as Browser, visitor } from "../../kit/console.ts";
 import { type TestRelay, testRelay } from "../../kit/relay.ts";
 
@@ -251,4 +252,25 @@ Deno.test("the address of an account's wall takes options, and ignores what is n
   const strange = "group=%00".repeat(200);
   equal((await viewer.get(`/wall?${strange}`)).status, 200);
   equal((await new Browser(house).get("/wall")).headers.get("location"), "/sign-in?to=%2Fwall");
+});
+
+Deno.test("a program makes a link, which opens the wall until the program revokes it", async () => {
+  await using house = await testRelay({ yaml: YAML });
+  await house.accept({ labels: { alertname: "DiskFull", team: "ops" } });
+  const made = await api(house, "POST", "walls", { body: { name: "hall", groups: ["ops/1"], names: false } });
+  equal(made.status, 201);
+  const { id, url, hash } = made.body;
+  equal(hash, undefined);
+  const wall = new Browser(house);
+  const opened = await wall.get(new URL(url).pathname);
+  match((await wall.get(opened.headers.get("location")!)).html, /DiskFull/);
+  const { walls } = (await api(house, "GET", "walls")).body;
+  equal(walls.map((one: { id: string; groups: string[] }) => [one.id, one.groups]), [[id, ["ops/1"]]]);
+  ok(!JSON.stringify(walls).includes(url.split("/").at(-1)), "the list does not contain the secret");
+  equal((await api(house, "DELETE", `walls/${id}`)).status, 204);
+  equal((await api(house, "DELETE", `walls/${id}`)).status, 404);
+  doesNotMatch((await wall.get(opened.headers.get("location")!)).html, /DiskFull/);
+  const wrong = await api(house, "POST", "walls", { body: { name: "hall", groups: ["nobody/1"] } });
+  equal([wrong.status, wrong.body.error], [422, "groups: there is no group nobody/1"]);
+  equal((await api(house, "POST", "walls", { body: { name: "hall", dim: "7-7" } })).status, 422);
 });

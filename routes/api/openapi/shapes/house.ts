@@ -13,6 +13,8 @@ import type { AuditEntry } from "../../../../relay/domain/audit_note.ts";
 import type { FailingMember } from "../../../../relay/domain/failing_member.ts";
 import type { ProviderIdentity } from "../../../../relay/domain/provider_identity.ts";
 import type { Token } from "../../../../relay/domain/account.ts";
+import type { WallLink } from "../../../../relay/domain/wall_link.ts";
+import { LOCALES } from "../../../../relay/base/locale.ts";
 import { ROLES, SCOPES } from "../../../../relay/domain/role.ts";
 import { SILENCE_STATES } from "../../../../relay/domain/silence.ts";
 import { because, count, destinationId, incidentId, time } from "../../../../relay/query/shapes/words.ts";
@@ -135,6 +137,22 @@ export const token = sameShape<Omit<Token, "hash">>()(
     until: time,
     lastUsedAt: time.exactOptional(),
     revokedAt: time.exactOptional(),
+  }),
+);
+
+/** A link to the wall, without its secret. */
+export const wallLink = sameShape<Omit<WallLink, "hash">>()(
+  "WallLink",
+  z.object({
+    id: z.string().meta({ examples: ["4f1c2d3e5a6b7980"] }),
+    name: z.string().meta({ examples: ["Operations room"] }),
+    groups: z.array(z.string()),
+    names: z.boolean(),
+    dim: z.string().meta({ examples: ["22-7"] }),
+    locale: z.enum(LOCALES).exactOptional(),
+    createdBy: z.string(),
+    createdAt: time,
+    lastSeenAt: time.exactOptional().meta({ description: "When it was last used, accurate to 5 minutes" }),
   }),
 );
 
