@@ -1,5 +1,6 @@
 import { defineChannel, laneAt, type Message, secret, server, z } from "../relay/channel.ts";
 import { verdictOn } from "./_feishu/answer.ts";
+import { authoredContentOf } from "./_feishu/authored.ts";
 import { cardJson } from "./_feishu/card.ts";
 import { cardOf, FEISHU_MARKDOWN } from "./_feishu/markdown.ts";
 import { REMEDIES } from "./_feishu/remedies.ts";
@@ -37,6 +38,7 @@ const REQUEST_BYTES = 20_000;
 
 export default defineChannel({
   name: "feishu_robot",
+  markup: "feishu",
   title: "Feishu robot",
   docs: "https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot",
   config,
@@ -93,6 +95,9 @@ function isCard({ form }: Config): boolean {
 }
 
 function contentOf(config: Config, message: Message): Record<string, unknown> {
+  const { keyword, mentions } = config;
+  const asWritten = authoredContentOf(message, { keyword, callsAll: mentions === "all" });
+  if (asWritten !== undefined) return asWritten;
   const make = isCard(config) && !message.plain ? cardContentOf : textOf;
   return make(config, message, withKeyword(config, message));
 }

@@ -29,6 +29,7 @@ const RATES = [{ messages: 20, per: 60_000 }];
 
 export default defineChannel({
   name: "wecom_robot",
+  markup: "wecom",
   title: "WeCom robot",
   docs: "https://developer.work.weixin.qq.com/document/path/91770",
   config,

@@ -71,7 +71,7 @@ export { sameSecret } from "./channel/same_secret.ts";
 export { cut, utf8Bytes } from "./base/text.ts";
 export type { TextLimit } from "./base/text.ts";
 export type { Action } from "./domain/action.ts";
-export type { Authored, Labels, Link, LinkKind, Mentions, Status } from "./domain/alert.ts";
+export type { Authored, AuthoredForm, Labels, Link, LinkKind, Mentions, Status } from "./domain/alert.ts";
 export type { Card, CardColour } from "./domain/card.ts";
 export type { Member } from "./domain/member.ts";
 export type { Rate } from "./domain/rate.ts";

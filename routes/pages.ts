@@ -21,6 +21,8 @@ import { providerSignInRoutes } from "./console/provider_sign_in.ts";
 import { signInRoutes } from "./console/sign_in.ts";
 import { templateMailRoutes } from "./console/templates.ts";
 import { dingTalkRobotRoutes } from "./dialects/dingtalk_robot.ts";
+import { weComRobotRoutes } from "./dialects/wecom_robot.ts";
+import { feishuRobotRoutes } from "./dialects/feishu_robot.ts";
 import { dingTalkWebhookRoutes } from "./dialects/dingtalk_webhook.ts";
 import { eventRoutes } from "./api/events.ts";
 import { type AnsweredFailure, answerFailure, failureOf } from "./http/failure.ts";
@@ -103,6 +105,8 @@ export function createPages(
   app.route("/", alertmanagerApiRoutes(relay, { report })); // after OCP's, whose addresses begin with /api/v2, too
   app.route("/", apiRoutes(relay, manual)); // after both, whose addresses begin with /api
   app.route("/", dingTalkRobotRoutes(relay, { report }));
+  app.route("/", weComRobotRoutes(relay, { report }));
+  app.route("/", feishuRobotRoutes(relay, { report }));
   app.route("/", dingTalkWebhookRoutes(relay, { report }));
   app.route("/", prometheusAlertRoutes(relay, { report }));
   app.route("/", heartbeatRoutes(relay, { report }));

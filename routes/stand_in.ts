@@ -49,7 +49,10 @@ export function createStandIn({ reason, details = {}, unready, retryAfter = 5 }:
   for (const path of ["/alarm_v2", "/alarm"]) {
     app.all(path, () => alarmV2Answer({ code: CODE.storeUnavailable, message: reason }));
   }
-  app.all("/robot/send", (c) => c.json({ errcode: -1, errmsg: reason }, 503, headers));
+  for (const path of ["/robot/send", "/cgi-bin/webhook/send"]) {
+    app.all(path, (c) => c.json({ errcode: -1, errmsg: reason }, 503, headers));
+  }
+  app.all("/open-apis/bot/*", (c) => c.json({ code: 9499, data: {}, msg: reason }, 503, headers));
   app.all("/dingtalk/*", (c) => c.text(reason, 503, headers));
   app.all("/prometheusalert/*", (c) => c.json(reason, 503, headers));
   app.all("/ocp/*", (c) => c.json({ errcode: 503, errmsg: reason, successful: false }, 503, headers));

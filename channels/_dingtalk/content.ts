@@ -49,15 +49,17 @@ const FORMS: Readonly<
 /** What to post: what its sender wrote for DingTalk as it is; plain text for a message that the vendor refused as it was. */
 export function contentOf(shape: RobotMessageOptions, message: Message): RobotContent {
   const { authored, plain } = message;
-  const asWritten = authored && !plain ? AUTHORED[authored.form](shape, message, authored) : undefined;
+  const asWritten = authored && !plain ? AUTHORED[authored.form]?.(shape, message, authored) : undefined;
   return asWritten ?? FORMS[plain ? "text" : shape.form](shape, message);
 }
 
 /** What a sender wrote, in the type that it came in; `undefined` where that type cannot hold it any more. */
 const AUTHORED: Readonly<
-  Record<
-    AuthoredMessage["form"],
-    (shape: RobotMessageOptions, message: Message, authored: AuthoredMessage) => RobotContent | undefined
+  Partial<
+    Record<
+      AuthoredMessage["form"],
+      (shape: RobotMessageOptions, message: Message, authored: AuthoredMessage) => RobotContent | undefined
+    >
   >
 > = {
   text: (shape, message, authored) =>
@@ -91,7 +93,7 @@ const AUTHORED: Readonly<
   actionCard: (shape, message, authored) => {
     const [link, ...others] = within(LINKS_BYTES, authored.links, bytesOf);
     const more = moreThan(1 + others.length, authored.links);
-    if (link === undefined) return AUTHORED.markdown(shape, message, authored);
+    if (link === undefined) return AUTHORED.markdown!(shape, message, authored);
     const title = withKeyword(shape, titleOf({ ...message, title: authored.title }), " ");
     const orientation = { btnOrientation: authored.sideBySide ? "1" : "0" };
     const buttons = others.length === 0

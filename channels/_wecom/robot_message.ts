@@ -1,4 +1,5 @@
-import { type Member, type Message, utf8Bytes } from "../../relay/channel.ts";
+import { type AuthoredMessage, cut, type Member, type Message, utf8Bytes } from "../../relay/channel.ts";
+import { fieldsIn } from "../_answers/json.ts";
 
 /** The part of the config that decides what a robot's message contains. */
 interface RobotOptions {
@@ -37,22 +38,60 @@ export function roomOf(config: RobotOptions): number {
   return CONTENT_BYTES[formOf(config)] - roomForCalls(config);
 }
 
-/** What a robot posts. */
+/** What a robot posts: what its sender wrote for WeCom as it is. */
 export function contentOf(config: RobotOptions, message: Message): unknown {
-  return message.plain || formOf(config) === "text" ? textOf(config, message) : markdownOf(config, message);
+  const { authored, plain } = message;
+  const asWritten = authored && !plain ? authoredOf(config, message, authored) : undefined;
+  if (asWritten !== undefined) return asWritten;
+  return plain || formOf(config) === "text" ? textOf(config, message) : markdownOf(config, message);
 }
 
-function textOf({ mentions }: RobotOptions, message: Message): unknown {
-  const known = mentions === "members"
-    ? message.recipients.filter(({ wecom, mobile }) => wecom || mobile)
-    : [];
+/** What a sender wrote, in the type that it came in; `undefined` where that type cannot hold what the relay adds. */
+function authoredOf(config: RobotOptions, message: Message, authored: AuthoredMessage): unknown {
+  const { form, text, notes, content } = authored;
+  const end = notes === "" ? "" : `\n\n${notes}`;
+  switch (form) {
+    case "text": {
+      const { more, ...lists } = listsOf(config, message, authored);
+      return { msgtype: "text", text: { content: withEnd(text, end + more, CONTENT_BYTES.text), ...lists } };
+    }
+    case "markdown": {
+      const calls = config.mentions === "members" ? callsOf(message.recipients) : "";
+      return { msgtype: form, [form]: { content: withEnd(text, end + (calls && `\n\n${calls}`)) } };
+    }
+    case "markdown_v2": // mentions nobody
+      return { msgtype: form, [form]: { content: withEnd(text, end) } };
+    case "native":
+      return content === undefined || notes !== "" ? undefined : fieldsIn(content);
+    default:
+      return undefined;
+  }
+}
+
+function withEnd(text: string, end: string, bytes: number = CONTENT_BYTES.markdown): string {
+  return cut(text, { bytes: bytes - utf8Bytes(end) }) + end;
+}
+
+function textOf(config: RobotOptions, message: Message): unknown {
+  const { more, ...lists } = listsOf(config, message);
+  return { msgtype: "text", text: { content: bodyOf(message) + more, ...lists } };
+}
+
+/** The people whom a text mentions: the sender's, and the config's. `more` counts those over the limit. */
+function listsOf(
+  { mentions }: RobotOptions,
+  { recipients }: Message,
+  { mentions: written }: Partial<AuthoredMessage> = {},
+): { readonly more: string } & Readonly<Record<string, unknown>> {
+  if (mentions === "all" || written?.all) return { more: "", mentioned_list: ["@all"] };
+  const known = mentions === "members" ? recipients.filter(({ wecom, mobile }) => wecom || mobile) : [];
   const people = known.slice(0, MENTIONS);
-  const lists = mentions === "all" ? { mentioned_list: ["@all"] } : {
-    ...listOf("mentioned_list", people.map(({ wecom }) => wecom)),
-    ...listOf("mentioned_mobile_list", people.filter(({ wecom }) => !wecom).map(({ mobile }) => mobile)),
+  const others = people.filter(({ wecom }) => !wecom);
+  return {
+    more: moreOf(known.length - people.length, "\n@"),
+    ...listOf("mentioned_list", [...written?.users ?? [], ...people.map(({ wecom }) => wecom)]),
+    ...listOf("mentioned_mobile_list", [...written?.mobiles ?? [], ...others.map(({ mobile }) => mobile)]),
   };
-  const end = moreOf(known.length - people.length, "\n@");
-  return { msgtype: "text", text: { content: bodyOf(message) + end, ...lists } };
 }
 
 function markdownOf(config: RobotOptions, message: Message): unknown {
@@ -80,7 +119,7 @@ function bodyOf({ body, title, severity }: Message): string {
   return body.trim() === "" ? title.trim() || severity : body;
 }
 
-function listOf(name: string, values: readonly (string | undefined)[]): Record<string, string[]> {
-  const known = values.filter((value) => value !== undefined && value !== "") as string[];
-  return known.length === 0 ? {} : { [name]: known };
+function listOf(name: string, values: readonly (string | undefined)[]): Record<string, unknown> {
+  const known = new Set(values.filter((value) => value !== undefined && value !== ""));
+  return known.size === 0 ? {} : { [name]: [...known] };
 }

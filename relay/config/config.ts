@@ -53,7 +53,7 @@ export interface Config extends EnvironmentConfig, Secrets {
   readonly calledHeartbeats: CalledHeartbeats;
   /** When the fire drill takes place, if ever. */
   readonly drill: DrillPlan | undefined;
-  /** The tokens by which senders post to a group as to a DingTalk robot. */
+  /** The tokens by which senders post to a group as to a vendor's robot. */
   readonly robots: readonly RobotDoor[];
   /** The addresses that accept any JSON, by name. */
   readonly doors: ReadonlyMap<string, Door>;

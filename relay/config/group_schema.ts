@@ -186,12 +186,12 @@ export const groupSchema = z.object({
   robot_token: sharedSecrets.optional().register(z.globalRegistry, {
     title: "Robot token",
     description:
-      "Messages to /robot/send?access_token=… with this token go to this group; several during a rotation",
+      "Messages to the address of a DingTalk, WeCom or Feishu robot with this token go to this group; several during a rotation",
     secret: true,
   }),
   robot_secret: sharedSecret.optional().register(z.globalRegistry, {
     title: "Robot secret",
-    description: "If set, messages to /robot/send must be signed with it",
+    description: "If set, messages to a DingTalk or Feishu robot's address must be signed with it",
     secret: true,
   }),
 }).register(z.globalRegistry, { title: "Group", description: "The people to notify, and how" });

@@ -29,6 +29,20 @@ export interface Mentions {
   readonly all: boolean;
 }
 
+/** The forms of authored messages. */
+export const AUTHORED_FORMS = [
+  "text",
+  "markdown",
+  "markdown_v2",
+  "link",
+  "actionCard",
+  "feedCard",
+  "native",
+] as const;
+
+/** One of them. */
+export type AuthoredForm = typeof AUTHORED_FORMS[number];
+
 /**
  * How an authenticated sender wrote a message for a chat robot. The alert's title, text and links are then the sender's
  * own, including markup: a channel of that vendor sends them unchanged, any other channel converts them.
@@ -36,8 +50,10 @@ export interface Mentions {
 export interface Authored {
   /** The vendor whose markup it uses: see `markup` of a channel. */
   readonly markup: string;
-  /** How the vendor shows it. */
-  readonly form: "text" | "markdown" | "link" | "actionCard" | "feedCard";
+  /** How the vendor shows it; `native`: as {@linkcode content} says. */
+  readonly form: AuthoredForm;
+  /** With `native`: the vendor's own message as JSON, which only that vendor's channels can send. */
+  readonly content?: string;
   /** The URL of a picture. */
   readonly picture?: string;
   /** Whether the buttons of an action card are side by side. */

@@ -19,6 +19,8 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
   ["fenghuo", "start"],
   ["alarm_v2", "each"],
   ["dingtalk", "each"],
+  ["wecom", "each"],
+  ["feishu", "each"],
   ["prometheusalert", "each"],
   ["pagerduty", "each"],
   ["opsgenie", "each"],

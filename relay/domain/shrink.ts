@@ -17,6 +17,9 @@ const LABEL_STEPS = [60, 30, 10];
 /** People that one message mentions, at most, by either kind of handle. */
 const MAX_MENTIONED = 50;
 
+/** A vendor's own message may be this many times as long as a text of the same alert. */
+const CONTENT_SHARE = 3;
+
 /** How many links remain then. */
 const MAX_LINKS = 4;
 
@@ -63,8 +66,8 @@ function cutTo(alert: Alert, bytes: number): Alert {
   };
 }
 
-/** A cut URL or handle would be useless, so a long one is dropped. */
-function cutAuthored({ picture, mentions, ...authored }: Authored, bytes: number): Authored {
+/** A cut URL, handle or JSON would be useless, so a long one is dropped. */
+function cutAuthored({ picture, content, mentions, ...authored }: Authored, bytes: number): Authored {
   const whole = (handles: readonly string[]): string[] =>
     handles.filter((handle) => jsonBytes(handle) <= 100);
   const mentioned = mentions && {
@@ -76,6 +79,7 @@ function cutAuthored({ picture, mentions, ...authored }: Authored, bytes: number
     ...authored,
     ...defined({
       picture: picture !== undefined && jsonBytes(picture) <= Math.max(bytes, 2_000) ? picture : undefined,
+      content: content !== undefined && jsonBytes(content) <= CONTENT_SHARE * bytes ? content : undefined,
       mentions: mentioned,
     }),
   };

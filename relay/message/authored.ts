@@ -3,12 +3,14 @@
  *
  * @module
  */
-import type { Alert } from "../domain/alert.ts";
+import type { Alert, Authored } from "../domain/alert.ts";
 import type { AuthoredLink, AuthoredMessage, MessageAlert } from "../channel.ts";
 import type { Group } from "../domain/group.ts";
 import { oneLine, printable } from "../base/text.ts";
+import { isWebAddress } from "../base/web_address.ts";
 import { commonMarkdown, plainFromMarkdown } from "./chat_markup.ts";
 import { translator } from "./locale.ts";
+import { withoutMentionTags } from "./mention_tags.ts";
 import { LOOK_ALIKES, type MarkdownSyntax } from "./markdown.ts";
 import { messageData } from "./template_data.ts";
 
@@ -18,8 +20,8 @@ export function wordsOf(
   group: Group,
   syntax: MarkdownSyntax = LOOK_ALIKES,
 ): Pick<MessageAlert, "text" | "markdown" | "authored"> {
-  const text = printable(alert.text).trim();
-  if (alert.authored === undefined) return { text };
+  if (alert.authored === undefined) return { text: printable(alert.text).trim() };
+  const text = withNames(alert.authored, group)(printable(alert.text)).trim();
   const title = oneLine(alert.title);
   const calls = callsIn(alert, group);
   const join = (...parts: readonly string[]): string => parts.filter((part) => part !== "").join("\n\n");
@@ -41,6 +43,19 @@ export function wordsOf(
         markdown: join(syntax.apart(commonMarkdown(text, syntax)), syntax.escape(calls)),
       };
   }
+}
+
+/** Replaces the mentions in the text of a vendor that writes them as tags. */
+function withNames({ markup }: Authored, { members, locale }: Group): (text: string) => string {
+  if (markup === "dingtalk") return (text) => text;
+  return (text) =>
+    withoutMentionTags(
+      text,
+      (handle) =>
+        /^@?all$/.test(handle)
+          ? translator(locale)("message.everybody")
+          : members.find((member) => member[markup] === handle || member.email === handle)?.name,
+    );
 }
 
 /** The people whom the sender mentions but does not name in the text, as `@name`; members by their names. */
@@ -84,6 +99,7 @@ export function authoredMessage(
       alerts.every((alert) => alert.authored?.form === "feedCard" && alert.authored.markup === markup);
     if (!isWhole) return undefined;
   } else if (alerts.length > 1 || first.verbatim !== true) return undefined;
+  else if (authored.form === "native" && authored.content === undefined) return undefined; // it was too long
   return {
     form: authored.form,
     // For an alarm of OCP, the phone shows what happened and where; a person's text stays as it is.
@@ -91,10 +107,20 @@ export function authoredMessage(
     text: printable(first.text),
     links: links.flat(),
     notes: notes.join("\n"),
+    ...authored.content === undefined ? {} : { content: withRewritten(authored.content, rewrite) },
     ...authored.picture === undefined ? {} : { picture: authored.picture },
     ...authored.sideBySide ? { sideBySide: true } : {},
     ...authored.mentions === undefined ? {} : { mentions: authored.mentions },
   };
+}
+
+/** A vendor's own message with its addresses as the operator's rules rewrite them. */
+function withRewritten(content: string, rewrite: AuthoredOptions["rewrite"]): string {
+  return JSON.stringify(JSON.parse(content, (_, value) => {
+    if (typeof value !== "string" || /\s/.test(value) || !isWebAddress(value)) return value;
+    const shown = rewrite(value);
+    return shown === undefined || shown === URL.parse(value)?.href ? value : shown;
+  }));
 }
 
 /** URLs that run code or read the reader's files. */

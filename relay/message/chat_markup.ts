@@ -1,5 +1,5 @@
 /**
- * Converts the markdown that people write for DingTalk to plain text, or to the markdown that every vendor renders. Data
+ * Converts the markdown that people write for DingTalk, WeCom or Feishu to plain text, or to the markdown that every vendor renders. Data
  * that looks like markup stays: an underscore in a name, a lone asterisk.
  *
  * @module
@@ -81,11 +81,15 @@ function convert(text: string, target: Target): string {
   return lines.join("\n").replace(/\n{3,}/g, "\n\n").trim();
 }
 
-/** HTML tags that DingTalk's markdown renders: they are removed, and their content stays. */
-const TAGS = /<\/?(?:font|b|i|u|em|strong|span|p|div|center)(?:\s[^<>]*)?>/gi;
+/** Tags that the vendors' markdown renders: they are removed, and their content stays. */
+const TAGS = /<\/?(?:font|b|i|u|em|strong|span|p|div|center|text_tag|number_tag)(?:\s[^<>]*)?>/gi;
+
+/** A link as WeCom and Feishu also write it. */
+const ANCHOR = /<a\s[^<>]*?href=["']?([^"'<>\s]+)["']?[^<>]*>([^<>]*)<\/a>/gi;
 
 function convertLine(line: string, target: Target): string {
-  const unquoted = line.replace(/^\s{0,3}(?:>\s?)+/, "").replace(/<br\s*\/?>/gi, "\n").replace(TAGS, "");
+  const unquoted = line.replace(/^\s{0,3}(?:>\s?)+/, "").replace(/<br\s*\/?>/gi, "\n")
+    .replace(ANCHOR, "[$2]($1)").replace(TAGS, "");
   if (/^\s*([-*_])(?:\s*\1){2,}\s*$/.test(unquoted)) return ""; // a rule
   if (unquoted.includes("|") && /^\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$/.test(unquoted)) return ""; // a table's second line
   const [, heading] = /^\s{0,3}#{1,6}\s+(.*?)[\s#]*$/.exec(unquoted) ?? [];

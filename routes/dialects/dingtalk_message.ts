@@ -1,22 +1,18 @@
 import { z } from "zod";
-import type { Authored, IncomingAlert, Labels, Link, Mentions } from "../../relay/domain/alert.ts";
-import type { Locale } from "../../relay/base/locale.ts";
-import { translator } from "../../relay/message/locale.ts";
-import { severityOf } from "../../relay/domain/severity.ts";
-import { cut } from "../../relay/base/text.ts";
+import type { IncomingAlert, Mentions } from "../../relay/domain/alert.ts";
+import {
+  type Called,
+  calledOf,
+  handles,
+  optional,
+  type ReadOptions,
+  robotAlert,
+  words,
+  type Wrong,
+} from "./robot_alert.ts";
 
-const words = z.string().refine((text) => text.trim() !== "");
-const optional = z.nullish(z.string()).transform((text) => text ?? "");
 /** `"1"` shows the buttons side by side. Some programs send a number. */
 const orientation = z.nullish(z.union([z.string(), z.number()])).transform((value) => String(value ?? "0"));
-
-/** Mobiles or user ids, as strings or numbers; anything else is ignored. */
-const handles = z.unknown().optional().transform((value): string[] =>
-  (Array.isArray(value) ? value : [])
-    .filter((handle) => typeof handle === "string" || typeof handle === "number")
-    .map((handle) => String(handle).trim())
-    .filter((handle) => handle !== "" && handle.length <= HANDLE_CHARS)
-);
 
 /** The people that a message mentions. Wrong values are ignored: the message is more important. */
 const at = z.object({
@@ -102,26 +98,6 @@ interface MessagePart {
 /** At most this many links of a feed card become alerts; DingTalk's own cards have a dozen. */
 const MAX_CARDS = 100;
 
-/** More than a card has buttons. */
-const MAX_LINKS = 20;
-
-/** A robot mentions at most this many people in one message: https://open.dingtalk.com/document/orgapp/custom-robots-send-group-messages */
-const MAX_MENTIONED = 50;
-const HANDLE_CHARS = 64;
-
-const TITLE_CHARS = 100;
-
-/** The error of a message, with the name of the field. */
-export type Wrong = { readonly unknownType: true } | { readonly field: string };
-
-/** How a message is read. */
-export interface ReadOptions {
-  /** Whether the sender is authenticated: only then its markup, link titles and mentions are passed on. */
-  readonly authenticated: boolean;
-  /** The language of the notice about the omitted parts. */
-  readonly locale: Locale;
-}
-
 /** A robot's message as alerts: one, or one for each link of a feed card. */
 export function parseDingTalk(
   body: unknown,
@@ -146,22 +122,11 @@ export function parseDingTalk(
   };
 }
 
-/** The people that a message mentions, and how many of them exceed what one message can mention. */
-interface Called {
-  readonly mentions?: Mentions;
-  readonly leftOut: number;
-}
-
 function calledIn(value: unknown): Called {
   const { data } = at.safeParse(value);
   if (!data) return { leftOut: 0 };
-  const { atMobiles, atUserIds, isAtAll: all } = data;
-  const mobiles = atMobiles.slice(0, MAX_MENTIONED);
-  const users = atUserIds.slice(0, MAX_MENTIONED - mobiles.length);
-  const leftOut = all ? 0 : atMobiles.length + atUserIds.length - mobiles.length - users.length;
-  return all || mobiles.length + users.length > 0
-    ? { mentions: { mobiles, users, all }, leftOut }
-    : { leftOut };
+  const { atMobiles: mobiles, atUserIds: users, isAtAll: all } = data;
+  return calledOf({ mobiles, users, all });
 }
 
 /** The people that the `at` of a message mentions; `undefined` for none. */
@@ -172,59 +137,21 @@ export function mentionsIn(value: unknown): Mentions | undefined {
 /** The text identifies the alert: another text is another alert, and the same text within the window is a duplicate. */
 function toIncoming(
   { title, text, links, picture, sideBySide }: MessagePart,
-  { msgtype, called: { mentions, leftOut }, authenticated, locale }: ReadOptions & {
-    msgtype: Type;
-    called: Called;
-  },
+  { msgtype, called, ...options }: ReadOptions & { msgtype: Type; called: Called },
 ): IncomingAlert {
-  const usable = links.filter(({ url }) => URL.canParse(url));
-  const shown = usable.slice(0, MAX_LINKS);
-  const t = translator(locale);
-  const lostLinks = links.filter(({ url }) => url !== "").length - shown.length;
-  const notice = [
-    ...lostLinks > 0 ? [t("notice.links", { count: lostLinks, most: MAX_LINKS })] : [],
-    ...authenticated && leftOut > 0 ? [t("notice.mentions", { count: leftOut, most: MAX_MENTIONED })] : [],
-  ].join(" · ");
   const urls = links.map(({ url }) => url);
-  const identity: Labels = { msgtype, title, text, ...urls.length > 0 ? { links: urls.join(" ") } : {} };
-  const authored: Authored = {
-    markup: "dingtalk",
-    form: msgtype,
-    ...picture ? { picture } : {},
-    ...sideBySide ? { sideBySide: true } : {},
-    ...mentions === undefined ? {} : { mentions },
-  };
-  return {
-    identity,
-    alert: {
-      dialect: "dingtalk",
-      status: "firing", // a message to a robot is never resolved
-      statusAssumed: true,
-      severity: severityOf(undefined).severity,
-      title: title.trim() || firstLineOf(text),
-      text,
-      // An unauthenticated sender's links are listed after the text, with our own titles.
-      ...authenticated || TEXT_ONLY.includes(msgtype) ? { verbatim: true as const } : {},
-      ...authenticated ? { authored } : {},
-      labels: {},
-      annotations: {},
-      startsAt: null,
-      endsAt: null,
-      links: shown.map(({ url, title }): Link => ({
-        kind: "source",
-        url,
-        ...authenticated && title ? { title } : {},
-      })),
-      ...notice === "" ? {} : { origin: { notice } },
+  return robotAlert({
+    dialect: "dingtalk",
+    identity: { msgtype, title, text, ...urls.length > 0 ? { links: urls.join(" ") } : {} },
+    title,
+    text,
+    links,
+    authored: {
+      form: msgtype,
+      ...picture ? { picture } : {},
+      ...sideBySide ? { sideBySide: true } : {},
     },
-  };
-}
-
-/** Types whose text is the whole message. */
-const TEXT_ONLY: readonly Type[] = ["text", "markdown"];
-
-/** The first line with text, without the marks of a heading or a quotation. */
-function firstLineOf(text: string): string {
-  const lines = text.split("\n").map((line) => line.replace(/^[\s#>*]+|[\s*]+$/g, ""));
-  return cut(lines.find((line) => line !== "") ?? "", { chars: TITLE_CHARS });
+    called,
+    isTextOnly: msgtype === "text" || msgtype === "markdown",
+  }, options);
 }

@@ -1,4 +1,5 @@
 import { sameSecret } from "../../relay/base/same_secret.ts";
+import type { RobotDoor } from "../../relay/config/mod.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { credentialsIn, INTAKE_TOKEN, OPEN_INTAKE, refusePages } from "../http/auth.ts";
 
@@ -7,6 +8,8 @@ export interface TokenSender {
   readonly name: string;
   /** The group that has the token as its robot's; without one the rules decide. */
   readonly group?: string;
+  /** The robot that has the token. */
+  readonly robot?: RobotDoor;
 }
 
 /**
@@ -14,19 +17,23 @@ export interface TokenSender {
  * token for the door `in`. An open intake accepts any token, and none.
  *
  * @param tokens the spellings that the token may have; empty without a token
+ * @param canSign whether the caller checks the signature of a robot with a secret; such a robot cannot be used unsigned
  * @returns `undefined` for an unknown token @throws RequestError 403 · StoreError
  */
 export async function senderOf(
   request: Request,
   tokens: readonly string[],
   { query: { config, clock }, commands: { access } }: Relay,
+  { canSign = false }: { canSign?: boolean } = {},
 ): Promise<TokenSender | undefined> {
   const isBasic = credentialsIn(request.headers.get("authorization") ?? "")?.user !== undefined;
   if (isBasic) refusePages(request); // a browser adds Basic credentials by itself
   const isSent = (secret: string): boolean => tokens.some((token) => sameSecret(secret, token));
-  // Every token is compared, so that the time does not reveal which one matched. A signed robot cannot be used unsigned.
-  const [robot] = config.robots.filter(({ token, secret }) => secret === undefined && isSent(token));
-  if (robot !== undefined) return { name: `robot of ${robot.group}`, group: robot.group };
+  // Every token is compared, so that the time does not reveal which one matched.
+  const [robot] = config.robots.filter(({ token, secret }) =>
+    (secret === undefined || canSign) && isSent(token)
+  );
+  if (robot !== undefined) return { name: `robot of ${robot.group}`, group: robot.group, robot };
   if (isSent(config.intakeToken)) return { name: INTAKE_TOKEN };
   for (const text of tokens.filter((token) => access.isToken(token))) {
     const token = await access.ofToken(text, clock.now());

@@ -34,10 +34,10 @@ export function failureOf(error: Error, c: Context, report: (words: string) => v
   return { status: 500, message: "Something broke inside the relay: see its log" };
 }
 
-/** The path for a log, without the parts that its route names a key or a secret. */
+/** The path for a log, without the parts that its route names a key, a secret or a token. */
 function pathOf(c: Context): string {
-  const { key, secret } = c.req.param() as { key?: string; secret?: string };
-  const hidden = [key, secret].filter((value) => value !== undefined && value !== "") as string[];
+  const { key, secret, token } = c.req.param() as { key?: string; secret?: string; token?: string };
+  const hidden = [key, secret, token].filter((value) => value !== undefined && value !== "") as string[];
   return hidden.flatMap((value) => [value, encodeURIComponent(value)])
     .reduce((path, value) => path.replaceAll(value, "••••"), c.req.path);
 }

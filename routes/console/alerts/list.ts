@@ -34,6 +34,8 @@ const DIALECTS = [
   "ocp_channel",
   "grafana",
   "dingtalk",
+  "wecom",
+  "feishu",
   "prometheusalert",
   "fenghuo",
 ] as const;

@@ -49,6 +49,9 @@ const TABLE: [markdown: string, plain: string, common: string][] = [
   ["| a | b |\n|---|:-:|\n| 1 | 2 |", "| a | b |\n\n| 1 | 2 |", "| a | b |\n\n| 1 | 2 |"],
   ["```sh\n# rm *\n```\nend", "# rm *\nend", "＃ rm ＊\nend"],
   ["a  \nb", "a  \nb", "a  \nb"],
+  ["<a href='https://x.example/'>a</a> b", "a https://x.example/ b", "[a](https://x.example/) b"],
+  ["<a href=javascript:alert(1)>a</a>", "a", "a"],
+  ["<text_tag color='red'>标签</text_tag>", "标签", "标签"],
 ];
 
 for (const [markdown, plain, common] of TABLE) {
