@@ -61,6 +61,7 @@ export function createStandIn({ reason, details = {}, unready, retryAfter = 5 }:
     const error = { status: 503, code: OCP_CODE.unknown, message: reason };
     return ocpAnswer({ error, headers }, { now, started: now });
   });
+  app.all("/api/v2/*", (c) => c.json(reason, 503, headers)); // Alertmanager's
   app.all("*", (c) => c.json({ error: reason, ...details }, 503, headers));
   return app;
 }

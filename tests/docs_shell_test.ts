@@ -18,6 +18,7 @@ const ELSEWHERE: [words: RegExp, where: string][] = [
   [/task demo\b/, "tests/tasks/demo_test.ts watches it to its end"],
   [/task chaos\b/, "tests/e2e/chaos_test.ts does it for two minutes"],
   [/task fleet\b/, "tests/tasks/fleet_test.ts does what it prints"],
+  [/^amtool /m, "tests/e2e/amtool_test.ts runs the same commands"],
   [/task compact\b/, "tests/tasks/compact_test.ts does it, with the relay stopped"],
 ];
 

@@ -47,12 +47,10 @@ export function gettable(
   };
 }
 
-/** The annotations; of an alert that came without any, its title and its text. */
+/** The annotations; of an alert that came without any, its text. */
 function annotationsOf(alert: CurrentAlert["alert"]): Labels {
-  if (alert === undefined) return {};
-  const { annotations, title, text } = alert;
-  if (Object.keys(annotations).length > 0) return annotations;
-  return { ...title === "" ? {} : { summary: title }, ...text === "" ? {} : { description: text } };
+  const { annotations = {}, text = "" } = alert ?? {};
+  return Object.keys(annotations).length > 0 || text === "" ? annotations : { description: text };
 }
 
 function iso(time: number): string {

@@ -37,6 +37,7 @@ for (
     ["/dingtalk", 503, REASON],
     ["/prometheusalert", 503, REASON],
     ["/ocp/ops/default", 503, { errcode: 503, errmsg: REASON, successful: false }],
+    ["/api/v2/alerts", 503, REASON],
     ["/api/config", 503, { error: REASON }],
     ["/", 503, { error: REASON }],
   ] as const
