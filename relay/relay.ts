@@ -231,7 +231,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     failureOf: obstacleFinder({ groups, store, clock }),
     wake: (lane) => courier.wake(lane),
   });
-  const refusals = new SenderRefusals({ config, accept, clock, report, warn });
+  const refusals = new SenderRefusals({ config, store, accept, clock, report, warn });
   const sickness = new SicknessWatch({ store, config, channels, accept, clock, report });
 
   const drill = once(async () => {

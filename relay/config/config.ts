@@ -65,7 +65,13 @@ export interface Config extends EnvironmentConfig, Secrets {
   readonly allowedTargets: ReadonlySet<string>;
   /** When a silent incident is closed. */
   readonly staleAfter: number;
-  readonly retention: { readonly alerts: number; readonly dead: number; readonly audit: number };
+  /** How long records are kept; `refused`: 0 = the payloads of refused requests are not. */
+  readonly retention: {
+    readonly alerts: number;
+    readonly dead: number;
+    readonly audit: number;
+    readonly refused: number;
+  };
 }
 
 /** The rules of OCP's alarms. Durations are in milliseconds. */
@@ -138,6 +144,9 @@ export function retentionOf(config: Config): Config["retention"] {
     },
     get audit(): number {
       return config.retention.audit;
+    },
+    get refused(): number {
+      return config.retention.refused;
     },
   };
 }

@@ -134,6 +134,10 @@ export const retentionSchema = z.object({
     title: "Audit",
     description: "Who changed what; default 365d",
   }),
+  refused: duration.optional().register(z.globalRegistry, {
+    title: "Refused requests",
+    description: "The beginnings of payloads that the doors refused; default 1d; 0 = not kept",
+  }),
 }).register(z.globalRegistry, { title: "Retention", description: "How long records are kept" });
 
 const ocpLevel = z.union([z.int().min(1).max(5), z.enum(["1", "2", "3", "4", "5"]).transform(Number)]);

@@ -86,9 +86,9 @@ export function ocpRulesOf({ clear_after = 5 * MINUTE, rules = {} }: FileValues[
 
 /** `retention`. */
 export function retentionOf(
-  { alerts = 30 * DAY, dead = 90 * DAY, audit = 365 * DAY }: FileValues["retention"] = {},
+  { alerts = 30 * DAY, dead = 90 * DAY, audit = 365 * DAY, refused = DAY }: FileValues["retention"] = {},
 ): Config["retention"] {
-  return { alerts, dead, audit };
+  return { alerts, dead, audit, refused };
 }
 
 /** `severities`, by their spellings in lower case. `complain`: called with a duplicate spelling. */

@@ -14,9 +14,52 @@ export interface SenderRefusal {
   readonly group?: string | undefined;
 }
 
+/** The body of a refused request. */
+export interface RefusedBody {
+  /** Its beginning. */
+  readonly text: string;
+  /** The size of the whole body. */
+  readonly bytes: number;
+  /** The content type, as sent. */
+  readonly type?: string | undefined;
+}
+
+/** The body of a refused request as it is stored: its beginning has no secrets, and at most 4 KiB. */
+export interface RefusedPayload extends RefusedBody {
+  /** When it was refused, in epoch milliseconds. */
+  readonly at: number;
+  readonly reason: string;
+}
+
 /** Refusals of one kind. Times are epoch milliseconds. */
 export interface RefusalCount extends SenderRefusal {
   readonly count: number;
   readonly firstAt: number;
   readonly lastAt: number;
+  /** The last payload of each of the last reasons, the newest first. */
+  readonly payloads: readonly RefusedPayload[];
+}
+
+/** Identifies the kind of a refusal: the same door, sender, address, group and status. */
+export function kindOf(refusal: SenderRefusal): string {
+  return `${senderKeyOf(refusal)}\n${refusal.status}`;
+}
+
+/** Identifies the sender of a refused request at a door. */
+export function senderKeyOf(
+  { door, from, sender, group }: Pick<SenderRefusal, "door" | "from" | "sender" | "group">,
+): string {
+  return [door, sender, from, group].join("\n");
+}
+
+/** At most this many reasons of a kind have a payload. */
+const MAX_PAYLOADS = 3;
+
+/** Payloads in their order: of each reason the newest. */
+export function newestPayloads(payloads: readonly RefusedPayload[]): RefusedPayload[] {
+  const byReason = new Map<string, RefusedPayload>();
+  for (const payload of payloads.toSorted((a, b) => b.at - a.at)) {
+    if (!byReason.has(payload.reason)) byReason.set(payload.reason, payload);
+  }
+  return [...byReason.values()].slice(0, MAX_PAYLOADS);
 }

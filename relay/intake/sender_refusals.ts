@@ -1,28 +1,27 @@
 import { defined } from "../base/defined.ts";
 import { type Alert, OWN_DIALECT } from "../domain/alert.ts";
-import type { Config } from "../config/mod.ts";
 import type { Clock } from "../base/clock.ts";
 import { translator } from "../message/locale.ts";
 import { route } from "../domain/rules.ts";
-import type { RefusalCount, SenderRefusal } from "../domain/sender_refusal.ts";
+import {
+  type RefusalCount,
+  type RefusedBody,
+  senderKeyOf,
+  type SenderRefusal,
+} from "../domain/sender_refusal.ts";
 import { cut, oneLine, printable } from "../base/text.ts";
 import type { Accept } from "./accept.ts";
 import { MINUTE } from "../base/duration.ts";
 import { reportFailure } from "../store/errors.ts";
+import { type CountedRefusals, RefusalCounts, type RefusalCountsOptions } from "./refusal_counts.ts";
 
 /** The dependencies of {@linkcode SenderRefusals}. */
-export interface SenderRefusalsOptions {
-  readonly config: Pick<Config, "groups" | "rules" | "locale" | "intakeToken">;
+export interface SenderRefusalsOptions extends RefusalCountsOptions {
   readonly accept: Accept;
   readonly clock: Clock;
-  /** Called with an internal error. */
-  readonly report: (words: string) => void;
   /** Called with a line for the process log. */
   readonly warn: (words: string) => void;
 }
-
-/** Kinds that are counted, at most; beyond that the least recent one is forgotten. */
-const MAX_KINDS = 200;
 
 /** Open incidents of refused senders, at most: a sender with a token can cause one for each address and group. */
 const MAX_OPEN = 50;
@@ -44,15 +43,6 @@ const CLEARS_AFTER = 60 * MINUTE;
 /** Groups are notified of it once a day. */
 const WINDOW = 24 * 60 * MINUTE;
 
-interface CountedRefusal {
-  refusal: SenderRefusal;
-  count: number;
-  readonly firstAt: number;
-  lastAt: number;
-  loggedAt: number;
-  unlogged: number;
-}
-
 /** A sender with an open incident: one for each sender, address, door and group. */
 interface RefusedSender {
   readonly since: number;
@@ -69,7 +59,7 @@ interface RefusedSender {
  */
 export class SenderRefusals {
   readonly #options: SenderRefusalsOptions;
-  readonly #counts = new Map<string, CountedRefusal>();
+  readonly #counts: RefusalCounts;
   readonly #open = new Map<string, RefusedSender>();
   #logged = { minute: 0, lines: 0 };
   #cancel: (() => void) | undefined;
@@ -78,6 +68,7 @@ export class SenderRefusals {
 
   constructor(options: SenderRefusalsOptions) {
     this.#options = options;
+    this.#counts = new RefusalCounts(options);
   }
 
   /** Whether an incident waits for its sender to be accepted again. */
@@ -87,20 +78,25 @@ export class SenderRefusals {
 
   /** All kinds since the start, the most recent first. */
   list(): RefusalCount[] {
-    return [...this.#counts.values()].map(({ refusal, count, firstAt, lastAt }) => ({
-      ...refusal,
-      count,
-      firstAt,
-      lastAt,
-    })).reverse();
+    return this.#counts.list();
   }
 
-  /** Note a refusal. */
-  note(raw: SenderRefusal, now: number): void {
+  /** Those that are stored as well, of earlier processes and other instances, the most recent first. @throws StoreError */
+  async all(now: number): Promise<RefusalCount[]> {
+    return await this.#counts.all(now);
+  }
+
+  /** Note a refusal. @returns a function that keeps the beginning of the request's body, if it is wanted */
+  note(raw: SenderRefusal, now: number): ((body: RefusedBody) => Promise<void>) | undefined {
     const refusal = { ...raw, reason: this.#safe(raw.reason) };
-    this.#log(this.#count(refusal, now), now);
+    this.#log(this.#counts.note(refusal, now), now);
+    this.#noteSender(refusal, now);
+    return this.#counts.wants(refusal, now) ? (body) => this.#counts.keep(refusal, body, now) : undefined;
+  }
+
+  #noteSender(refusal: SenderRefusal, now: number): void {
     if (refusal.sender === undefined) return;
-    const key = keyOf(refusal);
+    const key = senderKeyOf(refusal);
     const open = this.#open.get(key);
     if (open) open.refusedAt = now;
     if (open ? now - open.renewedAt < RENEWED_EVERY : this.#open.size >= MAX_OPEN) return;
@@ -124,18 +120,19 @@ export class SenderRefusals {
 
   /** End the incident of an accepted sender, unless it was refused recently. */
   accepted(sender: Pick<SenderRefusal, "door" | "from" | "sender" | "group">, now: number): void {
-    const key = keyOf(sender);
+    const key = senderKeyOf(sender);
     const open = this.#open.get(key);
     if (open === undefined || open.isNotified && now - open.refusedAt < CALM_AFTER) return;
     this.#open.delete(key);
     if (open.isNotified) this.#notify(open.refusal, { status: "resolved", since: open.since, now });
   }
 
-  /** Forget incidents that have ended without a renewal. */
-  tidy(now: number): void {
+  /** Forget incidents that have ended without a renewal, and store what was counted. */
+  async tidy(now: number): Promise<void> {
     for (const [key, { renewedAt }] of this.#open) {
       if (renewedAt + CLEARS_AFTER <= now) this.#open.delete(key);
     }
+    await this.#counts.store(now);
   }
 
   /** Wait until all notifications are stored. */
@@ -147,30 +144,17 @@ export class SenderRefusals {
   async stop(): Promise<void> {
     this.#cancel?.();
     this.#notifyOfNew();
-    await this.#notifying;
+    await Promise.all([this.#notifying, this.#counts.store(this.#options.clock.now())]);
   }
 
-  #count(refusal: SenderRefusal, now: number): CountedRefusal {
-    const key = `${keyOf(refusal)}\n${refusal.status}`;
-    const counted = this.#counts.get(key) ??
-      { refusal, count: 0, firstAt: now, lastAt: now, loggedAt: -Infinity, unlogged: 0 };
-    counted.refusal = refusal;
-    counted.count++;
-    counted.lastAt = now;
-    this.#counts.delete(key); // the most recent is last
-    this.#counts.set(key, counted);
-    if (this.#counts.size > MAX_KINDS) this.#counts.delete(this.#counts.keys().next().value!);
-    return counted;
-  }
-
-  #log(counted: CountedRefusal, now: number): void {
+  #log(counted: CountedRefusals, now: number): void {
     const minute = Math.floor(now / MINUTE);
     if (this.#logged.minute !== minute) this.#logged = { minute, lines: 0 };
     if (now - counted.loggedAt < LOGGED_EVERY || this.#logged.lines >= MAX_LOGGED) {
       counted.unlogged++;
       return;
     }
-    const { refusal: { door, from, sender, status, reason }, unlogged } = counted;
+    const { count: { door, from, sender, status, reason }, unlogged } = counted;
     const more = unlogged === 0 ? "" : ` (${unlogged} more like it since the last line)`;
     this.#options.warn(
       `Refused at the door "${door}", from ${from}, ${
@@ -231,10 +215,4 @@ export class SenderRefusals {
       await accept([{ alert: { ...alert, title }, identity }], { now, bytes: 1_000, group: routes });
     }).catch((error) => reportFailure(report, "Cannot notify of a refused sender", error));
   }
-}
-
-function keyOf(
-  { door, from, sender, group }: Pick<SenderRefusal, "door" | "from" | "sender" | "group">,
-): string {
-  return [door, sender, from, group].join("\n");
 }

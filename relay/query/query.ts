@@ -59,8 +59,8 @@ export interface QuerySources {
   readonly outgoing: () => OutgoingView | undefined;
   /** The targets that request addresses named. */
   readonly targets: { readonly size: number; all(): Promise<AdhocEntry[]> };
-  /** The requests that the intake refused since the start. */
-  readonly refusals: { list(): readonly RefusalCount[] };
+  /** The requests that the doors refused. */
+  readonly refusals: { all(now: number): Promise<RefusalCount[]> };
 }
 
 /** The read side of a relay. */

@@ -30,6 +30,7 @@ export const EXPIRING_KINDS: ReadonlySet<string> = new Set([
   "override",
   "progress",
   "receipt",
+  "refusal",
   "response",
   "signature",
   "signed-out",
@@ -236,6 +237,10 @@ export const tokenKey = (id: string): Deno.KvKey => ["token", id];
 export const wallLinksKey = (): Deno.KvKey => ["wall"];
 /** A link to the wall, without its secret. */
 export const wallLinkKey = (id: string): Deno.KvKey => ["wall", id];
+/** The refused requests of all processes. */
+export const refusalsKey = (): Deno.KvKey => ["refusal"];
+/** Those of one kind that a process has counted. */
+export const refusalKey = (process: string, kind: string): Deno.KvKey => ["refusal", process, kind];
 /** The last fire drill. */
 export const drillKey = (): Deno.KvKey => ["tick", "drill"];
 /** The timeline of an incident. */

@@ -29,6 +29,7 @@ import { Outbox } from "./outbox.ts";
 import { Overrides } from "./overrides.ts";
 import type { StoreReader } from "./reader.ts";
 import { Records } from "./records.ts";
+import { Refusals } from "./refusals.ts";
 import { FailingMembers } from "./failing_members.ts";
 import { Summaries } from "./summaries.ts";
 import { Proofs } from "./proofs.ts";
@@ -68,6 +69,7 @@ export interface Store extends StoreReader {
   readonly signatures: Signatures;
   readonly caches: Caches;
   readonly callbacks: CallbackClaims;
+  readonly refusals: Refusals;
   readonly definitions: Definitions;
   readonly config: StoredConfig;
   readonly audit: Audit;
@@ -236,6 +238,7 @@ export function createStore(
     drills: new Drills(database),
     caches: new Caches(database, { clock, key }),
     callbacks: new CallbackClaims(database),
+    refusals: new Refusals(database),
     definitions: new Definitions(database, { clock, audit }),
     signatures: new Signatures(database, { isShared }),
     accounts: new Accounts(database),

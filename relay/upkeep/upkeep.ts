@@ -19,7 +19,7 @@ export interface UpkeepTools {
   readonly config: Config;
   readonly courier: { wake(lane: string): void; sweep(): Promise<void> };
   readonly sickness: { tidy(now: number): Promise<void> };
-  readonly refusals: { tidy(now: number): void };
+  readonly refusals: { tidy(now: number): Promise<void> };
   readonly heartbeats: { tidy(now: number): Promise<void> };
   readonly outgoing: { beat(): Promise<void> };
   readonly soon: { note(incident: Incident): void };

@@ -45,7 +45,7 @@ export function overviewPages(shell: Shell): Hono {
     const failing = destinations.filter((one) => !isHealthy(one)).length;
     const working = destinations.filter(({ state }) => state === "works").length;
     const trouble = troubleIn(glance, isHealthy);
-    const refused = refusedSenders(relay, view.now);
+    const refused = await refusedSenders(relay, view.now);
     const listed = destinations.slice(0, DESTINATIONS);
     const sections = {
       start: firstRun(relay, c, { isNew: glance.isNew, who: view.who! }),
@@ -107,8 +107,10 @@ function isHealthy({ state }: DestinationView): boolean {
 }
 
 /** Senders that lost alerts, known ones first. A request with a wrong method is a browser's and carries no alert. */
-function refusedSenders({ query: { refusals } }: Relay, now: number): RefusalCount[] {
-  return refusals.list().filter(({ status, lastAt }) => status !== 405 && lastAt + REFUSED_FOR > now)
+async function refusedSenders({ query: { refusals } }: Relay, now: number): Promise<RefusalCount[]> {
+  return (await refusals.all(now)).filter(({ status, lastAt }) =>
+    status !== 405 && lastAt + REFUSED_FOR > now
+  )
     .sort((a, b) => Number(b.sender !== undefined) - Number(a.sender !== undefined));
 }
 

@@ -5,6 +5,7 @@ import { turnOfLoop } from "../../relay/base/event_loop.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { requireIntakeToken } from "../http/auth.ts";
 import { parseJson } from "../http/body.ts";
+import { parsing } from "../http/body_beginning.ts";
 import { described, type Description } from "../http/described.ts";
 import { RequestError } from "../http/errors.ts";
 import { grafanaPayload, isGrafana, parseGrafana } from "./grafana.ts";
@@ -151,7 +152,11 @@ export function alertmanagerRoutes(relay: Relay): Hono {
     const request = c.req.raw;
     await requireIntakeToken(request, { relay, door: "alertmanager" });
     const { text, bytes, leftOut } = await readPayload(request);
-    const alerts = await parseInTurns(withLeftOut(parseJson(text), leftOut), config);
+    const alerts = await parsing(
+      request,
+      text,
+      () => parseInTurns(withLeftOut(parseJson(text), leftOut), config),
+    );
     const { accepted, duplicates, notifications } = await accept(alerts, {
       now,
       bytes,

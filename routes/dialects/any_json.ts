@@ -26,8 +26,11 @@ export async function parseBody(body: Uint8Array, contentType: string): Promise<
   return jsonOrLines(text);
 }
 
-/** The text of a body: as its content type or its first bytes say; else UTF-8, and where that fails GB 18030. @throws RequestError 400 */
-export function decodeText(body: Uint8Array, contentType: string): string {
+/**
+ * The text of a body: as its content type or its first bytes say; else UTF-8, and where that fails GB 18030. `isCut`: the
+ * body is the beginning of one. @throws RequestError 400
+ */
+export function decodeText(body: Uint8Array, contentType: string, { isCut = false } = {}): string {
   const named = /charset\s*=\s*"?([\w-]+)/i.exec(contentType)?.[1];
   const marked = body[0] === 0xff && body[1] === 0xfe
     ? "utf-16le"
@@ -37,7 +40,7 @@ export function decodeText(body: Uint8Array, contentType: string): string {
   for (const encoding of [marked ?? named, "utf-8", "gb18030"]) {
     if (encoding === undefined) continue;
     try {
-      return new TextDecoder(encoding, { fatal: true }).decode(body);
+      return new TextDecoder(encoding, { fatal: true }).decode(body, { stream: isCut });
     } catch (error) {
       if (!(error instanceof TypeError) && !(error instanceof RangeError)) throw error;
     }

@@ -4,6 +4,7 @@ import type { Relay } from "../../relay/relay.ts";
 import { parseInTurns, WEBHOOK } from "./alertmanager.ts";
 import { requireIntakeToken } from "../http/auth.ts";
 import { parseJson } from "../http/body.ts";
+import { parsing } from "../http/body_beginning.ts";
 import { described } from "../http/described.ts";
 import { failureOf } from "../http/failure.ts";
 import { groupNamed } from "../../relay/config/named_group.ts";
@@ -24,7 +25,11 @@ export function dingTalkWebhookRoutes(relay: Relay, { report }: { report: (words
     const now = clock.now();
     await requireIntakeToken(c.req.raw, { relay, door: "dingtalk" });
     const { text, bytes, leftOut } = await readPayload(c.req.raw);
-    const alerts = await parseInTurns(withLeftOut(parseJson(text), leftOut), config);
+    const alerts = await parsing(
+      c.req.raw,
+      text,
+      () => parseInTurns(withLeftOut(parseJson(text), leftOut), config),
+    );
     const target = c.req.param("target") ?? c.req.param("rest")?.replace(/(^|\/)send$/, "") ?? "";
     const group = groupNamed(target, config);
     await accept(alerts, { now, bytes, ...group === undefined ? {} : { group } });

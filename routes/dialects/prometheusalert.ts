@@ -11,6 +11,7 @@ import { listIn, targetIn, URL_PARAMETERS } from "./address_target.ts";
 import { parseInTurns, WEBHOOK } from "./alertmanager.ts";
 import { requireIntakeToken } from "../http/auth.ts";
 import { parseJson } from "../http/body.ts";
+import { parsing } from "../http/body_beginning.ts";
 import { parseCustom } from "./custom_payload.ts";
 import { described } from "../http/described.ts";
 import { RequestError } from "../http/errors.ts";
@@ -53,7 +54,7 @@ export function prometheusAlertRoutes(relay: Relay, { report }: { report: (words
     const sender = await requireIntakeToken(c.req.raw, { relay, door: "prometheusalert" });
     const { text, bytes, leftOut } = await readPayload(c.req.raw);
     const query = readAddressQuery(new URL(c.req.url).search);
-    const alerts = await alertsIn(text, leftOut);
+    const alerts = await parsing(c.req.raw, text, () => alertsIn(text, leftOut));
     const { routes, problems } = await routesOf(query, { alerts, sender });
     const marked = problems.length === 0 ? alerts : alerts.map((one) => withNotice(one, problems));
     await accept(marked, { now, bytes, ...routes === undefined ? {} : { group: routes } });

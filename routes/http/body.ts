@@ -1,3 +1,4 @@
+import { rememberBody } from "./body_beginning.ts";
 import { decompressed } from "./decompress.ts";
 import { RequestError } from "./errors.ts";
 import { type BodyReader, reading } from "./reading.ts";
@@ -37,9 +38,11 @@ export async function readBytes(
     await request.body?.cancel();
     throw tooLarge(most);
   }
-  return stream === undefined && length !== Infinity
+  const body = stream === undefined && length !== Infinity
     ? await within.whole(request, length)
     : await readChunks(within.chunks(stream ?? request.body, { keeps: most }), most);
+  rememberBody(request, body);
+  return body;
 }
 
 /** A body's length as its header says; infinite without one. */

@@ -1,6 +1,9 @@
 import type { Context } from "hono";
 import type { Relay } from "../../relay/relay.ts";
+import type { RefusedBody } from "../../relay/domain/sender_refusal.ts";
 import { intakeSender } from "./auth.ts";
+import { readBytes } from "./body.ts";
+import { beginningOf } from "./body_beginning.ts";
 import { DOORS } from "../dialects/doors.ts";
 import { groupNamed } from "../../relay/config/named_group.ts";
 import { PAYLOAD_ALERTS, PAYLOAD_BYTES } from "./payload.ts";
@@ -29,7 +32,29 @@ export async function noteRefusal(c: Context, relay: Relay, refused: RefusedRequ
   // A GET or a preflight carries no alert, and neither does a page that uses the password its browser keeps.
   const isSender = !["GET", "HEAD", "OPTIONS"].includes(c.req.method) && status !== 401 && status !== 403;
   const sender = isSender ? origin.sender : undefined;
-  relay.commands.refusals.note({ door, status, reason, ...origin, sender }, relay.query.clock.now());
+  const refusal = { door, status, reason, ...origin, sender };
+  const keep = relay.commands.refusals.note(refusal, relay.query.clock.now());
+  if (keep === undefined || door === "callback") return; // what vendors call back is no alert
+  const body = await bodyOf(c.req.raw, { isKnown: sender !== undefined });
+  if (body) await keep(body);
+}
+
+/** The beginning of a refused request's body. That of a known sender is read if it was not yet: people want to see it. */
+async function bodyOf(request: Request, { isKnown }: { isKnown: boolean }): Promise<RefusedBody | undefined> {
+  if (isKnown && beginningOf(request) === undefined && !request.bodyUsed) {
+    await readBytes(request).catch(() => {});
+  }
+  const body = beginningOf(request);
+  if (body === undefined || body.bytes === 0) return undefined;
+  const { beginning, bytes } = body;
+  const type = request.headers.get("content-type") ?? "";
+  const { decodeText } = await import("../dialects/any_json.ts");
+  const isCut = beginning.byteLength < bytes;
+  try {
+    return { text: decodeText(beginning, type, { isCut }), bytes, type };
+  } catch {
+    return { text: new TextDecoder().decode(beginning), bytes, type };
+  }
 }
 
 /**

@@ -170,7 +170,12 @@ Deno.test("without a file and with an empty environment everything has its defau
     staleAfter: 86_400_000,
     tables: new Map(),
     timeline: undefined,
-    retention: { alerts: 30 * 86_400_000, dead: 90 * 86_400_000, audit: 365 * 86_400_000 },
+    retention: {
+      alerts: 30 * 86_400_000,
+      dead: 90 * 86_400_000,
+      audit: 365 * 86_400_000,
+      refused: 86_400_000,
+    },
   });
   assert.deepEqual([...groups.keys()], ["default/default"]);
   const { destinations, window } = groups.get("default/default")!;
@@ -371,6 +376,7 @@ Deno.test("the example of the documentation is read as it is meant", async () =>
     alerts: 7 * 86_400_000,
     dead: 90 * 86_400_000,
     audit: 365 * 86_400_000,
+    refused: 86_400_000,
   });
 });
 

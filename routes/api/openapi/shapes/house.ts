@@ -57,7 +57,9 @@ export const failing = sameShape<FailingMember>()(
 );
 
 /** Refused requests of one kind. */
-export const refusalCount = sameShape<RefusalCount>()(
+export const refusalCount = sameShape<
+  Omit<RefusalCount, "payloads"> & { readonly payloads?: RefusalCount["payloads"] }
+>()(
   "RefusalCount",
   z.object({
     door: z.string().meta({ examples: ["alertmanager"] }),
@@ -69,6 +71,13 @@ export const refusalCount = sameShape<RefusalCount>()(
     count,
     firstAt: time,
     lastAt: time,
+    payloads: z.array(z.object({
+      at: time,
+      reason: z.string(),
+      text: z.string().meta({ description: "Its beginning, at most 4 KiB, without secrets" }),
+      bytes: z.int().min(0).meta({ description: "The size of the whole body" }),
+      type: z.string().optional().meta({ description: "The content type, as sent" }),
+    })).exactOptional().meta({ description: "For admins: the last one of each of the last reasons" }),
   }),
 );
 

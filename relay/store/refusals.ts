@@ -1,0 +1,52 @@
+import { decode } from "../base/codec.ts";
+import type { RefusalCount } from "../domain/sender_refusal.ts";
+import { sha256Hex } from "../base/hash.ts";
+import type { Database, DatabaseView } from "./database.ts";
+import { refusalKey, refusalsKey } from "./keys.ts";
+
+/** At most this many records are read: more than the processes of a day write. */
+const MAX_READ = 1_000;
+
+/** What the doors refused: each process has records of its own, so that no two write the same one. */
+export class Refusals {
+  readonly #kv: DatabaseView;
+
+  constructor(database: Database) {
+    this.#kv = database.of("the refusals");
+  }
+
+  /** Write a process's record of a kind. @throws StoreError */
+  async set(
+    process: string,
+    kind: string,
+    count: RefusalCount,
+    { expireIn }: { expireIn: number },
+  ): Promise<void> {
+    await this.#kv.set(keyOf(process, kind), count, { expireIn });
+  }
+
+  /** Delete a process's record of a kind. @throws StoreError */
+  async delete(process: string, kind: string): Promise<void> {
+    await this.#kv.delete(keyOf(process, kind));
+  }
+
+  /** The records of all processes but one, those of the latest first; some may have expired. @throws StoreError */
+  async others(process: string): Promise<RefusalCount[]> {
+    const records: RefusalCount[] = [];
+    for await (const { key, value } of this.#kv.list({ prefix: refusalsKey() }, LATEST)) {
+      if (key[1] !== process) records.push(decode<RefusalCount>(value));
+    }
+    return records;
+  }
+
+  /** Delete the records of all processes. @throws StoreError */
+  async clear(): Promise<void> {
+    for await (const { key } of this.#kv.list({ prefix: refusalsKey() })) await this.#kv.delete(key);
+  }
+}
+
+const LATEST = { limit: MAX_READ, reverse: true, batch: 50 } as const;
+
+function keyOf(process: string, kind: string): Deno.KvKey {
+  return refusalKey(process, sha256Hex(kind, 16));
+}

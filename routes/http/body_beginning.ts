@@ -1,0 +1,43 @@
+/** The body of a request, as far as it was read. */
+export interface BodyBeginning {
+  readonly beginning: Uint8Array;
+  /** The size of the whole body. */
+  readonly bytes: number;
+}
+
+/** At most this many bytes: twice what is stored, so that a secret at the end of that is recognised as a whole. */
+const BEGINNING = 8_192;
+
+/** Of the requests that are being answered, in case one is refused. */
+const bodies = new WeakMap<Request, BodyBeginning>();
+
+/** Remember the body of a request while it is answered. */
+export function rememberBody(request: Request, body: Uint8Array): void {
+  // A part of a large body must not keep all of it in memory.
+  const beginning = body.byteLength <= 2 * BEGINNING ? body : body.slice(0, BEGINNING);
+  bodies.set(request, { beginning, bytes: body.byteLength });
+}
+
+/** The beginning of a request's body; `undefined` if it was not read. */
+export function beginningOf(request: Request): BodyBeginning | undefined {
+  const body = bodies.get(request);
+  return body && { ...body, beginning: body.beginning.subarray(0, BEGINNING) };
+}
+
+/** Parse the text of a request's body, which is remembered only if that fails: the doors of a storm do not pay for it. */
+export async function parsing<T>(request: Request, text: string, parse: () => Promise<T>): Promise<T> {
+  try {
+    return await parse();
+  } catch (error) {
+    rememberText(request, text);
+    throw error;
+  }
+}
+
+function rememberText(request: Request, text: string): void {
+  const encoder = new TextEncoder();
+  bodies.set(request, {
+    beginning: encoder.encode(text.slice(0, BEGINNING)),
+    bytes: text.length <= BEGINNING ? encoder.encode(text).byteLength : text.length,
+  });
+}
