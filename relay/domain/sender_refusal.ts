@@ -1,3 +1,5 @@
+import { sha256Hex } from "../base/hash.ts";
+
 /** A request that a door refused, without secrets. */
 export interface SenderRefusal {
   /** The door, or `none` when there is no door at that address. */
@@ -40,9 +42,9 @@ export interface RefusalCount extends SenderRefusal {
   readonly payloads: readonly RefusedPayload[];
 }
 
-/** Identifies the kind of a refusal: the same door, sender, address, group and status. */
+/** The id of the kind of a refusal: the same door, sender, address, group and status. */
 export function kindOf(refusal: SenderRefusal): string {
-  return `${senderKeyOf(refusal)}\n${refusal.status}`;
+  return sha256Hex(`${senderKeyOf(refusal)}\n${refusal.status}`, 16);
 }
 
 /** Identifies the sender of a refused request at a door. */

@@ -1,6 +1,5 @@
 import { decode } from "../base/codec.ts";
 import type { RefusalCount } from "../domain/sender_refusal.ts";
-import { sha256Hex } from "../base/hash.ts";
 import type { Database, DatabaseView } from "./database.ts";
 import { refusalKey, refusalsKey } from "./keys.ts";
 
@@ -22,12 +21,12 @@ export class Refusals {
     count: RefusalCount,
     { expireIn }: { expireIn: number },
   ): Promise<void> {
-    await this.#kv.set(keyOf(process, kind), count, { expireIn });
+    await this.#kv.set(refusalKey(process, kind), count, { expireIn });
   }
 
   /** Delete a process's record of a kind. @throws StoreError */
   async delete(process: string, kind: string): Promise<void> {
-    await this.#kv.delete(keyOf(process, kind));
+    await this.#kv.delete(refusalKey(process, kind));
   }
 
   /** The records of all processes but one, those of the latest first; some may have expired. @throws StoreError */
@@ -46,7 +45,3 @@ export class Refusals {
 }
 
 const LATEST = { limit: MAX_READ, reverse: true, batch: 50 } as const;
-
-function keyOf(process: string, kind: string): Deno.KvKey {
-  return refusalKey(process, sha256Hex(kind, 16));
-}

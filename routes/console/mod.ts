@@ -7,6 +7,7 @@
 import { alertPages } from "./alerts/list.ts";
 import { auditPages } from "./audit.ts";
 import { channelPages } from "./channels.ts";
+import { refusedPages } from "./doors/refused.ts";
 import { deliveryPages } from "./deliveries.ts";
 import { groupPages } from "./groups/groups.ts";
 import { heartbeatPages } from "./heartbeats.ts";
@@ -73,6 +74,14 @@ export const PAGES: readonly ConsolePage[] = [
     role: "admin",
     section: "system",
     routes: departmentPages,
+  },
+  {
+    path: "/doors",
+    title: "doors.refused",
+    role: "viewer",
+    section: "system",
+    entry: "nav.doors",
+    routes: refusedPages,
   },
   {
     path: "/heartbeats",

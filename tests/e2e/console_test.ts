@@ -70,6 +70,7 @@ const PAGES = [
   "/incidents/response",
   "/silences",
   "/silences/new?matchers=alertname%3DHighCPU",
+  "/doors",
   "/heartbeats",
   "/inbox",
   "/groups",
