@@ -66,6 +66,7 @@ export type RelayParts =
     readonly adhoc: AdhocGroups;
     readonly access: Access;
     readonly soon: DueSoon;
+    readonly upkeep: LazyUpkeep;
   }
   & { readonly configuration: LiveConfig };
 
@@ -110,6 +111,8 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     dueAt: due.dueAt,
     dueSettings: due.settings,
     changed: (incident) => soon.note(incident),
+    inhibit: () => config.inhibit,
+    inhibitorEnded: () => upkeep.lift(),
     ...defined({ searchBudget: options.searchBudget, deadline: options.storeDeadline }),
   });
   const { isShared } = store;
@@ -155,6 +158,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     },
     clock,
     newestPage: store.newestPage,
+    inhibitors: store.inhibitors,
     patience: options.patience ?? (isShared ? PATIENCE.shared : PATIENCE.local),
   });
   const waiters = new FirstAttemptWaiters(
@@ -188,6 +192,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
       if (revision > configuration.revision) configuration.refresh().catch(failed);
     });
     store.silences.follow(store.watch, failed);
+    store.inhibitors.follow(store.watch, failed);
     store.overrides.follow(store.watch, failed);
   }
   const secondLook = new SecondLook({
@@ -200,6 +205,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
   configuration.whenChanged(() => {
     store.incidents.reconsiderDue();
     courier.reconsider();
+    if (store.inhibitors.isPending) upkeep.lift();
     events.tell("config");
   });
 
@@ -291,6 +297,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
   // On a shared store no first alert waits for the sweep; the next minute's finds what it misses.
   if (isShared) swept.catch((error) => reportFailure(report, "Cannot look at the lanes yet", error));
   else await swept;
+  if (store.inhibitors.isPending) upkeep.lift(); // an earlier process ended before it did
   store.watch?.start(clock);
   const stopLooking = store.watch ? lookNowAndThen(store.watch, clock) : () => {};
   const relay: Relay = {
@@ -310,6 +317,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     async stop({ grace }): Promise<void> {
       stopLooking();
       await soon.stop();
+      await upkeep.idle();
       await store.watch?.stop();
       await refusals.stop();
       events.close();
@@ -322,5 +330,5 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
       await writer.idle();
     },
   };
-  return { relay, parts: { ...common, courier, adhoc, access, soon } };
+  return { relay, parts: { ...common, courier, adhoc, access, soon, upkeep } };
 }

@@ -6,6 +6,7 @@ import type { CalledHeartbeats } from "../domain/called_heartbeat.ts";
 import type { DrillPlan } from "../domain/drill.ts";
 import type { HeartbeatRules } from "../domain/heartbeat.ts";
 import type { Mapping } from "../domain/mapping/mapping.ts";
+import type { InhibitRule } from "../domain/inhibition.ts";
 import type { LinkRewrite } from "../message/links.ts";
 import type { Rule } from "../domain/rules.ts";
 import type { Severity } from "../domain/severity.ts";
@@ -33,6 +34,8 @@ export interface Config extends EnvironmentConfig, Secrets {
   /** By `owner/level`. The default group always exists. */
   readonly groups: ReadonlyMap<string, Group>;
   readonly rules: readonly Rule[];
+  /** Which firing incidents keep which alerts from notifying anybody. */
+  readonly inhibit: readonly InhibitRule[];
   /** Tables that add labels and annotations before the rules are read. */
   readonly enrich: readonly Enrichment[];
   readonly links: readonly LinkRewrite[];

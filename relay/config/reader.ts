@@ -7,7 +7,7 @@ import { enrichmentOf } from "./enrichment.ts";
 import type { Tree } from "./file.ts";
 import { GroupReader } from "./group_reader.ts";
 import { memberSchemaWith } from "./member_schema.ts";
-import { ruleSchema } from "./schema.ts";
+import { inhibitSchema, ruleSchema } from "./schema.ts";
 import { fileSchema, isSection, SECTION_NAMES } from "./sections.ts";
 import {
   calledHeartbeatsOf,
@@ -18,6 +18,7 @@ import {
   retentionOf,
   severitiesOf,
 } from "./section_values.ts";
+import type { InhibitRule } from "../domain/inhibition.ts";
 import { labelRules } from "../message/labels.ts";
 import { textAt } from "./raw.ts";
 import { didYouMean } from "../base/nearest.ts";
@@ -89,6 +90,7 @@ export class FileReader {
       members: this.#members,
       groups: this.#groupReader.groups,
       rules: this.#readRules(),
+      inhibit: this.#readInhibit(),
       enrich: enrichmentOf(this.#reader.section("enrich"), {
         files: this.#tables,
         complain: (path, message) => this.#reader.complain(["enrich", ...path], message),
@@ -168,6 +170,17 @@ export class FileReader {
     this.#reader.complaints.push(...issuesOf(channel.config, values, path, { isWanted }));
   }
 
+  #readInhibit(): InhibitRule[] {
+    return this.#reader.list(this.#reader.tree.inhibit, ["inhibit"]).flatMap((raw, index) => {
+      const path = ["inhibit", index];
+      this.#reader.complaints.push(...unknownKeys(inhibitSchema, raw, path));
+      const rule = this.#reader.parse(inhibitSchema, raw, path); // not remembered, as the rules
+      return rule
+        ? [{ source: rule.source.flat(), target: rule.target.flat(), equal: rule.equal ?? [] }]
+        : [];
+    });
+  }
+
   #readRules(): Rule[] {
     const rules = this.#reader.list(this.#reader.tree.rules, ["rules"]).flatMap((raw, index) => {
       this.#reader.complaints.push(...unknownKeys(ruleSchema, raw, ["rules", index]));
@@ -189,4 +202,4 @@ export class FileReader {
 }
 
 /** The sections whose entries are checked one by one. */
-const LISTS: ReadonlySet<string> = new Set(["members", "groups", "rules"]);
+const LISTS: ReadonlySet<string> = new Set(["members", "groups", "rules", "inhibit"]);

@@ -50,6 +50,25 @@ export const ruleSchema = z.object({
   group: groupId.meta({ title: "Group", description: "owner/level" }),
 }).register(z.globalRegistry, { title: "Rule", description: "Alerts that match → a group" });
 
+/** One of `inhibit`. */
+export const inhibitSchema = z.object({
+  source: z.array(matchers).min(1, "must have a matcher").register(z.globalRegistry, {
+    title: "Source",
+    description: "Alertmanager's matchers of the incident that inhibits others while it fires",
+  }),
+  target: z.array(matchers).min(1, "must have a matcher").register(z.globalRegistry, {
+    title: "Target",
+    description: "The matchers of the alerts that notify nobody meanwhile",
+  }),
+  equal: z.array(z.string().min(1)).optional().register(z.globalRegistry, {
+    title: "Equal",
+    description: "The labels that must have the same value in both; a missing label counts as empty",
+  }),
+}).register(z.globalRegistry, {
+  title: "Inhibition",
+  description: "An incident that fires → alerts that it makes superfluous",
+});
+
 /** One of `heartbeat`: a name, or a name with the longest time that may pass without the alert. */
 export const heartbeatSchema = z.union([
   z.string().min(1),

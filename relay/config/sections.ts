@@ -14,6 +14,7 @@ import {
   departmentSchema,
   drillSchema,
   heartbeatSchema,
+  inhibitSchema,
   linkSchema,
   memberSchema,
   ocpSchema,
@@ -51,6 +52,10 @@ export const fileSchema = z.object({
     }),
   groups: z.array(groupSchema).optional().register(z.globalRegistry, { title: "Groups" }),
   rules: z.array(ruleSchema).optional().register(z.globalRegistry, { title: "Rules" }),
+  inhibit: z.array(inhibitSchema).max(100, "must be at most 100").optional().register(z.globalRegistry, {
+    title: "Inhibition",
+    description: "While an incident that matches source fires, alerts that match target notify nobody",
+  }),
   enrich: z.array(enrichSchema).max(50, "must be at most 50").optional().register(z.globalRegistry, {
     title: "Enrichment",
     description:

@@ -24,6 +24,8 @@ interface LaterOptions {
   readonly now: number;
   /** The id of the silence that covers it. */
   readonly silence?: string | undefined;
+  /** The id of the incident that inhibits it. */
+  readonly inhibitor?: string | undefined;
 }
 
 /** Whether a person closed an incident whose sender has not resolved it, and may still send it again. */
@@ -42,7 +44,7 @@ export function afterClose(
   over: Incident,
   alert: LaterAlert,
   groups: readonly WindowPolicy[],
-  { id, now, silence }: LaterOptions,
+  { id, now, silence, inhibitor }: LaterOptions,
 ): { incident: Incident; outcomes: readonly Outcome[] } {
   const counted: Incident = { ...over, lastAt: now, lastId: id, count: over.count + 1 };
   const told = new Set(notifiedGroups(over));
@@ -55,6 +57,7 @@ export function afterClose(
     if (destinations === 0) return { kind: "suppressed", by: "no_destination" };
     const isDue = rose || over.closedAt! + Math.max(window, repeat) <= now;
     if (isResolved || !isDue) return { kind: "suppressed", by: "closed" };
+    if (inhibitor !== undefined) return { kind: "suppressed", by: "inhibited", incident: inhibitor };
     windows[group] = openedWindow(policy, { alert: id, severity: alert.severity, now });
     const reason: AlertReason = told.has(group) ? "reopened" : "first";
     return { kind: "told", reason, folded: 0 };

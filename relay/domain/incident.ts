@@ -1,5 +1,6 @@
 import type { Flap } from "./flap.ts";
 import type { Escalation } from "./escalation.ts";
+import type { Inhibited } from "./inhibition.ts";
 import type { Late } from "./late_peer.ts";
 import type { Severity } from "./severity.ts";
 import type { TimelineState } from "./timeline.ts";
@@ -22,7 +23,7 @@ export interface Window {
   };
   /** Duplicates since then; re-sends do not count. */
   readonly folded: number;
-  /** A silence has suppressed alerts since then: the group is notified of the first one after the silence. */
+  /** A silence or another incident has suppressed alerts since then: the group is notified of the first one after that. */
   readonly silenced?: true;
   /** The number of deliveries of the notification, and the ids of the dead ones. If all are dead, nobody was notified. */
   readonly deliveries: number;
@@ -62,6 +63,8 @@ export interface Incident {
   readonly closedBy?: string;
   /** Of one that a person closed: when its sender resolved it after that. */
   readonly resolvedAt?: number;
+  /** Of an open incident: its newest alert notified nobody, because another incident inhibits it. */
+  readonly inhibited?: Inhibited;
   /** Acknowledged by a person, or over. */
   readonly known: boolean;
   /** Who acknowledged it and when, and the note. */
@@ -123,7 +126,8 @@ export function isOverdue(incident: Incident, now: number): boolean {
 
 /** The closed incident; its windows end with it. Its escalations stay, for the case that it is reopened. */
 export function closed(incident: Incident, closedAt: number): Incident {
-  const { stale: _stale, reopenedAt: _reopened, knownUntil: _until, snoozed: _snoozed, ...rest } = incident;
+  const { stale: _stale, reopenedAt: _reopened, knownUntil: _until, snoozed: _snoozed, ...open } = incident;
+  const { inhibited: _inhibited, ...rest } = open;
   return { ...rest, windows: {}, told: notifiedGroups(incident), closedAt };
 }
 

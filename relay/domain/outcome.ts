@@ -37,6 +37,8 @@ export type Suppression =
   | "nothing_open"
   | "no_destination"
   | "silence"
+  /** Another incident inhibits it. */
+  | "inhibited"
   | "acknowledged"
   /** A person closed the incident, and its sender has not stopped. */
   | "closed"
@@ -71,6 +73,8 @@ export interface Suppressed {
   readonly by: Suppression;
   /** With `by: "silence"`: the id of the silence. */
   readonly silence?: string;
+  /** With `by: "inhibited"`: the id of the incident that inhibits it. */
+  readonly incident?: string;
 }
 
 /** The outcome of one alert for one group. */
@@ -90,5 +94,5 @@ export function isDuplicate(outcome: Outcome): outcome is Duplicate {
 export function isHushed(outcome: Outcome): boolean {
   if (isDuplicate(outcome)) return true;
   return outcome.kind === "suppressed" &&
-    ["silence", "acknowledged", "closed", "flapping", "heartbeat"].includes(outcome.by);
+    ["silence", "inhibited", "acknowledged", "closed", "flapping", "heartbeat"].includes(outcome.by);
 }

@@ -36,6 +36,8 @@ export interface AdvanceOptions {
   readonly assumed?: boolean | undefined;
   /** The id of the silence that covers it. */
   readonly silence?: string | undefined;
+  /** The id of the incident that inhibits it. */
+  readonly inhibitor?: string | undefined;
   /** Whether it is a heartbeat. */
   readonly heartbeat?: boolean | undefined;
 }
@@ -73,7 +75,7 @@ function onFiring(
   open: Incident | undefined,
   alert: DecidingAlert,
   groups: readonly WindowPolicy[],
-  { id, fingerprint, now, staleAfter, silence, flaps }: AdvanceOptions & { flaps: GroupFlaps },
+  { id, fingerprint, now, staleAfter, silence, inhibitor, flaps }: AdvanceOptions & { flaps: GroupFlaps },
 ): Decision {
   // An acknowledgement does not apply to a new occurrence after a long silence.
   const resend = open !== undefined && isResend(open, alert);
@@ -92,10 +94,11 @@ function onFiring(
     const count = (): void => {
       if (current && !resend) windows[group] = { ...current, folded: current.folded + 1 };
     };
-    if (silence !== undefined) {
+    const suppressed = suppressedBy({ silence, inhibitor });
+    if (suppressed) {
       count();
       if (windows[group]) windows[group] = { ...windows[group], silenced: true };
-      return { kind: "suppressed", by: "silence", silence };
+      return suppressed;
     }
     if (destinations === 0) return { kind: "suppressed", by: "no_destination" };
     if (flaps.stateOf(group) !== "calm") {
@@ -130,12 +133,21 @@ function onFiring(
     ...resendsOf(open, { resend, now }),
     ...alert.clearsAfter === undefined ? {} : { clearsAfter: alert.clearsAfter },
     closedAt: null,
+    ...silence === undefined && inhibitor !== undefined && { inhibited: { by: inhibitor, alert: id } },
     ...acknowledgementOf(state ?? { known: false }),
     ...state?.memo === undefined ? {} : { memo: state.memo },
     ...state?.timeline && { timeline: state.timeline },
     ...flaps.stored({ isOpen: true }),
   };
   return { incident, outcomes };
+}
+
+/** What suppresses an alert for all of its groups. A silence comes first: a person made it. */
+function suppressedBy(
+  { silence, inhibitor }: Pick<AdvanceOptions, "silence" | "inhibitor">,
+): Outcome | undefined {
+  if (silence !== undefined) return { kind: "suppressed", by: "silence", silence };
+  if (inhibitor !== undefined) return { kind: "suppressed", by: "inhibited", incident: inhibitor };
 }
 
 /** The longest time between an alert and its re-send. */
@@ -224,7 +236,9 @@ function onResolved(
   open: Incident | undefined,
   alert: Pick<Alert, "severity" | "startsAt">,
   groups: readonly WindowPolicy[],
-  { id, now, silence, assumed, flaps }: AdvanceOptions & { flaps: GroupFlaps },
+  { id, now, silence, inhibitor = open?.inhibited?.by, assumed, flaps }: AdvanceOptions & {
+    flaps: GroupFlaps;
+  },
 ): Decision {
   const outcomes = groups.map(({ group, destinations }): Outcome => {
     if (silence !== undefined) return { kind: "suppressed", by: "silence", silence };
@@ -237,7 +251,8 @@ function onResolved(
         ? { kind: "told", reason, folded: window?.folded ?? 0 }
         : { kind: "suppressed", by: "flapping" };
     }
-    if (!window) return { kind: "suppressed", by: "nothing_open" };
+    // A group that was notified is notified of the end, whatever inhibits the alert now.
+    if (!window) return suppressedBy({ inhibitor }) ?? { kind: "suppressed", by: "nothing_open" };
     return { kind: "told", reason: "resolved", folded: window.folded };
   });
   if (!open) return { incident: undefined, outcomes };

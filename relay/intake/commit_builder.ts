@@ -6,6 +6,7 @@ import { type Response, responsesIn, withAnswer } from "../domain/response.ts";
 import { whereOf, type WhereRules } from "../domain/where.ts";
 import { alertId, type LoggedAlert, mostRoutingBytes } from "../domain/record.ts";
 import { ALERT_BYTES } from "../domain/shrink.ts";
+import type { PendingInhibitors } from "../domain/pending_inhibitors.ts";
 import type { TimelineEntry, TimelineRecord } from "../domain/timeline.ts";
 import { recorded } from "../domain/timeline_state.ts";
 import { countAccepted, hourOf, hourOfId, minuteOfId } from "../domain/tally.ts";
@@ -16,7 +17,7 @@ import { timelineOf } from "./update_effect.ts";
 import { withEarlier } from "../domain/earlier_timeline.ts";
 import { effectOf, fingerprintOf, type IncidentUpdate } from "./updates.ts";
 import { LogPageBuilder, PAGE_BYTES } from "./log_page.ts";
-import { onCommit, type PreparedAlert } from "./pipeline.ts";
+import { type CommitContext, onCommit, type PreparedAlert } from "./pipeline.ts";
 import { QueuePages } from "./queue_pages.ts";
 
 /** The logged result of one alert, for its caller. */
@@ -37,6 +38,8 @@ export interface CommitBuilderOptions {
   readonly time: number;
   /** Which labels name the object that an alert is about. */
   readonly where: WhereRules;
+  /** The sources of `inhibit`; absent when nothing is inhibited. */
+  readonly inhibitors?: PendingInhibitors | undefined;
 }
 
 /**
@@ -70,10 +73,13 @@ export class CommitBuilder {
   readonly #signatures: Commit["signatures"][number][] = [];
   readonly #responses: Response[] = [];
   readonly #ended = new Map<string, EndedIncident[]>();
+  readonly #inhibitorOf: CommitContext["inhibitorOf"];
   #bytes = 0;
 
   constructor(options: CommitBuilderOptions) {
     this.#options = options;
+    const { inhibitors } = options;
+    this.#inhibitorOf = inhibitors && ((labels, own) => inhibitors.of(labels, own));
   }
 
   /**
@@ -91,13 +97,13 @@ export class CommitBuilder {
   /** Apply an update. @returns `false` when it belongs in the next commit. @throws StoreError */
   update(update: IncidentUpdate): boolean {
     const newest = this.#newest(fingerprintOf(update));
-    const effect = effectOf(update, newest);
+    const effect = effectOf(update, newest, { inhibitorOf: this.#inhibitorOf });
     if (!effect) return true;
-    const { alert, incident, stored, note, deliveries = [] } = effect;
+    const { alert, incident, stored, note, firing, deliveries = [] } = effect;
     const timeline = incident ? withEarlier(stored ?? newest, incident, timelineOf(effect)) : [];
     if (alert) return this.add(alert) !== undefined;
     if (!this.#hasRoomFor(1 + timeline.length + deliveries.length)) return false;
-    if (incident) this.#setIncident(this.#recorded(incident, timeline), { over: stored });
+    if (incident) this.#setIncident(this.#recorded(incident, timeline), { over: stored, firing });
     if (note) this.#notes.push(note);
     for (const { lane, entry } of deliveries) {
       this.#bells.add(lane);
@@ -135,6 +141,7 @@ export class CommitBuilder {
       id: alertId(page.id, page.count),
       incident: newest,
       staleAfter: this.#options.staleAfter,
+      inhibitorOf: this.#inhibitorOf,
     });
     const { logged, incident, deliveries, fact, signature } = enqueued;
     const record = JSON.stringify(logged);
@@ -151,7 +158,11 @@ export class CommitBuilder {
     if (incident) {
       const entries = fact ? [{ ...fact, at: alert.now, alerts: incident.count }] : [];
       const all = withEarlier(newest, incident, entries);
-      this.#setIncident(this.#recorded(incident, all), { labels: alert.alert.labels });
+      const { labels, status } = alert.alert;
+      this.#setIncident(this.#recorded(incident, all), {
+        labels,
+        firing: status === "firing" ? labels : undefined,
+      });
     }
     for (const { lane, entry } of deliveries) {
       this.#bells.add(lane);
@@ -176,9 +187,10 @@ export class CommitBuilder {
 
   #hasRoomFor(mutations: number): boolean {
     if (this.#pages.length === 0 && this.#incidents.size === 0) return true;
-    // A changed incident takes up to three mutations; each lane's wakeup takes one.
+    // A changed incident takes up to three mutations, a source of `inhibit` one more; each lane's wakeup takes one.
+    const each = this.#options.inhibitors ? 4 : 3;
     const used = this.#pages.length + this.#notes.length + this.#timeline.size + this.#signatures.length +
-      3 * this.#incidents.size + this.#closed.length + this.#ended.size +
+      each * this.#incidents.size + this.#closed.length + this.#ended.size +
       this.#queued.size +
       this.#bells.size;
     const { limits } = this.#options;
@@ -191,11 +203,15 @@ export class CommitBuilder {
 
   /**
    * @param context `over`: the record of a closed incident that no longer decides anything · `labels`: those of the alert
-   * that changed it
+   * that changed it · `firing`: the same, if it is firing
    */
   #setIncident(
     changed: Incident,
-    { over, labels }: { over?: Incident | undefined; labels?: Labels } = {},
+    { over, labels, firing }: {
+      over?: Incident | undefined;
+      labels?: Labels;
+      firing?: Labels | undefined;
+    } = {},
   ): void {
     const { fingerprint } = changed;
     const change = this.#incidents.get(fingerprint);
@@ -214,8 +230,18 @@ export class CommitBuilder {
       this.#closed.push({ ...previous, late: lateEnded(previous.late, after) });
     }
     const opening = previous?.id === after.id ? change?.labels : labels;
-    this.#incidents.set(fingerprint, { before, after, labels: opening });
+    const newest = firing ?? (previous?.id === after.id ? change?.firing : undefined);
+    this.#incidents.set(fingerprint, { before, after, labels: opening, firing: newest });
+    this.#noteInhibitor(previous, after, firing);
     this.#bytes += mostIncidentBytes(after);
+  }
+
+  #noteInhibitor(before: Incident | undefined, after: Incident, firing: Labels | undefined): void {
+    const { inhibitors } = this.#options;
+    if (!inhibitors) return;
+    if (before && before.id !== after.id) inhibitors.ended(before.id);
+    if (after.closedAt !== null) inhibitors.ended(after.id);
+    else if (firing) inhibitors.fires(after.id, firing);
   }
 
   #addEnded(incident: Incident, labels: Labels): void {

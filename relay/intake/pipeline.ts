@@ -11,7 +11,7 @@
  *
  * @module
  */
-import type { Alert, IncomingAlert } from "../domain/alert.ts";
+import type { Alert, IncomingAlert, Labels } from "../domain/alert.ts";
 import { enriched, type Enrichment } from "../domain/enrichment.ts";
 import { withEscalations } from "../domain/escalation_begin.ts";
 import { sha256Hex } from "../base/hash.ts";
@@ -26,8 +26,8 @@ import { type Reach, reachOf, withinReach } from "../domain/reach.ts";
 import { route as routesOf, type Routed, type Rule } from "../domain/rules.ts";
 import { shrink } from "../domain/shrink.ts";
 import { withTestEnd } from "../domain/test_alert.ts";
-import { advance } from "../domain/window.ts";
-import { windowPolicyOf } from "../domain/window_policy.ts";
+import { advance, type AdvanceOptions, type Decision } from "../domain/window.ts";
+import { type WindowPolicy, windowPolicyOf } from "../domain/window_policy.ts";
 import type { AlertFact } from "../domain/timeline.ts";
 import { escalatedFrom, notifiedDestinations, withEscalatedGroups } from "./escalated_groups.ts";
 import type { SignatureUse } from "../domain/signature.ts";
@@ -58,7 +58,7 @@ export function enrich(identified: IdentifiedAlert, { enrich: tables }: ArrivalC
 }
 
 /** Add the groups: the caller's own routes, else by the group that it named, the rules, and the label `team`. */
-export function route(identified: IdentifiedAlert, { target, groups, rules }: ArrivalContext): RoutedAlert {
+export function route(identified: IdentifiedAlert, { target, groups, rules }: RouteContext): RoutedAlert {
   const { routes, beyond } = withinReach(routesTo(target));
   const escalatedTo = identified.alert.status === "resolved" ? escalatedFrom(routes, groups) : [];
   const routed = escalatedTo.length === 0
@@ -81,11 +81,15 @@ export function mute(routed: RoutedAlert, { silenceOf }: ArrivalContext): Prepar
 }
 
 /** Add the changed incident and, for each group, whether it is notified and from when. */
-export function decide(prepared: PreparedAlert, { id, incident, staleAfter }: CommitContext): DecidedAlert {
+export function decide(
+  prepared: PreparedAlert,
+  { id, incident, staleAfter, inhibitorOf }: CommitContext,
+): DecidedAlert {
   const { alert, now } = prepared;
   const routes = withEscalatedGroups(prepared, incident);
   const policies = routes.map(({ group }) => windowPolicyOf(group));
-  const decision = advance(incident, alert, policies, { ...prepared, id, staleAfter });
+  const inhibitor = prepared.heartbeat ? undefined : inhibitorOf?.(alert.labels, incident?.id);
+  const decision = decideOn(incident, prepared, policies, { id, staleAfter, inhibitor });
   const routing = routes.map(({ group, by, rule }, index): Routing => {
     const outcome = decision.outcomes[index]!;
     const reason = rule === undefined ? { by } : { by, rule };
@@ -116,6 +120,20 @@ export function decide(prepared: PreparedAlert, { id, incident, staleAfter }: Co
   };
 }
 
+/** The decision on an alert. One that is decided again says nothing new of its sender. */
+function decideOn(
+  incident: Incident | undefined,
+  prepared: PreparedAlert,
+  policies: readonly WindowPolicy[],
+  options: Pick<AdvanceOptions, "id" | "staleAfter" | "inhibitor">,
+): Decision {
+  const decision = advance(incident, prepared.alert, policies, { ...prepared, ...options });
+  if (!prepared.lifted || !incident || !decision.incident) return decision;
+  const { resends: _resends, ...after } = decision.incident;
+  const { lastAt, resends } = incident;
+  return { ...decision, incident: { ...after, lastAt, ...resends === undefined ? {} : { resends } } };
+}
+
 /** What an alert adds to the timeline of its incident: the first one and duplicates add nothing. */
 function factOf(
   { id, routing }: Pick<DecidedAlert, "id" | "routing">,
@@ -128,7 +146,8 @@ function factOf(
   const windows = Object.values(before.windows);
   const mayBeSilenced = windows.length > 0 && !windows.some(({ silenced }) => silenced);
   const isResolved = alert.status === "resolved" && !isOver(before) || after.resolvedAt !== before.resolvedAt;
-  const isEvent = isResolved ||
+  const isInhibited = after.inhibited !== undefined && after.inhibited.by !== before.inhibited?.by;
+  const isEvent = isResolved || isInhibited ||
     routing.some(({ outcome }) =>
       isNotified(outcome) || mayBeSilenced && outcome.kind === "suppressed" && outcome.by === "silence"
     );
@@ -142,7 +161,9 @@ function likenessOf({ status, severity }: Alert, routing: readonly Routing[]): s
     if (outcome.kind === "told") {
       return `${group} ${outcome.reason} ${outcome.still ?? ""} ${outcome.held ?? ""}`;
     }
-    return outcome.kind === "suppressed" ? `${group} ${outcome.by} ${outcome.silence ?? ""}` : group;
+    return outcome.kind === "suppressed"
+      ? `${group} ${outcome.by} ${outcome.silence ?? ""}${outcome.incident ?? ""}`
+      : group;
   });
   return sha256Hex([status, severity, ...outcomes].join("\n"), 8);
 }
@@ -218,6 +239,9 @@ export function deliveriesTo(
 /** The target of a caller's alerts: the id of a group (`owner/level`), a group, or routes of its own. */
 export type AlertTarget = string | Group | readonly Routed[];
 
+/** What decides an alert's groups. */
+export type RouteContext = Pick<ArrivalContext, "target" | "groups" | "rules">;
+
 /** The lookups of the steps on arrival. */
 export interface ArrivalContext {
   readonly target?: AlertTarget | undefined;
@@ -237,6 +261,8 @@ export interface CommitContext {
   readonly incident: Incident | undefined;
   /** Milliseconds of silence after which an incident leaves the list of open ones. */
   readonly staleAfter: number;
+  /** The incident that inhibits alerts with these labels; `own`: never this one. Absent: nothing is inhibited. */
+  readonly inhibitorOf?: ((labels: Labels, own?: string) => string | undefined) | undefined;
 }
 
 /** How an alert was received. */
@@ -275,6 +301,8 @@ export interface PreparedAlert extends RoutedAlert {
   readonly silence?: string | undefined;
   /** Set when the relay made the resolved alert, because the sender was silent for too long. */
   readonly assumed?: true;
+  /** Set when it is decided again, because what inhibited it has ended: its sender did not send it now. */
+  readonly lifted?: true;
 }
 
 /** An alert with its decisions. */

@@ -1,4 +1,5 @@
 import type { AuditNote } from "../domain/audit_note.ts";
+import type { Labels } from "../domain/alert.ts";
 import type { Destination, Group } from "../domain/group.ts";
 import type { Incident } from "../domain/incident.ts";
 import { heldUntil } from "../domain/quiet.ts";
@@ -17,6 +18,8 @@ export interface UpdateEffect {
   readonly note?: AuditNote;
   /** What it adds to the timeline of {@linkcode incident}. */
   readonly timeline?: readonly TimelineEntry[];
+  /** The labels with which {@linkcode incident} fires. */
+  readonly firing?: Labels;
   /** An alert that is decided like a received one. */
   readonly alert?: PreparedAlert;
 }

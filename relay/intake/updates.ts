@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Labels } from "../domain/alert.ts";
 import { calm } from "../domain/calm.ts";
 import { afterDeadDelivery, type DeadDelivery } from "../domain/dead_delivery.ts";
 import { type Group, primaryDestinations } from "../domain/group.ts";
@@ -15,7 +16,7 @@ import { windowPolicyOf } from "../domain/window_policy.ts";
 import { actionEffect, type ActionUpdate } from "./action_update.ts";
 import { expireEffect, type ExpireUpdate } from "./expire_update.ts";
 import { escalateEffect, type EscalateUpdate } from "./escalate_update.ts";
-import type { PreparedAlert } from "./pipeline.ts";
+import type { CommitContext, PreparedAlert } from "./pipeline.ts";
 import { derivedDeliveries, type UpdateEffect } from "./update_effect.ts";
 
 /** A change of an incident other than by a received alert. */
@@ -27,7 +28,9 @@ export type IncidentUpdate =
   | ReminderUpdate
   | CalmUpdate
   | ClearUpdate
-  | ConfirmUpdate;
+  | ConfirmUpdate
+  | LiftUpdate
+  | InhibitorUpdate;
 
 /** A delivery is dead, which may end the window of its notification. */
 export interface DeadDeliveryUpdate extends DeadDelivery {
@@ -73,6 +76,24 @@ export interface ConfirmUpdate {
   readonly held: string;
 }
 
+/** An inhibited alert is decided again, if nothing inhibits it now. */
+export interface LiftUpdate {
+  readonly kind: "lift";
+  /** The same alert again. */
+  readonly alert: PreparedAlert;
+  /** The id of the incident that inhibited it. */
+  readonly by: string;
+}
+
+/** An open incident may be a source of `inhibit`. */
+export interface InhibitorUpdate {
+  readonly kind: "inhibitor";
+  readonly fingerprint: string;
+  /** Its id. */
+  readonly incident: string;
+  readonly labels: Labels;
+}
+
 /** The fingerprint of the incident that an update changes. */
 export function fingerprintOf(update: IncidentUpdate): string {
   return "fingerprint" in update ? update.fingerprint : update.alert.fingerprint;
@@ -83,7 +104,11 @@ export function fingerprintOf(update: IncidentUpdate): string {
  *
  * @returns `undefined` when it has none, because the incident has changed since
  */
-export function effectOf(update: IncidentUpdate, newest: Incident | undefined): UpdateEffect | undefined {
+export function effectOf(
+  update: IncidentUpdate,
+  newest: Incident | undefined,
+  { inhibitorOf }: Pick<CommitContext, "inhibitorOf"> = {},
+): UpdateEffect | undefined {
   const open = newest && !isOver(newest) ? newest : undefined;
   switch (update.kind) {
     case "dead_delivery": {
@@ -104,12 +129,27 @@ export function effectOf(update: IncidentUpdate, newest: Incident | undefined): 
       return open?.lastId === update.lastId ? { alert: update.alert } : undefined;
     case "confirm":
       return isToBeConfirmed(update, newest) ? { alert: update.alert } : undefined;
+    case "lift":
+      return liftEffect(update, open, inhibitorOf);
+    case "inhibitor":
+      return open?.id === update.incident ? { incident: open, firing: update.labels } : undefined;
   }
 }
 
 function isToBeConfirmed({ held, alert }: ConfirmUpdate, newest: Incident | undefined): boolean {
   const { late } = newest ?? {};
   return late?.alert === held && isHeld({ late }) && late.until <= alert.now;
+}
+
+function liftEffect(
+  { alert, by }: LiftUpdate,
+  open: Incident | undefined,
+  inhibitorOf: CommitContext["inhibitorOf"],
+): UpdateEffect | undefined {
+  if (!open?.inhibited || open.inhibited.by !== by) return undefined;
+  const other = inhibitorOf?.(alert.alert.labels, open.id);
+  if (other === undefined) return { alert };
+  return other === by ? undefined : { incident: { ...open, inhibited: { ...open.inhibited, by: other } } };
 }
 
 function reminderEffect(

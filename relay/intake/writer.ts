@@ -5,8 +5,9 @@ import { StoreError } from "../store/errors.ts";
 import type { Incident } from "../domain/incident.ts";
 import { compileWhere, DEFAULT_WHERE_LABELS, type WhereRules } from "../domain/where.ts";
 import type { Incidents } from "../store/incidents.ts";
+import type { Inhibitors } from "../store/inhibitors.ts";
 import type { Journal } from "../store/journal.ts";
-import { CommitBuilder } from "./commit_builder.ts";
+import { type AcceptedAlert, CommitBuilder } from "./commit_builder.ts";
 import type { DeadDelivery } from "../domain/dead_delivery.ts";
 import type { PreparedAlert } from "./pipeline.ts";
 import { Patience } from "./patience.ts";
@@ -29,6 +30,8 @@ export interface WriterOptions {
   readonly clock: Pick<Clock, "now">;
   /** Which labels name the object that an alert is about; read for each commit. Default: the built-in list. */
   readonly where?: WhereRules;
+  /** The sources of `inhibit`. */
+  readonly inhibitors?: Pick<Inhibitors, "pending" | "sourcesFirst" | "sidesOf">;
   /** The newest stored log page: new ids sort after it. */
   readonly newestPage?: string | undefined;
   /** Bytes of alerts that may wait for a commit. Default 64 MiB. */
@@ -72,6 +75,8 @@ export class Writer {
   #time: number;
   #dispatching: Promise<void> | undefined;
   readonly #underWay = new Set<Promise<void>>();
+  /** How many of them have sources of `inhibit`. */
+  #sourcesUnderWay = 0;
   /** Commits that have ended. */
   #ended = 0;
   #hangs = false;
@@ -104,7 +109,13 @@ export class Writer {
         "Cannot store the alerts: too many wait to be written; send them again in a moment",
       );
     }
-    return await this.#write(alerts.map((prepared) => ({ prepared })), bytes);
+    const order = this.#options.inhibitors?.sourcesFirst(alerts);
+    if (!order) return await this.#write(alerts.map((prepared) => ({ prepared })), bytes);
+    const written = await this.#write(order.map((index) => ({ prepared: alerts[index]! })), bytes);
+    if (written.refused) return written;
+    const logged: AcceptedAlert[] = [];
+    for (const [number, index] of order.entries()) logged[index] = written.logged[number]!;
+    return { ...written, logged };
   }
 
   /** Record dead deliveries, which ends windows whose deliveries are all dead. @throws StoreError */
@@ -184,14 +195,25 @@ export class Writer {
         const batch = this.#queue.next(this.#limits());
         const isFull = batch.fingerprints.size >= this.#journal.fingerprints;
         if (batch.candidates.length === 0 || !isFull && this.#underWay.size >= MAX_PARTIAL) return;
+        const { hasSources, hasTargets } = this.#sidesOf(batch);
+        if (hasTargets && this.#sourcesUnderWay > 0) return; // their decision depends on the sources
         this.#queue.take(batch);
         this.#patience.part();
         this.#lastSize = batch.candidates.length;
-        this.#begin(this.#commit(batch));
+        this.#begin(this.#commit(batch), { hasSources });
       } while (this.#mayBegin());
     } finally {
       this.#dispatching = undefined; // at once, so that nobody who adds a job meanwhile relies on it
     }
+  }
+
+  /** On a local file no commits are under way together. */
+  #sidesOf({ candidates }: WriteBatch): { hasSources: boolean; hasTargets: boolean } {
+    const { inhibitors } = this.#options;
+    if (!inhibitors || this.#journal.concurrency === 1) return { hasSources: false, hasTargets: false };
+    return inhibitors.sidesOf(
+      candidates.flatMap(({ item }) => "prepared" in item ? item.prepared.alert : []),
+    );
   }
 
   #mayBegin(): boolean {
@@ -204,10 +226,12 @@ export class Writer {
     return { items: 4 * limits.mutations, fingerprints };
   }
 
-  /** `commit`: never rejects. */
-  #begin(commit: Promise<void>): void {
+  /** `commit`: never rejects. `hasSources`: it has alerts that may inhibit others. */
+  #begin(commit: Promise<void>, { hasSources = false } = {}): void {
     this.#underWay.add(commit);
+    if (hasSources) this.#sourcesUnderWay++;
     void commit.then(() => {
+      if (hasSources) this.#sourcesUnderWay--;
       this.#underWay.delete(commit);
       this.#ended++;
       this.#hangs = false;
@@ -253,6 +277,7 @@ export class Writer {
         limits: this.#journal.limits,
         time,
         where: this.#options.where ?? BUILT_IN_WHERE,
+        inhibitors: this.#options.inhibitors?.pending(),
       });
       const full = batch.candidates.findIndex((candidate) => !addTo(builder, candidate));
       if (full >= 0) this.#putBack(batch, full);

@@ -77,7 +77,10 @@ export function outcomeWords(outcome: Outcome, t: Translate): string {
     case "folded":
       return t(outcome.still ? "why.resent" : "why.folded");
     case "suppressed":
-      return t(`why.suppressed.${outcome.by}`, { silence: outcome.silence ?? "" });
+      return t(`why.suppressed.${outcome.by}`, {
+        silence: outcome.silence ?? "",
+        incident: outcome.incident ?? "",
+      });
   }
 }
 

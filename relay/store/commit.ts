@@ -20,6 +20,8 @@ export interface IncidentChange {
   readonly after: Incident;
   /** The labels of the incident's first alert, if the change opened the incident. */
   readonly labels?: Labels | undefined;
+  /** The labels of the incident's newest firing alert, if the change has one. */
+  readonly firing?: Labels | undefined;
 }
 
 /** A change of a closed incident. */

@@ -8,6 +8,7 @@ import { StoreError } from "./errors.ts";
 import type { Database, DatabaseView } from "./database.ts";
 import { closedIncidentKey, closedIncidentsKey, olderThan } from "./keys.ts";
 import { type DueBatch, type DueIncidents, SOON } from "./due_incidents.ts";
+import type { Inhibitors } from "./inhibitors.ts";
 import type { LatestIncidents, LatestIndex } from "./latest_incidents.ts";
 import { openIn, OpenIncidents, openKeys } from "./open_incidents.ts";
 import type { OpenTable } from "./open_table.ts";
@@ -24,6 +25,7 @@ export interface IncidentsOptions {
   readonly retention: { readonly alerts: number };
   readonly audit: Audit;
   readonly timeline: Timeline;
+  readonly inhibitors: Pick<Inhibitors, "write">;
 }
 
 /** Incidents that are retired in one atomic: on a shared store each takes a check, of which a server allows ten. */
@@ -140,7 +142,7 @@ export class Incidents {
     { incidents, closed }: Pick<Commit, "incidents" | "closed">,
     latest: LatestIncidents,
   ): (versionstamp: string) => void {
-    const { due } = this.#options;
+    const { due, inhibitors } = this.#options;
     const [opened, changed, reopened]: [Incident[], Incident[], Incident[]] = [[], [], []];
     const over: string[] = [];
     for (const [fingerprint, { before, after }] of incidents) {
@@ -161,8 +163,10 @@ export class Incidents {
     for (const incident of closed) {
       atomic.set(closedIncidentKey(incident.id), encode(incident), this.#expiry());
     }
+    const inhibitorsLanded = inhibitors.write(atomic, incidents.values());
     return (versionstamp) => {
       landed();
+      inhibitorsLanded();
       this.#latest.landed(incidents.values(), latest, versionstamp);
       for (const change of incidents.values()) {
         due.landed(change);
@@ -211,7 +215,7 @@ export class Incidents {
   }
 
   async #retireSome(incidents: readonly Incident[], now: number): Promise<void> {
-    const { isShared, due, retention, timeline } = this.#options;
+    const { isShared, due, retention, timeline, inhibitors } = this.#options;
     const latest = await this.latest(new Set(incidents.map(({ fingerprint }) => fingerprint)));
     const atomic = this.#kv.atomic();
     const over: string[] = [];
@@ -238,12 +242,14 @@ export class Incidents {
     if (over.length === 0) return;
     this.#latest.check(atomic, latest);
     const landed = this.#open.write(atomic, { over });
+    const inhibitorsLanded = inhibitors.write(atomic, changes);
     const result = await this.#kv.commit(atomic).catch((error: unknown) => {
       if (incidents.length > 1 && error instanceof StoreError && error.kind === "too_large") return undefined;
       throw error;
     });
     if (result?.ok) {
       landed();
+      inhibitorsLanded();
       this.#latest.landed(changes, latest, result.versionstamp);
       for (const change of changes) due.landed(change);
     } else if (incidents.length > 1) {

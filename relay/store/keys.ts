@@ -253,6 +253,14 @@ export const silencesKey = (): Deno.KvKey => ["silence"];
 export const silenceKey = (id: string): Deno.KvKey => ["silence", id];
 /** Set with every change of a silence, so that instances notice. */
 export const silencesVersionKey = (): Deno.KvKey => ["tick", "silences"];
+/** All incidents that are sources of `inhibit`. */
+export const inhibitorsKey = (): Deno.KvKey => ["inhibitor"];
+/** A source of `inhibit`, by the id of its incident. */
+export const inhibitorKey = (incident: string): Deno.KvKey => ["inhibitor", incident];
+/** Names the rules of `inhibit` for which all open incidents were examined: no incident has an empty id. */
+export const inhibitSettingsKey = (): Deno.KvKey => ["inhibitor", ""];
+/** Set with every change of a source, so that instances notice. */
+export const inhibitorsVersionKey = (): Deno.KvKey => ["tick", "inhibitors"];
 /** All overrides of on-call calendars. */
 export const overridesKey = (): Deno.KvKey => ["override"];
 /** An override of an on-call calendar. */

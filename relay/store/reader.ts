@@ -9,6 +9,7 @@ import type { DeliveryRecords } from "./delivery_records.ts";
 import type { SharedLink } from "./link.ts";
 import type { Heartbeats } from "./heartbeats.ts";
 import type { Incidents } from "./incidents.ts";
+import type { Inhibitors } from "./inhibitors.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Overrides } from "./overrides.ts";
 import type { Proofs } from "./proofs.ts";
@@ -55,6 +56,7 @@ export interface StoreReader {
     Silences,
     "refresh" | "all" | "get" | "covering" | "allCovering" | "awaiting" | "problems"
   >;
+  readonly inhibitors: Pick<Inhibitors, "of">;
   readonly overrides: Pick<Overrides, "refresh" | "all" | "of" | "get">;
   readonly audit: Pick<Audit, "list">;
   readonly accounts: Pick<Accounts, "list" | "get" | "ofSession">;

@@ -20,6 +20,8 @@ import { Heartbeats } from "./heartbeats.ts";
 import type { Incident } from "../domain/incident.ts";
 import { Identities } from "./identities.ts";
 import { Incidents } from "./incidents.ts";
+import type { InhibitRule } from "../domain/inhibition.ts";
+import { Inhibitors } from "./inhibitors.ts";
 import { Journal, type JournalOptions, LIMITS } from "./journal.ts";
 import type { Kv } from "./kv.ts";
 import type { SharedLink } from "./link.ts";
@@ -65,6 +67,7 @@ export interface Store extends StoreReader {
   readonly heartbeats: Heartbeats;
   readonly drills: Drills;
   readonly silences: Silences;
+  readonly inhibitors: Inhibitors;
   readonly overrides: Overrides;
   readonly signatures: Signatures;
   readonly caches: Caches;
@@ -131,6 +134,10 @@ export interface StoreOptions {
   readonly dueSettings?: () => string;
   /** Called with each incident that a commit of this instance has changed. */
   readonly changed?: (incident: Incident) => void;
+  /** The rules of `inhibit`, read at each use. Default: none. */
+  readonly inhibit?: () => readonly InhibitRule[];
+  /** Called when an inhibiting incident has ended, or an open incident must be examined. */
+  readonly inhibitorEnded?: () => void;
 }
 
 /**
@@ -158,6 +165,8 @@ export function createStore(
     dueAt = () => Infinity,
     changed = () => {},
     dueSettings = () => "",
+    inhibit = () => NO_RULES,
+    inhibitorEnded = () => {},
     report = () => {},
     ...options
   }: StoreOptions,
@@ -189,7 +198,17 @@ export function createStore(
   const log = new AlertLog(database);
   const timeline = new Timeline(database, { retention });
   const ended = new EndedIncidents(database, { retention });
-  const incidents = new Incidents(database, { isShared, latest, due, changed, retention, audit, timeline });
+  const inhibitors = new Inhibitors(database, { isShared, clock, rules: inhibit, ended: inhibitorEnded });
+  const incidents = new Incidents(database, {
+    isShared,
+    latest,
+    due,
+    changed,
+    retention,
+    audit,
+    timeline,
+    inhibitors,
+  });
   const bells = new Bells(database, watch);
   const queues = new LaneQueues(database, { isShared, bells });
   const { onQueued } = queues;
@@ -205,6 +224,7 @@ export function createStore(
     searchBudget,
     recipients,
     silences,
+    inhibitors,
     overrides,
     timeline,
     log,
@@ -263,6 +283,7 @@ export function createStore(
         incidents.load(),
         recipients.load(),
         silences.open(),
+        inhibitors.load(),
         overrides.open(),
       ]);
       loaded.catch(() => {}); // a newer schema, which would explain it, is reported first
@@ -272,6 +293,8 @@ export function createStore(
     },
   };
 }
+
+const NO_RULES: readonly InhibitRule[] = [];
 
 /** What the database says is reported at most this often, in milliseconds. */
 const REPORT_EVERY = 60_000;

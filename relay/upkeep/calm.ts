@@ -4,16 +4,17 @@ import { wholeIn } from "../domain/record.ts";
 import type { IncidentUpdate } from "../intake/updates.ts";
 import type { DueIncident } from "../store/due_incidents.ts";
 import { isRestless } from "../store/latest_incidents.ts";
+import { isSuppressed } from "./suppressed.ts";
 import type { UpkeepTools } from "./upkeep.ts";
 
 /**
- * Notify groups of the end of flapping that they were notified of, with the state in which it ended. An incident under a
- * silence waits for the end of the silence.
+ * Notify groups of the end of flapping that they were notified of, with the state in which it ended. A silenced
+ * or inhibited incident waits for the end of that.
  *
  * @throws StoreError
  */
 export async function notifyOfCalm(
-  { store: { records, silences }, groups }: UpkeepTools,
+  { store: { records, silences, inhibitors }, groups }: UpkeepTools,
   due: readonly DueIncident[],
   now: number,
 ): Promise<IncidentUpdate[]> {
@@ -33,7 +34,7 @@ export async function notifyOfCalm(
   );
   return found.flatMap(({ incident: { id, fingerprint }, calm, isNotified }): IncidentUpdate[] => {
     const first = isNotified ? wholeIn(firsts.get(id)) : undefined;
-    if (first && silences.covering(first.labels, now) !== undefined) return [];
+    if (first && isSuppressed(first.labels, { silences, inhibitors }, now)) return [];
     return calm.map((target) => ({ kind: "calm", fingerprint, now, ...target }));
   });
 }

@@ -3,11 +3,12 @@ import { withOverrides } from "../domain/override.ts";
 import { wholeIn } from "../domain/record.ts";
 import { eventTargets } from "../commands/event_targets.ts";
 import type { IncidentUpdate } from "../intake/updates.ts";
+import { isSuppressed } from "./suppressed.ts";
 import type { DueIncident } from "../store/due_incidents.ts";
 import type { UpkeepTools } from "./upkeep.ts";
 
 /**
- * Take the steps of escalations that are due. An incident under a silence waits for the end of the silence.
+ * Take the steps of escalations that are due. A silenced or inhibited incident waits for the end of that.
  *
  * @throws StoreError
  */
@@ -28,7 +29,7 @@ export async function escalate(
   const alerts = await store.records.alerts(found.map(({ told }) => told));
   const wanted = found.filter(({ told }) => {
     const notified = wholeIn(alerts.get(told));
-    return !notified || store.silences.covering(notified.labels, now) === undefined;
+    return !notified || !isSuppressed(notified.labels, store, now);
   });
   return await Promise.all(wanted.map(async ({ incident, group }): Promise<IncidentUpdate> => ({
     kind: "escalate",

@@ -3,6 +3,7 @@ import { isExpired } from "../domain/expiry.ts";
 import { primaryDestinations } from "../domain/group.ts";
 import { alertIdsOf, alertOf } from "../intake/alert_of.ts";
 import type { IncidentUpdate } from "../intake/updates.ts";
+import { isSuppressed } from "./suppressed.ts";
 import type { DueIncident } from "../store/due_incidents.ts";
 import type { UpkeepTools } from "./upkeep.ts";
 
@@ -30,7 +31,7 @@ export async function expire(
         return group ? [{ group, destinations: primaryDestinations(group) }] : [];
       }),
       shown: await eventTargets({ kind: "unacknowledge" }, incident, { store, groups, channels }),
-      silenced: store.silences.covering(labels, now) !== undefined,
+      silenced: isSuppressed(labels, store, now),
       now,
     };
   }));

@@ -1,6 +1,7 @@
 import { isHeld } from "../domain/late_peer.ts";
 import { isWhole } from "../domain/record.ts";
 import type { IncidentUpdate } from "../intake/updates.ts";
+import { storedRoutes } from "./stored_routes.ts";
 import type { DueIncident } from "../store/due_incidents.ts";
 import type { UpkeepTools } from "./upkeep.ts";
 
@@ -23,10 +24,7 @@ export async function confirmHeld(
     const held = alerts.get(id);
     if (!held || !isWhole(held.alert)) return [];
     const { alert, routing } = held;
-    const routes = routing.flatMap(({ group: id, by, rule }) => {
-      const group = groups.get(id);
-      return group ? [{ group, by, ...rule === undefined ? {} : { rule } }] : [];
-    });
+    const routes = storedRoutes(routing, groups);
     const silence = silences.covering(alert.labels, now);
     return [{
       kind: "confirm",

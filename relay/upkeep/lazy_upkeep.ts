@@ -36,6 +36,9 @@ export class LazyUpkeep {
     return new Upkeep(await this.#tools(), this.#options);
   });
 
+  #isLiftWanted = false;
+  #lifting: Promise<void> | undefined;
+
   constructor(parts: Omit<UpkeepTools, "outgoing" | "drill">, options: LazyUpkeepOptions) {
     this.#parts = parts;
     this.#options = options;
@@ -44,6 +47,29 @@ export class LazyUpkeep {
   /** Runs the jobs of each minute. @throws StoreError */
   async run(): Promise<void> {
     await (await this.#upkeep()).run();
+  }
+
+  /** Decides again what nothing inhibits any more, soon. After a failure the next minute's run does it. */
+  lift(): void {
+    this.#isLiftWanted = true;
+    this.#lifting ??= this.#lift().finally(() => this.#lifting = undefined);
+  }
+
+  /** Wait until what {@linkcode lift} began is done. */
+  async idle(): Promise<void> {
+    while (this.#lifting) await this.#lifting;
+  }
+
+  async #lift(): Promise<void> {
+    try {
+      const { liftInhibited } = await import("./lift_inhibited.ts");
+      while (this.#isLiftWanted) {
+        this.#isLiftWanted = false;
+        await liftInhibited(await this.#tools());
+      }
+    } catch (error) {
+      reportFailure(this.#options.report, "Cannot decide inhibited alerts again yet", error);
+    }
   }
 
   /** Handles the incidents of these fingerprints that are due at this second. After a failure the next minute's run does it. */

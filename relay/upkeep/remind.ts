@@ -4,6 +4,7 @@ import type { IncidentUpdate } from "../intake/updates.ts";
 import type { Group } from "../domain/group.ts";
 import { HEARTBEAT_LOST } from "../domain/heartbeat.ts";
 import { reminderIds, wholeIn } from "../domain/record.ts";
+import { isSuppressed } from "./suppressed.ts";
 import type { DueIncident } from "../store/due_incidents.ts";
 import type { UpkeepTools } from "./upkeep.ts";
 
@@ -14,7 +15,7 @@ import type { UpkeepTools } from "./upkeep.ts";
  * @throws StoreError
  */
 export async function remind(
-  { store: { records, queues, silences }, groups }: UpkeepTools,
+  { store: { records, queues, silences, inhibitors }, groups }: UpkeepTools,
   due: readonly DueIncident[],
   now: number,
 ): Promise<IncidentUpdate[]> {
@@ -28,7 +29,8 @@ export async function remind(
   const alerts = await records.alerts(reminders.map(({ told }) => told));
   const wanted = reminders.filter(({ told }) => {
     const notified = wholeIn(alerts.get(told));
-    return notified && !isNeverReminded(notified) && silences.covering(notified.labels, now) === undefined;
+    return notified && !isNeverReminded(notified) &&
+      !isSuppressed(notified.labels, { silences, inhibitors }, now);
   });
   return await Promise.all(wanted.map(async ({ fingerprint, group, told }): Promise<IncidentUpdate> => ({
     kind: "reminder",

@@ -5,6 +5,7 @@ import { countOpen } from "./count_open.ts";
 import { expire } from "./expire.ts";
 import { escalate } from "./escalate.ts";
 import { confirmHeld } from "./late.ts";
+import { liftInhibited } from "./lift_inhibited.ts";
 import { remind } from "./remind.ts";
 import { repeat } from "./repeat.ts";
 import type { DueJob, UpkeepJob, UpkeepTime, UpkeepTools } from "./upkeep.ts";
@@ -24,6 +25,7 @@ const JOBS: readonly UpkeepJob[] = [
   tidySilences,
   liftSilences,
   visitDue,
+  liftInhibited,
   noteSoon,
   liftSilences, // of incidents that ended just now
   forgetIncidents,

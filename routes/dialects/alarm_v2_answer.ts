@@ -58,6 +58,8 @@ export function whyHushed(outcome: Outcome): string {
   switch (outcome.kind === "suppressed" ? outcome.by : outcome.kind) {
     case "silence":
       return "A silence covers the alert: it is counted and not sent";
+    case "inhibited":
+      return "Another incident inhibits the alert: it is counted and not sent while that one lasts";
     case "acknowledged":
       return "Somebody has acknowledged the alert: it is counted and not sent again";
     case "flapping":

@@ -86,6 +86,7 @@ export async function testRelay({ yaml, env = {}, ...given }: TestRelayOptions =
   const app = createApp(relay, { report });
   const settle = async (): Promise<void> => {
     await parts.soon.idle();
+    await parts.upkeep.idle();
     await parts.courier.idle();
   };
   const request: TestRelay["request"] = async (path, { remote, ...init } = {}) => {

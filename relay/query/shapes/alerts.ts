@@ -108,6 +108,7 @@ export const outcome = sameShape<Outcome>()(
         "nothing_open",
         "no_destination",
         "silence",
+        "inhibited",
         "acknowledged",
         "closed",
         "flapping",
@@ -115,6 +116,9 @@ export const outcome = sameShape<Outcome>()(
         "heartbeat",
       ]),
       silence: z.string().exactOptional(),
+      incident: incidentId.exactOptional().meta({
+        description: "With `inhibited`: the incident that inhibits it",
+      }),
     }),
   ]),
 );
@@ -161,7 +165,9 @@ const window = sameShape<Window>()(
       }),
     }).exactOptional(),
     folded: count.meta({ description: "Occurrences folded since then" }),
-    silenced: z.literal(true).exactOptional().meta({ description: "A silence has covered one since then" }),
+    silenced: z.literal(true).exactOptional().meta({
+      description: "A silence or another incident has suppressed one since then",
+    }),
     deliveries: count,
     dead: z.array(deliveryId),
   }),
@@ -209,6 +215,9 @@ export const incident = sameShape<Incident>()(
     closedBy: z.string().exactOptional().meta({ description: "The person who closed it" }),
     resolvedAt: time.exactOptional().meta({
       description: "Of one that a person closed: when its sender resolved it after that",
+    }),
+    inhibited: z.object({ by: incidentId, alert: alertId }).exactOptional().meta({
+      description: "Another incident inhibits it: its newest alert notified nobody",
     }),
     known: z.boolean().meta({
       description: "Acknowledged by a person (then with `knownAt`), or over without one",

@@ -16,6 +16,7 @@ const PATH = "/settings/general";
 
 /** The sections that are edited here, in this order. */
 const SECTIONS = [
+  "inhibit",
   "enrich",
   "links",
   "severities",

@@ -150,6 +150,7 @@ Deno.test("without a file and with an empty environment everything has its defau
     drill: undefined,
     enrich: [],
     heartbeatUrls: [],
+    inhibit: [],
     metrics: { open: false, token: undefined },
     ocp: { user: undefined, password: undefined },
     oidc: undefined,
@@ -468,6 +469,17 @@ Deno.test("an attempt may take as long as the destination says, else its channel
 
 Deno.test("each mistake is reported with its place and with what would be right", async () => {
   const table: readonly (readonly [yaml: string, ...complaints: string[]])[] = [
+    ["inhibit: [{ source: [], target: [a=1] }]", "inhibit[0].source: must have a matcher"],
+    [
+      "inhibit: [{ source: ['a=~\"(\"'], target: [a=1] }]",
+      "inhibit[0].source[0]: the regular expression is not in RE2's syntax: missing closing ): `(`",
+    ],
+    ["inhibit: [{ source: [a=1], equal: [b] }]", "inhibit[0].target: is missing; a list is needed"],
+    [
+      "inhibit: [{ source: [a=1], target: [b=1], equals: [c] }]",
+      'inhibit[0].equals: is not a setting; did you mean "equal"?',
+    ],
+    ["inhibit: { source: [a=1], target: [b=1] }", "inhibit: must be a list"],
     ["[]", "fenghuo.yaml: must be a mapping"],
     ["a: 1\n---\nb: 2", "fenghuo.yaml: must be a single YAML document"],
     ["gruops: []", `gruops: ${TYPO} "groups"?`],

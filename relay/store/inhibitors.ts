@@ -1,0 +1,279 @@
+import type { Clock } from "../base/clock.ts";
+import { decode, encode } from "../base/codec.ts";
+import { labelOf, type Labels, type Status } from "../domain/alert.ts";
+import type { Incident } from "../domain/incident.ts";
+import { sha256Hex } from "../base/hash.ts";
+import { InhibitorIndex, type InhibitRule, isSource, isTarget } from "../domain/inhibition.ts";
+import { formatMatcher } from "../domain/matcher.ts";
+import { PendingInhibitors } from "../domain/pending_inhibitors.ts";
+import type { Atomic } from "./atomic.ts";
+import type { IncidentChange } from "./commit.ts";
+import type { Database, DatabaseView } from "./database.ts";
+import { inhibitorKey, inhibitorsKey, inhibitorsVersionKey, inhibitSettingsKey } from "./keys.ts";
+import type { Watch } from "./watch.ts";
+
+/** A source of `inhibit`, by the id of its incident. */
+interface Inhibitor {
+  /** The labels of its newest firing alert. */
+  readonly labels: Labels;
+  /** When its incident ended. It is stored until what it inhibited is decided again. */
+  readonly endedAt?: number;
+}
+
+/** How long an ended source is stored on a shared store: another instance may not know for a moment that it has ended. */
+const KNOWN_EVERYWHERE = 90_000;
+
+/** Sources that are removed in one atomic. */
+const BATCH = 500;
+
+/** The open incidents that are sources of `inhibit`: in memory, and in the database for other instances and the next start. */
+export class Inhibitors {
+  readonly #kv: DatabaseView;
+  readonly #options: {
+    readonly isShared: boolean;
+    readonly clock: Pick<Clock, "now">;
+    readonly rules: () => readonly InhibitRule[];
+    readonly ended: () => void;
+  };
+  readonly #stored = new Map<string, Inhibitor>();
+  #index: { readonly rules: readonly InhibitRule[]; readonly of: InhibitorIndex } | undefined;
+  /** Reopened incidents, whose labels are not known. */
+  readonly #unread = new Set<string>();
+  /** Names the rules for which all open incidents were examined. */
+  #settings: string | undefined;
+  /** For each read of the sources under way: what has landed since it began. */
+  readonly #landing = new Set<Map<string, Inhibitor>>();
+
+  /** `rules`: read at each use · `ended`: called when a source has ended, or must be examined. */
+  constructor(
+    database: Database,
+    options: {
+      isShared: boolean;
+      clock: Pick<Clock, "now">;
+      rules: () => readonly InhibitRule[];
+      ended: () => void;
+    },
+  ) {
+    this.#kv = database.of("the inhibiting incidents");
+    this.#options = options;
+  }
+
+  /** Read all sources. @throws StoreError */
+  async load(): Promise<void> {
+    const landed = new Map<string, Inhibitor>();
+    this.#landing.add(landed);
+    try {
+      const read = new Map<string, Inhibitor>();
+      let settings: string | undefined;
+      for await (const { key, value } of this.#kv.list({ prefix: inhibitorsKey() })) {
+        const id = key[1] as string;
+        if (id === "") settings = decode<string>(value);
+        else read.set(id, decode<Inhibitor>(value));
+      }
+      this.#settings = settings;
+      this.#stored.clear();
+      for (const [id, one] of [...read, ...landed]) this.#stored.set(id, one);
+      this.#index = undefined;
+    } finally {
+      this.#landing.delete(landed);
+    }
+  }
+
+  /** Read them again whenever another instance has changed them. `report`: called when that fails. */
+  follow(watch: Watch, report: (error: unknown) => void): void {
+    let isCurrent = true;
+    let reading: Promise<void> | undefined;
+    const read = async (): Promise<void> => {
+      while (!isCurrent) {
+        isCurrent = true;
+        await this.load();
+      }
+    };
+    watch.on(inhibitorsVersionKey(), ({ versionstamp }) => {
+      isCurrent = versionstamp === null;
+      reading ??= read().catch(report).finally(() => reading = undefined);
+    });
+  }
+
+  /** The ids of the open incidents that inhibit alerts with these labels, by the order of the rules. */
+  of(labels: Labels): string[] {
+    return [...this.#current().inhibitorsOf(labels)];
+  }
+
+  /** Whether an open incident is a source. */
+  isSource(incident: string): boolean {
+    const one = this.#stored.get(incident);
+    return one !== undefined && one.endedAt === undefined && isSource(one.labels, this.#options.rules());
+  }
+
+  /** Whether labels are those of a source. */
+  isSourceOf(labels: Labels): boolean {
+    return isSource(labels, this.#options.rules());
+  }
+
+  /** Whether alerts must be decided again, or open incidents examined. */
+  get isPending(): boolean {
+    return this.#unread.size > 0 || !this.areSettingsKnown || this.ended.length > 0;
+  }
+
+  /** Whether all open incidents were examined with the present rules. */
+  get areSettingsKnown(): boolean {
+    const name = settingsOf(this.#options.rules());
+    return name === (this.#settings ?? "");
+  }
+
+  /** The reopened incidents that must be examined. */
+  get unread(): ReadonlySet<string> {
+    return this.#unread;
+  }
+
+  /** The sources for one commit; `undefined` when nothing is inhibited. */
+  pending(): PendingInhibitors | undefined {
+    const rules = this.#options.rules();
+    return rules.length === 0 ? undefined : new PendingInhibitors(this.#current(), rules);
+  }
+
+  /** Which of these alerts to store first, because they are sources, as indexes; `undefined`: their order does not matter. */
+  sourcesFirst(
+    alerts: readonly { fingerprint: string; alert: { status: Status; labels: Labels } }[],
+  ): number[] | undefined {
+    const rules = this.#options.rules();
+    if (rules.length === 0 || alerts.length < 2) return undefined;
+    const sources = new Set(
+      alerts.filter(({ alert }) => alert.status === "firing" && isSource(alert.labels, rules))
+        .map(({ fingerprint }) => fingerprint),
+    );
+    if (sources.size === 0) return undefined;
+    const indexes = [...alerts.keys()];
+    const isFirst = (index: number): boolean => sources.has(alerts[index]!.fingerprint);
+    return [...indexes.filter(isFirst), ...indexes.filter((index) => !isFirst(index))];
+  }
+
+  /** Whether alerts may inhibit others, and whether others may inhibit them. */
+  sidesOf(
+    alerts: readonly { readonly status: Status; readonly labels: Labels }[],
+  ): { hasSources: boolean; hasTargets: boolean } {
+    const rules = this.#options.rules();
+    const firing = rules.length === 0 ? [] : alerts.filter(({ status }) => status === "firing");
+    return {
+      hasSources: firing.some(({ labels }) => isSource(labels, rules)),
+      hasTargets: firing.some(({ labels }) => isTarget(labels, rules)),
+    };
+  }
+
+  /** Add the changes of incidents to an atomic. @returns a function to call when it has landed */
+  write(atomic: Atomic, changes: Iterable<IncidentChange>): () => void {
+    const rules = this.#options.rules();
+    if (rules.length === 0 && this.#stored.size === 0) return nothing;
+    const written = new Map<string, Inhibitor>();
+    const reopened: string[] = [];
+    for (const change of changes) {
+      const { before, after } = change;
+      if (before && before.id !== after.id) this.#end(before, written);
+      if (after.closedAt !== null) this.#end(after, written);
+      else if (this.#open(change, written, rules) === "unread") reopened.push(after.id);
+    }
+    for (const [id, one] of written) atomic.set(inhibitorKey(id), encode(one));
+    if (written.size > 0 && this.#options.isShared) atomic.set(inhibitorsVersionKey(), true);
+    return () => {
+      for (const id of reopened) this.#unread.add(id);
+      for (const [id, one] of written) this.#set(id, one);
+      if (reopened.length > 0 || [...written.values()].some(isEnded)) this.#options.ended();
+    };
+  }
+
+  #end({ id }: Incident, written: Map<string, Inhibitor>): void {
+    const one = written.get(id) ?? this.#stored.get(id);
+    if (one && !isEnded(one)) written.set(id, { ...one, endedAt: this.#options.clock.now() });
+  }
+
+  #open(
+    { before, after, firing }: IncidentChange,
+    written: Map<string, Inhibitor>,
+    rules: readonly InhibitRule[],
+  ): "unread" | void {
+    const known = this.#stored.get(after.id);
+    const labels = firing ?? known?.labels;
+    if (!labels) return before && before.closedAt !== null && rules.length > 0 ? "unread" : undefined;
+    if (known && !isEnded(known) && areEqual(known.labels, labels)) return;
+    if (isSource(labels, rules)) written.set(after.id, { labels });
+    else this.#end(after, written);
+  }
+
+  /**
+   * What these ended sources inhibited was decided again: forget them. On a shared store they stay until every instance knows
+   * of their end.
+   *
+   * @throws StoreError
+   */
+  async forget(ended: readonly string[], now: number): Promise<void> {
+    const { isShared } = this.#options;
+    const before = isShared ? now - KNOWN_EVERYWHERE : Infinity;
+    const over = ended.filter((id) => (this.#stored.get(id)?.endedAt ?? Infinity) <= before);
+    for (let from = 0; from < over.length; from += BATCH) {
+      const batch = over.slice(from, from + BATCH);
+      const atomic = this.#kv.atomic();
+      for (const id of batch) atomic.delete(inhibitorKey(id));
+      if (isShared) atomic.set(inhibitorsVersionKey(), true);
+      await this.#kv.commit(atomic);
+      for (const id of batch) this.#stored.delete(id);
+    }
+  }
+
+  /** These reopened incidents were examined. */
+  examined(incidents: Iterable<string>): void {
+    for (const id of incidents) this.#unread.delete(id);
+  }
+
+  /** All open incidents were examined with these rules. @throws StoreError */
+  async allExamined(rules: readonly InhibitRule[]): Promise<void> {
+    const name = settingsOf(rules);
+    await this.#kv.set(inhibitSettingsKey(), name);
+    this.#settings = name;
+  }
+
+  /** The ids of the sources that have ended, and whose targets may still wait for it. */
+  get ended(): readonly string[] {
+    return [...this.#stored].flatMap(([id, one]) => isEnded(one) ? [id] : []);
+  }
+
+  #set(id: string, one: Inhibitor): void {
+    const index = this.#current();
+    const known = this.#stored.get(id);
+    if (known) index.remove(id, known.labels);
+    if (!isEnded(one)) index.add(id, one.labels);
+    this.#stored.set(id, one);
+    this.#unread.delete(id);
+    for (const landed of this.#landing) landed.set(id, one);
+  }
+
+  #current(): InhibitorIndex {
+    const rules = this.#options.rules();
+    if (this.#index?.rules === rules) return this.#index.of;
+    const index = new InhibitorIndex(rules);
+    for (const [id, one] of this.#stored) if (!isEnded(one)) index.add(id, one.labels);
+    this.#index = { rules, of: index };
+    return index;
+  }
+}
+
+function isEnded({ endedAt }: Inhibitor): boolean {
+  return endedAt !== undefined;
+}
+
+function areEqual(some: Labels, others: Labels): boolean {
+  const names = Object.keys(some);
+  return names.length === Object.keys(others).length &&
+    names.every((name) => some[name] === labelOf(others, name));
+}
+
+/** Names the rules: other rules have another name. Empty without rules. */
+function settingsOf(rules: readonly InhibitRule[]): string {
+  if (rules.length === 0) return "";
+  const texts = rules.map((
+    { source, target, equal },
+  ) => [source.map(formatMatcher), target.map(formatMatcher), equal]);
+  return sha256Hex(JSON.stringify(texts), 16);
+}
+
+function nothing(): void {}
