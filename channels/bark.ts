@@ -26,7 +26,7 @@ const LEVELS: Readonly<Record<Severity, string>> = {
   info: "passive",
 };
 
-/** Our choice: a longer address would take the place of the text in what APNs takes. */
+/** Our choice: a longer address would displace the text within APNs' limit. */
 const URL_CHARS = 500;
 
 export default defineChannel({
@@ -64,7 +64,7 @@ export default defineChannel({
         group: group ?? message.group,
         level: rings ? "critical" : fires ? LEVELS[message.severity] : "active",
         ...rings ? { call: "1" } : {},
-        // Firing and resolved are one notification; a digest is about others, too. APNs takes 64 bytes.
+        // Firing and resolved are one notification; a digest has several alerts. APNs accepts at most 64 bytes.
         ...message.digest ? {} : { id: await shortKey(`${message.group} ${message.thread}`) },
         ...url === undefined || url.length > URL_CHARS ? {} : { url },
       },

@@ -189,7 +189,7 @@ async function send(config: Config, message: Message, conversation: Conversation
     : await deliver(config, message, { dingtalk, conversation, cards, values });
 }
 
-/** Posts a new card, because a changed card rings nobody. */
+/** Posts a new card, because a changed card notifies nobody. */
 async function deliver(
   config: Config,
   message: Message,
@@ -219,7 +219,7 @@ async function deliver(
   return delivered(words, message.digest ? {} : { receipt: receiptOf([...cards, outTrackId]) });
 }
 
-/** The key under which the callback address is registered. A failure does not hold up the card. */
+/** The key under which the callback address is registered. A failure does not delay the card. */
 async function callbackOf(
   { appKey, base = SERVER, callbackUrl, callbackSecret }: Config,
   { dingtalk, conversation: { tools: { cache, now } } }: { dingtalk: DingTalk; conversation: Conversation },
@@ -234,7 +234,7 @@ async function callbackOf(
   return { key };
 }
 
-/** Only a firing alert mentions people. A look-up that fails does not hold up the card. */
+/** Only a firing alert mentions people. A failed look-up does not delay the card. */
 async function mentionsOf(
   config: Config,
   message: Message,

@@ -44,21 +44,25 @@ const config = z.object({
 type Config = z.output<typeof config>;
 
 /**
- * Bytes of what is posted: `msgParam` of https://open.dingtalk.com/document/orgapp/the-robot-sends-a-group-message,
- * `msg` of https://open.dingtalk.com/document/orgapp/send-group-messages
+ * The most bytes of the posted message: `msgParam` of
+ * https://open.dingtalk.com/document/orgapp/the-robot-sends-a-group-message, `msg` of
+ * https://open.dingtalk.com/document/orgapp/send-group-messages
  */
 const BYTES = { v1: 15_000, legacy: 2_048 };
 
-/** Our choice: bytes of them for the title and what surrounds the text. */
+/** Our choice: the bytes reserved for the title and the frame of the text. */
 const FRAME_BYTES = { v1: 1_000, legacy: 400 };
 
-/** Our choice: of the title, which is shown only in lists and on the lock screen. */
+/** Our choice: the most bytes of the title, which is shown only in lists and on the lock screen. */
 const TITLE_BYTES = 300;
 
-/** Ours, because the pages name no number: what DingTalk takes from its other robots. The quota a month is the plan's. */
+/**
+ * Our choice, because the pages name no number: the rate of DingTalk's other robots. The monthly quota depends on the
+ * plan.
+ */
 const RATES = [{ messages: 20, per: 60_000 }];
 
-/** Of a chat's name: https://open.dingtalk.com/document/orgapp/create-group-session */
+/** The most characters of a chat's name: https://open.dingtalk.com/document/orgapp/create-group-session */
 const NAME_CHARS = 20;
 
 export default defineChannel({
@@ -124,7 +128,8 @@ async function send(config: Config, message: Message, conversation: Conversation
   const dingtalk = new DingTalk(config, conversation);
   const { people, missing, problem } = await peopleOf(config, message, { dingtalk, conversation });
   if (people.length === 0) return problem ?? nobody(missing);
-  // Without that token nothing else would work; v1 has a token of its own, and can still reach the members in the cache.
+  // Without that token no other call would work; v1 has a token of its own, and can still reach the members in the
+  // cache.
   if (config.api === "legacy" && problem !== undefined && "step" in problem && problem.step === "token") {
     return problem;
   }
@@ -156,7 +161,7 @@ function asWritten({ authored, plain }: Message): { form: "text" | "markdown"; t
     : undefined;
 }
 
-/** What is posted, within DingTalk's bytes. */
+/** The content to post, within DingTalk's limit of bytes. */
 function contentOf({ api, form }: Config, message: Message): ChatContent {
   const title = cut(message.title.trim() || message.severity, { bytes: TITLE_BYTES });
   const written = asWritten(message);

@@ -6,7 +6,7 @@ import { signedAddress } from "./_dingtalk/robot_address.ts";
 
 const MINUTE = 60_000;
 
-/** All its signing secrets begin alike; those of a private deployment may not. */
+/** All signing secrets of this host have the same prefix; those of a private deployment may differ. */
 const PUBLIC_HOST = "oapi.dingtalk.com";
 
 const config = z.object({
@@ -65,7 +65,7 @@ export default defineChannel({
     json: { ...contentOf(config, message), msgUuid: message.id }, // DingTalk posts the same msgUuid only once
   }),
   verdict: verdictOn,
-  // The page above, and what was seen in the field: channels/_dingtalk/answer.ts
+  // The page above, and answers seen in the field: channels/_dingtalk/answer.ts
   fixtures: {
     accepted: [{ json: { errcode: 0, errmsg: "ok" } }],
     throttled: [

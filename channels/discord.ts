@@ -38,7 +38,8 @@ export default defineChannel({
     titleChars: 200,
     body: { utf16: DESCRIPTION_CHARS },
     alerts: 500, // our choice: alike alerts share a line
-    // Assumed: Discord gives its limits in the headers of its answers alone. Seen in the field: 5 in 2 s, 30 a minute.
+    // Assumed: Discord documents its limits only in the headers of its answers. Seen in the field: 5 in 2 s, 30 a
+    // minute.
     rates: [{ messages: 5, per: 2_000 }, { messages: 30, per: 60_000 }],
   },
   form: COMMONMARK,
@@ -127,7 +128,7 @@ export default defineChannel({
   },
 });
 
-/** `wait`: without it Discord answers before it has looked at the message. `with_components`: for the buttons. */
+/** `wait`: without it Discord answers before it has checked the message. `with_components`: for the buttons. */
 function addressOf({ url, thread }: Config, path: string): string {
   const address = new URL(url);
   address.pathname = address.pathname.replace(/\/+$/, "") + path;

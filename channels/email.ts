@@ -95,12 +95,12 @@ const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
 /**
- * Our choice: a mail that the server has and does not answer in time is not sent again for this long, so that a
- * slow filter makes few copies of it.
+ * Our choice: if the server has a mail and does not answer in time, it is not sent again for this long, so that a
+ * slow filter gets few copies of it.
  */
 const FATE_UNKNOWN = 15 * MINUTE;
 
-/** Our choice: a little longer than a delivery is tried. */
+/** Our choice: a little longer than a delivery is retried. */
 const REMEMBERED = 2 * DAY;
 
 export default defineChannel({
@@ -279,7 +279,7 @@ async function judge(
   return nobody ? refused("recipient", because, failed) : delivered(because, { failed, reached });
 }
 
-/** Whether the server objects to us: it refuses all recipients in the same words, which name none of them. */
+/** Whether the server refuses us: it refuses all recipients in the same words, which name none of them. */
 function isOurFault(rejected: readonly Rejected[]): boolean {
   const isAbout = rejected.every(({ fault }) => isAboutUs(fault));
   const alike = new Set(rejected.map(({ address, fault }) => refusalOf(fault, address))).size === 1;
@@ -299,7 +299,7 @@ function waitOf(later: readonly Rejected[]): number | undefined {
   return longest === 0 ? undefined : longest;
 }
 
-/** A server may quote what it was sent, and it is sent the password in base64. */
+/** A server may quote its input, which includes the password in base64. */
 function withoutLogin(words: string, { user = "", password }: Config): string {
   if (password === undefined) return words;
   const spellings = [`\0${user}\0${password}`, password].map(base64Of);

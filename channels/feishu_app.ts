@@ -64,7 +64,7 @@ const config = z.object({
 
 type Config = z.output<typeof config>;
 
-/** Our choice: after this long, members are no longer rung about a message. */
+/** Our choice: after this time, members get no more urgent notifications of a message. */
 const RING_WITHIN = 15 * 60_000;
 
 export default defineChannel({
@@ -76,11 +76,12 @@ export default defineChannel({
   limits: {
     titleChars: 100,
     alerts: 500, // our choice: alike alerts share a line
-    // Ours, about the card as JSON: a request has 30 KB, and the card is JSON inside JSON, with its buttons and mentions.
+    // Our choice, for the card as JSON: a request has 30 KB, and the card is JSON inside JSON, with its buttons and
+    // mentions.
     body: { jsonBytes: 12_000 },
     recipients: 200, // of an urgent message: the page above
     rates: [{ messages: 5, per: 1_000 }], // of all bots in a chat: the page above
-    // Of one message, 5 a second: https://open.feishu.cn/document/server-docs/im-v1/message-card/patch
+    // The limit of one message is 5 a second: https://open.feishu.cn/document/server-docs/im-v1/message-card/patch
     edits: [{ messages: 4, per: 1_000 }],
   },
   form: "markdown",
@@ -233,7 +234,7 @@ async function sendTo(
     : await post(config, message, { feishu, cards, conversation });
 }
 
-/** Posts to the chat, or replies to the thread's first card; then rings. */
+/** Posts to the chat, or replies to the thread's first card; then sends urgent notifications. */
 async function post(
   config: Config,
   message: Message,
@@ -271,7 +272,7 @@ async function post(
   return delivered(rung.words, { receipt, failed: rung.failed });
 }
 
-/** A posted message whose ringing is retried. */
+/** A posted message whose urgent notification is retried. */
 interface Posted {
   readonly card: string;
   readonly at: number;

@@ -33,7 +33,7 @@ const config = z.object({
 
 type Config = z.output<typeof config>;
 
-/** Of the whole request, in bytes: https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot */
+/** The most bytes of the whole request: https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot */
 const REQUEST_BYTES = 20_000;
 
 export default defineChannel({

@@ -130,7 +130,7 @@ export default defineChannel({
   },
 });
 
-/** An id that may stand in a header. */
+/** An id that is valid in a header. */
 function idOf({ id }: Message): string {
   return id.replace(/[^\x21-\x7e]/g, "_");
 }

@@ -35,7 +35,10 @@ const STATUSES: Readonly<Record<Severity, string>> = {
   info: "Info",
 };
 
-/** Codes of https://docs.flashcat.cloud/en/flashduty/custom-alert-integration-guide; assumed: those of the open API's are the same. */
+/**
+ * Codes of https://docs.flashcat.cloud/en/flashduty/custom-alert-integration-guide; assumed: the open API has the
+ * same codes.
+ */
 const CODES: Codes = {
   RequestTooFrequently: (words) => throttled(words, { waitMs: 60_000 }),
   InternalError: (words) => retry(words),

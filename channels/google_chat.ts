@@ -134,7 +134,7 @@ function isThreaded({ thread }: Config, { digest }: Message): boolean {
   return thread && digest === undefined;
 }
 
-/** Google Chat drops a message whose requestId it has had. A space without threads takes a reply for a new message. */
+/** Google Chat drops a message with a known requestId. A space without threads treats a reply as a new message. */
 async function addressOf(config: Config, message: Message): Promise<string> {
   const address = new URL(config.url);
   address.searchParams.set("requestId", await shortKey(message.id));

@@ -2,7 +2,7 @@ import { COMMONMARK, defineChannel, robotAddress, secret, server, z } from "../r
 import { confirmed } from "./_answers/confirmed.ts";
 import { fieldsOf } from "./_answers/json.ts";
 
-/** Over 7, Android makes it heads-up; over 3, it rings: https://gotify.net/docs/pushmsg */
+/** Over 7, Android shows a heads-up notification; over 3, it plays a sound: https://gotify.net/docs/pushmsg */
 const PRIORITY = { critical: 10, error: 8, warning: 5, info: 2 } as const;
 
 export default defineChannel({

@@ -2,7 +2,7 @@ import { defineChannel, delivered, type KeptMessage, z } from "../relay/channel.
 
 const DAY = 24 * 60 * 60_000;
 
-/** How long a message stays. */
+/** The time that a message is stored. */
 const KEPT = 7 * DAY;
 
 /** The most alerts in one message. */

@@ -116,7 +116,7 @@ export default defineChannel({
   target: {
     hosts: ["ntfy.sh"],
     example: "https://ntfy.sh/0123abcd",
-    // On another host, every address of one part looks like a topic.
+    // On another host, every address with a single path segment looks like a topic.
     read: ({ origin, pathname, host }) => {
       const [, topic] = /^\/([-\w]{1,64})$/.exec(pathname) ?? [];
       if (host !== "ntfy.sh" || topic === undefined) {

@@ -17,7 +17,7 @@ import { verdictOn } from "./_ocp/answer.ts";
 import { signOcp } from "./_ocp/sign.ts";
 import { REMEDIES } from "./_ocp/remedies.ts";
 
-/** OCP's manual, "Create an alarm rule": the name of a rule has letters, digits and underscores only. */
+/** OCP's manual, "Create an alarm rule": the name of a rule consists of letters, digits and underscores. */
 const rule = z.string().regex(
   /^\w{1,200}$/,
   "must be the name of an alarm rule: letters, digits and underscores",
@@ -69,7 +69,10 @@ type Config = z.output<typeof config>;
 /** OCP's levels: 1 down, 2 critical, 3 alert, 4 caution, 5 info. A rule decides; here they are a label. */
 const LEVELS: Readonly<Record<Severity, string>> = { critical: "2", error: "3", warning: "3", info: "5" };
 
-/** Ours, because OCP documents no limits: bytes of the details, of any other value, and of a part of the target; labels. */
+/**
+ * Our choice, because OCP documents no limits: bytes of the details, of any other value, and of a part of the target;
+ * labels.
+ */
 const ROOM = { details: 4_000, value: 500, part: 80, labels: 50 };
 
 export default defineChannel({
@@ -88,7 +91,7 @@ export default defineChannel({
     let verdict: Verdict = delivered(reason);
     for (const alert of pushed) {
       verdict = verdictOn(await fetch(await requestOf(config, alert, now)), { now });
-      // What came before is pushed again with the rest: the same type and target are the same alarm at OCP.
+      // The retry pushes the earlier alarms again: the same type and target are the same alarm at OCP.
       if (verdict.kind !== "delivered") return verdict;
     }
     return verdict;
@@ -128,7 +131,7 @@ export default defineChannel({
   },
 });
 
-/** What is pushed, and why the rest is not. OCP documents no call that clears an alarm. */
+/** The alerts to push, and the reason why others are not. OCP documents no call that clears an alarm. */
 function choose({ alerts }: Message): { pushed: MessageAlert[]; reason: string } {
   const foreign = alerts.filter(({ labels }) => !cameFromOcp(labels));
   const pushed = foreign.filter(({ status }) => status === "firing");
@@ -138,14 +141,15 @@ function choose({ alerts }: Message): { pushed: MessageAlert[]; reason: string }
   return { pushed, reason };
 }
 
-/** The mark that the doors for OCP's own channels give an alert. What went back to OCP would come again. */
+/** The mark that the doors for OCP's own channels add to an alert: a push back to OCP would create a loop. */
 function cameFromOcp(labels: Labels): boolean {
   return Object.hasOwn(labels, "origin") && labels.origin === "ocp";
 }
 
 async function requestOf(config: Config, alert: MessageAlert, now: number): Promise<ChannelRequest> {
   const url = `${config.base}/api/v2/alarm/alarms`;
-  // As text: what is signed is what is sent. A level or a status is no field of the push: the rule says the level.
+  // As text, because the signature covers the sent bytes. A level or a status is no field of the push: the rule sets
+  // the level.
   const body = JSON.stringify({
     alarmType: alarmTypeOf(config, alert),
     labels: labelsOf(alert),
@@ -182,8 +186,8 @@ function alarmTypeOf({ alarm_type, alarm_types }: Config, { title, labels }: Mes
 }
 
 /**
- * `fenghuo=0123456789abcdef:alertname=DiskFull:instance=node-3_9100`: the same while the alert is. Its first part is how
- * the relay knows an alarm of its own when OCP's channel sends it back.
+ * `fenghuo=0123456789abcdef:alertname=DiskFull:instance=node-3_9100`: the same as long as the alert exists. By its
+ * first part, the relay recognizes an alarm of its own when OCP's channel sends it back.
  */
 function targetOf({ target_labels }: Config, { fingerprint, labels }: MessageAlert): string {
   const parts = target_labels.filter((name) => Object.hasOwn(labels, name) && labels[name] !== "")
@@ -191,12 +195,12 @@ function targetOf({ target_labels }: Config, { fingerprint, labels }: MessageAle
   return [`fenghuo=${fingerprint.slice(0, 16)}`, ...parts].join(":");
 }
 
-/** Colons and equal signs stand between the parts. */
+/** Colons and equal signs separate the parts. */
 function partOf(value: string): string {
   return cut(value.toWellFormed().replace(/[:=\s\p{Cc}]+/gu, "_"), { bytes: ROOM.part });
 }
 
-/** Every value is a text. The alert's own labels keep their names, so that OCP's shields and groups find theirs. */
+/** Every value is a text. The alert's own labels keep their names, so that OCP's shields and groups match them. */
 function labelsOf({ labels, severity, title, text, reason }: MessageAlert): Labels {
   const own = Object.entries(labels).slice(0, ROOM.labels).map(([name, value]) => [name, short(value)]);
   return Object.fromEntries([

@@ -32,7 +32,7 @@ type Config = z.output<typeof config>;
 /** https://resend.com/docs/api-reference/emails/send-email */
 const RECIPIENTS = 50;
 
-/** https://resend.com/docs/api-reference/errors; the HTTP status says what the others mean. */
+/** https://resend.com/docs/api-reference/errors; for other errors the HTTP status decides. */
 const CODES: Codes = {
   concurrent_idempotent_requests: (words) => retry(words),
   daily_quota_exceeded: no("config"),
@@ -177,7 +177,7 @@ function verdictOn(response: ChannelResponse, context: { now: number }): Verdict
   const { id, name, message } = fieldsOf(response.json);
   if (typeof id === "string" && response.status === 200) return delivered();
   const words = wordsOf(name, message);
-  // The same id with other words, which have changed with the time: the first is what counts.
+  // The same id with other words, which have changed with time: the first mail counts.
   if (name === "invalid_idempotent_request") return delivered(words);
   if (name === "validation_error" && /API key/.test(words)) return refused("config", words);
   return verdictByCode(response, { code: name, words, codes: CODES }, context) ??

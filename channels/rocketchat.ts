@@ -58,7 +58,7 @@ export default defineChannel({
   },
   limits: {
     titleChars: 200,
-    // The rest is for mentions and two links.
+    // The rest is reserved for mentions and two links.
     body: { characters: MESSAGE_CHARS - MENTION_CHARS - 600 },
     alerts: 500, // our choice: alike alerts share a line
     rates: [{ messages: 10, per: 60_000 }], // the API's own default: https://docs.rocket.chat/docs/rate-limiter
@@ -76,7 +76,7 @@ export default defineChannel({
     },
   }),
   verdict: verdictOn,
-  // Assumed: as the clients of https://github.com/caronc/apprise and https://github.com/prometheus/alertmanager read them
+  // Assumed: as in the clients of https://github.com/caronc/apprise and https://github.com/prometheus/alertmanager
   fixtures: {
     accepted: [{ json: { success: true } }],
     throttled: [{
@@ -118,7 +118,10 @@ export default defineChannel({
   },
 });
 
-/** A channel that is not there, or in which the integration's user is not: https://github.com/RocketChat/Rocket.Chat/pull/23310 */
+/**
+ * An unknown channel, or a channel without the integration's user:
+ * https://github.com/RocketChat/Rocket.Chat/pull/23310
+ */
 const CHANNEL_PROBLEMS = /invalid-channel|invalid-room|error-not-allowed/;
 
 function verdictOn(response: ChannelResponse): Verdict | undefined {

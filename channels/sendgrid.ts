@@ -31,7 +31,7 @@ type Config = z.output<typeof config>;
 /** https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send */
 const RECIPIENTS = 1_000;
 
-/** Assumed, where the answer does not say when the limit ends. */
+/** Assumed, if the answer names no end of the limit. */
 const DEFAULT_WAIT = 60_000;
 
 export default defineChannel({

@@ -22,7 +22,7 @@ const config = z.object({
   base: server({ optional: true, description: "What stands before the key: only for the simulator." }),
 });
 
-/** What ServerChan says when the day's messages are used up: seen in the field, as 40001 like a wrong key. */
+/** ServerChan's answer when the day's messages are used up: seen in the field, with 40001 like a wrong key. */
 const USED_UP = /超过当天|次数限制/;
 
 /** Assumed, from clients in the field: any other code refuses the message. */
@@ -112,7 +112,7 @@ export default defineChannel({
   sample: { key: "SCT123+/=&%23 cd", base: "https://sct.example.com/" },
 });
 
-/** A key of ServerChan³ names its own host. */
+/** A key of ServerChan³ contains its own host. */
 function addressOf(key: string): string {
   const [, uid] = /^sctp(\d+)t/i.exec(key) ?? [];
   return uid === undefined ? "https://sctapi.ftqq.com" : `https://${uid}.push.ft07.com/send`;

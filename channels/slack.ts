@@ -57,7 +57,8 @@ export default defineChannel({
     titleChars: 150,
     visible: { characters: VISIBLE_CHARS },
     alerts: 500, // our choice: alike alerts share a line
-    // A message a second and channel, and 50 edits a minute, which count apart: https://docs.slack.dev/apis/web-api/rate-limits
+    // A message a second per channel, and 50 edits a minute, which are counted separately:
+    // https://docs.slack.dev/apis/web-api/rate-limits
     rates: [{ messages: 1, per: 1_000 }, { messages: 40, per: 60_000 }],
     ...follow === "edit" ? { edits: [{ messages: 10, per: 60_000 }] } : {},
   }),
@@ -82,7 +83,7 @@ export default defineChannel({
       json: isEdit ? { ...follow.earlier, ...content } : {
         channel: config.channel,
         ...content,
-        // A reply rings only who follows the thread: one that must ring is shown in the channel, too.
+        // A reply notifies only the followers of its thread: a message that must notify is also shown in the channel.
         ...follow.how === "reply" ? { thread_ts: follow.earlier.ts, reply_broadcast: isLoud(message) } : {},
         unfurl_links: false,
         unfurl_media: false,
@@ -146,7 +147,10 @@ export default defineChannel({
   },
 });
 
-/** Without the earlier message if it is in another channel, because the config has changed. A name is taken for the same. */
+/**
+ * Without the earlier message if it is in another channel, because the config has changed. A name is assumed to be
+ * the same channel.
+ */
 function inThisChannel({ channel }: Config, message: Message): Message {
   const { earlier, ...others } = message;
   const isElsewhere = /^[CGD][A-Z0-9]{6,}$/.test(channel) && earlier?.channel !== channel;

@@ -28,7 +28,9 @@ const config = z.object({
   }),
 });
 
-/** About 28 KB with markup; above it, the workflow fails unseen: https://learn.microsoft.com/en-us/connectors/teams/ */
+/**
+ * About 28 KB with markup; above it, the workflow fails silently: https://learn.microsoft.com/en-us/connectors/teams/
+ */
 const REQUEST_BYTES = 27_000;
 
 export default defineChannel({
@@ -137,7 +139,7 @@ function failure(code: string, message: string): unknown {
   return { error: { code, message } };
 }
 
-/** A workflow that is switched off says so in HTTP 400. */
+/** A disabled workflow answers with HTTP 400. */
 function verdictOn(response: ChannelResponse): Verdict | undefined {
   const { status, json, text } = response;
   const { code, message } = fieldsOf(fieldsOf(json).error);

@@ -35,7 +35,7 @@ const config = z.object({
   }),
 });
 
-/** After the entities are parsed: https://core.telegram.org/bots/api#sendmessage */
+/** The limit applies after the entities are parsed: https://core.telegram.org/bots/api#sendmessage */
 const TEXT_CHARS = 4_096;
 
 export default defineChannel({
@@ -83,7 +83,7 @@ export default defineChannel({
     description: "Such as @li_lei or 123456789",
   },
   hosts: ["api.telegram.org"],
-  // What stands before the colon of a token is the bot's public id.
+  // The part of a token before the colon is the bot's public id.
   lane: ({ base, token, chat }) => laneAt(base, token.split(":")[0], chat),
   request: (config, message) => {
     const follow = followUp(config.follow, inThisChat(message, config.chat));

@@ -15,7 +15,10 @@ import { KEY_WORDS, keyFields, region } from "./_tencent/key.ts";
 import { PHONE_REMEDIES } from "./_tencent/remedies.ts";
 import { signedCall } from "./_tencent/signature.ts";
 
-/** Of the whole call, in characters: https://cloud.tencent.com/document/api/1128/51558. Ours: 100 of them for the template's own. */
+/**
+ * The most characters of the whole call: https://cloud.tencent.com/document/api/1128/51558. Our choice: 100 of them
+ * for the template's own text.
+ */
 const ALL_CHARS = 350 - 100;
 
 const config = z.object({

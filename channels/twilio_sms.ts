@@ -37,7 +37,8 @@ export default defineChannel({
   limits: ({ chars }) => ({
     titleChars: 60, // our choice
     body: { characters: chars },
-    // A long number sends one a second, and Twilio queues the others for hours; the second rate is our choice.
+    // A long number sends one message a second, and Twilio queues the others for hours; the second rate is our
+    // choice.
     rates: [{ messages: 1, per: 1_000 }, { messages: 30, per: 60_000 }],
   }),
   per: "recipient",

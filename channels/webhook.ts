@@ -72,7 +72,7 @@ export default defineChannel({
   },
 });
 
-/** The operator's headers without those that the channel sets, in any case. */
+/** The operator's headers without those that the channel sets, compared without case. */
 function without(headers: Record<string, string> = {}, ours: object): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).filter(([name]) => !Object.hasOwn(ours, name.toLowerCase())),

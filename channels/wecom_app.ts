@@ -59,18 +59,22 @@ const config = z.object({
 type Config = z.output<typeof config>;
 
 /**
- * To one member: https://developer.work.weixin.qq.com/document/path/90312. WeCom drops what is over without a word, so
- * all messages of the app count. Its chats take more, but a chat of one person is a message to a member.
+ * The limits of one member: https://developer.work.weixin.qq.com/document/path/90312. WeCom silently drops messages
+ * over the limit, so all messages of the app count. Its chats accept more, but a chat of one person is a message to a
+ * member.
  */
 const RATES = [{ messages: 30, per: 60_000 }, { messages: 1_000, per: 3_600_000 }];
 
 /** People in one message: the same page. */
 const PEOPLE = 1_000;
 
-/** Seconds in which WeCom posts the same request only once, its longest: a retry may come late. The same page. */
+/**
+ * The time in which WeCom posts the same request only once, in seconds, at its maximum: a retry may come late. The
+ * same page.
+ */
 const DUPLICATE_CHECK = 14_400;
 
-/** Of a chat's name: https://developer.work.weixin.qq.com/document/path/90245 */
+/** The most characters of a chat's name: https://developer.work.weixin.qq.com/document/path/90245 */
 const NAME_CHARS = 50;
 
 /** A user id: https://developer.work.weixin.qq.com/document/path/90195. `@all` would be the whole company. */
@@ -81,7 +85,7 @@ export default defineChannel({
   title: "WeCom app",
   docs: "https://developer.work.weixin.qq.com/document/path/90236",
   config,
-  // Bytes as JSON are never fewer than those that WeCom counts.
+  // WeCom never counts more bytes than the JSON has.
   limits: ({ form }) => ({
     titleChars: 100,
     alerts: 500, // our choice: alike alerts share a line
@@ -161,7 +165,7 @@ async function send(config: Config, message: Message, conversation: Conversation
   return withMissing(verdict ?? await toMembers(people, { config, message, wecom }), misnamedIn(message));
 }
 
-/** The members with a user id, each of which WeCom could have given. */
+/** The members with a valid WeCom user id. */
 function peopleOf({ recipients }: Message): ChatUser[] {
   return recipients.flatMap(({ id, wecom = "" }) => USER_ID.test(wecom) ? [{ member: id, user: wecom }] : []);
 }
@@ -171,7 +175,7 @@ function misnamedIn({ recipients }: Message): Missing[] {
     .map(({ id }) => ({ member: id, because: "not a WeCom user id" }));
 }
 
-/** `undefined` when there are too few of them for a chat. */
+/** @returns `undefined` when a chat needs more people */
 async function toChat(
   people: readonly ChatUser[],
   { config, message, wecom, conversation }: {
@@ -204,7 +208,7 @@ async function toChat(
   return isTooSmall ? undefined : verdict;
 }
 
-/** Whether messages are cards whose buttons call the relay back. */
+/** Whether messages are cards with callback buttons. */
 function sendsCards(config: Config): boolean {
   return config.form === "card" && config.to === "members" && keysOf(config) !== undefined;
 }
@@ -216,7 +220,7 @@ async function changeCard(
 ): Promise<Verdict | undefined> {
   const { code } = message.earlier ?? {};
   const isUnchangeable = !sendsCards(config) || code === undefined || message.plain || message.digest;
-  // An acknowledgement is only shown on a card; the end of an alert is also sent as a new message.
+  // The acknowledgement is only shown on a card; the end of an alert is also sent as a new message.
   if (isUnchangeable) {
     return message.reason === "acknowledged" ? skipped("no card can be changed") : undefined;
   }
@@ -268,7 +272,7 @@ async function toMembers(
   );
 }
 
-/** Whether it is true of all the people in the message that they cannot be reached. */
+/** Whether none of the people in the message can be reached. */
 function isForAll({ cause, verdict }: FailedCall): boolean {
   return cause === "people" && verdict.kind === "refused" && verdict.what === "recipient";
 }

@@ -24,7 +24,10 @@ const config = z.object({
   }),
 });
 
-/** 20 messages a minute: the same page. Whether its window slides is not said; a sliding one is safe in both cases. */
+/**
+ * 20 messages a minute: the same page. The page does not say whether the window slides; a sliding window is safe in
+ * both cases.
+ */
 const RATES = [{ messages: 20, per: 60_000 }];
 
 export default defineChannel({

@@ -25,7 +25,7 @@ const config = z.object({
   }),
 });
 
-/** Of the address behind a message: the section "限制说明" of https://wxpusher.zjiecode.com/docs/ */
+/** The most characters of the address behind a message: the section "限制说明" of https://wxpusher.zjiecode.com/docs/ */
 const URL_CHARS = 1_000;
 
 export default defineChannel({

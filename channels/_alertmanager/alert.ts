@@ -6,7 +6,9 @@ interface AlertOptions {
   readonly repeat_seconds: number;
 }
 
-/** How many repeats may be missing: by default as long as Alertmanager's own `resolve_timeout`. */
+/**
+ * The number of missed repeats before an alert ends, by default as many as fit Alertmanager's own `resolve_timeout`.
+ */
 const MISSING = 5;
 
 /** An alert of Alertmanager's API v2. */
@@ -27,7 +29,7 @@ export function alertOf(alert: MessageAlert, config: AlertOptions, now: number):
   };
 }
 
-/** An alert without annotations and link. Its labels decide which alert it is; its end whether it is over. */
+/** An alert without annotations and link. Its labels identify the alert; its end marks it as resolved. */
 export function bareOf(alert: MessageAlert, { labels, repeat_seconds }: AlertOptions, now: number): ApiAlert {
   const { status } = alert;
   const startsAt = alert.startsAt === null ? undefined : Math.min(alert.startsAt, now);
@@ -41,10 +43,10 @@ export function bareOf(alert: MessageAlert, { labels, repeat_seconds }: AlertOpt
   };
 }
 
-/** With a name and a severity, which routes match on, for an alert of a sender that has no such labels. */
+/** Adds a name and a severity, which routes match on, for an alert without these labels. */
 function labelsOf({ title, severity, fingerprint, labels }: MessageAlert, extra: Labels): Labels {
   const all = withSafeNames({ alertname: title, severity, ...extra, ...labels });
-  // Two alerts must not become one because their labels differ only in a name that was changed.
+  // A changed name could make the labels of two alerts equal, which would merge them.
   const isChanged = Object.keys(labels).some((name) => safeName(name) !== name);
   return isChanged ? { ...all, fenghuo_fingerprint: fingerprint } : all;
 }
@@ -60,7 +62,7 @@ function annotationsOf({ text, annotations, links }: MessageAlert): Labels {
   });
 }
 
-/** Empty values count for nothing. */
+/** Alertmanager treats an empty value as a missing label. */
 function withSafeNames(labels: Labels): Labels {
   const filled = Object.entries(labels).filter(([, value]) => value !== "");
   return Object.fromEntries(filled.map(([name, value]) => [safeName(name), value.toWellFormed()]));

@@ -1,8 +1,8 @@
 /**
- * What the codes of Aliyun's APIs mean. A call that is refused answers with HTTP 4xx or with 200: only `Code` tells.
+ * The meaning of the codes of Aliyun's APIs. A refusal has HTTP 4xx or 200: only `Code` identifies it.
  *
  * The codes are those of https://help.aliyun.com/document_detail/101346.html and
- * https://help.aliyun.com/document_detail/101347.htm where no other source stands beside them.
+ * https://help.aliyun.com/document_detail/101347.htm unless a line cites another source.
  *
  * @module
  */
@@ -29,7 +29,7 @@ const HOUR = 60 * MINUTE;
 const slower: AnswerReading = (words) => throttled(words, { waitMs: 10 * SECOND });
 const again: AnswerReading = (words) => retry(words);
 
-/** Of every API of Aliyun: https://help.aliyun.com/document_detail/149360.htm; the others are assumed. */
+/** The codes of every API of Aliyun: https://help.aliyun.com/document_detail/149360.htm; the others are assumed. */
 export const COMMON_CODES: Codes = {
   "Throttling": slower,
   "Throttling.User": slower,
@@ -44,13 +44,13 @@ export const COMMON_CODES: Codes = {
   "Forbidden.RAM": no("config"),
 };
 
-/** The limit of one number, by the minute, the hour or the day: only this recipient waits. */
+/** The limit of a single number, per minute, hour or day: only this recipient waits. */
 const ofNumber: AnswerReading = (words, { now }) => {
   const waitMs = /天|DAY/i.test(words) ? untilMidnight(now) : /小时|HOUR/i.test(words) ? HOUR : MINUTE;
   return retryAlone(words, { waitMs });
 };
 
-/** Of text messages and calls. */
+/** The codes of text messages and calls. */
 const PHONE_CODES: Codes = {
   ...COMMON_CODES,
   "OK": () => delivered(),
@@ -97,5 +97,5 @@ export function verdictOnPhone(response: ChannelResponse, context: { now: number
   return verdictByCode(response, { code: Code, words, codes: PHONE_CODES }, context);
 }
 
-/** Every code that is known of text messages and calls: each has a remedy. */
+/** Every documented code of text messages and calls: each has a remedy. */
 export const CODES: readonly string[] = Object.keys(PHONE_CODES);

@@ -1,11 +1,11 @@
 /**
- * What the refusals of Aliyun's text messages and calls mean, and what to do. The codes are those of `answer.ts`.
+ * The meaning and the remedies of Aliyun's refusals of text messages and calls. The codes are those of `answer.ts`.
  *
  * @module
  */
 import { type Remedy, remedy } from "../../relay/channel.ts";
 
-/** By code. */
+/** The remedies by code. */
 export const PHONE_REMEDIES: readonly Remedy[] = [
   remedy([
     "InvalidAccessKeyId.NotFound",

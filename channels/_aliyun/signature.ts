@@ -15,14 +15,14 @@ export interface AccessKey {
 
 /** A call of an API. */
 export interface RpcCall {
-  /** What stands before the query, such as `https://dysmsapi.aliyuncs.com`. */
+  /** The address before the query, such as `https://dysmsapi.aliyuncs.com`. */
   readonly base: string;
   readonly action: string;
   readonly version: string;
   readonly query?: Parameters;
   /** The parameters of the body. */
   readonly form?: Parameters;
-  /** Used once: the server refuses a call with the same. */
+  /** Used once: the server refuses a second call with the same nonce. */
   readonly nonce: string;
 }
 
@@ -72,7 +72,7 @@ export async function signedCall(
   };
 }
 
-/** Sorted by name, encoded by RFC 3986. */
+/** The parameters, sorted by name and encoded by RFC 3986. */
 function parametersOf(parameters: Parameters): string {
   return Object.entries(parameters)
     .filter((entry): entry is [string, string] => entry[1] !== undefined)

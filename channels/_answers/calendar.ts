@@ -1,10 +1,10 @@
 /**
- * When the quotas of Chinese vendors are reset: at the end of a calendar day or month, in China's time.
+ * The time at which the quotas of Chinese vendors are reset: the end of a calendar day or month, in China's time.
  *
  * @module
  */
 
-/** China has no summer time. */
+/** China has no daylight saving time. */
 const CHINA = 8 * 3_600_000;
 
 const DAY = 24 * 3_600_000;

@@ -1,11 +1,11 @@
 import { type ChannelResponse, delivered, type Receipt, retry, type Verdict } from "../../relay/channel.ts";
 
 /**
- * The verdict for a vendor whose HTTP status is reliable and whose success has a known body: a page with HTTP 200 comes from
- * something else, such as a proxy.
+ * The verdict for a vendor whose HTTP status is reliable and whose success has a known body: a page with HTTP 200
+ * comes from another server, such as a proxy.
  *
  * @param isYes Whether the body is the vendor's success
- * @returns `undefined` if the status is not 2xx: it decides alone
+ * @returns `undefined` if the status is not 2xx, which decides alone
  */
 export function confirmed(
   { status, text }: ChannelResponse,

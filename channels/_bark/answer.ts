@@ -10,16 +10,16 @@ import {
 import { type Codes, verdictByCode } from "../_answers/by_code.ts";
 import { fieldsOf, wordsOf } from "../_answers/json.ts";
 
-/** What APNs says of a device that is gone; the server repeats it behind "push failed". */
+/** APNs' answer for a removed device; the server repeats it behind "push failed". */
 const GONE = /BadDeviceToken|Unregistered|DeviceTokenNotForTopic/;
 
-/** What APNs says of a notification that is too long. */
+/** APNs' answer for a notification that is too long. */
 export const TOO_LONG = /PayloadTooLarge/;
 
 /** https://github.com/Finb/bark-server/blob/master/route_push.go */
 const CODES: Codes = {
   200: () => delivered(),
-  // A device that it does not know, or no longer; or a body that it cannot read.
+  // An unknown or removed device, or a body that the server cannot read.
   400: (words) => refused(/device|key/i.test(words) ? "recipient" : "payload", words),
   429: (words, { now, response }) =>
     throttled(words, { waitMs: retryAfter(response.headers, { now }) ?? 60_000 }),

@@ -1,7 +1,7 @@
 /** Our choice, and Slack's advice: a call whose signed time is further from ours may be a replay. */
 const CLOCK_SKEW = 5 * 60_000;
 
-/** The reading of such a call. */
+/** The reading of a stale call. */
 export const STALE = {
   refused: "its time is more than five minutes away: check the relay's clock",
 } as const;

@@ -44,8 +44,8 @@ export function mentionsOf(
 }
 
 /**
- * The members as mentions in the vendor's markup: one line, or nothing. Members whom the vendor does not know are left out,
- * and those who do not fit are counted: `+3`. A message that must not ring mentions nobody.
+ * The members as mentions in the vendor's markup: one line, or nothing. Members without an id at the vendor are left
+ * out, and those who do not fit are counted: `+3`. A message that must not notify mentions nobody.
  */
 export function mentionLine(message: Message, mentionOf: MentionMarkup["member"]): string {
   if (!isLoud(message)) return "";

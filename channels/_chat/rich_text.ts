@@ -22,14 +22,14 @@ export interface Line {
   readonly runs: readonly Run[];
 }
 
-/** Everything that the reader below takes for markup. */
+/** The signs that the reader below parses as markup. */
 const SIGNS = /[&<>|*_`•]/g;
 
 function escape(text: string): string {
   return text.replace(SIGNS, (char) => `&#${char.codePointAt(0)};`);
 }
 
-/** Looks like Slack's mrkdwn, but for the values: each sign in them is an entity. */
+/** Similar to Slack's mrkdwn, except for the values: each sign in them is an entity. */
 export const RICH_TEXT: Markup = {
   escape,
   bold: (words) => `*${words}*`,
@@ -40,7 +40,10 @@ export const RICH_TEXT: Markup = {
   quote: (words) => words.split("\n").map((line) => `> ${line}`).join("\n"),
 };
 
-/** Reads a body that was printed through {@linkcode RICH_TEXT}. What is bold at the end of a line is so on the next. */
+/**
+ * Reads a body that was printed through {@linkcode RICH_TEXT}. Bold text at the end of a line continues on the next
+ * line.
+ */
 export function linesOf(body: string): Line[] {
   const reader = new LineReader();
   return body.split("\n").map((line): Line => {
@@ -50,7 +53,7 @@ export function linesOf(body: string): Line[] {
   });
 }
 
-/** What a reader sees of a body, without the addresses of its links. */
+/** The visible text of a body, without the addresses of its links. */
 export function textOf(body: string): string {
   return linesOf(body).map(({ runs }) => runs.map(({ text }) => text).join("")).join("\n");
 }

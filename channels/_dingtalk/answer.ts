@@ -1,8 +1,8 @@
 /**
- * What the answers of DingTalk's robots mean. A robot refuses in HTTP 200: only the body tells.
+ * The meaning of the answers of DingTalk's robots. A robot refuses in HTTP 200: only the body identifies a refusal.
  *
- * The codes are those of https://open.dingtalk.com/document/orgapp/custom-robots-send-group-messages where no other
- * source stands beside them.
+ * The codes are those of https://open.dingtalk.com/document/orgapp/custom-robots-send-group-messages unless a line
+ * cites another source.
  *
  * @module
  */
@@ -21,7 +21,7 @@ import { GATEWAY_THROTTLE, isPunished, platformWait } from "./throttle.ts";
 
 const MINUTE = 60_000;
 
-/** How long a robot is throttled after more than 20 messages a minute: the page above. */
+/** The length of a robot's throttle after more than 20 messages a minute: the page above. */
 export const ROBOT_THROTTLE = 10 * MINUTE;
 
 const block: AnswerReading = (words) => throttled(words, { waitMs: ROBOT_THROTTLE });
@@ -48,20 +48,20 @@ const READINGS: ReadonlyMap<string, AnswerReading> = new Map<string, AnswerReadi
   ["460101", no("payload")], // seen in the field: "message too long, exceed 20000 bytes"
 ]);
 
-/** DingTalk's words for it, under a code that is not documented. */
+/** DingTalk's words for a rate limit, under a code that is not documented. */
 const TOO_FAST = /too fast|too frequent|freq\w* limit|限流|流控|频率/i;
 
-/** An undocumented code: the relay tries once more as plain text, and then the delivery is dead. */
+/** An undocumented code: the relay retries once as plain text, and then the delivery is dead. */
 const unknown: AnswerReading = (words, context) =>
   TOO_FAST.test(words) ? block(words, context) : refused("payload", words);
 
-/** The verdict on an answer; `undefined` when it is not DingTalk's own and the HTTP status alone must tell. */
+/** The verdict on an answer; `undefined` when it is not DingTalk's own, so that the HTTP status must decide. */
 export function verdictOn(response: ChannelResponse, { now }: { now: number }): Verdict | undefined {
   const ok = response.status >= 200 && response.status < 300;
   const { errcode, errmsg, status, punish, sub_code, sub_msg } = fieldsOf(response.json);
   const code = typeof errcode === "number" || typeof errcode === "string" ? String(errcode) : "";
   const words = wordsOf(code, errmsg, sub_code, sub_msg);
-  // 88 stands around what the platform refused.
+  // Code 88 wraps the platform's own refusal.
   const waitMs = platformWait(code === "88" ? wordsOf(sub_code) : code, now);
   const verdict = waitMs === undefined
     ? READINGS.get(code)?.(words, { response, now })
@@ -81,19 +81,22 @@ export function verdictOn(response: ChannelResponse, { now }: { now: number }): 
     : unknown(words, { response, now });
 }
 
-/** A signature is good for an hour around its time: https://open.dingtalk.com/document/robots/customize-robot-security-settings */
+/**
+ * A signature is valid for an hour around its time:
+ * https://open.dingtalk.com/document/robots/customize-robot-security-settings
+ */
 const SIGNATURE_GOOD_FOR = 60 * MINUTE;
 
 /**
- * 310000 covers keywords, signature and addresses, which a person must mend; and the clock, which may mend itself. A robot
- * that wants signatures and gets none complains of the time, too: only the clock tells which it is.
+ * 310000 covers keywords, signature and addresses, which a person must fix, and a wrong clock, which may recover. A
+ * robot that requires a signature and gets none also reports a wrong time: only the clock distinguishes the two.
  */
 function readSecurity(words: string, { response, now }: { response: ChannelResponse; now: number }): Verdict {
   if (!/invalid timestamp|签名过期/i.test(words)) return refused("config", words);
   const theirs = Date.parse(response.headers.get("date") ?? "");
   if (Number.isNaN(theirs)) return retry(words);
   const minutes = Math.round((now - theirs) / MINUTE);
-  // A minute for the message's way, and for a clock that was put right in between.
+  // A minute for the message's transit, and for a clock that was corrected in between.
   if (Math.abs(now - theirs) < SIGNATURE_GOOD_FOR - MINUTE) {
     return refused(
       "config",
@@ -103,5 +106,5 @@ function readSecurity(words: string, { response, now }: { response: ChannelRespo
   return retry(`${words}: the relay's clock is ${Math.abs(minutes)} min ${minutes < 0 ? "behind" : "ahead"}`);
 }
 
-/** Every code that is known: each has a remedy. */
+/** Every documented code: each has a remedy. */
 export const CODES: readonly string[] = [...READINGS.keys()];

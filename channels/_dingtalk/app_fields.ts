@@ -27,7 +27,7 @@ export const base = server({
 /** The hosts of the public API. */
 export const HOSTS = ["api.dingtalk.com", "oapi.dingtalk.com"];
 
-/** The addresses by which DingTalk knows a member. */
+/** The addresses by which DingTalk identifies a member. */
 export const ADDRESSES = [
   { name: "dingtalk", title: "DingTalk user id" },
   { name: "mobile", title: "Mobile" },

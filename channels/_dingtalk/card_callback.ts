@@ -15,7 +15,8 @@ import { fieldsIn, fieldsOf } from "../_answers/json.ts";
 import { isStale, STALE } from "../_callback/call_time.ts";
 
 /**
- * Read a call. DingTalk signs the time alone; what a button does is in its code, which the relay has signed.
+ * Read a call. DingTalk signs the time alone; the button's code contains its action, and the relay has signed this
+ * code.
  *
  * @param secret The `apiSecret` with which the address was registered
  */

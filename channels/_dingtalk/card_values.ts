@@ -3,7 +3,7 @@ import { cut, isEvent, type Message, utf8Bytes } from "../../relay/channel.ts";
 /** The most bytes of one variable: https://open.dingtalk.com/document/orgapp/create-and-deliver-cards */
 export const VALUE_BYTES = 1_000;
 
-/** The values of all variables of the template: an update keeps the old value of a variable that it lacks. */
+/** The values of all variables of the template: an update keeps the old value of an omitted variable. */
 export function valuesOf(message: Message): Record<string, string> {
   const { words, group, actions, links, alerts: [alert] } = message;
   const values = {

@@ -6,7 +6,7 @@
  */
 import type { AuthoredMessage, MarkdownFlavour, Member, Message, MessageAlert } from "../../relay/channel.ts";
 
-/** The part of a robot's config that decides what a message looks like. */
+/** The part of a robot's config that decides the look of a message. */
 export interface RobotMessageOptions {
   readonly form: "markdown" | "text" | "link" | "actionCard" | "feedCard";
   readonly mentions: "none" | "members" | "all";
@@ -35,7 +35,7 @@ export const DINGTALK_MARKDOWN: MarkdownFlavour = {
   draws: ["heading", "bold", "italic", "link", "image", "quote", "list"],
 };
 
-/** Each form, with the nearest one that can hold what it cannot. */
+/** Each form, with the nearest form for content that it cannot hold. */
 const FORMS: Readonly<
   Record<RobotMessageOptions["form"], (shape: RobotMessageOptions, message: Message) => RobotContent>
 > = {
@@ -46,14 +46,16 @@ const FORMS: Readonly<
   feedCard: (shape, message) => feedCardOf(shape, message) ?? textOf(shape, message),
 };
 
-/** What to post: what its sender wrote for DingTalk as it is; plain text for a message that the vendor refused as it was. */
+/**
+ * The content to post: the sender's own DingTalk message unchanged; plain text after the vendor refused the message.
+ */
 export function contentOf(shape: RobotMessageOptions, message: Message): RobotContent {
   const { authored, plain } = message;
   const asWritten = authored && !plain ? AUTHORED[authored.form]?.(shape, message, authored) : undefined;
   return asWritten ?? FORMS[plain ? "text" : shape.form](shape, message);
 }
 
-/** What a sender wrote, in the type that it came in; `undefined` where that type cannot hold it any more. */
+/** The sender's message in its original type; `undefined` if that type cannot hold it any more. */
 const AUTHORED: Readonly<
   Partial<
     Record<
@@ -116,7 +118,7 @@ const AUTHORED: Readonly<
   },
 };
 
-/** What the relay adds stands below, apart from the sender's own words. */
+/** The relay's additions follow the sender's own text. */
 function withNotes({ notes }: AuthoredMessage, text: string): string {
   return notes === "" ? text : `${text}\n\n${notes}`;
 }
@@ -162,7 +164,7 @@ function markdownOf(shape: RobotMessageOptions, message: Message): RobotContent 
   }));
 }
 
-/** One alert and its first link. A digest is more than a link can tell. */
+/** One alert and its first link. A link cannot show a digest. */
 function linkOf(
   shape: RobotMessageOptions,
   { alerts: [alert, ...others], digest }: Message,
@@ -171,7 +173,7 @@ function linkOf(
   const [link] = within(LINKS_BYTES, alert?.links ?? [], bytesOf);
   if (alert === undefined || link === undefined || others.length > 0) return undefined;
   const title = withKeyword(shape, titleOf(alert), " ");
-  // A card has room for the details; what the sender calls its description has them, where there is one.
+  // A card has room for the details; the sender's description contains them, if there is one.
   const { description } = alert.annotations;
   const details = statusOf(alert) + (description || alert.text || alert.title);
   return fitted([alert.resent, details].filter(Boolean).join(" · "), (text) => ({
@@ -198,12 +200,12 @@ function actionCardOf(shape: RobotMessageOptions, message: Message): RobotConten
   }));
 }
 
-/** `… +3` for the buttons that a card has no room for. */
+/** `… +3` for the buttons that do not fit on a card. */
 function moreThan(shown: number, { length }: readonly unknown[]): string {
   return length > shown ? `\n\n… +${length - shown}` : "";
 }
 
-/** A line for each alert. All of them or none: an alert without a link, or beyond the size, would go untold. */
+/** A line for each alert. All of them or none: otherwise an alert without a link, or beyond the size, would be lost. */
 function feedCardOf(shape: RobotMessageOptions, { alerts, digest }: Message): RobotContent | undefined {
   if (digest) return undefined; // it speaks of more alerts than it has lines
   const links = alerts.flatMap((alert, index) => {
@@ -232,12 +234,12 @@ function mentionsOf(
   return { marks, at: { at: { atUserIds, atMobiles, isAtAll: false } } };
 }
 
-/** What DingTalk knows a person by: the user id, or else the mobile number. */
+/** DingTalk's id of a person: the user id, or else the mobile number. */
 function handleOf({ dingtalk, mobile }: Member): string {
   return dingtalk || mobile || "";
 }
 
-/** A robot with a keyword refuses what lacks it; it stands first, where no shortening takes it away. */
+/** A robot with a keyword refuses a text without it. It comes first, so that it is never truncated. */
 function withKeyword({ keyword = "" }: RobotMessageOptions, text: string, gap: string): string {
   return text.includes(keyword) ? text : keyword + gap + text;
 }
@@ -260,12 +262,12 @@ function lineOf(alert: MessageAlert): string {
   return clipped(words.filter(Boolean).join(" · "), LINE_CHARS);
 }
 
-/** `firing: `; nothing where the sender said nothing of a status. */
+/** `firing: `; empty if the sender gave no status. */
 function statusOf({ status, statusAssumed }: MessageAlert): string {
   return statusAssumed ? "" : `${status}: `;
 }
 
-/** The content that `build` makes of the text, which is cut where all together would be too long. */
+/** The content that `build` makes of the text, truncated to fit the limit. */
 function fitted(text: string, build: (text: string) => RobotContent): RobotContent {
   const room = CONTENT_BYTES - bytesOf(build(""));
   if (bytesOf(text) <= room) return build(text);
@@ -282,14 +284,14 @@ function clipped(text: string, most: number): string {
   return characters.length <= most ? text : `${characters.slice(0, most - 1).join("")}…`;
 }
 
-/** The first of the items: as many as weigh no more than `most` together. */
+/** The first items whose total weight is at most `most`. */
 function within<T>(most: number, items: readonly T[], weigh: (item: T) => number): T[] {
   let weight = 0;
   const end = items.findIndex((item) => (weight += weigh(item)) > most);
   return items.slice(0, end === -1 ? items.length : end);
 }
 
-/** Bytes of UTF-8 as JSON. */
+/** The size of a value as JSON, in bytes of UTF-8. */
 function bytesOf(value: unknown): number {
   return encoder.encode(JSON.stringify(value)).length;
 }

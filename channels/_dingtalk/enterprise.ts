@@ -1,7 +1,6 @@
 /**
- * DingTalk's enterprise APIs, as far as a chat needs them. Two generations live side by side, each with its own token
- * of the same app: legacy on oapi.dingtalk.com, and v1.0 on api.dingtalk.com. People are looked up with the legacy one
- * in both.
+ * DingTalk's enterprise APIs, as far as a chat needs them. Two generations coexist, each with its own token of the
+ * same app: legacy on oapi.dingtalk.com, and v1.0 on api.dingtalk.com. Both look up people with the legacy one.
  *
  * @module
  */
@@ -22,7 +21,7 @@ import { readLegacy, readV1, withoutToken } from "./enterprise_answer.ts";
 export interface DingTalkApp {
   readonly appKey: string;
   readonly appSecret: string;
-  /** What stands before the paths of both hosts. */
+  /** The address before the paths of both hosts. */
   readonly base?: string | undefined;
 }
 
@@ -30,9 +29,9 @@ export interface DingTalkApp {
 export interface ChatPlan {
   /** At most 20 characters. */
   readonly name: string;
-  /** Of v1.0. */
+  /** For v1.0. */
   readonly templateId: string;
-  /** Of v1.0. */
+  /** For v1.0. */
   readonly robotCode: string;
   /** DingTalk creates only one chat with this id. */
   readonly uuid: string;
@@ -87,7 +86,7 @@ export class DingTalk {
       : failure({ kind: "retry", because: "0 without a userid" });
   }
 
-  /** Chats of v1.0: scene groups, in which the template's robot speaks. */
+  /** Chats of v1.0: scene groups, in which the template's robot posts. */
   sceneGroups({ name, templateId, robotCode, uuid, content }: ChatPlan): ChatApi {
     return {
       most: MOST,
@@ -126,7 +125,7 @@ export class DingTalk {
     };
   }
 
-  /** Chats of the legacy API, which DingTalk has closed to new apps. The company speaks in them. */
+  /** Chats of the legacy API, which DingTalk has closed to new apps. The company is their sender. */
   legacyChats({ name, content }: ChatPlan): ChatApi {
     return {
       most: MOST,

@@ -1,9 +1,9 @@
 /**
- * What the answers of DingTalk's enterprise APIs mean. The legacy one refuses in HTTP 200 with an `errcode`, v1.0 with
- * an HTTP status and a `code` of words.
+ * The meaning of the answers of DingTalk's enterprise APIs. The legacy API refuses in HTTP 200 with an `errcode`,
+ * v1.0 with an HTTP status and a textual `code`.
  *
- * The codes are those of https://open.dingtalk.com/document/orgapp/server-api-error-codes-1 where no other source
- * stands beside them.
+ * The codes are those of https://open.dingtalk.com/document/orgapp/server-api-error-codes-1 unless a line cites
+ * another source.
  *
  * @module
  */
@@ -64,7 +64,7 @@ const LEGACY: ReadonlyMap<string, CodeReading> = new Map<string, CodeReading>([
   ["40104", PEOPLE], // no mobile number
 ]);
 
-/** A code that is not here may begin with one: `contain.notAllowed.word` with `contain.notAllowed`. */
+/** A code that is not listed may begin with a listed one: `contain.notAllowed.word` with `contain.notAllowed`. */
 const V1: ReadonlyMap<string, CodeReading> = new Map<string, CodeReading>([
   ["InvalidAuthentication", TOKEN],
   ["Forbidden", CONFIG], // an API that was not granted, an address that is not on the app's list
@@ -119,7 +119,7 @@ const V1: ReadonlyMap<string, CodeReading> = new Map<string, CodeReading>([
   ["invalidClientIdOrSecret", CONFIG], // https://open.dingtalk.com/document/orgapp/obtain-the-access-token-of-an-internal-app
 ]);
 
-/** How the answer to a legacy call reads. */
+/** Reads the answer to a legacy call. */
 export function readLegacy(response: ChannelResponse, { now }: { now: number }): CallResult {
   const json = fieldsOf(response.json);
   const { errcode, errmsg, sub_code, sub_msg } = json;
@@ -129,7 +129,7 @@ export function readLegacy(response: ChannelResponse, { now }: { now: number }):
   if (code === "" || response.status >= 300) return failure(byStatus(response, now));
   if (code === "0") return { ok: true, json };
   const words = wordsOf(errcode, errmsg, sub_code, sub_msg);
-  // 88 stands around what the gateway refused: https://open.dingtalk.com/document/orgapp/server-api-error-codes-1
+  // Code 88 wraps the gateway's own refusal: https://open.dingtalk.com/document/orgapp/server-api-error-codes-1
   const isWrapped = code === "88";
   const meant = isWrapped ? wordsOf(sub_code) : code;
   const waitMs = platformWait(meant, now);
@@ -137,7 +137,7 @@ export function readLegacy(response: ChannelResponse, { now }: { now: number }):
   return (LEGACY.get(meant) ?? (isWrapped ? CONFIG : PAYLOAD))(words);
 }
 
-/** How the answer to a v1.0 call reads. `field`: what only a success has. */
+/** Reads the answer to a v1.0 call. `field`: the field that only a success has. */
 export function readV1(
   response: ChannelResponse,
   { now, field }: { now: number; field: string },
@@ -179,10 +179,10 @@ function punishmentOf(response: ChannelResponse): FailedCall | undefined {
   return failure(throttled(words, { waitMs: GATEWAY_THROTTLE }));
 }
 
-/** What a token that could not be had means: only a person can mend what the vendor does not like. */
+/** The verdict on a message without a token: only a person can fix a refused credential. */
 export function withoutToken({ verdict }: FailedCall): Verdict {
   return verdict.kind === "refused" ? { ...verdict, what: "config" } : verdict;
 }
 
-/** Every code that is known: each has a remedy. */
+/** Every documented code: each has a remedy. */
 export const CODES: readonly string[] = [...LEGACY.keys(), ...V1.keys()];

@@ -1,5 +1,5 @@
 /**
- * What the refusals of DingTalk's enterprise APIs mean, and what to do. The codes are those of
+ * The meaning and the remedies of the refusals of DingTalk's enterprise APIs. The codes are those of
  * `enterprise_answer.ts`.
  *
  * @module
@@ -12,7 +12,7 @@ const APP = {
   en: "DingTalk's open platform → App development → this app",
 };
 
-/** By code, the more exact first: what is forbidden may be the address or the rate alone. */
+/** The remedies by code, the more exact first: a forbidden call may concern the address or the rate alone. */
 export const ENTERPRISE_REMEDIES: readonly Remedy[] = [
   ...PLATFORM_REMEDIES,
   remedy(/(?:^|[\s:(])60020\b|IpNotInWhiteList/, {

@@ -11,19 +11,19 @@ import { appKeyOf, type DingTalk, type DingTalkApp } from "./enterprise.ts";
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-/** Our choice: how long a look-up of a mobile number is cached, whether it found a user or not. */
+/** Our choice: the cache time of a mobile number's look-up, whether it found a user or not. */
 const FOUND = 7 * DAY;
 const NOT_FOUND = 6 * HOUR;
 
-/** Our choice: how long a cached look-up is used while a new one fails. */
+/** Our choice: the time that a cached look-up is used while a new one fails. */
 const KEPT = 90 * DAY;
 
-/** Our choice: numbers that are looked up at the same time. */
+/** Our choice: the number of concurrent look-ups. */
 const AT_ONCE = 5;
 
 /**
- * The members that DingTalk knows, by user id or by mobile number. `problem`: why a look-up failed.
- * A member with neither is left to the other destinations of the group.
+ * The members with a DingTalk user, by user id or by mobile number. `problem`: the reason why a look-up failed. A
+ * member with neither is left to the other destinations of the group.
  */
 export async function peopleOf(
   app: DingTalkApp,
@@ -51,7 +51,9 @@ export async function peopleOf(
   return { people, missing, problem };
 }
 
-/** `freshUntil`: when it is looked up again; an entry of an earlier version has none, and is fresh while it exists. */
+/**
+ * `freshUntil`: the time of the next look-up; an entry of an earlier version has none, and is fresh while it exists.
+ */
 type FoundUser =
   | { readonly user: string; readonly freshUntil?: number }
   | { readonly because: string }

@@ -1,6 +1,6 @@
 /**
- * What the refusals of DingTalk's robots mean, and what to do. The codes are those of `answer.ts`, and where a
- * setting is found is what DingTalk's own pages call it.
+ * The meaning and the remedies of the refusals of DingTalk's robots. The codes are those of `answer.ts`; the settings
+ * have the names of DingTalk's own pages.
  *
  * @module
  */
@@ -11,7 +11,7 @@ const WHERE = {
   en: "the DingTalk group → Group settings → Bots → this robot",
 };
 
-/** What the platform itself throttles; also of the enterprise APIs. */
+/** The remedies for the platform's own throttles; the enterprise APIs share them. */
 export const PLATFORM_REMEDIES: readonly Remedy[] = [
   remedy(/(?:^|\s)90020\b|ApiCountLimit/, {
     zh: ["企业本月的 API 调用额度已用完", "下月自动恢复；请管理员在钉钉开放平台购买或升级调用额度"],
@@ -39,7 +39,7 @@ export const PLATFORM_REMEDIES: readonly Remedy[] = [
   }),
 ];
 
-/** By code, the more exact first: 310000 has its words. */
+/** The remedies by code, the more exact first: 310000 has its words. */
 export const ROBOT_REMEDIES: readonly Remedy[] = [
   remedy(/310000.*(timestamp|签名过期|clock)/i, {
     zh: ["签名的时间与钉钉相差超过一小时：中继所在机器的时钟不准", "请为该机器开启 NTP 对时"],

@@ -1,5 +1,5 @@
 /**
- * How DingTalk's platform says "not now", whichever of its APIs was called.
+ * The throttles of DingTalk's platform, which all of its APIs share.
  *
  * Sources: https://open.dingtalk.com/document/orgapp/server-api-error-codes-1 for the codes, and
  * https://open.dingtalk.com/document/orgapp/call-frequency-limit for the gateway.
@@ -14,17 +14,17 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-/** How long every call from an address is refused after too many: the gateway's page. */
+/** The time that every call from an address is refused after too many calls: the gateway's page. */
 export const GATEWAY_THROTTLE = 5 * MINUTE;
 
 /** Our choice: a limit per second ends soon. The pages name no times. */
 export const SOON = 5 * SECOND;
 
 /**
- * How long an `errcode` of the platform asks to wait; `undefined` for any other.
+ * The wait for an `errcode` of the platform, in milliseconds; `undefined` for any other code.
  *
  * 90020 is the company's quota of calls a month: https://www.dingtalk.com/qidian/help-detail-1061621972.html. 90002
- * wants a back-off of seconds (the gateway's page). What else there is from 90001 to 90018 refuses all calls of a server,
+ * wants a back-off of seconds (the gateway's page). The other codes from 90001 to 90018 refuse all calls of a server,
  * a company, a credential or an API for a while.
  */
 export function platformWait(code: string, now: number): number | undefined {

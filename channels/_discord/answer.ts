@@ -5,10 +5,10 @@ import { fieldsOf } from "../_answers/json.ts";
 /** A message that is gone, or edited too often. */
 const EARLIER_GONE = [10008, 30046, 50083];
 
-/** A person must mend the webhook or the thread; others do so by their HTTP status. */
+/** Errors of the webhook or the thread, which a person must fix; for other errors the HTTP status decides. */
 const CONFIG = [10003, 10015, 50027, 220001, 220003];
 
-/** The verdict on an answer; `undefined` when the HTTP status alone must tell. */
+/** The verdict on an answer; `undefined` when the HTTP status must decide. */
 export function verdictOn(response: ChannelResponse): Verdict | undefined {
   const { id, code, message, retry_after } = fieldsOf(response.json);
   const receipt = typeof id === "string" ? { message: id } : undefined;

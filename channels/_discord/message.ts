@@ -19,13 +19,13 @@ const MENTIONS: MentionMarkup = {
   all: "@everyone",
 };
 
-/** The title is the text, which a notification shows; the body is beside a line in the colour of the severity. */
+/** The text is the title, which a notification shows; the body is beside a line in the colour of the severity. */
 export function contentOf(
   { mention }: { readonly mention: Mention },
   message: Message,
 ): Record<string, unknown> {
   if (message.plain) {
-    // Within the sum of a plain message, but for a label of signs alone.
+    // Within the limit of a plain message, unless a label consists of signs alone.
     const content = message.body.slice(0, CONTENT_CHARS);
     return { content, embeds: [], components: [], allowed_mentions: { parse: [] } };
   }

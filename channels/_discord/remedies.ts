@@ -1,11 +1,11 @@
 /**
- * What Discord's refusals mean, and what to do.
+ * The meaning and the remedies of Discord's refusals.
  *
  * @module
  */
 import { type Remedy, remedy } from "../../relay/channel.ts";
 
-/** By code, or by the words of an answer whose status decides. */
+/** The remedies by code, or by the words of an answer whose status decides. */
 export const REMEDIES: readonly Remedy[] = [
   remedy(/\b10015\b|\b50027\b|Unknown Webhook|Invalid Webhook Token/, {
     zh: ["Webhook 已被删除，或地址抄写有误", "在频道设置 → 整合 → Webhook 重新复制地址"],

@@ -1,5 +1,6 @@
 /**
- * The receipt of a thread's cards. Each notification that must ring is a card of its own, and all of them change together.
+ * The receipt of a thread's cards. Each message that must notify is a card of its own, and all of them change
+ * together.
  *
  * @module
  */

@@ -32,7 +32,9 @@ export interface ChatOptions {
   /** The key of the chat in the cache. */
   readonly key: string;
   readonly people: readonly ChatUser[];
-  /** Whether `people` are all members of the group: no user is removed from the chat while some could not be looked up. */
+  /**
+   * Whether `people` contains all members of the group: no user is removed from the chat while a look-up has failed.
+   */
   readonly isComplete: boolean;
   /** The user id of the chat's owner; default: the first member's. */
   readonly owner: string | undefined;
@@ -41,7 +43,7 @@ export interface ChatOptions {
   readonly now: number;
 }
 
-/** What is stored of a chat. */
+/** The stored record of a chat. */
 interface KeptChat {
   /** `undefined`: there is none. */
   readonly id?: string | undefined;
@@ -49,20 +51,20 @@ interface KeptChat {
   readonly owner?: string | undefined;
   /** The user ids in it. */
   readonly users: readonly string[];
-  /** The users that are left out. */
+  /** The users who are left out of the chat. */
   readonly left: Readonly<Record<string, Left>>;
   readonly generation: number;
-  /** When it is compared with the group again, after that has failed. */
+  /** The time of the next comparison with the group, after one has failed. */
   readonly compareAt: number;
-  /** When this was written. */
+  /** The time of this record. */
   readonly at: number;
 }
 
 interface Left {
   readonly because: string;
-  /** Not gone, but hidden from the app: a person can mend that. */
+  /** Not gone, but hidden from the app: a person can fix that. */
   readonly isHidden: boolean;
-  /** When they are looked up again. */
+  /** The time of the next look-up. */
   readonly until: number;
 }
 
@@ -73,14 +75,14 @@ const DAY = 24 * HOUR;
 /** Our choice: how long to skip a member whom the vendor could not find. */
 const LEFT_OUT = 6 * HOUR;
 
-/** Our choice: how long to wait before adding or removing a member is tried again. */
+/** Our choice: the wait before the relay retries to add or remove a member. */
 const COMPARE_AGAIN = 10 * MINUTE;
 
-/** Our choice: a chat that was unused for this long is made anew. Its record is renewed after a month. */
+/** Our choice: a chat that was unused for this long is created anew. Its record is renewed after a month. */
 const KEPT = 400 * DAY;
 const WRITE_AGAIN = 30 * DAY;
 
-/** Our choice: people that are looked up at the same time. */
+/** Our choice: the number of concurrent look-ups. */
 const AT_ONCE = 5;
 
 /** Sends to the chat of these people. `failed` of the verdict lists the members who are left out. */
@@ -90,7 +92,7 @@ export async function sendToChat(options: ChatOptions): Promise<Verdict> {
 
 class ChatGroup {
   readonly #options: ChatOptions;
-  /** Why a look-up failed. */
+  /** The reason why a look-up failed. */
   #lookProblem: Verdict | undefined;
   #kept: KeptChat = { users: [], left: {}, generation: 0, compareAt: 0, at: 0 };
 
@@ -164,7 +166,10 @@ class ChatGroup {
     await this.#keep({ id: made.id, owner: users[0], users });
   }
 
-  /** Why the vendor refused the list of members although no look-up found a wrong one: a look-up itself may have failed. */
+  /**
+   * The reason why the vendor refused the list of members although no look-up found a wrong one: a look-up itself may
+   * have failed.
+   */
   #whyNobody({ verdict }: FailedCall): Verdict {
     const problem = this.#lookProblem;
     if (problem === undefined) return verdict;

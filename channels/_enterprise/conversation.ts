@@ -20,7 +20,10 @@ import {
 } from "../../relay/channel.ts";
 import type { Fields } from "../_answers/json.ts";
 
-/** Why a call failed: the access token, a chat that no longer exists, somebody in a list of people, or anything else. */
+/**
+ * The cause of a failed call: the access token, a chat that no longer exists, a person in a list of people, or
+ * another cause.
+ */
 export type Cause = "token" | "chat" | "people" | "other";
 
 /** A failed call, with the verdict on the message unless the caller can handle the cause. */
@@ -33,7 +36,7 @@ export interface FailedCall {
 /** The result of a call. */
 export type CallResult = { readonly ok: true; readonly json: Fields } | FailedCall;
 
-/** How an app gets its token. */
+/** The request for an app's token, and the reading of its answer. */
 export interface TokenSource {
   /** The key of the token in the cache; it contains no secret. */
   readonly key: string;
@@ -89,7 +92,7 @@ export class Conversation {
     }
   }
 
-  /** The verdict without the tokens that were used: a vendor may quote what it was sent. */
+  /** The verdict without the tokens that were used: a vendor may quote the request. */
   withoutTokens<V extends Verdict>(verdict: V): V {
     let { because } = verdict;
     for (const token of this.#tokens) {
@@ -103,7 +106,7 @@ export class Conversation {
   }
 }
 
-/** The `send` of a channel that talks to its vendor in a conversation. */
+/** The `send` of a channel with a conversation. */
 export function inConversation<C>(
   send: (config: C, message: Message, conversation: Conversation) => Promise<Verdict>,
 ): (config: C, message: Message, tools: Tools) => Promise<Verdict> {

@@ -5,7 +5,7 @@
  */
 import type { Verdict } from "../../relay/channel.ts";
 
-/** A member of the group, as the vendor knows them. */
+/** A member of the group with their user id at the vendor. */
 export interface ChatUser {
   /** The id in the group. */
   readonly member: string;
@@ -18,7 +18,7 @@ export interface Missing {
   readonly member: string;
   /** The reason, in the vendor's words or ours. */
   readonly because: string;
-  /** The look-up failed, so that the vendor may know them. */
+  /** The look-up failed, so the vendor may still have a user for them. */
   readonly isUnsure?: boolean;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What a code of an enterprise API can mean. The tables of the vendors differ only in the codes.
+ * The meanings of an enterprise API's codes. The tables of the vendors differ only in the codes.
  *
  * @module
  */

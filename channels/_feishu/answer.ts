@@ -1,5 +1,5 @@
 /**
- * What the answers of Feishu's robots mean. A robot refuses in HTTP 200: only the body tells.
+ * The meaning of the answers of Feishu's robots. A robot refuses in HTTP 200: only the body identifies a refusal.
  *
  * The codes are those of https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot
  *
@@ -19,7 +19,7 @@ import { type AnswerReading, no } from "../_answers/reading.ts";
 
 const SECOND = 1_000;
 
-/** Five a second and a hundred a minute; on the hour the system is stricter: a few seconds usually suffice. */
+/** Five per second and a hundred per minute; on the hour the limit is stricter: a few seconds usually suffice. */
 const slower: AnswerReading = (words, { response: { headers } }) => {
   const reset = Number(headers.get("x-ogw-ratelimit-reset"));
   return throttled(words, { waitMs: (reset > 0 ? Math.min(reset, 900) : 5) * SECOND });
@@ -39,17 +39,17 @@ const READINGS: ReadonlyMap<number, AnswerReading> = new Map<number, AnswerReadi
   [19024, no("config")], // the keyword is missing
 ]);
 
-/** The clock may be further from Feishu's than this: the page above. */
+/** The allowed difference between the request's clock and Feishu's: the page above. */
 const SIGNATURE_GOOD_FOR = 60 * 60 * SECOND;
 
-/** 19021 covers a wrong signature, which a person must mend, and one of the wrong time, for which the clock is to blame. */
+/** 19021 covers a wrong signature, which a person must fix, and a wrong timestamp, which a wrong clock causes. */
 function readSignature(
   words: string,
   { response, now }: { response: ChannelResponse; now: number },
 ): Verdict {
   const theirs = Date.parse(response.headers.get("date") ?? "");
   const ahead = now - theirs;
-  // A minute for the message's way, and for a clock that was put right in between.
+  // A minute for the message's transit, and for a clock that was corrected in between.
   if (Number.isNaN(theirs) || Math.abs(ahead) < SIGNATURE_GOOD_FOR - 60 * SECOND) {
     return refused("config", words);
   }
@@ -57,13 +57,13 @@ function readSignature(
   return retry(`${words}: the relay's clock is ${minutes} min ${ahead < 0 ? "behind" : "ahead"}`);
 }
 
-/** The verdict on an answer; `undefined` when it is not Feishu's own and the HTTP status alone must tell. */
+/** The verdict on an answer; `undefined` when it is not Feishu's own, so that the HTTP status must decide. */
 export function verdictOn(response: ChannelResponse, { now }: { now: number }): Verdict | undefined {
   const { status } = response;
   const ok = status >= 200 && status < 300;
   const { code, msg } = codeOf(response.json);
   const words = `${code ?? `HTTP ${status}`} ${msg}`.trim();
-  // The gateway in trouble answers with the code of a bad request: the status says what it is.
+  // A failing gateway answers with the code of a bad request: the status identifies the failure.
   const isGateways = code === undefined || code === 9499;
   if (isGateways && status === 429 && response.headers.has("x-ogw-ratelimit-reset")) {
     return slower(words, { response, now });
@@ -74,12 +74,12 @@ export function verdictOn(response: ChannelResponse, { now }: { now: number }): 
   return !ok && verdict.kind === "delivered" ? undefined : verdict;
 }
 
-/** Older robots say `StatusCode` where newer ones say `code`. */
+/** Older robots answer with `StatusCode`, newer ones with `code`. */
 function codeOf(json: unknown): { code: number | undefined; msg: string } {
   const { code, StatusCode, msg } = fieldsOf(json);
   const known = code ?? StatusCode;
   return { code: typeof known === "number" ? known : undefined, msg: typeof msg === "string" ? msg : "" };
 }
 
-/** Every code that is known: each has a remedy. */
+/** Every documented code: each has a remedy. */
 export const CODES: readonly string[] = [...READINGS.keys()].map(String);

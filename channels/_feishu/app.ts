@@ -1,5 +1,5 @@
 /**
- * Feishu's open API, as far as messages to a chat need it.
+ * The part of Feishu's open API that sends messages to a chat.
  *
  * @module
  */
@@ -21,10 +21,10 @@ export interface Content {
   readonly content: unknown;
 }
 
-/** How somebody is rung about a message, from the loudest. */
+/** The ways of an urgent notification, the loudest first. */
 export const URGENT_WAYS = ["phone", "sms", "app"] as const;
 
-/** A way to ring. */
+/** A way of an urgent notification. */
 export type UrgentWay = typeof URGENT_WAYS[number];
 
 /** The kinds of a user's id. */
@@ -66,7 +66,10 @@ export class FeishuApp {
     });
   }
 
-  /** Rings about a message: https://open.feishu.cn/document/server-docs/im-v1/buzz-messages/urgent_app */
+  /**
+   * Sends an urgent notification of a message:
+   * https://open.feishu.cn/document/server-docs/im-v1/buzz-messages/urgent_app
+   */
   urge(
     message: string,
     { way, type, users }: { way: UrgentWay; type: UserIdType; users: readonly string[] },
@@ -120,13 +123,13 @@ export class FeishuApp {
   }
 }
 
-/** The id of the message that a call made. */
+/** The id of the message that a call created. */
 export function messageIdOf({ data }: Readonly<Record<string, unknown>>): string | undefined {
   const { message_id: id } = fieldsOf(data);
   return typeof id === "string" && id !== "" ? id : undefined;
 }
 
-/** Which kind of id it is. */
+/** The kind of a user's id. */
 export function idTypeOf(user: string): UserIdType {
   if (user.startsWith("ou_")) return "open_id";
   return user.startsWith("on_") ? "union_id" : "user_id";

@@ -1,9 +1,9 @@
 /**
- * What the answers of Feishu's open API mean: an HTTP status of 4xx, and a code in the body.
+ * The meaning of the answers of Feishu's open API. A refusal has an HTTP status of 4xx, and a code in the body.
  *
  * The codes are those of https://open.feishu.cn/document/server-docs/im-v1/message/create,
  * https://open.feishu.cn/document/server-docs/im-v1/message-card/patch and
- * https://open.feishu.cn/document/server-docs/api-call-guide/generic-error-code where no other source stands beside them.
+ * https://open.feishu.cn/document/server-docs/api-call-guide/generic-error-code unless a line cites another source.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { AGAIN, CHAT, type CodeReading, CONFIG, PAYLOAD, PEOPLE, TOKEN } from ".
 
 const SECOND = 1_000;
 
-/** In these readings, `CHAT` is the card that is gone. */
+/** In these readings, `CHAT` means a deleted card. */
 const READINGS: Readonly<Record<string, CodeReading>> = {
   99991661: TOKEN, // missing, or its form
   99991663: TOKEN,
@@ -49,13 +49,13 @@ const READINGS: Readonly<Record<string, CodeReading>> = {
 /** Codes that ask to wait. */
 const THROTTLES: readonly string[] = ["99991400", "230020", "11232"];
 
-/** The code of the company's calls a month. */
+/** The code of the company's monthly quota of calls. */
 const MONTHLY = "99991403";
 
 /** The code of the quota of urgent messages. */
 export const URGENT_QUOTA = "230024";
 
-/** How an answer reads. */
+/** Reads an answer. */
 export function readApp(response: ChannelResponse, { now }: { now: number }): CallResult {
   const json = fieldsOf(response.json);
   const code = wordsOf(json.code);
@@ -73,5 +73,5 @@ export function readApp(response: ChannelResponse, { now }: { now: number }): Ca
   return (Object.hasOwn(READINGS, code) ? READINGS[code]! : isOk ? AGAIN : PAYLOAD)(words);
 }
 
-/** Every code that is known: each has a remedy. */
+/** Every documented code: each has a remedy. */
 export const APP_CODES: readonly string[] = [...Object.keys(READINGS), ...THROTTLES, MONTHLY];

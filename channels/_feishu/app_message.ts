@@ -17,14 +17,14 @@ const URL_CHARS = 1_000;
 /** Our choice: people whom one card mentions. */
 const MENTIONS = 50;
 
-/** The part of the config that decides what a card looks like. */
+/** The part of the config that decides the look of a card. */
 export interface ContentOptions {
   readonly mentions: "none" | "members" | "all";
   /** If it is set, Feishu calls the relay back. */
   readonly encryptKey?: string | undefined;
 }
 
-/** What to post. */
+/** The content to post. */
 export function contentOf(options: ContentOptions, message: Message): Content {
   const title = message.title.trim() || message.severity;
   const body = message.body.trim() === "" ? title : message.body;

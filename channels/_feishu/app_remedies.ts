@@ -1,5 +1,5 @@
 /**
- * What the refusals of Feishu's open API mean, and what to do. The codes are those of `app_answer.ts`.
+ * The meaning and the remedies of the refusals of Feishu's open API. The codes are those of `app_answer.ts`.
  *
  * @module
  */
@@ -10,7 +10,7 @@ const APP = {
   en: "Feishu's developer console → this app",
 };
 
-/** By code. */
+/** The remedies by code. */
 export const APP_REMEDIES: readonly Remedy[] = [
   remedy(["99991661", "99991663", "99991664", "99991668", "99991671"], {
     zh: [

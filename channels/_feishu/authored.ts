@@ -1,17 +1,17 @@
 import { cut, type Message, utf8Bytes } from "../../relay/channel.ts";
 import { fieldsIn, fieldsOf } from "../_answers/json.ts";
 
-/** Our choice: bytes of JSON of what a sender wrote. A request has 20,000, of which the signature takes some. */
+/** Our choice: the most bytes of a sender's content as JSON. A request has 20,000, including the signature. */
 const CONTENT_BYTES = 18_000;
 
-/** What the relay adds to a message. */
+/** The relay's additions to a message. */
 interface Additions {
   /** The robot's keyword, for a message that does not have it. */
   readonly keyword?: string | undefined;
   readonly callsAll: boolean;
 }
 
-/** What a sender wrote for Feishu, as it is; `undefined` where its type cannot hold what the relay adds. */
+/** The sender's own content for Feishu, unchanged; `undefined` if its type cannot hold the relay's additions. */
 export function authoredContentOf(
   { plain, authored }: Message,
   { keyword, callsAll }: Additions,

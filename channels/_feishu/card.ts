@@ -6,7 +6,7 @@
 import type { Card } from "../../relay/channel.ts";
 import type { Button } from "../_chat/buttons.ts";
 
-/** What a card shows. */
+/** The content of a card. */
 export interface CardContent extends Omit<Card, "buttons"> {
   readonly title: string;
   /** In the markdown of cards. */

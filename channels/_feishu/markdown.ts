@@ -6,8 +6,8 @@
 import type { Card, CardColour, MarkdownFlavour, Message, Severity } from "../../relay/channel.ts";
 
 /**
- * The markdown element of a card, whose head has the title already. Assumed: clients before version 7 show lists and code
- * as they are written.
+ * The markdown element of a card; the card's head contains the title. Assumed: clients before version 7 show the
+ * source of lists and code.
  */
 export const FEISHU_MARKDOWN: MarkdownFlavour = {
   draws: ["bold", "italic", "strike", "link", "list", "rule", "code", "fence", "colour"],

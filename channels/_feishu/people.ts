@@ -10,7 +10,7 @@ import type { AppCredentials, FeishuApp } from "./app.ts";
 
 const HOUR = 3_600_000;
 
-/** Our choice: how long a look-up is cached, whether it found a user or not. */
+/** Our choice: the cache time of a look-up, whether it found a user or not. */
 const FOUND = 7 * 24 * HOUR;
 const NOT_FOUND = 6 * HOUR;
 
@@ -18,8 +18,8 @@ const NOT_FOUND = 6 * HOUR;
 const MOST = 50;
 
 /**
- * The members, with the Feishu ids that were found. Results are cached. `problem`: why the look-up failed, which does not
- * hold up the message.
+ * The members, with the Feishu ids that were found. Results are cached. `problem`: the reason why the look-up failed;
+ * such a failure does not delay the message.
  */
 export async function withIds(
   members: readonly Member[],
@@ -59,7 +59,7 @@ export async function withIds(
   };
 }
 
-/** The addresses under which Feishu may have the member. */
+/** The member's addresses for a look-up at Feishu. */
 function addressesOf({ mobile, email }: Member): string[] {
   return [mobile, email].filter((address) => address !== undefined && address !== "") as string[];
 }

@@ -1,5 +1,5 @@
 /**
- * What the refusals of Feishu's robots mean, and what to do. The codes are those of `answer.ts`.
+ * The meaning and the remedies of the refusals of Feishu's robots. The codes are those of `answer.ts`.
  *
  * @module
  */
@@ -10,7 +10,7 @@ const WHERE = {
   en: "the Feishu group → Settings → Bots → this robot",
 };
 
-/** By code. */
+/** The remedies by code. */
 export const REMEDIES: readonly Remedy[] = [
   remedy(["19021"], {
     zh: [

@@ -1,5 +1,5 @@
 /**
- * Rings members about a card, beside the message itself.
+ * Sends urgent notifications of a card to members, apart from the message itself.
  *
  * @module
  */
@@ -9,16 +9,16 @@ import { type FeishuApp, idTypeOf, URGENT_WAYS, type UrgentWay, type UserIdType 
 import { URGENT_QUOTA } from "./app_answer.ts";
 import { isLoud } from "../_chat/follow.ts";
 
-/** The config of ringing. */
+/** The config of urgent notifications. */
 export interface RingOptions {
   readonly urgent: "none" | UrgentWay;
   readonly urgentFrom: Severity;
 }
 
-/** The result of ringing. */
+/** The result of an urgent notification. */
 export interface Rung {
   readonly words: string;
-  /** Ids of members who cannot be rung. */
+  /** Ids of members who cannot get an urgent notification. */
   readonly failed: readonly string[];
   /** It may succeed later. */
   readonly again: boolean;
@@ -27,7 +27,7 @@ export interface Rung {
 
 const SEVERITIES: readonly Severity[] = ["critical", "error", "warning", "info"];
 
-/** Members who are rung about the message. */
+/** The members who get an urgent notification of the message. */
 export function ringing({ urgent, urgentFrom }: RingOptions, message: Message): readonly Member[] {
   const { recipients, severity } = message;
   const rings = urgent !== "none" && isLoud(message) &&
@@ -35,7 +35,7 @@ export function ringing({ urgent, urgentFrom }: RingOptions, message: Message): 
   return rings ? recipients : [];
 }
 
-/** Rings people about a card, in the next quieter way if the company's quota is used up. */
+/** Sends an urgent notification of a card, in the next quieter way if the company's quota is used up. */
 export async function ring(
   feishu: FeishuApp,
   card: string,

@@ -1,4 +1,4 @@
-/** The timestamp and the secret are the key, and the message is empty: the other way round than DingTalk's. */
+/** The key consists of the timestamp and the secret, and the message is empty: the reverse of DingTalk's scheme. */
 export async function signatureOf(
   { secret }: { readonly secret?: string | undefined },
   now: number,

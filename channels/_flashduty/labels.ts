@@ -10,7 +10,7 @@ export const LIMITS = {
   labelValue: 2_048,
 };
 
-/** The sender's labels, as many as fit; their names as Prometheus has them. */
+/** The sender's labels, as many as fit, with names that Prometheus allows. */
 export function labelsOf({ labels, links, severityText }: MessageAlert): Record<string, string> {
   const all: [string, string][] = [
     ...Object.entries(labels),

@@ -15,7 +15,7 @@ const MENTIONS: MentionMarkup = {
   all: "<users/all>",
 };
 
-/** The text, which a notification shows, has the mentions. The rest is a card, in which a value can be escaped. */
+/** The text, which a notification shows, contains the mentions. The rest is a card, in which a value can be escaped. */
 export function contentOf(
   { mention }: { readonly mention: Mention },
   message: Message,

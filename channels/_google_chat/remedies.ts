@@ -1,11 +1,11 @@
 /**
- * What Google Chat's refusals mean, and what to do.
+ * The meaning and the remedies of Google Chat's refusals.
  *
  * @module
  */
 import { type Remedy, remedy } from "../../relay/channel.ts";
 
-/** By the words of an answer. */
+/** The remedies by the words of an answer. */
 export const REMEDIES: readonly Remedy[] = [
   remedy(/API key|token|credential|UNAUTHENTICATED|PERMISSION_DENIED|NOT_FOUND|Space not found/i, {
     zh: [

@@ -11,12 +11,12 @@ export const address = z.string().trim().refine((text) => addressOf(text) !== un
   error: 'must be an address such as "ops@example.com"',
 });
 
-/** An address of ours, which every server must take. */
+/** A configured address, which every server must accept. */
 export const ownAddress = address.refine(isAscii, {
   error: "must have ASCII characters before the @ and no others",
 });
 
-/** A name and an address, of ours, which every server must take; or the address alone. */
+/** A configured name and address, or the address alone, which every server must accept. */
 export const person = z.string().trim().refine((text) => personIn(text) !== undefined, {
   error: 'must be like "ops@example.com" or "Alerts <ops@example.com>"',
 }).refine((text) => isAscii(personIn(text)?.address ?? ""), {

@@ -1,5 +1,5 @@
 /**
- * The recipients of a mail, and how an address is read.
+ * The recipients of a mail, and the parser of an address.
  *
  * @module
  */
@@ -11,7 +11,7 @@ export interface Mailbox {
   readonly address: string;
 }
 
-/** What stands between the angle brackets of an address, without the quoted forms, which are not in use. */
+/** The text between the angle brackets of an address, without quoted forms, which are not in use. */
 const ADDRESS = /^[^\s@<>,;:"()[\]\\]+@[^\s@<>,;:"()[\]\\]+$/;
 
 /** Our choice: a line of a mail's header may have 998 characters, and a word cannot be broken. */
@@ -19,7 +19,7 @@ export const WORDS_CHARS = 200;
 
 /** A recipient of the mail. */
 export interface Recipient extends Mailbox {
-  /** What the record calls them: the member's id, or the address. */
+  /** The recipient's name in the record: the member's id, or the address. */
   readonly id: string;
 }
 

@@ -20,7 +20,7 @@ import { type WebMail, type WebMailConfig, webMailOf } from "./web_mail.ts";
 
 /** A provider. */
 export interface MailProvider<Config extends WebMailConfig> {
-  /** The most recipients of one request. */
+  /** The most recipients per request. */
   readonly recipients: number;
   readonly subjectChars?: number;
   /** `id`: the same for each attempt to reach the same recipients. */
@@ -44,7 +44,7 @@ interface Progress {
   readonly never: readonly string[];
 }
 
-/** Our choice: a little longer than a delivery is tried. */
+/** Our choice: a little longer than a delivery is retried. */
 const REMEMBERED = 48 * 60 * 60_000;
 
 /**
@@ -131,14 +131,14 @@ function outcomeOf(
   });
 }
 
-/** A mail that is refused for each of several people is wrong itself. */
+/** If several people's mails are all refused, the mail itself is wrong. */
 function whatOf(verdicts: readonly (readonly [Recipient, Verdict])[]): "payload" | "recipient" {
   return verdicts.every(([, verdict]) => verdict.kind === "refused" && verdict.what === "payload")
     ? "payload"
     : "recipient";
 }
 
-/** Each vendor's words once, with the addresses that they are about, unless all have the mail. */
+/** Each vendor's words once, with the addresses that they concern, unless all have received the mail. */
 function wordsOf(verdicts: readonly (readonly [Recipient, Verdict])[]): string {
   const words = new Map<string, string[]>();
   for (const [{ address }, { kind, because }] of verdicts) {

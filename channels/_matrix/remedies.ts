@@ -1,11 +1,11 @@
 /**
- * What the refusals of a Matrix homeserver mean, and what to do.
+ * The meaning and the remedies of a Matrix homeserver's refusals.
  *
  * @module
  */
 import { type Remedy, remedy } from "../../relay/channel.ts";
 
-/** By code. */
+/** The remedies by code. */
 export const REMEDIES: readonly Remedy[] = [
   remedy(["M_UNKNOWN_TOKEN", "M_MISSING_TOKEN", "M_USER_DEACTIVATED", "M_USER_LOCKED"], {
     zh: ["访问令牌无效，或账号已停用", "用中继专用的账号重新登录，并复制新的访问令牌"],

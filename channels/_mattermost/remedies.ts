@@ -1,11 +1,11 @@
 /**
- * What Mattermost's refusals mean, and what to do.
+ * The meaning and the remedies of Mattermost's refusals.
  *
  * @module
  */
 import { type Remedy, remedy } from "../../relay/channel.ts";
 
-/** By the id of an error. */
+/** The remedies by the id of an error. */
 export const REMEDIES: readonly Remedy[] = [
   remedy(/incoming_webhook\.disabled/, {
     zh: ["服务器禁用了传入 Webhook", "在系统控制台 → 集成 中启用传入 Webhook"],

@@ -1,11 +1,11 @@
 /**
- * What the refusals of ntfy mean, and what to do.
+ * The meaning and the remedies of ntfy's refusals.
  *
  * @module
  */
 import { type Remedy, remedy } from "../../relay/channel.ts";
 
-/** By code. */
+/** The remedies by code. */
 export const REMEDIES: readonly Remedy[] = [
   remedy(["40101", "40301", "42909"], {
     zh: ["主题受保护，而访问令牌缺失或没有写权限", "在服务器上为该令牌的用户授予主题的写权限（ntfy access）"],

@@ -1,5 +1,5 @@
 /**
- * What OCP's answers mean. Its envelope tells: `successful`, and `error` with a code and words.
+ * The meaning of OCP's answers. The envelope has the result: `successful`, and `error` with a code and words.
  *
  * Source of the codes: OCP's manual, appendix "Error codes".
  *
@@ -17,7 +17,7 @@ import { type Fields, fieldsOf, wordsOf } from "../_answers/json.ts";
 
 const SECOND = 1_000;
 
-/** Our choice, when OCP does not say how long. */
+/** Our choice, when OCP names no wait. */
 const DEFAULT_WAIT = 60 * SECOND;
 const LONGEST_WAIT = 15 * 60 * SECOND;
 
@@ -31,10 +31,10 @@ export function verdictOn(response: ChannelResponse, { now }: { now: number }): 
   if (isMissingRule(envelope)) {
     return refused("config", `${words}: create the alarm rule at OCP, or name one that is there`);
   }
-  // A refusal inside HTTP 200 says the status that it would have had.
+  // A refusal in HTTP 200 contains its actual status.
   const meant = ok && typeof envelope.status === "number" ? envelope.status : status;
   if (meant === 429) return throttled(words, { waitMs: waitOf(response, now) });
-  // Never again by itself: OCP locks a login after a few wrong passwords.
+  // No automatic retry: OCP locks a login after a few wrong passwords.
   if (meant === 401 || meant === 403) return refused("config", words);
   if (meant >= 300 && meant < 400) {
     return refused("config", `${words}: it redirects elsewhere; correct the address`);
@@ -56,7 +56,7 @@ function refusalOf(status: number, envelope: Fields): string {
   return `HTTP ${status}${error && `: ${error.replace(/\s+/g, " ").slice(0, 300)}`}${traceOf(envelope)}`;
 }
 
-/** What the operators of the OCP can find the call by. */
+/** The ids by which the operators of the OCP can find the call. */
 function traceOf({ traceId, server }: Fields): string {
   const parts = Object.entries({ traceId, server })
     .filter(([, value]) => typeof value === "string" && /^[\w.:-]{1,80}$/.test(value))

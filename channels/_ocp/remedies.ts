@@ -1,11 +1,11 @@
 /**
- * What OCP's refusals mean, and what to do: by the words of the verdicts in `answer.ts`.
+ * The meaning and the remedies of OCP's refusals, by the words of the verdicts in `answer.ts`.
  *
  * @module
  */
 import { type Remedy, remedy } from "../../relay/channel.ts";
 
-/** The more exact first. */
+/** The more exact remedies first. */
 export const REMEDIES: readonly Remedy[] = [
   remedy(/(?:^|[\s:])20001\b|ALM20001/, {
     zh: [

@@ -1,11 +1,11 @@
 import { crypto as stdCrypto } from "@std/crypto";
 
-/** What an AK/SK signature of OCP covers. */
+/** The parts of a request that OCP's AK/SK signature covers. */
 export interface OcpRequest {
   readonly method: string;
   /** With its query. */
   readonly url: string;
-  /** `content-type` and `date`, byte for byte as they are sent, and what begins with `x-ocp-`. */
+  /** `content-type` and `date`, byte for byte as they are sent, and all headers that begin with `x-ocp-`. */
   readonly headers: Headers;
   readonly body: string;
 }

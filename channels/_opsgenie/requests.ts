@@ -50,7 +50,7 @@ export function requestsOf(config: Config, message: Message): ChannelRequest[] {
   return message.reason === "changed" ? [created, raised] : [created];
 }
 
-/** Closing or acknowledging what is not there is accepted, too. */
+/** Opsgenie also accepts the close or acknowledgement of an alert that does not exist. */
 function actionOf({ reason, status }: Message): "create" | "acknowledge" | "close" {
   if (reason === "acknowledged") return "acknowledge";
   return reason === "closed" || status === "resolved" ? "close" : "create";

@@ -10,13 +10,13 @@ export function eventOf(message: Message): Record<string, unknown> {
   return action === "trigger" ? { ...event, ...incidentOf(message) } : event;
 }
 
-/** PagerDuty drops an acknowledgement or an end of what it does not know. */
+/** PagerDuty drops an acknowledgement or an end of an unknown incident. */
 function actionOf({ reason, status }: Message): "trigger" | "acknowledge" | "resolve" {
   if (reason === "acknowledged") return "acknowledge";
   return reason === "closed" || status === "resolved" ? "resolve" : "trigger";
 }
 
-/** The same for an alert as long as it fires, whichever group or sender it came with. */
+/** The same for an alert as long as it fires, in every group and from every sender. */
 function keyOf({ alerts: [alert], thread }: Message): string {
   return cut(alert?.fingerprint ?? thread, { chars: LIMITS.key });
 }

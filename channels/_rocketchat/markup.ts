@@ -1,6 +1,7 @@
 /**
- * Rocket.Chat's markdown. A backslash escapes four signs, and none of them in bold; the others are kept apart by an invisible
- * word joiner. The grammar is that of the npm package @rocket.chat/message-parser, against which a test checks this file.
+ * Rocket.Chat's markdown. A backslash escapes four signs, and none of them in bold; an invisible word joiner
+ * separates the others. The grammar is that of the npm package @rocket.chat/message-parser, against which a test
+ * checks this file.
  *
  * @module
  */
@@ -9,16 +10,19 @@ import type { Markup } from "../../relay/channel.ts";
 /** A word joiner: no width, and no place for a line to break. */
 const JOINER = "\u2060";
 
-/** Signs that are markup with what follows: escapes, links, pictures, times, spoilers, emoji, mentions, channels, tasks. */
+/**
+ * Signs that are markup together with the next character: escapes, links, pictures, times, spoilers, emoji, mentions,
+ * channels, tasks.
+ */
 const WITH_NEXT = /\\(?=[*_~`#.])|\](?=\()|<|\|(?=\S)|:(?=[^\s:]*:)|[@#](?=\S)|\[(?=[ xX]\])/g;
 
-/** What begins a heading, a quote, a list or a block of code, at the beginning of a line. */
+/** The beginning of a heading, a quote, a list or a block of code, at the start of a line. */
 const AT_START = /^(?=[#>+-]|\d+\.)/gm;
 
 /** A word with signs that may be markup: an underscore between letters is none. */
 const MARKED_WORD = /\S*(?:[*~`]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))\S*/g;
 
-/** What makes Rocket.Chat take a word for an address, in which it shows a backslash. */
+/** The sign that makes a word an address for Rocket.Chat, which shows backslashes in addresses. */
 const IN_ADDRESS = /:(?=\S)/g;
 
 function escape(text: string): string {

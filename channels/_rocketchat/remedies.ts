@@ -1,11 +1,11 @@
 /**
- * What Rocket.Chat's refusals mean, and what to do.
+ * The meaning and the remedies of Rocket.Chat's refusals.
  *
  * @module
  */
 import { type Remedy, remedy } from "../../relay/channel.ts";
 
-/** By the words of an answer. */
+/** The remedies by the words of an answer. */
 export const REMEDIES: readonly Remedy[] = [
   remedy(/Invalid integration|HTTP 404/, {
     zh: ["集成已被删除或停用，或地址抄写有误", "在 管理 → 集成 中启用该集成，并重新复制 Webhook 地址"],

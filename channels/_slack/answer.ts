@@ -1,5 +1,5 @@
 /**
- * What Slack's answers mean. The Web API refuses in HTTP 200, by a word: the errors of
+ * The meaning of Slack's answers. The Web API refuses in HTTP 200, with a word: the errors of
  * https://docs.slack.dev/reference/methods/chat.postMessage and https://docs.slack.dev/reference/methods/chat.update
  *
  * @module
@@ -15,7 +15,7 @@ import {
 } from "../../relay/channel.ts";
 import { fieldsOf } from "../_answers/json.ts";
 
-/** A person must mend the app or the channel. */
+/** Errors of the app or the channel, which a person must fix. */
 const CONFIG = [
   "account_inactive",
   "access_denied",
@@ -55,10 +55,10 @@ const TROUBLE = [
   "team_added_to_org",
 ];
 
-/** Every error that a person can mend. */
+/** Every error that a person can fix. */
 export const CODES: readonly string[] = CONFIG;
 
-/** The verdict on an answer of the Web API; `undefined` when the HTTP status alone must tell. */
+/** The verdict on an answer of the Web API; `undefined` when the HTTP status must decide. */
 export function verdictOn(response: ChannelResponse, { now }: { now: number }): Verdict | undefined {
   const { status, headers, json } = response;
   const { ok, error, needed, ts, channel, message } = fieldsOf(json);

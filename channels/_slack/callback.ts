@@ -44,7 +44,7 @@ export function readInteraction(
   };
 }
 
-/** A change is shown by the message itself; any other outcome is sent to the person only. */
+/** The message itself shows a change; any other outcome is sent to the person only. */
 function answerTo({ kind, text }: CallbackOutcome, url: unknown): CallbackAnswer {
   if (kind === "done" || typeof url !== "string") return {};
   return { then: { url, json: { response_type: "ephemeral", replace_original: false, text } } };

@@ -6,7 +6,10 @@ import type { Mention } from "../_chat/mentions.ts";
 import { textOf } from "../_chat/rich_text.ts";
 import { plainText, type RichTextElement, richTextOf } from "./rich_text.ts";
 
-/** Of a message's blocks together; over about 13,200, Slack refuses: https://github.com/slackapi/bolt-js/issues/2509 */
+/**
+ * The most characters of a message's blocks together; over about 13,200, Slack refuses:
+ * https://github.com/slackapi/bolt-js/issues/2509
+ */
 export const VISIBLE_CHARS = 9_000;
 
 /** https://docs.slack.dev/reference/block-kit/block-elements/button-element */
@@ -14,8 +17,9 @@ const BUTTON_CHARS = 75;
 const ADDRESS_CHARS = 3_000;
 
 /**
- * The content of a message: the title with the mentions, and below it the body beside a line in the colour of the severity.
- * A mention in the coloured part would not ring. `callsBack`: Slack calls the relay back, so that actions need no page.
+ * The content of a message: the title with the mentions, and below it the body beside a line in the colour of the
+ * severity. A mention in the coloured part would notify nobody. `callsBack`: Slack calls the relay back, so that
+ * actions need no page.
  */
 export function contentOf(
   message: Message,

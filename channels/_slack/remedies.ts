@@ -1,11 +1,11 @@
 /**
- * What Slack's refusals mean, and what to do.
+ * The meaning and the remedies of Slack's refusals.
  *
  * @module
  */
 import { type Remedy, remedy } from "../../relay/channel.ts";
 
-/** By error; those of an incoming webhook are the words of its answer. */
+/** The remedies by error; the errors of an incoming webhook are the words of its answer. */
 export const REMEDIES: readonly Remedy[] = [
   remedy(["not_in_channel", "channel_not_found"], {
     zh: ["找不到该频道，或应用不在频道中", "在频道中输入 /invite @应用名 邀请应用，并核对频道 ID"],

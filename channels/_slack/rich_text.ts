@@ -1,5 +1,5 @@
 /**
- * Slack's rich text. Its mrkdwn cannot escape `*` and `_`, so that a value could turn into markup; in rich text a value is
+ * Slack's rich text. Its mrkdwn cannot escape `*` and `_`, so a value could become markup; in rich text a value is
  * data: https://docs.slack.dev/reference/block-kit/blocks/rich-text-block
  *
  * @module
@@ -48,7 +48,7 @@ export function richTextOf(body: string): RichTextPart[] {
   });
 }
 
-/** With unstyled texts that follow each other as one, or a text of many lines would have thousands of elements. */
+/** Merges unstyled texts that follow each other; otherwise a text of many lines would have thousands of elements. */
 function joinedTexts(elements: readonly RichTextElement[]): RichTextElement[] {
   const joined: RichTextElement[] = [];
   for (const element of elements) {

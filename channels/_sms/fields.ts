@@ -25,7 +25,7 @@ export const listedVariables = z.array(pattern).default([]).meta({
   description: `In the template's order. ${VARIABLES_HELP}`,
 });
 
-/** How often a call says its text. */
+/** The number of times that a call reads its text. */
 export function timesField(most: number): z.ZodDefault<z.ZodInt> {
   return z.int().min(1).max(most).default(2).meta({
     title: "Times",
@@ -33,7 +33,7 @@ export function timesField(most: number): z.ZodDefault<z.ZodInt> {
   });
 }
 
-/** Whether a resolved alert is sent, too. */
+/** Whether resolved alerts are sent. */
 export function resolvedField(standard: boolean): z.ZodDefault<z.ZodBoolean> {
   return z.boolean().default(standard).meta({
     title: "Also when resolved",

@@ -2,13 +2,13 @@
 export interface PhoneNumber {
   /** Of mainland China. */
   readonly isChinese: boolean;
-  /** As E.164 has it: `+8613800000000`. */
+  /** In E.164: `+8613800000000`. */
   readonly e164: string;
-  /** Without the `+`; a Chinese one without its country. */
+  /** Without the `+`; a Chinese number without its country. */
   readonly short: string;
 }
 
-/** Reads a mobile number; without a country it is a Chinese one. `undefined`: it is none. */
+/** Reads a mobile number; a number without a country is Chinese. @returns `undefined` if it is not a number */
 export function phoneNumber(text: string): PhoneNumber | undefined {
   const digits = text.replace(/[\s()-]/g, "");
   const [, chinese] = /^(?:\+86|0086|86)?(1\d{10})$/.exec(digits) ?? [];

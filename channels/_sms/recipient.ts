@@ -1,7 +1,7 @@
 import { type Message, type Refused, refused, type Skipped, skipped } from "../../relay/channel.ts";
 import { type PhoneNumber, phoneNumber } from "./number.ts";
 
-/** The number of the one recipient, or why nothing is sent. */
+/** The number of the one recipient, or the reason why nothing is sent. */
 export function numberFor(
   { recipients: [recipient], status }: Message,
   { resolved }: { resolved: boolean },
@@ -12,7 +12,7 @@ export function numberFor(
     refused("recipient", "the member's mobile is no number: write +, the country and the number");
 }
 
-/** As {@linkcode numberFor}, for a vendor that calls numbers of mainland China alone. */
+/** As {@linkcode numberFor}, for a vendor that calls only numbers of mainland China. */
 export function chineseNumberFor(
   message: Message,
   config: { resolved: boolean },

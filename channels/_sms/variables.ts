@@ -32,7 +32,7 @@ export const pattern: z.ZodString = z.string().min(1).refine(
 /** Fields of the worst alert: if there are several alerts, the others are counted after the value. */
 const ABOUT_ONE = /\{(?:name|object|text|began)\}/;
 
-/** The values of variables: without what carriers refuse, and within this many characters each. */
+/** The values of variables: without characters that carriers refuse, and within this many characters each. */
 export function valuesOf(
   patterns: readonly string[],
   message: Message,
@@ -65,7 +65,7 @@ function worstOf({ alerts, status, severity }: Message): MessageAlert | undefine
   return alerts.find((alert) => alert.status === status && alert.severity === severity) ?? alerts[0];
 }
 
-/** How many alerts the message is about. */
+/** The number of alerts in the message. */
 function countOf({ digest, alerts }: Message): number {
   return digest?.alerts ?? alerts.length;
 }

@@ -1,8 +1,8 @@
 /**
- * What the answers of mail servers mean.
+ * The meaning of the answers of mail servers.
  *
  * Sources: the reply codes of https://www.rfc-editor.org/rfc/rfc5321, the enhanced codes of
- * https://www.rfc-editor.org/rfc/rfc3463 with their registry, and what is said beside a line.
+ * https://www.rfc-editor.org/rfc/rfc3463 with their registry, and those beside a line.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import {
   type Verdict,
 } from "../../relay/channel.ts";
 
-/** What went wrong in a conversation, as nodemailer tells it. */
+/** The error of a conversation, as nodemailer reports it. */
 export interface SmtpFault {
   /** nodemailer's own, such as `EAUTH` or `ETIMEDOUT`. */
   readonly code?: string | undefined;
@@ -26,19 +26,22 @@ export interface SmtpFault {
   readonly responseCode?: number | undefined;
   /** The server's words, with its codes. */
   readonly response?: string | undefined;
-  /** What was said when it went wrong: `CONN`, `AUTH PLAIN`, `MAIL FROM`, `RCPT TO`, `DATA` … */
+  /** The command at which it failed: `CONN`, `AUTH PLAIN`, `MAIL FROM`, `RCPT TO`, `DATA` … */
   readonly command?: string | undefined;
   readonly message: string;
 }
 
-/** What was thrown, as a fault. Where each address of a host was tried, Node's error has no words but those of each try. */
+/**
+ * Returns the thrown error as a fault. If each address of a host was tried, only the nested errors of Node's error
+ * have words.
+ */
 export function faultOf(error: unknown): SmtpFault {
   if (!(error instanceof Error)) return new Error(String(error));
   if (!(error instanceof AggregateError) || error.message !== "") return error;
   return Object.assign(error, { message: error.errors.map(({ message }) => message).join("; ") });
 }
 
-/** How the server was talked to. */
+/** The parameters of the conversation with the server. */
 export interface Talk {
   readonly port: number;
   readonly tls?: "implicit" | "starttls" | "opportunistic" | "none";
@@ -47,7 +50,10 @@ export interface Talk {
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
-/** Greylisting wants the same mail again after some minutes, five in most servers: https://www.rfc-editor.org/rfc/rfc6647 */
+/**
+ * Greylisting expects the same mail again after some minutes, five for most servers:
+ * https://www.rfc-editor.org/rfc/rfc6647
+ */
 const GREYLISTED = 5 * MINUTE;
 
 /** Our choice: a server that asks for fewer mails names no time; Postfix and Exim count over a minute or more. */
@@ -56,15 +62,15 @@ const TOO_MANY = MINUTE;
 /** Our choice: providers do not say when a daily or monthly quota ends. One attempt an hour costs little. */
 const QUOTA = 60 * MINUTE;
 
-/** The ports that clouds block, because spam goes there. */
+/** The ports that clouds block because of spam. */
 const BLOCKED_PORTS: readonly number[] = [25, 465, 587];
 
-/** The verdict on a mail that no recipient got, for a reason of the account or of the mail. */
+/** The verdict on a mail that reached no recipient, because of the account or of the mail. */
 export function verdictOn(fault: SmtpFault, talk: Talk): Verdict {
   const { responseCode = 0 } = fault;
   if (responseCode < 400) return unanswered(fault, talk);
   const words = wordsOf(fault);
-  // What is said of the login is about the login: QQ's 535 speaks of frequency and of a busy system whatever is wrong.
+  // A failure at the login concerns the login: QQ's 535 mentions frequency and a busy system for any error.
   if (isLogin(fault) && responseCode >= 500) return refused("config", withHint(words, fault));
   const waitMs = limitWait(fault);
   if (waitMs !== undefined) return throttled(words, { waitMs, quota: isQuota(waitMs) });
@@ -72,7 +78,7 @@ export function verdictOn(fault: SmtpFault, talk: Talk): Verdict {
   return refused(permanent(fault), withHint(words, fault));
 }
 
-/** What the refusal of a recipient means for them: when to ask again, or never. */
+/** The consequence of a recipient's refusal: the time of the next attempt, or none. */
 export function onRecipient(fault: SmtpFault): { readonly waitMs: number | undefined } | "never" {
   const { responseCode = 0, response = "" } = fault;
   if (isOverQuota(response)) return { waitMs: QUOTA };
@@ -82,8 +88,8 @@ export function onRecipient(fault: SmtpFault): { readonly waitMs: number | undef
 }
 
 /**
- * Whether the refusal of a recipient may be about us: a server that checks the client, the login and the sender when it
- * hears of the first recipient, as Postfix does, says so only then.
+ * Whether the refusal of a recipient may be about us: a server that checks the client, the login and the sender at
+ * the first recipient, as Postfix does, reports its refusal only then.
  */
 export function isAboutUs(fault: SmtpFault): boolean {
   const { responseCode = 0, response = "" } = fault;
@@ -93,7 +99,7 @@ export function isAboutUs(fault: SmtpFault): boolean {
   return AGAINST_US.test(response) && !UNKNOWN_USER.test(response);
 }
 
-/** An answer to several recipients without their addresses: equal texts are not about one of them. */
+/** An answer to several recipients without their addresses: equal texts do not concern a single recipient. */
 export function refusalOf({ response = "", message }: SmtpFault, address: string): string {
   const [local = "", domain = ""] = address.toLowerCase().split("@");
   return [address, domain, local].reduce(
@@ -108,8 +114,8 @@ export function wordsOf({ response, message }: SmtpFault): string {
 }
 
 /**
- * Limits on how fast we are. Postfix: "too much mail from", "too many connections", "too many recipients from", "too many
- * new TLS sessions", "too many AUTH commands": https://www.postfix.org/TUNING_README.html#conn_limit. Exim's ratelimit: "rate
+ * Rate limits. Postfix: "too much mail from", "too many connections", "too many recipients from", "too many new TLS
+ * sessions", "too many AUTH commands": https://www.postfix.org/TUNING_README.html#conn_limit. Exim's ratelimit: "rate
  * overlimit", "Too many concurrent SMTP connections". Exchange: 432 4.3.2. Gmail: 450 4.2.1, of a reader's own rate.
  */
 export const TOO_FAST = new RegExp(
@@ -134,19 +140,19 @@ function isTooFast(response: string): boolean {
 }
 
 /**
- * Providers that say how many mails a day or a month they take: Aliyun's 552, Gmail's 550 5.4.5 "Daily user sending limit
- * exceeded", SES's 454 "Daily message quota exceeded", Exchange's "SubmissionQuotaExceeded".
+ * The words of quotas per day or month: Aliyun's 552, Gmail's 550 5.4.5 "Daily user sending limit exceeded", SES's
+ * 454 "Daily message quota exceeded", Exchange's "SubmissionQuotaExceeded".
  */
 export const OVER_QUOTA =
   /(dai|month)ly[\w -]{0,40}(quota|limit)|(quota|limit)[\w -]{0,40}(\bday|dai|month)|submission ?quota|sending (quota|limit)/i;
 
-/** How long to wait when there were too many mails; such words come with temporary and with permanent codes. */
+/** The wait after too many mails; such words come with temporary and with permanent codes. */
 function limitWait({ response = "" }: SmtpFault): number | undefined {
   if (isOverQuota(response)) return QUOTA;
   return isTooFast(response) ? TOO_MANY : undefined;
 }
 
-/** Whether it is our quota: a mailbox may have one, too. */
+/** Whether our quota is used up: a mailbox may have a quota, too. */
 function isOverQuota(response: string): boolean {
   return OVER_QUOTA.test(response) && !/^[45]\.2\.2$/.test(enhanced(response));
 }
@@ -164,21 +170,22 @@ function isMailbox(response: string): boolean {
 
 function temporary(fault: SmtpFault, words: string): Verdict {
   const { responseCode, response = "", command = "" } = fault;
-  // Aliyun DirectMail: the sender is not the account's own. A 4xx that no time mends: https://help.aliyun.com/document_detail/29455.html
+  // Aliyun DirectMail: the sender is not the account's own. A retry of this 4xx cannot succeed:
+  // https://help.aliyun.com/document_detail/29455.html
   if (responseCode === 436) return refused("config", words);
   // "A password transition is needed": https://www.rfc-editor.org/rfc/rfc4954#section-6
   if (isLogin(fault) && enhanced(response) === "4.7.12") return refused("config", words);
   const waitMs = isGreylisted(fault) ? GREYLISTED : undefined;
-  // A policy against this mail; a server that is short of space or in trouble takes no other one either.
+  // A policy against this mail; a server that is short of space or failing accepts no other mail either.
   const isMails = command.startsWith("DATA") &&
     (isGreylisted(fault) || /^4\.[67]\./.test(enhanced(response)));
   return isMails ? retryAlone(words, { waitMs }) : retry(words, { waitMs });
 }
 
-/** Replies that are about us, whenever they come: the login, or the sender is not wanted. */
+/** Replies that concern our account at any step: the login failed, or the server rejects the sender. */
 const LOGIN: readonly number[] = [530, 534, 535, 538];
 
-/** Replies to commands that the server does not know or does not take in this order. */
+/** Replies to commands that the server does not support or does not accept in this order. */
 const PROTOCOL: readonly number[] = [500, 501, 502, 503, 504, 555];
 
 /** The server objects to the content of the mail. */
@@ -194,7 +201,7 @@ function isLogin({ code, command = "" }: SmtpFault): boolean {
   return code === "EAUTH" || command.startsWith("AUTH");
 }
 
-/** What a 5xx is about. The enhanced code is more exact than the reply code, and the moment decides between the rest. */
+/** The subject of a 5xx. The enhanced code is more exact than the reply code; for other codes the step decides. */
 function permanent(fault: SmtpFault): RefusedKind {
   const { responseCode = 0, response = "", command = "" } = fault;
   const detail = enhanced(response);
@@ -205,7 +212,7 @@ function permanent(fault: SmtpFault): RefusedKind {
   if (isAbout("5.3.4", "5.2.3") || responseCode === 552 && !isAbout("5.2.2")) return "payload";
   if (isAbout("5.1.7", "5.1.8") || command.startsWith("MAIL") || command === "CONN") return "config";
   if (/^(EHLO|HELO|STARTTLS)/.test(command)) return "config";
-  // A policy: against what the mail says, or against us (no SPF, a listed address).
+  // A policy: against the mail's content, or against us (no SPF, a listed address).
   if (detail.startsWith("5.7.")) return SPAM.test(response) ? "payload" : "config";
   if (detail.startsWith("5.1.") || detail.startsWith("5.2.")) return "recipient";
   if (UNKNOWN_USER.test(response)) return "recipient";
@@ -213,32 +220,32 @@ function permanent(fault: SmtpFault): RefusedKind {
   return PROTOCOL.includes(responseCode) ? "config" : "payload";
 }
 
-/** What to do about an answer whose words do not say so. */
+/** The remedy for an answer whose words do not contain one. */
 function withHint(words: string, { code, command = "" }: SmtpFault): string {
   return code === "ETLS" || command === "STARTTLS"
     ? `${words}: the server offers no STARTTLS; set tls: implicit, or none`
     : words;
 }
 
-/** What is wrong with a certificate. */
+/** The error of a certificate. */
 const CERTIFICATE = /certificate|self.signed|altname|unable to (verify|get)|UnknownIssuer|NotValidForName/i;
 
-/** A server that speaks no TLS where we do, or another version. */
+/** The server does not support TLS, or supports another version. */
 const TLS_WORDS =
   /wrong version|corrupt message|\bSSL\b|\bTLS\b|handshake ?failure|fatal alert|protocol version/i;
 
-/** It may go on as soon as the server is well again. */
+/** The mail may continue when the server has recovered. */
 const BROKEN_OFF = /closed|reset|timeout|timed out|took too long/i;
 
-/** Whether the server may still be working on it. */
+/** Whether the server may still be processing the mail. */
 export function isLate({ message }: SmtpFault): boolean {
   return message.includes(TOO_LONG);
 }
 
-/** What is said of a server that does not answer in time. */
+/** The words for a server that does not answer in time. */
 export const TOO_LONG = "the server took too long";
 
-/** Whether the encryption failed, and not what was said through it. */
+/** Whether the encryption failed, and not the conversation inside it. */
 export function isTlsFault({ code, originalCode, message, responseCode = 0 }: SmtpFault): boolean {
   if (responseCode >= 400) return false;
   return code === "ETLS" && !BROKEN_OFF.test(message) || CERTIFICATE.test(message) ||
@@ -256,7 +263,7 @@ function unanswered(fault: SmtpFault, { port, tls }: Talk): Verdict {
     const hint = tls === "implicit" ? "" : ": it may expect TLS from the start; set tls: implicit";
     return retry(`no answer: ${words}${hint}`);
   }
-  // A server that was reached and then fell silent is not blocked.
+  // A server that was reached and then did not answer is not blocked.
   const isUnreachable = ["ETIMEDOUT", "ECONNREFUSED"].includes(originalCode ?? "") ||
     /refused|timed out|connection timeout/i.test(message);
   const hint = isUnreachable && BLOCKED_PORTS.includes(port)
@@ -274,7 +281,7 @@ function tlsHint({ message, originalCode = "" }: SmtpFault, tls: Talk["tls"]): s
     : ": where the network is trusted, set tls: none";
 }
 
-/** `5.7.1` of `550 5.7.1 …` and of `550-5.7.1 …`; empty when the server says none. */
+/** `5.7.1` of `550 5.7.1 …` and of `550-5.7.1 …`; empty when the server gives none. */
 function enhanced(response: string): string {
   return /^\d{3}[ -]([245]\.\d{1,3}\.\d{1,3})\b/.exec(response)?.[1] ?? "";
 }

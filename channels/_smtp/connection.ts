@@ -3,7 +3,7 @@ import { TOO_LONG } from "./answer.ts";
 import { throughProxy } from "./proxy.ts";
 import { CONNECTION, LONGEST_STEP, OPENING, Steps } from "./steps.ts";
 
-/** A mail server, and how to talk to it. */
+/** A mail server and its connection settings. */
 export interface MailServer {
   readonly host: string;
   readonly port: number;
@@ -16,7 +16,7 @@ export interface MailServer {
   readonly key?: string | undefined;
   /** The address of an HTTP or HTTPS proxy. */
   readonly proxy?: string | undefined;
-  /** What the client calls itself. */
+  /** The client's name in its greeting. */
   readonly hello: string;
 }
 
@@ -26,19 +26,19 @@ export interface Envelope {
   readonly to: readonly string[];
 }
 
-/** What a server said to a mail that it took, and which of its recipients it did not take. */
+/** A server's answer to an accepted mail, and the recipients that it refused. */
 export interface AcceptedMail {
   readonly response: string;
   readonly rejectedErrors?: readonly Error[] | undefined;
 }
 
-/** How long the server may take to say good-bye. */
+/** The longest wait for the server's answer to QUIT. */
 const GOODBYE = 500;
 
 /** Mails over one connection: servers have limits of their own, of 100 and more. */
 const MOST_MAILS = 100;
 
-/** Postfix slows down after 10 refusals over one connection, and hangs up after 20. */
+/** Postfix slows down after 10 refusals over one connection, and closes it after 20. */
 const MOST_REFUSALS = 5;
 
 /** A connection to a mail server, for one mail after the other. */
@@ -46,7 +46,7 @@ export class MailConnection implements AsyncDisposable {
   readonly #connection: Connection;
   readonly #ended: Promise<void>;
   readonly #steps = new Steps(() => this.#fail(this.#tooLong()));
-  /** Ends the step that is under way. */
+  /** Ends the current step. */
   #fail: (error: unknown) => void = () => {};
   #mails = 0;
   #refusals = 0;
@@ -60,9 +60,9 @@ export class MailConnection implements AsyncDisposable {
     this.#ended.then(() => this.#break(new Error("the server closed the connection")));
   }
 
-  /** Connect, encrypt and log in. @throws what went wrong, as nodemailer tells it */
+  /** Connects, encrypts and logs in. @throws the error, as nodemailer reports it */
   static async open(server: MailServer, { signal }: { signal: AbortSignal }): Promise<MailConnection> {
-    // Loaded here, because it takes longer to load than everything else of a cold start together.
+    // Loaded here, because it loads longer than the rest of a cold start together.
     const { default: Connection } = await import("nodemailer/lib/smtp-connection");
     const { host, port, tls, ca, cert, key, proxy, login, hello } = server;
     const socket = proxy === undefined ? undefined : await throughProxy(proxy, server, { signal });
@@ -81,7 +81,7 @@ export class MailConnection implements AsyncDisposable {
         requireTLS: tls === "starttls",
         opportunisticTLS: tls === "opportunistic",
         ignoreTLS: tls === "none",
-        // With encryption only where it is offered the other choice is plain text: any certificate will do.
+        // If encryption is optional, the alternative is plain text: any certificate is accepted.
         tls: {
           ...ca === undefined ? {} : { ca },
           ...cert === undefined || key === undefined ? {} : { cert, key },
@@ -110,12 +110,12 @@ export class MailConnection implements AsyncDisposable {
       this.#refusals < MOST_REFUSALS;
   }
 
-  /** Whether the last mail went out to its end, so that the server may have it whatever came after. */
+  /** Whether the last mail was sent to its end, so that the server may have it. */
   get isHandedOver(): boolean {
     return this.#isHandedOver;
   }
 
-  /** Send a mail. @throws what went wrong, as nodemailer tells it: the connection is then not to be used again */
+  /** Sends a mail. @throws the error, as nodemailer reports it: the connection must then not be used again */
   async send(
     { from, to }: Envelope,
     source: Uint8Array,
@@ -139,14 +139,14 @@ export class MailConnection implements AsyncDisposable {
     }
   }
 
-  /** Hang up at once. */
+  /** Closes the connection at once. */
   close(): void {
     this.#isBroken = true;
     this.#steps.stop();
     this.#connection.close();
   }
 
-  /** Say good-bye, and hang up. */
+  /** Sends QUIT and closes the connection. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#connection.destroyed) {
       const impatient = setTimeout(() => this.close(), GOODBYE);
@@ -177,7 +177,10 @@ export class MailConnection implements AsyncDisposable {
     this.#steps.sentAll();
   }
 
-  /** One step of the conversation. It ends when the server has answered, is late, or hangs up, or when `signal` says so. */
+  /**
+   * One step of the conversation. It ends when the server has answered, is late, or closes the connection, or when
+   * `signal` aborts.
+   */
   async #step<T>(
     take: (done: (error?: unknown, result?: T) => void) => void,
     signal: AbortSignal,
@@ -208,10 +211,10 @@ export class MailConnection implements AsyncDisposable {
   }
 }
 
-/** Bytes of a mail that go out at a time. */
+/** The bytes of a mail per write. */
 const BLOCK = 16_384;
 
-/** A logger of nodemailer's that tells of each command and each answer, and keeps nothing. */
+/** A logger for nodemailer that reports each command and each answer, and stores nothing. */
 function listener(
   { said, heard }: { said: (command: string) => void; heard: () => void },
 ): Readonly<Record<"trace" | "debug" | "info" | "warn" | "error" | "fatal", (...words: never[]) => void>> {

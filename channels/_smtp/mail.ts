@@ -7,7 +7,7 @@ import type { Mail } from "./smtp.ts";
 export interface Sender {
   readonly from: Mailbox;
   readonly replyTo?: Mailbox | undefined;
-  /** Where the servers on its way say that it could not be delivered. */
+  /** The address for reports of undeliverable mail. */
   readonly bouncesTo: string;
 }
 
@@ -30,7 +30,7 @@ export function mailOf(
     text: message.body,
     html: message.html,
     date: new Date(now),
-    // The same for each attempt: a server that has it already drops the repeat.
+    // The same for each attempt: a server that already has the mail drops the repeat.
     messageId: `<${idPart(message.id)}@${domain}>`,
     thread: threadOf(message, domain),
     headers: headersOf(message, domain),

@@ -5,7 +5,7 @@ import { CONNECTION } from "./steps.ts";
 /**
  * A connection to a mail server through an HTTP or HTTPS proxy, which must allow CONNECT to its port.
  *
- * @throws what went wrong, as nodemailer tells it
+ * @throws the error, as nodemailer reports it
  */
 export async function throughProxy(
   proxy: string,

@@ -1,12 +1,12 @@
 /**
- * What mail servers' refusals mean, and what to do: by the reply codes and words that `answer.ts` reads.
+ * The meaning and the remedies of mail servers' refusals, by the reply codes and words that `answer.ts` reads.
  *
  * @module
  */
 import { type Remedy, remedy } from "../../relay/channel.ts";
 import { OVER_QUOTA, SPAM, TOO_FAST } from "./answer.ts";
 
-/** The more exact first. */
+/** The more exact remedies first. */
 export const REMEDIES: readonly Remedy[] = [
   remedy(/wrong version|greeting never received|\bTLS:|ETLS|handshake/i, {
     zh: [

@@ -4,7 +4,7 @@ import type { Mailbox } from "../_mail/people.ts";
 
 export type { MailServer };
 
-/** A mail. Its texts may contain anything: what could break a header is encoded. */
+/** A mail. Its texts may contain anything: characters that could break a header are encoded. */
 export interface Mail {
   readonly from: Mailbox;
   readonly replyTo?: Mailbox | undefined;
@@ -14,7 +14,7 @@ export interface Mail {
   readonly text: string;
   readonly html?: string | undefined;
   readonly date: Date;
-  /** With its angle brackets, as the next one. */
+  /** With its angle brackets, like the next field. */
   readonly messageId: string;
   readonly thread: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -36,7 +36,7 @@ export interface Rejected {
   readonly fault: SmtpFault;
 }
 
-/** What sending works with. */
+/** The options of sending. */
 export interface SendOptions {
   readonly signal: AbortSignal;
   /** Open connections, reused by the next mail. The owner of the map closes them. */
@@ -88,7 +88,7 @@ async function overIdle(
   }
 }
 
-/** A new connection. Where encryption is only a wish, a handshake that fails is followed by plain text, as with Postfix's `may`. */
+/** A new connection. If encryption is optional, plain text follows a failed handshake, as with Postfix's `may`. */
 async function connect(
   server: MailServer,
   signal: AbortSignal,

@@ -2,9 +2,9 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
 /**
- * How long a server may take for the answer to each step: https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.2. A filter
- * that looks at each mail, or a server that makes strangers wait, needs much of it; a client that gives up early at the
- * end of the mail makes its readers get it twice.
+ * The time limits of a server's answers, by step: https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.2. A filter of
+ * mails, or a server that delays unknown clients, needs much of this time; if a client gives up early at the end of a
+ * mail, its readers get the mail twice.
  */
 const NORMS = {
   greeting: 5 * MINUTE,
@@ -14,69 +14,69 @@ const NORMS = {
   end: 10 * MINUTE,
 };
 
-/** What the RFC leaves to the client. A platform that blocks SMTP usually drops the packets. */
+/** The limits that the RFC leaves to the client. A platform that blocks SMTP usually drops the packets. */
 export const CONNECTION = 30 * SECOND;
 
 /** No step takes longer than this. */
 export const LONGEST_STEP = NORMS.end;
 
-/** The greeting and what follows it until the encryption stands take no longer than this. */
+/** The limit for the greeting and all steps until the encryption is established. */
 export const OPENING = NORMS.greeting;
 
-/** A step of a conversation, as people call it. */
+/** The names of the steps in messages. */
 const NAMES: Readonly<Record<string, string>> = {
   greeting: "the greeting",
   block: "the mail",
   end: "the end of the mail",
 };
 
-/** Calls `run` in so many milliseconds. @returns what `clearTimeout` takes */
+/** Calls `run` after this many milliseconds. @returns the argument for `clearTimeout` */
 type After = (run: () => void, ms: number) => ReturnType<typeof setTimeout>;
 
-/** Watches how long a server takes for its answers. Commands may be sent together: their answers come in their order. */
+/** Measures the time until a server's answers. Commands may be sent together: their answers come in their order. */
 export class Steps {
   readonly #late: () => void;
   readonly #after: After;
   #waiting: string[] = ["greeting"];
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** `late`: called when the server did not answer in time. `after`: what calls it then. */
+  /** `late`: called when the server did not answer in time. `after`: the timer that calls it. */
   constructor(late: () => void, { after = setTimeout }: { after?: After } = {}) {
     this.#late = late;
     this.#after = after;
   }
 
-  /** What the server is to answer next. */
+  /** The command whose answer is due next. */
   get waitingFor(): string {
     const [step = "the next step"] = this.#waiting;
     return NAMES[step] ?? step;
   }
 
-  /** A command was sent, and its answer is to come. */
+  /** Records a command whose answer is pending. */
   said(command: string): void {
     this.#waiting.push(command);
     if (this.#waiting.length === 1) this.#wait();
   }
 
-  /** It has answered. */
+  /** Records an answer. */
   heard(): void {
     this.#waiting.shift();
     this.#wait();
   }
 
-  /** A block of the mail went out. */
+  /** Records a sent block of the mail. */
   sentBlock(): void {
     this.#waiting = ["block"];
     this.#wait();
   }
 
-  /** The mail went out, to its end. */
+  /** Records the end of the mail. */
   sentAll(): void {
     this.#waiting = ["end"];
     this.#wait();
   }
 
-  /** Nothing is waited for. */
+  /** Waits for no further answer. */
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -1,11 +1,11 @@
 /**
- * What the refusals of a Teams workflow mean, and what to do.
+ * The meaning and the remedies of a Teams workflow's refusals.
  *
  * @module
  */
 import { type Remedy, remedy } from "../../relay/channel.ts";
 
-/** By the words of an answer. */
+/** The remedies by the words of an answer. */
 export const REMEDIES: readonly Remedy[] = [
   remedy(/NotEnabled|Disabled|Suspended/, {
     zh: ["工作流已关闭", "在 Teams → 工作流 中重新启用；所有者离职时请换人重建"],

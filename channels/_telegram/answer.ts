@@ -1,5 +1,5 @@
 /**
- * What Telegram's answers mean. The sentences are those of the reference server:
+ * The meaning of Telegram's answers. The sentences are those of the reference server:
  * https://github.com/tdlib/telegram-bot-api/blob/01a3679c0bbf9bbba03d1d3e20f621fa4becddcc/telegram-bot-api/Client.cpp
  *
  * @module
@@ -15,14 +15,14 @@ import {
 } from "../../relay/channel.ts";
 import { fieldsOf } from "../_answers/json.ts";
 
-/** Words of a refusal that no other message would escape: a person must mend the chat or the bot. */
+/** Words of a refusal that applies to every message: a person must fix the chat or the bot. */
 const CHAT_PROBLEMS =
   /chat not found|thread not found|TOPIC_(CLOSED|DELETED)|not enough rights|have no rights|CHAT_WRITE_FORBIDDEN|chat_id is|upgraded to a supergroup/i;
 
 /** The earlier message cannot be edited, because a person deleted it or it is not the bot's. */
 const EARLIER_GONE = /message to edit not found|message can't be edited|MESSAGE_ID_INVALID/i;
 
-/** The verdict on an answer; `undefined` when it is not Telegram's own and the HTTP status alone must tell. */
+/** The verdict on an answer; `undefined` when it is not Telegram's own, so that the HTTP status must decide. */
 export function verdictOn(
   { status, json }: ChannelResponse,
   { earlier }: { earlier?: Receipt | undefined },
@@ -42,7 +42,10 @@ export function verdictOn(
   return code >= 500 ? retry(words) : undefined;
 }
 
-/** Where the first message of the thread is, by the chat's number and its public name: a later one is an answer to it. */
+/**
+ * The receipt of the thread's first message, by the chat's number and its public name: a later message is an answer
+ * to it.
+ */
 function receiptIn(result: unknown, earlier: Receipt | undefined): Receipt | undefined {
   const { message_id, chat, reply_to_message } = fieldsOf(result);
   const { id, username } = fieldsOf(chat);

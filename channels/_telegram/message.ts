@@ -52,7 +52,7 @@ function textOf({ mention }: MessageOptions, message: Message): Record<string, u
   return { text: calls === "" ? message.body : `${message.body}\n${calls}`, parse_mode: "HTML" };
 }
 
-/** A name is found by its `@`; an id needs a link, which shows the member's name. */
+/** A name works with an `@`; an id needs a link, which shows the member's name. */
 function mentionOf({ id, name = id, telegram }: Member): string | undefined {
   if (telegram === undefined) return undefined;
   if (!/^\d+$/.test(telegram)) return HTML.escape(`@${telegram.replace(/^@/, "")}`);

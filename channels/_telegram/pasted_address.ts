@@ -1,4 +1,4 @@
-/** The config that an address of the Bot API stands for, or why it is none. */
+/** The config for an address of the Bot API, or the reason why the address is not one. */
 export function configIn(url: URL): Readonly<Record<string, unknown>> | string {
   const [, before, token] = /^(.*)\/bot(\d+(?::|%3A)[-\w]+)\/\w+$/i.exec(url.pathname) ?? [];
   if (token === undefined) return "The address is not of the form /bot…/sendMessage: give the whole address";

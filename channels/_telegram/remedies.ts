@@ -1,11 +1,11 @@
 /**
- * What Telegram's refusals mean, and what to do.
+ * The meaning and the remedies of Telegram's refusals.
  *
  * @module
  */
 import { type Remedy, remedy } from "../../relay/channel.ts";
 
-/** By the words of a refusal; the most specific first. */
+/** The remedies by the words of a refusal; the most specific first. */
 export const REMEDIES: readonly Remedy[] = [
   remedy(/upgraded to a supergroup/i, {
     zh: ["群组已升级为超级群，会话 ID 变了", "把投递目标的“会话”改为返回信息末尾的新 ID"],

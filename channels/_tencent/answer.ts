@@ -1,10 +1,10 @@
 /**
- * What the codes of Tencent Cloud's text messages and calls mean. A refusal comes in HTTP 200, for the request as a whole or
- * for a number.
+ * The meaning of the codes of Tencent Cloud's text messages and calls. A refusal has HTTP 200, for the request as a
+ * whole or for a number.
  *
- * The codes are those of https://cloud.tencent.com/document/api/382/59177, https://cloud.tencent.com/document/api/382/38780
- * and https://cloud.tencent.com/document/api/1128/51558, and of Tencent's own client libraries:
- * https://github.com/TencentCloud/tencentcloud-sdk-java-intl-en, SmsErrorCode, and
+ * The codes are those of https://cloud.tencent.com/document/api/382/59177,
+ * https://cloud.tencent.com/document/api/382/38780 and https://cloud.tencent.com/document/api/1128/51558, and of
+ * Tencent's own client libraries: https://github.com/TencentCloud/tencentcloud-sdk-java-intl-en, SmsErrorCode, and
  * https://github.com/TencentCloud/tencentcloud-sdk-go, vms/v20200902/errors.go.
  *
  * @module
@@ -31,7 +31,7 @@ const config = no("config");
 const payload = no("payload");
 const recipient = no("recipient");
 
-/** A limit of one number: only this recipient waits. */
+/** The limit of a single number: only this recipient waits. */
 const ofNumber = (waitOf: (now: number) => number): AnswerReading => (words, { now }) =>
   retryAlone(words, { waitMs: waitOf(now) });
 
@@ -111,5 +111,5 @@ function known(code: string): string {
   return Object.hasOwn(READINGS, code) ? code : kind;
 }
 
-/** Every code that is known: each has a remedy. */
+/** Every documented code: each has a remedy. */
 export const CODES: readonly string[] = Object.keys(READINGS);

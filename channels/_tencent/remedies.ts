@@ -1,11 +1,12 @@
 /**
- * What the refusals of Tencent Cloud's text messages and calls mean, and what to do. The codes are those of `answer.ts`.
+ * The meaning and the remedies of Tencent Cloud's refusals of text messages and calls. The codes are those of
+ * `answer.ts`.
  *
  * @module
  */
 import { type Remedy, remedy } from "../../relay/channel.ts";
 
-/** By code. */
+/** The remedies by code. */
 export const PHONE_REMEDIES: readonly Remedy[] = [
   remedy(["AuthFailure.SignatureExpire", "InternalError.RequestTimeException"], {
     zh: ["中继所在机器的时钟相差过大（超过 5 分钟）", "请开启 NTP 对时"],

@@ -15,7 +15,7 @@ export interface SecretPair {
 
 /** A call of an API. */
 export interface Tc3Call {
-  /** Where it is sent, such as `https://sms.tencentcloudapi.com`. */
+  /** The address of the API, such as `https://sms.tencentcloudapi.com`. */
   readonly base: string;
   /** The first part of the public host, such as `sms`. */
   readonly service: string;

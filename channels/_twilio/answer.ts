@@ -1,5 +1,5 @@
 /**
- * What Twilio's answers mean. Source of the codes: https://www.twilio.com/docs/api/errors
+ * The meaning of Twilio's answers. Source of the codes: https://www.twilio.com/docs/api/errors
  *
  * @module
  */
@@ -21,7 +21,10 @@ const MINUTE = 60_000;
 const slower: AnswerReading = (words, { response, now }) =>
   throttled(words, { waitMs: retryAfter(response.headers, { now }) ?? MINUTE });
 
-/** The codes that are refused at once; those of a message on its way come later, to a callback that the relay does not have. */
+/**
+ * The codes of immediate refusals. The codes of a message in transit come later, to a callback that the relay does
+ * not have.
+ */
 export const CODES: Codes = {
   20003: no("config"), // the login
   20005: no("config"), // the account is not active
@@ -40,7 +43,7 @@ export const CODES: Codes = {
   21612: no("recipient"), // cannot be reached from this sender
   21614: no("recipient"), // not a mobile
   21635: no("recipient"), // a landline
-  // Of one country: the other members may be elsewhere
+  // Codes of one country: the other members may be elsewhere
   21215: no("recipient"), // calls there are not allowed
   21408: no("recipient"), // messages there are not allowed
   // The sender
@@ -63,7 +66,7 @@ export const CODES: Codes = {
   21611: (words) => throttled(words, { waitMs: 10 * MINUTE }), // the sender's queue is full
 };
 
-/** The verdict on an answer. `delivered` is what Twilio has queued. */
+/** The verdict on an answer. `delivered` means that Twilio has queued the message. */
 export function verdictOn(response: ChannelResponse, context: { now: number }): Verdict | undefined {
   const { sid, status, code, message } = fieldsOf(response.json);
   if (response.status === 201 && typeof sid === "string") {

@@ -1,6 +1,6 @@
 import { type Remedy, remedy } from "../../relay/channel.ts";
 
-/** What Twilio's codes mean to people: https://www.twilio.com/docs/api/errors */
+/** The remedies for Twilio's codes: https://www.twilio.com/docs/api/errors */
 export const REMEDIES: readonly Remedy[] = [
   remedy(["20003", "20006", "20404"], {
     zh: ["Twilio 不接受登录信息", "请在 Twilio 控制台核对 Account SID、API Key 与 Auth Token"],

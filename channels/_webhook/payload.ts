@@ -1,6 +1,6 @@
 import type { Message, MessageAlert } from "../../relay/channel.ts";
 
-/** What is posted. A program reads it, so times are ISO 8601 in UTC and every alert is there in full. */
+/** The posted JSON. A program reads it, so times are ISO 8601 in UTC and every alert is complete. */
 export function payloadOf(message: Message, now: number): unknown {
   return {
     type: `alert.${message.status}`,

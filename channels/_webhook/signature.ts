@@ -1,4 +1,4 @@
-/** What is signed of a request. */
+/** The signed parts of a request. */
 export interface Signed {
   readonly id: string;
   readonly now: number;
@@ -6,11 +6,11 @@ export interface Signed {
 }
 
 /**
- * The headers that sign a request. The id must not have a dot, which is what stands between the signed parts.
+ * The headers that sign a request. The id must not have a dot, because dots separate the signed parts.
  *
  * Source: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  *
- * @param key None: the headers name the request without a signature.
+ * @param key If absent, the headers name the request without a signature.
  */
 export async function signatureHeaders(
   { id, now, body }: Signed,

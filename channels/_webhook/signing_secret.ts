@@ -1,4 +1,4 @@
-/** What stands before the base64 of a Standard Webhooks secret. */
+/** The prefix before the base64 of a Standard Webhooks secret. */
 export const PREFIX = "whsec_";
 
 /** The bytes of a secret. */

@@ -1,8 +1,7 @@
 /**
- * What the answers of WeCom's robots mean. A robot refuses in HTTP 200: only the body tells.
+ * The meaning of the answers of WeCom's robots. A robot refuses in HTTP 200: only the body identifies a refusal.
  *
- * The codes are those of https://developer.work.weixin.qq.com/document/path/90313 where no other source stands beside
- * them.
+ * The codes are those of https://developer.work.weixin.qq.com/document/path/90313 unless a line cites another source.
  *
  * @module
  */
@@ -16,7 +15,7 @@ const READINGS: ReadonlyMap<string, AnswerReading> = new Map<string, AnswerReadi
   ["-1", (words) => retry(words)], // busy
   ["45009", (words, { now }) => throttled45009(words, now)], // over 20 messages a minute
   ["45033", (words) => retry(words)], // too many calls at once
-  // A robot that is not there, and in older versions a text that is too long: the only words that are ever looked at.
+  // An unknown robot, and in older versions a text that is too long: only this code needs its words.
   ["93000", (words) => refused(/exceed max length/i.test(words) ? "payload" : "config", words)],
   ["93004", no("config")], // the robot was stopped
   ["93008", no("config")], // the robot is not in the group
@@ -27,12 +26,12 @@ const READINGS: ReadonlyMap<string, AnswerReading> = new Map<string, AnswerReadi
   ["40035", no("payload")], // a parameter
 ]);
 
-/** For an undocumented code: the relay tries once more as plain text, and then the delivery is dead. */
+/** For an undocumented code: the relay retries once as plain text, and then the delivery is dead. */
 const UNKNOWN = no("payload");
 
 /**
- * The verdict on an answer; `undefined` when it is not WeCom's own and the HTTP status alone must tell. The body says
- * more than the status: 93000 was seen with 403.
+ * The verdict on an answer; `undefined` when it is not WeCom's own, so that the HTTP status must decide. The body is
+ * more exact than the status: 93000 was seen with 403.
  */
 export function verdictOn(response: ChannelResponse, { now }: { now: number }): Verdict | undefined {
   const ok = response.status >= 200 && response.status < 300;
@@ -47,10 +46,10 @@ export function verdictOn(response: ChannelResponse, { now }: { now: number }): 
     : UNKNOWN(words, { response, now });
 }
 
-/** The words alone: a hint that changes each time, our own address and a link follow them. */
+/** The words alone: WeCom appends a hint that changes each time, our own address and a link. */
 export function errmsgOf(errmsg: unknown): string {
   return typeof errmsg === "string" ? errmsg.split(/,\s*hint\s*:/i, 1)[0]!.trim() : "";
 }
 
-/** Every code that is known: each has a remedy. */
+/** Every documented code: each has a remedy. */
 export const CODES: readonly string[] = [...READINGS.keys()];

@@ -1,5 +1,5 @@
 /**
- * WeCom's app APIs, as far as messages to members and to a chat need them.
+ * The part of WeCom's app APIs that sends messages to members and to a chat.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import {
 } from "../_enterprise/conversation.ts";
 import { readWeCom } from "./app_answer.ts";
 
-/** The app, and where it is. */
+/** The credentials of the app, and the address of the server. */
 export interface WeComApp {
   readonly corpid: string;
   readonly secret: string;
@@ -29,7 +29,7 @@ export interface CardUpdate {
   readonly template_card: Readonly<Record<string, unknown>>;
 }
 
-/** People that a chat can be made of: https://developer.work.weixin.qq.com/document/path/90245 */
+/** The limits of a chat's members: https://developer.work.weixin.qq.com/document/path/90245 */
 export const CHAT_PEOPLE = { least: 2, most: 2_000 };
 
 /** The calls of one conversation. */
@@ -55,7 +55,7 @@ export class WeCom {
     return isGone ? failure(changed.verdict, "chat") : changed;
   }
 
-  /** Chats of the app, each with an id of our own: a try whose answer was lost makes no second one. */
+  /** Chats of the app, each with an id of our own: a retry after a lost answer creates no second chat. */
   chats({ name, key, message }: { name: string; key: string; message: object }): ChatApi {
     return {
       most: CHAT_PEOPLE.most,
@@ -118,7 +118,7 @@ export class WeCom {
   }
 }
 
-/** Names the app in the cache. Each app of a company has a secret, and a token, of its own. */
+/** The key of the app in the cache. Each app of a company has its own secret and token. */
 export function appKeyOf({ corpid, secret, base }: WeComApp): string {
   return keyOf(base, corpid, secret);
 }

@@ -1,8 +1,7 @@
 /**
- * What the answers of WeCom's app APIs mean. They refuse in HTTP 200: only the body tells.
+ * The meaning of the answers of WeCom's app APIs. They refuse in HTTP 200: only the body identifies a refusal.
  *
- * The codes are those of https://developer.work.weixin.qq.com/document/path/90313 where no other source stands beside
- * them.
+ * The codes are those of https://developer.work.weixin.qq.com/document/path/90313 unless a line cites another source.
  *
  * @module
  */
@@ -13,7 +12,7 @@ import { fieldsOf, wordsOf } from "../_answers/json.ts";
 import { errmsgOf } from "./answer.ts";
 import { throttled45009 } from "./throttle.ts";
 
-/** What a code means. */
+/** Turns a code into a failed call. */
 type CodeReading = (words: string, now: number) => FailedCall;
 
 const READINGS: ReadonlyMap<string, CodeReading> = new Map<string, CodeReading>([
@@ -51,7 +50,7 @@ const READINGS: ReadonlyMap<string, CodeReading> = new Map<string, CodeReading>(
   ["82002", PAYLOAD], // too many departments
 ]);
 
-/** How an answer reads. The code of a failure is the first word of its verdict. */
+/** Reads an answer. The code of a failure is the first word of its verdict. */
 export function readWeCom(response: ChannelResponse, { now }: { now: number }): CallResult {
   const json = fieldsOf(response.json);
   const code = wordsOf(json.errcode);
@@ -61,12 +60,12 @@ export function readWeCom(response: ChannelResponse, { now }: { now: number }): 
   return (READINGS.get(code) ?? PAYLOAD)(wordsOf(code, errmsgOf(json.errmsg)), now);
 }
 
-/** The ids in `a|b`. WeCom answers them in lower case. */
+/** The ids in `a|b`. WeCom returns them in lower case. */
 export function idsIn(list: unknown): string[] {
   return typeof list === "string"
     ? list.split("|").filter((id) => id !== "").map((id) => id.toLowerCase())
     : [];
 }
 
-/** Every code that is known: each has a remedy. */
+/** Every documented code: each has a remedy. */
 export const CODES: readonly string[] = [...READINGS.keys()];

@@ -7,7 +7,7 @@ import { cut, type Message, utf8Bytes } from "../../relay/channel.ts";
 import { keyOf } from "../_enterprise/conversation.ts";
 import { cardOf } from "./template_card.ts";
 
-/** The part of the config that decides what a message looks like. */
+/** The part of the config that decides the look of a message. */
 export interface ContentOptions {
   readonly form: "markdown" | "text" | "textcard" | "card";
 }
@@ -17,7 +17,7 @@ export const BYTES = { text: 2_048, markdown: 2_048, textcard: 512 };
 const CARD_TITLE_BYTES = 128;
 const CARD_URL_BYTES = 2_048;
 
-/** Our choice: how many of these bytes are reserved for the mark below. */
+/** Our choice: the bytes of these limits that are reserved for the mark below. */
 export const MARK_BYTES = 48;
 
 /**

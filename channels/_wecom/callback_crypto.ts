@@ -66,7 +66,10 @@ export function encrypt(text: string, { corpid, aesKey }: CallbackKeys): string 
   return new Uint8Array([...cipher.update(padded), ...cipher.final()]).toBase64();
 }
 
-/** The text of an element of WeCom's flat XML; empty if there is none. It takes linear time, because the XML is read before it is verified. */
+/**
+ * The text of an element of WeCom's flat XML; empty if there is none. The search takes linear time, because the XML
+ * is not verified yet.
+ */
 export function elementIn(xml: string, name: string): string {
   const [open, close] = [`<${name}>`, `</${name}>`];
   const start = xml.indexOf(open);

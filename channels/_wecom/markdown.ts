@@ -29,8 +29,8 @@ export const WECOM_MARKDOWN: MarkdownFlavour = {
 const LINKS = /^\[[^\]]*\]\([^)]*\)(?: · \[[^\]]*\]\([^)]*\))*$/;
 
 /**
- * A line ends where it does in the text. A bold line begins a block, and its links end it; list items, which WeCom would
- * show as `- `, are quoted.
+ * A line ends at the same place as in the text. A bold line begins a block, and its links end it; list items, which
+ * WeCom would show as `- `, are quoted.
  */
 function weComLines(lines: readonly string[]): string[] {
   const result: string[] = [];

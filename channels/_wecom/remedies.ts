@@ -1,5 +1,5 @@
 /**
- * What WeCom's refusals mean, and what to do: of its robots, and of its apps. The codes are those of `answer.ts` and
+ * The meaning and the remedies of the refusals of WeCom's robots and apps. The codes are those of `answer.ts` and
  * `app_answer.ts`.
  *
  * @module
@@ -35,7 +35,7 @@ const CONTENT = remedy(["40058", "45002", "44004", "40008", "40035", "40032", "8
   ],
 });
 
-/** Of robots, by code, the more exact first. */
+/** The remedies of robots by code, the more exact first. */
 export const ROBOT_REMEDIES: readonly Remedy[] = [
   remedy(/93000.*exceed max length/i, {
     zh: ["消息超过机器人允许的长度", "请精简告警内容或模板"],
@@ -64,7 +64,7 @@ export const ROBOT_REMEDIES: readonly Remedy[] = [
   BUSY,
 ];
 
-/** Of apps, by code. */
+/** The remedies of apps by code. */
 export const APP_REMEDIES: readonly Remedy[] = [
   remedy(["40014", "42001", "41001"], {
     zh: ["access_token 失效或缺失", "中继会换取新令牌；若持续，请核对企业 ID 与应用的 Secret"],

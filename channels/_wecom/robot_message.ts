@@ -1,7 +1,7 @@
 import { type AuthoredMessage, cut, type Member, type Message, utf8Bytes } from "../../relay/channel.ts";
 import { fieldsIn } from "../_answers/json.ts";
 
-/** The part of the config that decides what a robot's message contains. */
+/** The part of the config that decides the content of a robot's message. */
 interface RobotOptions {
   readonly form: "markdown" | "text";
   readonly mentions: "none" | "members" | "all";
@@ -10,7 +10,7 @@ interface RobotOptions {
 /** In bytes of UTF-8: https://developer.work.weixin.qq.com/document/path/91770 */
 const CONTENT_BYTES = { text: 2_048, markdown: 4_096 };
 
-/** Ours, as the page names no number: people called in one message. */
+/** Our choice, because the page names no number: the most people mentioned in one message. */
 export const MENTIONS = 50;
 
 /** Our choice: bytes of a markdown message for mentions. */
@@ -19,7 +19,7 @@ const MENTIONS_BYTES = 1_000;
 /** Our choice: bytes of a text for the count of people over the limit. */
 const MORE_BYTES = 20;
 
-/** The form of a message: everybody can only be mentioned in a text. */
+/** The form of a message: only a text can mention everybody. */
 export function formOf({ form, mentions }: RobotOptions): "markdown" | "text" {
   return mentions === "all" ? "text" : form;
 }
@@ -33,12 +33,12 @@ function callsInText(config: RobotOptions): boolean {
   return config.mentions === "members" && formOf(config) === "markdown";
 }
 
-/** Bytes of UTF-8 that a body has room for. */
+/** The size limit of a body, in bytes of UTF-8. */
 export function roomOf(config: RobotOptions): number {
   return CONTENT_BYTES[formOf(config)] - roomForCalls(config);
 }
 
-/** What a robot posts: what its sender wrote for WeCom as it is. */
+/** The content of a robot's message; the sender's own WeCom message unchanged. */
 export function contentOf(config: RobotOptions, message: Message): unknown {
   const { authored, plain } = message;
   const asWritten = authored && !plain ? authoredOf(config, message, authored) : undefined;
@@ -46,7 +46,7 @@ export function contentOf(config: RobotOptions, message: Message): unknown {
   return plain || formOf(config) === "text" ? textOf(config, message) : markdownOf(config, message);
 }
 
-/** What a sender wrote, in the type that it came in; `undefined` where that type cannot hold what the relay adds. */
+/** The sender's message in its original type; `undefined` if that type cannot hold the relay's additions. */
 function authoredOf(config: RobotOptions, message: Message, authored: AuthoredMessage): unknown {
   const { form, text, notes, content } = authored;
   const end = notes === "" ? "" : `\n\n${notes}`;
@@ -100,7 +100,7 @@ function markdownOf(config: RobotOptions, message: Message): unknown {
   return { msgtype: "markdown", markdown: { content: bodyOf(message) + end } };
 }
 
-/** As many calls as there is room for. A user id has letters, digits and `_-@.`; what else there is would be markup. */
+/** As many mentions as fit. A user id has letters, digits and `_-@.`; other characters would be markup. */
 function callsOf(people: readonly Member[]): string {
   const known = people.filter(({ wecom = "" }) => /^[\w.@-]+$/.test(wecom)).map(({ wecom }) => `<@${wecom}>`);
   let count = Math.min(known.length, MENTIONS);

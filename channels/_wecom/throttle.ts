@@ -1,5 +1,5 @@
 /**
- * What 45009 asks for, WeCom's answer to too many calls, whichever of its APIs was called.
+ * The wait for 45009, the answer of all WeCom APIs to too many calls.
  *
  * @module
  */
@@ -9,9 +9,9 @@ import { isQuota, untilMidnight } from "../_answers/calendar.ts";
 const MINUTE = 60_000;
 
 /**
- * A block by the minute lasts one, by the hour an hour, by the day the rest of it:
- * https://developer.work.weixin.qq.com/document/path/90312. The code is the same for all three. Where the words say which,
- * that is the wait; else a minute, after which WeCom may say so again: that costs one call.
+ * A block lasts a minute, an hour, or the rest of the day: https://developer.work.weixin.qq.com/document/path/90312.
+ * The code is the same for all three. If the words name the period, the wait is that period; otherwise it is a
+ * minute, after which WeCom may refuse again, at the cost of one call.
  */
 export function throttled45009(words: string, now: number): Throttled {
   const waitMs = waitOf(words, now);

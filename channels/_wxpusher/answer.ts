@@ -12,7 +12,7 @@ import { type Codes, verdictByCode } from "../_answers/by_code.ts";
 import { fieldsOf, wordsOf } from "../_answers/json.ts";
 import { no } from "../_answers/reading.ts";
 
-/** Assumed: what WxPusher says of more than 20 calls in 10 seconds, as a business error. */
+/** Assumed: WxPusher's answer to more than 20 calls in 10 seconds, as a business error. */
 export const TOO_MANY = /频率|频繁|限流|QPS/i;
 
 /** In HTTP 200: ResultCode of https://github.com/wxpusher/wxpusher-client, in its Java library. */
