@@ -6,6 +6,7 @@ import type { AdhocGroups } from "../config/adhoc.ts";
 import type { Config, ConfigEditor } from "../config/mod.ts";
 import type { SecondLook } from "../config/second_look.ts";
 import type { Courier } from "../delivery/courier.ts";
+import { createGetText, type GetText } from "../delivery/get_text.ts";
 import type { Send } from "../delivery/sender.ts";
 import type { TrialResult } from "../delivery/trial.ts";
 import type { Action, ActOptions, ActResult } from "../domain/action.ts";
@@ -63,6 +64,8 @@ export class Commands {
   readonly silences: Silencing;
   /** Creates and ends overrides of on-call schedules. */
   readonly overrides: Overriding;
+  /** Gets a text, such as a certificate, from an address that a sender names. */
+  readonly getText: GetText;
   readonly deadLetters: DeadLetterCommands;
   /** Records the requests that the intake refuses. */
   readonly refusals: Pick<SenderRefusals, "note" | "accepted" | "hasOpen">;
@@ -77,6 +80,7 @@ export class Commands {
     this.refusals = refusals;
     this.silences = new Silencing(tools);
     this.overrides = new Overriding(tools);
+    this.getText = createGetText({ send: tools.send, signal: tools.cutOff });
     this.deadLetters = new DeadLetterCommands(tools);
     this.#tools = tools;
   }

@@ -8,7 +8,7 @@ import { z } from "zod";
 import { sharedSecrets } from "./fields.ts";
 
 /** The names of the types. */
-export const DOOR_TYPES = ["grafana", "standard_webhooks", "cloudevents"] as const;
+export const DOOR_TYPES = ["grafana", "standard_webhooks", "cloudevents", "sns", "smn"] as const;
 
 /** A door's type with its settings. */
 export type DoorType =
@@ -20,13 +20,17 @@ export type DoorType =
     readonly timestampHeader: string | undefined;
   }
   | { readonly name: "standard_webhooks"; readonly secrets: readonly string[] }
-  | { readonly name: "cloudevents" };
+  | { readonly name: "cloudevents" }
+  | { readonly name: "sns"; readonly topics: readonly string[] }
+  | { readonly name: "smn"; readonly topics: readonly string[] };
 
 /** The name of a header. */
 export const headerName = z.string().regex(
   /^[\w-]{1,100}$/,
   'must be the name of a header such as "x-signature"',
 );
+
+const topic = z.string().min(1).max(300);
 
 /** The settings of the types, as fields of a door. */
 export const doorTypeFields = {
@@ -47,6 +51,11 @@ export const doorTypeFields = {
     title: "Timestamp header",
     description: "Of type grafana, where the contact point names one: the time is signed with the body",
   }),
+  topics: z.union([topic, z.array(topic).min(1).max(100)]).optional().register(z.globalRegistry, {
+    title: "Topics",
+    description:
+      "The topics of type sns or smn, by ARN or URN. Only their subscriptions are confirmed. * stands for any part of a region or a name",
+  }),
 };
 
 type DoorTypeName = DoorType["name"];
@@ -60,6 +69,8 @@ const SETTINGS: Readonly<
   grafana: { needs: ["secret"], takes: ["header", "timestamp_header"] },
   standard_webhooks: { needs: ["secret"], takes: [] },
   cloudevents: { needs: [], takes: [] },
+  sns: { needs: ["topics"], takes: [] },
+  smn: { needs: ["topics"], takes: [] },
 };
 
 /** Reads the type of a door. `complain` is called with the name of a wrong setting and the complaint. */
@@ -93,6 +104,14 @@ export function doorTypeOf(
       return { name: type, secrets };
     case "cloudevents":
       return { name: type };
+    case "sns":
+    case "smn": {
+      const topics = [entry.topics ?? []].flat();
+      if (!topics.every((one) => TOPICS[type].form.test(one))) {
+        complain("topics", `must be like "${TOPICS[type].example}"`);
+      }
+      return { name: type, topics };
+    }
     case undefined:
       return undefined;
   }
@@ -102,4 +121,33 @@ export function doorTypeOf(
 function isWebhookSecret(secret: string): boolean {
   if (secret.startsWith("whsec_")) return /^whsec_[A-Za-z0-9+/]+={0,2}$/.test(secret);
   return !secret.startsWith("whpk_") || /^whpk_[A-Za-z0-9+/]{43}=$/.test(secret); // the 32 bytes of an ed25519 key
+}
+
+/**
+ * The form of a topic's name; a region and a name may have one `*`. The account is written out: with a topic of any
+ * account, strangers could subscribe the door to theirs.
+ */
+const TOPICS: Readonly<Record<"sns" | "smn", { form: RegExp; example: string }>> = {
+  sns: {
+    form: /^arn:aws[a-z-]*:sns:[a-z0-9-]*\*?[a-z0-9-]*:\d{12}:[\w-]*\*?[\w-]*$/,
+    example: "arn:aws:sns:eu-central-1:123456789012:alarms",
+  },
+  smn: {
+    form: /^urn:smn:[a-z0-9-]*\*?[a-z0-9-]*:[0-9a-f]{32}:[\w-]*\*?[\w-]*$/,
+    example: "urn:smn:cn-north-4:0553db98c800d5192f9bc01232b89622:alarms",
+  },
+};
+
+/** Whether a topic is one that a door names; `*` stands for letters, digits, - and _. */
+export function isNamedTopic(topic: string, named: string): boolean {
+  const parts = named.split(":");
+  const found = topic.split(":", parts.length + 1);
+  return found.length === parts.length && parts.every((part, index) => matchesPart(found[index]!, part));
+}
+
+function matchesPart(found: string, part: string): boolean {
+  const [before = "", after] = part.split("*");
+  if (after === undefined) return found === part;
+  return found.length >= before.length + after.length && found.startsWith(before) && found.endsWith(after) &&
+    /^[\w-]*$/.test(found);
 }

@@ -14,7 +14,7 @@ export {
   retentionOf,
   type RobotDoor,
 } from "./config.ts";
-export type { DoorType } from "./door_types.ts";
+export { type DoorType, isNamedTopic } from "./door_types.ts";
 export type { Problem } from "./compose.ts";
 export { readDocument } from "./document.ts";
 export { exportYaml } from "./export.ts";

@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { didYouMean } from "../../relay/base/nearest.ts";
 import type { Door } from "../../relay/config/mod.ts";
-import type { WrongAlert } from "../../relay/domain/mapping/map_payload.ts";
+import type { Mapped, WrongAlert } from "../../relay/domain/mapping/map_payload.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { requireIntakeToken } from "../http/auth.ts";
 import { readBytes } from "../http/body.ts";
@@ -14,7 +14,7 @@ import { noteAccepted, noteRefusal, setSender } from "../http/refused.ts";
 import { parseBody } from "./any_json.ts";
 import { doorAlerts } from "./door_alerts.ts";
 import { authenticate, requireHmac } from "./door_auth.ts";
-import { type OpenedRequest, openRequest } from "./door_types/mod.ts";
+import { Certificates, type OpenedRequest, openRequest } from "./door_types/mod.ts";
 
 /** The counts of a request without alerts. */
 const NOTHING = { accepted: 0, duplicates: 0, notifications: 0, ignored: 0 };
@@ -33,6 +33,8 @@ const refusedAlert = z.object({
 export function inRoutes(relay: Relay, { report }: { report: (words: string) => void }): Hono {
   const { query: { config, clock } } = relay;
   const app = new Hono();
+  const { getText } = relay.commands;
+  const certificates = new Certificates(getText);
 
   /** The door of a request's address. @throws RequestError 401, 404 */
   async function doorOf(c: Context): Promise<Door> {
@@ -55,7 +57,7 @@ export function inRoutes(relay: Relay, { report }: { report: (words: string) => 
     requireHmac(c.req.raw, { body, door });
     const { headers } = c.req.raw;
     const opened: OpenedRequest = door.type
-      ? await openRequest({ headers, body, now }, door.type)
+      ? await openRequest({ headers, body, now }, door.type, { getText, certificates, door: door.name })
       : { payload: await parseBody(body, headers.get("content-type") ?? "") };
     if (!isProven) prove();
     const claim = opened.once === undefined
@@ -68,7 +70,7 @@ export function inRoutes(relay: Relay, { report }: { report: (words: string) => 
     }
     if (claim === "done") return answerOf(door) ?? c.json({ ...NOTHING, repeated: true });
     try {
-      const answer = await accept(c, opened.payload, { door, now, bytes: body.byteLength });
+      const answer = await accept(c, opened, { door, now, bytes: body.byteLength });
       await claim?.done();
       return answer;
     } catch (error) {
@@ -79,10 +81,12 @@ export function inRoutes(relay: Relay, { report }: { report: (words: string) => 
 
   async function accept(
     c: Context,
-    payload: unknown,
+    opened: OpenedRequest,
     { door, now, bytes }: { door: Door; now: number; bytes: number },
   ): Promise<Response> {
-    const { alerts, wrong, ignored } = await doorAlerts(payload, door, config);
+    const { alerts, wrong, ignored }: Mapped = "alerts" in opened
+      ? { alerts: await opened.alerts(), wrong: [], ignored: 0 }
+      : await doorAlerts(opened.payload, door, config);
     if (alerts.length === 0 && wrong.length > 0) {
       throw new RequestError(422, reasonOf(wrong), {}, { refused: named(wrong) });
     }

@@ -1,6 +1,7 @@
 import { MINUTE, SECOND } from "../../../relay/base/duration.ts";
 import { nodeCrypto } from "../../../relay/base/node_crypto.ts";
 import { sameSecret } from "../../../relay/base/same_secret.ts";
+import type { IncomingAlert } from "../../../relay/domain/alert.ts";
 import { RequestError } from "../../http/errors.ts";
 
 /** A request as its sender made it. */
@@ -12,12 +13,17 @@ export interface SentRequest {
 }
 
 /** A request whose sender is proven, unwrapped. */
-export interface OpenedRequest {
-  /** What the mapping reads. Strings that hold JSON are still strings. */
-  readonly payload: unknown;
-  /** Identifies the message: the same one again changes nothing. */
-  readonly once?: string;
-}
+export type OpenedRequest =
+  & {
+    /** Identifies the message: the same one again changes nothing. */
+    readonly once?: string;
+  }
+  & (
+    /** What the mapping reads. Strings that hold JSON are still strings. */
+    | { readonly payload: unknown }
+    /** Makes the alerts of a message that is no payload, once. */
+    | { readonly alerts: () => Promise<readonly IncomingAlert[]> }
+  );
 
 /** How far the clocks of a sender and the relay may differ. */
 const TOLERANCE = 5 * MINUTE;

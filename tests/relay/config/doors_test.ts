@@ -5,6 +5,7 @@ import {
   type Complaint,
   complaintText,
   type Config,
+  isNamedTopic,
   knownSecrets,
   parseConfig,
 } from "../../../relay/config/mod.ts";
@@ -118,9 +119,45 @@ MISTAKES.push(
   ],
   [
     "doors: [{ name: a, type: cloudevent }]",
-    'doors[0].type: must be one of grafana, standard_webhooks, cloudevents; did you mean "cloudevents"?',
+    'doors[0].type: must be one of grafana, standard_webhooks, cloudevents, sns, smn; did you mean "cloudevents"?',
+  ],
+  ["doors: [{ name: a, type: sns }]", "doors[0].topics: is missing; type sns needs it"],
+  ["doors: [{ name: a, type: sns, topics: [] }]", "doors[0].topics: must not be empty"],
+  ...[
+    "alarms",
+    "*",
+    "arn:aws:sns:eu-west-1:*:alarms",
+    "arn:aws:sns:eu-west-1:12345678901*:alarms",
+    "arn:aws:sqs:eu-west-1:123456789012:alarms",
+    "arn:aws:sns:eu-west-1:123456789012:a*b*",
+    "arn:aws:sns:eu-west-1:123456789012:alarms:subscription",
+  ].map((topic): [string, string] => [
+    `doors: [{ name: a, type: sns, topics: "${topic}" }]`,
+    'doors[0].topics: must be like "arn:aws:sns:eu-central-1:123456789012:alarms"',
+  ]),
+  [
+    "doors: [{ name: a, type: smn, topics: ['urn:smn:*:*:alarms'] }]",
+    'doors[0].topics: must be like "urn:smn:cn-north-4:0553db98c800d5192f9bc01232b89622:alarms"',
   ],
 );
+
+const NAMED: [named: string, topic: string, isNamed: boolean][] = [
+  ["arn:aws:sns:eu-west-1:1:alarms", "arn:aws:sns:eu-west-1:1:alarms", true],
+  ["arn:aws:sns:eu-west-1:1:alarms", "arn:aws:sns:eu-west-1:1:alarms2", false],
+  ["arn:aws:sns:*:1:*", "arn:aws:sns:eu-west-1:1:alarms", true],
+  ["arn:aws:sns:*:1:*", "arn:aws:sns:eu-west-1:2:alarms", false],
+  ["arn:aws:sns:*:1:*", "arn:aws:sns:eu-west-1:1:alarms:more", false],
+  ["arn:aws:sns:*:1:*", "arn:aws:sns:eu-west-1:1:a\nb", false],
+  ["arn:aws:sns:*:1:a*a", "arn:aws:sns:x:1:a", false],
+  ["arn:aws:sns:eu-*:1:db-*-prod", "arn:aws:sns:eu-west-1:1:db-1-prod", true],
+  ["arn:aws:sns:eu-*:1:db-*-prod", "arn:aws:sns:us-east-1:1:db-1-prod", false],
+];
+
+Deno.test("a topic is one that a door names if each part is", () => {
+  for (const [named, topic, isNamed] of NAMED) {
+    equal(isNamedTopic(topic, named), isNamed, `${named}: ${topic}`);
+  }
+});
 
 Deno.test("the secrets of a door's type are known secrets", async () => {
   const read = await config("doors: [{ name: a, type: grafana, secret: [hunter22, hunter33] }]");
