@@ -1,5 +1,5 @@
 /**
- * The composition root: cron → channels → config → kv → relay → app → serve, and the way down again.
+ * The composition root: cron → channels → config → kv → relay → app → serve, and the shutdown in reverse order.
  *
  * @module
  */
@@ -45,20 +45,22 @@ import { listen } from "./routes/http/listen.ts";
 import { serve } from "./routes/serve.ts";
 import type { StandInOptions } from "./routes/stand_in.ts";
 
-/** Deno Deploy and most supervisors kill a process five seconds after they asked it to stop. */
+/** Deno Deploy and most supervisors kill a process five seconds after the request to stop. */
 const GRACE = 4_000;
 
-/** Milliseconds after the grace period in which results are written; then a database that does not answer is given up. */
+/**
+ * Milliseconds after the grace period in which results are written; after that, an unresponsive database is given up.
+ */
 const WRITE_GRACE = 500;
 
-/** Milliseconds after the end of everything in which the process should end. */
+/** Milliseconds after the shutdown in which the process should end. */
 const LINGER = 500;
 
-/** Why a relay without a lasting database accepts nothing, and what to do. */
+/** The reason why a relay without a lasting database accepts nothing, and the remedy. */
 const EPHEMERAL =
   "No database is attached to this app, so alerts would be lost with the instance: assign a Deno KV database to it";
 
-/** What a first request does not need is left until then, in milliseconds after the start. */
+/** The delay of work that a first request does not need, in milliseconds after the start. */
 const SETTLED = 1_000;
 
 const START_HELP = `deno task start
@@ -77,7 +79,7 @@ docs/deploy.md has them all.`;
 const [print, complain] = [(line: string) => console.log(line), (line: string) => console.error(line)];
 let log: Log = { say: print, warn: complain, report: complain };
 
-/** The relay once it runs; `undefined` when the configuration is wrong, and the process only says so. */
+/** The running relay; `undefined` when the configuration is wrong, and the process only reports the error. */
 const running = Promise.withResolvers<Relay | undefined>();
 const crons = new AbortController();
 const environment = new HiddenVariables(Deno.env);
@@ -111,7 +113,7 @@ async function start(): Promise<void> {
   const ids = env.FENGHUO_LOG?.toLowerCase() === "json" ? await beginJsonLog() : undefined;
   const { settings: early } = settings(env);
   const { deploy, kv: kvPath, kvKind } = early;
-  // At once: a database that is far away connects while the rest is read.
+  // At once: a remote database connects while the rest is read.
   const link = early.ephemeral ? undefined : await linkTo(early);
 
   const faults = new ChannelFaults((words) => log.report(words));
@@ -151,7 +153,7 @@ async function start(): Promise<void> {
     log.report(["Cannot start: the configuration is wrong", ...complaints].join("\n  "));
     if (!deploy) Deno.exit(1);
     link?.stop();
-    // A process that ends would only be answered "502" by the platform; this one says what is missing.
+    // If the process ended, the platform would answer only "502"; this process names the missing setting.
     const { environment: { host, port } } = readEnvironment(env);
     const reason = "The relay is not configured";
     const handler = standIn({ reason, details: { complaints }, retryAfter: 60 });
@@ -223,12 +225,12 @@ async function start(): Promise<void> {
       log.report(problem);
     }
   };
-  // Windows has no such signal to send, and Deno Deploy no file that changes.
+  // Windows has no such signal, and on Deno Deploy no file changes.
   const canReadAgain = !deploy && Deno.build.os !== "windows";
   if (canReadAgain) Deno.addSignalListener("SIGHUP", readAgain);
 
   const stopping = new AbortController();
-  // Channels without a destination: a broken one is reported soon, and no first alert waits for it.
+  // Channels without a destination: a broken one is reported soon, and does not delay the first alert.
   const others = setTimeout(() => channels.load(), SETTLED);
   const stop = async (): Promise<void> => {
     if (canReadAgain) Deno.removeSignalListener("SIGHUP", readAgain);
@@ -276,13 +278,13 @@ async function start(): Promise<void> {
   if (!link) return;
   relay = await openWhenUp(link, open, { stopping: stopping.signal, report: log.report });
   if (!relay) return;
-  // The file was read again while the relay was being opened with the one before.
+  // The file was read again while the relay was being opened with the earlier one.
   if (fromFile !== opened) relay.commands.configuration.live.replaceFile(fromFile);
   if (stopping.signal.aborted) await relay.stop({ grace: 0 });
   else serveBy(relay);
 }
 
-/** End a process in which everything has stopped, and which something still keeps from ending, such as a plugin's timer. */
+/** End a stopped process that something keeps alive, such as a plugin's timer. */
 function endAnyway(timersLeft: () => readonly string[] = () => []): void {
   const late = setTimeout(() => {
     const places = timersLeft();
@@ -304,13 +306,13 @@ async function linkTo({ kv, kvKind }: Settings): Promise<SharedLink | undefined>
   return new GuardedLink(connector, { clock: systemClock, report: log.report });
 }
 
-/** Answers while there is no relay. It is loaded with the first request that needs it. */
+/** Answer requests while there is no relay. It is loaded with the first such request. */
 function standIn(options: StandInOptions): Handler {
   const app = once(async () => (await import("./routes/stand_in.ts")).createStandIn(options));
   return async (request, connection) => await (await app()).fetch(request, connection);
 }
 
-/** From now on the log is JSON, with the ids of requests. */
+/** Switch the log to JSON, with the ids of requests. */
 async function beginJsonLog(): Promise<RequestIds> {
   const { jsonLog } = await import("./routes/json_log.ts");
   const { requestIds } = await import("./routes/http/request_id.ts");
@@ -319,7 +321,7 @@ async function beginJsonLog(): Promise<RequestIds> {
   return ids;
 }
 
-/** Read one by one, so that the process needs permission for these variables only. */
+/** The variables are read one by one, so that the process needs permission only for these. */
 function variables(names: readonly string[]): Environment {
   const { env, denied } = readVariables(names, (name) => environment.get(name));
   environment.hide(env);

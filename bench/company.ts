@@ -1,5 +1,5 @@
 /**
- * A company that has the relay for a while: what every page of the console has something to show of.
+ * A company that has used the relay for a while: every page of the console has data to show.
  *
  * @module
  */
@@ -7,10 +7,10 @@
 /** Its teams, each with a group of its own. */
 export const TEAMS = 40;
 
-/** Everybody in them. */
+/** All members of the teams. */
 export const MEMBERS = 120;
 
-/** The group whose vendor takes nothing, so that tens of thousands wait. */
+/** The group whose vendor accepts nothing, so that tens of thousands of deliveries wait. */
 export const NIGHT = "night/default";
 
 /** The team with a window of half a day: its old duplicates are far from the alert that notified it. */
@@ -21,7 +21,7 @@ export function teamOf(number: number): string {
   return `team-${String(number % TEAMS).padStart(2, "0")}`;
 }
 
-/** Its configuration. `url`: a sink that takes everything but what is posted to `/gone`. */
+/** Its configuration. `url`: a sink that accepts every request except those to `/gone`. */
 export function companyYaml(url: string): string {
   const members = Array.from(
     { length: MEMBERS },

@@ -1,5 +1,5 @@
 /**
- * What people do in the company: they silence, acknowledge, change things and read the inbox.
+ * The actions of people in the company: they silence, acknowledge, change things and read the inbox.
  *
  * @module
  */
@@ -10,13 +10,13 @@ import { Silencing } from "../relay/commands/silencing.ts";
 import type { Filling } from "./filling.ts";
 import { HOUR } from "../relay/base/duration.ts";
 
-/** How many of each there are. */
+/** The number of each kind of action. */
 const SILENCES = 300;
 const ACKNOWLEDGED = 1_000;
 const CHANGES = 5_000;
 const MESSAGES = 500;
 
-/** Silences, most of them over. @returns the id of one that covers a tenth of what fires */
+/** Silences, most of them over. @returns the id of one that covers a tenth of the firing alerts */
 export async function makeSilences({ store }: Filling, now: number): Promise<string> {
   const silencing = new Silencing({ store, events: new Events(systemClock) });
   let newest = "";
@@ -36,7 +36,7 @@ export async function makeSilences({ store }: Filling, now: number): Promise<str
   return newest;
 }
 
-/** All the rest. `about`: the alert that messages are about */
+/** All other actions. `about`: the alert that messages are about */
 export async function livePeople(
   filling: Filling,
   { now, about }: { now: number; about: string },
@@ -62,7 +62,7 @@ async function acknowledgeSome({ store: { incidents }, writer }: Filling, now: n
   })));
 }
 
-/** Each by itself, as people do, but many of them in a commit. */
+/** Separate changes, as people make them, but many of them in a commit. */
 async function changeSome({ kv, store: { audit } }: Filling): Promise<void> {
   for (let number = 0; number < CHANGES;) {
     const atomic = kv.atomic();
@@ -82,7 +82,7 @@ async function changeSome({ kv, store: { audit } }: Filling): Promise<void> {
   }
 }
 
-/** As the channel keeps them. */
+/** The messages in the form in which the inbox channel stores them. */
 async function tellInbox(
   { store }: Filling,
   { now, about }: { now: number; about: string },

@@ -1,4 +1,4 @@
-/** An HTTP/1.1 connection that is kept open. It costs little, so that the machine's time goes to what is measured. */
+/** An HTTP/1.1 connection that is kept open. It costs little, so that the measured program gets the machine's time. */
 export class Connection implements Disposable {
   readonly #conn: Deno.TcpConn;
   readonly #buffer = new Uint8Array(65_536);
@@ -30,7 +30,7 @@ export class Connection implements Disposable {
       if (end < 0) continue;
       const [, length] = /\r\ncontent-length: *(\d+)/i.exec(text) ?? [];
       if (length === undefined) throw new Error(`Cannot measure: an answer without a length: ${text}`);
-      // What is measured answers in ASCII, so characters are bytes.
+      // The measured servers answer in ASCII, so characters are bytes.
       const body = text.slice(end + 4);
       if (body.length >= Number(length)) return { status: Number(text.slice(9, 12)), body };
     }

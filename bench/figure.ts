@@ -1,38 +1,38 @@
 import type { Programs } from "./programs.ts";
 
-/** What a figure works with. */
+/** The environment of a figure. */
 export interface Stage {
   /** Starts programs, and ends them all when the figure is done. */
   readonly programs: Programs;
   /** Fewer and shorter rounds, and smaller numbers. */
   readonly quick: boolean;
-  /** A word on the progress. */
+  /** Reports progress. */
   say(words: string): void;
 }
 
-/** How far a ratio may go. */
+/** The bound of a ratio. */
 export type Bound = { readonly atLeast: number } | { readonly atMost: number };
 
-/** What came out: a figure beside its floor, or a list of promises that hold or do not. */
+/** The result of a figure: a value beside its floor, or a list of promises, kept or broken. */
 export type Outcome =
   | {
     readonly kind: "ratio";
-    /** The median of each. */
+    /** The median of the rounds. */
     readonly value: number;
     readonly floor: number;
-    /** One for each round. */
+    /** One value for each round. */
     readonly values: readonly number[];
     readonly floors: readonly number[];
-    /** What else was seen. */
+    /** Further observations. */
     readonly note?: string;
   }
   | { readonly kind: "promises"; readonly broken: readonly string[]; readonly note: string }
-  /** Beside another program that does the same work; no bound: it may be better. */
+  /** Beside another program with the same work; it has no bound, because it may be better. */
   | { readonly kind: "beside"; readonly rows: readonly Beside[]; readonly note: string }
-  /** What it needs is not on this machine. */
+  /** This machine lacks a requirement of the figure. */
   | { readonly kind: "skipped"; readonly because: string };
 
-/** The same quantity of the relay and of another program. */
+/** The same quantity for the relay and for another program. */
 export interface Beside {
   readonly what: string;
   readonly unit: string;
@@ -43,12 +43,12 @@ export interface Beside {
 /** One figure. */
 export interface Figure {
   readonly name: string;
-  /** What is measured, in words. */
+  /** The title of the measurement. */
   readonly title: string;
-  /** What it is measured against. */
+  /** The floor that the value is compared with. */
   readonly floor: string;
   readonly unit: string;
-  /** Of figure ÷ floor. */
+  /** The bound of figure ÷ floor. */
   readonly bound?: Bound;
   measure(stage: Stage): Promise<Outcome>;
 }
@@ -63,8 +63,8 @@ export function holds({ bound }: Figure, outcome: Outcome): boolean {
 }
 
 /**
- * Measure a figure and its floor by turns, so that what else the machine does meets both. The first round of each warms
- * up and does not count.
+ * Measure a figure and its floor in turns, so that other load on the machine affects both. The first round of each
+ * warms up and does not count.
  */
 export async function byTurns(
   rounds: number,
@@ -81,12 +81,12 @@ export async function byTurns(
   return { kind: "ratio", value: median(values), floor: median(floors), values, floors };
 }
 
-/** The middle one. */
+/** The median. */
 export function median(numbers: readonly number[]): number {
   return quantile(numbers, 0.5);
 }
 
-/** The number below which `part` of them are; between two of them by proportion. */
+/** The value below which `part` of the numbers lie, interpolated between two of them. */
 export function quantile(numbers: readonly number[], part: number): number {
   const sorted = [...numbers].sort((a, b) => a - b);
   const place = (sorted.length - 1) * part;

@@ -1,5 +1,5 @@
 /**
- * What fills a database in bulk, through the store's own code.
+ * Fills a database in bulk, through the store's own code.
  *
  * @module
  */
@@ -24,7 +24,10 @@ export interface Filling extends Disposable {
   readonly writer: Writer;
 }
 
-/** Open, or make, the database of a relay that has this working folder and this configuration. `now`: of what is filled in. */
+/**
+ * Opens, or creates, the database of a relay that has this working folder and this configuration. `now`: the time of
+ * the data.
+ */
 export async function openFilling(
   { folder, yaml, now }: { folder: string; yaml: string; now: () => number },
 ): Promise<Filling> {
@@ -53,10 +56,10 @@ export async function openFilling(
 /** Deliveries that are settled at once. */
 const SETTLED = 400;
 
-/** What a lane's deliveries come to, some at a time. */
+/** The verdicts on a lane's deliveries, some at a time. */
 export type Verdict = (entries: readonly Queued[], now: number) => Settlement | Promise<Settlement>;
 
-/** All that waits in a lane is settled. */
+/** Settles all deliveries of a lane. */
 export async function settle(
   { outbox, queues }: Store,
   name: string,
@@ -72,7 +75,7 @@ export async function settle(
   }
 }
 
-/** The vendor took each of them at the first try. `digest`: the digest that had them all. */
+/** The vendor accepted each of them at the first attempt. `digest`: the digest that contained them all. */
 export function allDelivered(entries: readonly Queued[], now: number, digest?: string): Settlement {
   const attempt = { at: now, ms: 3, request: "POST http://sink/", status: 200, because: "HTTP 200" };
   return {

@@ -4,16 +4,16 @@
  * @module
  */
 
-/** How large it is. */
+/** The size of a company. */
 export interface CompanySize {
   readonly groups: number;
-  /** Of all groups together. */
+  /** The number for all groups together. */
   readonly destinations: number;
   readonly rules: number;
   readonly members: number;
 }
 
-/** What a relay must bear. */
+/** The largest supported size. */
 export const LARGE: CompanySize = { groups: 5_000, destinations: 20_000, rules: 2_000, members: 10_000 };
 
 /** A group's id. */
@@ -21,7 +21,7 @@ export function groupOf(number: number): string {
   return `team-${String(number).padStart(5, "0")}/default`;
 }
 
-/** The labels of an alert that one rule sends to one group. `number`: of the rule. */
+/** The labels of an alert that one rule sends to one group. `number`: the rule's number. */
 export function labelsFor(number: number): Record<string, string> {
   return {
     alertname: "NodeDown",

@@ -7,7 +7,7 @@ const CONNECTIONS = 32;
 
 let runs = 0;
 
-/** Put load on a server. @throws Error when a request is not answered 200: a figure of refusals is none. */
+/** Send load to a server. @throws Error when a request is not answered 200, because a figure of refusals is useless */
 export async function load(
   programs: Programs,
   { url }: Running,
@@ -24,12 +24,14 @@ export function perSecond({ answered, ms }: Load): number {
   return answered / ms * 1_000;
 }
 
-/** Count anew what arrives at a sink. */
+/** Reset the sink's count of arrivals. */
 export async function resetSink({ url }: Running): Promise<void> {
   await (await fetch(`${url}/reset`)).text();
 }
 
-/** Wait until so many have arrived at a sink since it was reset. @throws Error when they do not come in time. */
+/**
+ * Wait until this many requests have arrived at a sink since its reset. @throws Error when they do not arrive in time
+ */
 export async function arrivedAt(
   { url }: Running,
   { count, within = 120_000 }: { count: number; within?: number },

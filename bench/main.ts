@@ -38,7 +38,7 @@ const FIGURES: readonly Figure[] = [
   alertmanager,
 ];
 
-/** Measured only when they are asked for, all of them as `edge`: relays on a shared database, with the faults of a network. */
+/** Measured only on request, all of them as `edge`: relays on a shared database, with the faults of a network. */
 const EDGE: readonly Figure[] = [edgeSpeed, edgeCost, edgeLiveness];
 
 const ALL = [...FIGURES, ...EDGE];
@@ -54,7 +54,7 @@ ${ALL.map(({ name, title, floor }) => `  ${name.padEnd(14)}${title}; floor: ${fl
 "edge" are the last three, which are not measured unless they are named: relays that share a denokv server (see deno task
 fleet --help), some milliseconds away from it.`;
 
-/** A figure that takes longer is given up, in milliseconds. */
+/** The time limit of a figure, in milliseconds. */
 const LONGEST = 300_000;
 
 await main(Deno.args);
@@ -124,7 +124,7 @@ function readOptions(
   }
 }
 
-/** What the figures depend on. */
+/** The machine's properties that affect the figures. */
 function machineOf(quick: boolean): Record<string, unknown> {
   return {
     at: new Date().toISOString(),
@@ -141,7 +141,7 @@ function print(text: string): void {
   console.log(text);
 }
 
-/** To standard error, so that the output is the result alone. */
+/** Writes to standard error, so that the output is the result alone. */
 function progress(text: string): void {
   // deno-lint-ignore no-console -- to print is what a task is for
   console.error(text);

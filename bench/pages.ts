@@ -1,22 +1,22 @@
 /**
- * Every page of the console, and the lists of `/api` that say the same.
+ * Every page of the console, and the corresponding lists of `/api`.
  *
  * @module
  */
 import type { Places } from "./programs/fill_company.ts";
 
-/** What is asked of the relay, by what it is. */
+/** A request to the relay, with its name. */
 export interface Asked {
   readonly name: string;
   /** With the query. */
   readonly path: string;
-  /** What is posted there, as JSON. */
+  /** The JSON body of a POST request. */
   readonly body?: unknown;
-  /** It is searched for, and "not in the time that a search has" (404) is an answer, too. */
+  /** A search, whose answer may also be 404: "not in the time that a search has". */
   readonly isSearch?: true;
 }
 
-/** All of them, for a database that `fill_company.ts` filled. */
+/** All pages, for a database that `fill_company.ts` filled. */
 export function pagesOf(places: Places): Asked[] {
   const {
     alert,
@@ -166,7 +166,7 @@ export function pagesOf(places: Places): Asked[] {
   ];
 }
 
-/** A path with what its ids stand for: `/alerts/<folded>`. */
+/** A path with placeholders for its ids: `/alerts/<folded>`. */
 function nameOf(path: string, places: Places): string {
   const ids = Object.entries(places).sort(([, a], [, b]) => b.length - a.length);
   return ids.reduce((name, [what, id]) => name.replaceAll(id, `<${what}>`), path);

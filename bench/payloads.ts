@@ -1,14 +1,14 @@
 /**
- * The requests that are sent: as large as real ones, and each another one.
+ * The requests of the load generator: as large as real ones, and all different.
  *
  * @module
  */
 import { signAlarmV2 } from "../relay/domain/signature.ts";
 
-/** Makes the `number`-th request, whole: head and body. `at`: its stamp, where it has one. */
+/** Makes the whole request of index `number`: head and body. `at`: its timestamp, if it has one. */
 export type MakeRequest = (number: number, at: number) => Uint8Array;
 
-/** What the group's secret is for alarm_v2. */
+/** The secret of the group for alarm_v2. */
 export const DEPARTMENT_SECRET = "bench-secret";
 
 const NUMBER = "0000000000";
@@ -16,7 +16,7 @@ const TIME = "0000000000000.000";
 
 const encoder = new TextEncoder();
 
-/** What an alert of the load says, but for the labels by which alerts differ. */
+/** The common content of all alerts of the load, with the labels that distinguish them. */
 function alertWith(labels: Record<string, string>): Record<string, unknown> {
   return {
     labels: {
@@ -59,12 +59,12 @@ function webhook(labels: Record<string, string>): string {
   });
 }
 
-/** One-alert webhooks. `same`: all of them the same · `stamped`: each says when it was sent. */
+/** One-alert webhooks. `same`: all of them identical · `stamped`: each contains its time of sending. */
 export function webhooks(
   { url, token, run, same = false, stamped = false }: {
     url: string;
     token: string;
-    /** Tells this run's alerts from those of another. */
+    /** Distinguishes the alerts of this run from those of another. */
     run: string;
     same?: boolean;
     stamped?: boolean;
@@ -81,7 +81,7 @@ export function webhooks(
   };
 }
 
-/** The same alerts as Prometheus posts them to an Alertmanager, one a request and each another one. */
+/** The same alerts as Prometheus posts them to an Alertmanager, one per request, all different. */
 export function apiV2({ url, run }: { url: string; run: string }): MakeRequest {
   const body = JSON.stringify([alertWith({ instance: `node-${NUMBER}.${run}` })]);
   const request = requestOf(`${url}/api/v2/alerts`, body);
@@ -92,7 +92,7 @@ export function apiV2({ url, run }: { url: string; run: string }): MakeRequest {
   };
 }
 
-/** Signed alerts for alarm_v2, each another one. */
+/** Signed alerts for alarm_v2, all different. */
 export function alarms({ url, run }: { url: string; run: string }): MakeRequest {
   return (number) => {
     const parameters = {

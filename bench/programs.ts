@@ -1,10 +1,10 @@
 import { KV_TOKEN } from "../simulator/kv_connect.ts";
 import { inherited, ROOT, startArgs, temporaryFolder } from "../tasks/_start_process.ts";
 
-/** The intake token of every relay that is measured. */
+/** The intake token of every measured relay. */
 export const TOKEN = "bench-token";
 
-/** The admin password of every relay that is measured. */
+/** The admin password of every measured relay. */
 export const PASSWORD = "bench-password";
 
 /** A server that listens. */
@@ -20,10 +20,10 @@ export interface RunningRelay extends Running {
   readonly folder: string;
 }
 
-/** How our programs say where they listen. */
+/** The line in which our programs announce their address. */
 const LISTENS = /\((127\.0\.0\.1):(\d+)\)/;
 
-/** How those say it that are written in Go. */
+/** The same line of programs written in Go. */
 const LISTENS_IN_GO = /msg="Listening on" address=(127\.0\.0\.1):(\d+)/;
 
 /** Starts the programs of a figure, each a process of its own, and ends them all. */
@@ -31,14 +31,14 @@ export class Programs implements AsyncDisposable {
   readonly #children = new Set<Deno.ChildProcess>();
   readonly #folders: (AsyncDisposable & { path: string })[] = [];
 
-  /** A folder that is gone with the figure. */
+  /** A folder that is removed with the figure. */
   async folder(): Promise<string> {
     const folder = await temporaryFolder();
     this.#folders.push(folder);
     return folder.path;
   }
 
-  /** The real relay. `folder`: where an earlier one left its database. */
+  /** The real relay. `folder`: the folder of an earlier relay, with its database. */
   async relay(yaml: string, options: { folder?: string } = {}): Promise<RunningRelay> {
     const folder = options.folder ?? await this.folder();
     await Deno.writeTextFile(`${folder}/fenghuo.yaml`, yaml);
@@ -82,7 +82,7 @@ export class Programs implements AsyncDisposable {
     return JSON.parse(text) as T;
   }
 
-  /** Kill what still runs, and remove the folders. */
+  /** Kill the programs that still run, and remove the folders. */
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#children].map((child) => end(child, "SIGKILL")));
     this.#children.clear();
@@ -129,9 +129,9 @@ export class Programs implements AsyncDisposable {
   }
 }
 
-/** What a process keeps resident, in bytes. */
+/** The resident memory of a process, in bytes. */
 export async function residentBytes({ pid }: Running): Promise<number> {
-  // Deno itself reads nothing of /proc without all permissions, and a small Linux has no `ps`.
+  // Deno itself cannot read /proc without all permissions, and a small Linux has no `ps`.
   const [command, args] = Deno.build.os === "linux"
     ? ["cat", [`/proc/${pid}/status`]] as const
     : ["ps", ["-o", "rss=", "-p", String(pid)]] as const;
@@ -144,7 +144,7 @@ function argsOf(name: string, args: string[]): string[] {
   return ["run", "-P=bench", `--config=${ROOT}deno.json`, `${ROOT}bench/programs/${name}.ts`, ...args];
 }
 
-/** The address that a server prints; what it prints later is read and forgotten. @throws Error when it ends before */
+/** The address that a server prints; its later output is discarded. @throws Error when it ends before that */
 function addressIn(output: ReadableStream<Uint8Array>, listens: RegExp): Promise<string> {
   return new Promise((resolve, reject) => {
     const read = async (): Promise<void> => {
@@ -163,7 +163,7 @@ function addressIn(output: ReadableStream<Uint8Array>, listens: RegExp): Promise
   });
 }
 
-/** What goes wrong in a program is worth seeing; what every start says is not. */
+/** Show a program's errors, and hide the lines of every normal start. */
 async function showErrors(stderr: ReadableStream<Uint8Array>): Promise<void> {
   for await (const text of stderr.pipeThrough(new TextDecoderStream())) {
     const lines = text.split("\n").filter((line) =>
@@ -178,7 +178,7 @@ async function end(child: Deno.ChildProcess, signal: Deno.Signal): Promise<void>
   try {
     child.kill(signal);
   } catch {
-    // It has ended by itself.
+    // The process has already ended.
   }
   await child.status;
 }

@@ -7,7 +7,7 @@ export interface Measured {
   readonly seconds: number;
 }
 
-/** Whether a figure reaches what it must. */
+/** Whether a figure keeps its bound. */
 export function isGood({ figure, outcome }: Measured): boolean {
   return outcome.kind !== "failed" && holds(figure, outcome);
 }
@@ -68,7 +68,7 @@ function rowsOf(measured: Measured): string[][] {
   }
 }
 
-/** A value, what it stands beside, and their ratio. */
+/** A value, its floor, and their ratio. */
 function shown(unit: string, value: number, floor: number): string[] {
   return [...[value, floor].map((number) => `${rounded(number)} ${unit}`), (value / floor).toFixed(2)];
 }
@@ -82,7 +82,7 @@ function rounded(number: number): string {
   return number >= 100 ? Math.round(number).toLocaleString("en") : number.toPrecision(3);
 }
 
-/** Columns that a text takes: Chinese takes two each, and there is none here. */
+/** The columns of a text: Chinese characters take two each, and there are none here. */
 function widthOf(text: string): number {
   return [...text].length;
 }

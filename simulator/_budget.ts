@@ -1,6 +1,6 @@
 import type { Rate } from "../relay/channel.ts";
 
-/** China has no summer time. */
+/** China has no daylight saving time. */
 const CHINA = 8 * 3_600_000;
 
 /**
@@ -16,7 +16,7 @@ export class Budget {
     this.#rates = rates;
   }
 
-  /** Take one more, which then counts; or the rate that it would break. What is refused counts nowhere. */
+  /** Count one more message, or return the rate that it would exceed. A refused message counts nowhere. */
   refuse(now: number): Rate | undefined {
     if (this.#blocked !== undefined && now < this.#blocked.until) return this.#blocked.by;
     const broken = this.#rates.find(({ messages, per }) =>
@@ -48,7 +48,7 @@ export class Budgets {
   }
 }
 
-/** Whether what came then still counts now. */
+/** Whether an event at `then` still counts at `now`. */
 function isWithin(per: Rate["per"], then: number, now: number): boolean {
   if (typeof per === "number") return then > now - per;
   const chars = per === "day" ? "2026-01-01".length : "2026-01".length;

@@ -10,13 +10,13 @@ import type { Company } from "./_dingtalk_chats.ts";
 import { v1Refusal } from "./_dingtalk_v1.ts";
 import type { CallContext, Calls, VendorReply } from "./_enterprise_server.ts";
 
-/** What is set up for cards and DING messages. */
+/** The setup of cards and DING messages. */
 export interface CardSetup {
   /** Open conversation ids of the groups that have the robot. */
   readonly chats?: readonly string[];
   /** The published template. Default `card.schema`. */
   readonly templateId?: string;
-  /** DING messages that the company has bought, by `remindType`; default: no end. */
+  /** DING messages that the company has bought, by `remindType`; default: no limit. */
   readonly bought?: Readonly<Record<number, number>>;
 }
 
@@ -26,9 +26,9 @@ export interface DingTalkCard {
   readonly chat: string;
   /** Epoch milliseconds. */
   readonly at: number;
-  /** What it shows now, by the template's variables. */
+  /** The current values of the template's variables. */
   values: Readonly<Record<string, string>>;
-  /** What it showed before, the oldest first. */
+  /** The earlier values, the oldest first. */
   readonly history: Readonly<Record<string, string>>[];
   /** The address that its buttons call, and the secret with which DingTalk signs; `undefined` if they are links. */
   readonly callback?: { readonly url: string; readonly secret: string } | undefined;
@@ -46,11 +46,11 @@ export interface DingTalkReminder {
   readonly content: string;
 }
 
-/** Of a variable: the first page above. */
+/** The most bytes of a variable: the first page above. */
 const KEY_BYTES = 100;
 const VALUE_BYTES = 1_024;
 
-/** People in one call, by `remindType`: the last page above. */
+/** The most people in one call, by `remindType`: the last page above. */
 const RECEIVERS: Readonly<Record<number, number>> = { 1: 200, 2: 20, 3: 20 };
 
 const bytes = (text: string): number => new TextEncoder().encode(text).length;
@@ -103,9 +103,9 @@ const INVALID = v1Refusal("param.invalid", "入参不合法");
 
 /** The cards and DING messages of an app. */
 export class DingTalkCards {
-  /** In order. */
+  /** The cards in order. */
   readonly cards: DingTalkCard[] = [];
-  /** In order. */
+  /** The messages in order. */
   readonly reminders: DingTalkReminder[] = [];
   /** By their route keys. */
   readonly #callbacks = new Map<string, { readonly url: string; readonly secret: string }>();
@@ -160,7 +160,7 @@ export class DingTalkCards {
       return v1Refusal("param.userIdNotExist", "用户user不存在");
     }
     const isDelivered = chats.includes(chat) && robot === robotCode;
-    // Assumed: the same outTrackId is the same card.
+    // Assumed: the same outTrackId identifies the same card.
     if (isDelivered && !this.cards.some((card) => card.outTrackId === outTrackId)) {
       this.cards.push({
         outTrackId,

@@ -17,7 +17,7 @@ export interface ChatMessage {
   /** Epoch milliseconds. */
   readonly at: number;
   readonly form: "text" | "markdown";
-  /** Empty for a text. */
+  /** The title; empty for a text. */
   readonly title: string;
   readonly text: string;
   /** The members of the chat at that time. */
@@ -31,9 +31,9 @@ export interface Chat {
   readonly chatid: string;
   readonly name: string;
   readonly owner: string;
-  /** Whether it is a scene group, in which the robot speaks. */
+  /** Whether it is a scene group, in which the robot posts. */
   readonly isScene: boolean;
-  /** Whether this app made it. */
+  /** Whether this app created it. */
   readonly isOurs: boolean;
   readonly users: Set<string>;
   readonly messages: ChatMessage[];
@@ -53,12 +53,12 @@ export class Company {
     for (const one of staff) this.join(one);
   }
 
-  /** Hire a person. */
+  /** Add a person to the staff. */
   join(staff: Staff): void {
     this.#staff.set(staff.user, staff);
   }
 
-  /** Let a person leave the company and its chats. */
+  /** Remove a person from the company and its chats. */
   leave(user: string): void {
     this.#staff.delete(user);
     for (const { users } of this.chats) users.delete(user);
@@ -79,7 +79,7 @@ export class Company {
     return users.every((user) => this.#staff.has(user) && !this.#staff.get(user)!.isOutside);
   }
 
-  /** Make a chat; the same `uuid` makes only one. */
+  /** Create a chat; the same `uuid` creates only one. */
   open(
     { name, owner, users, isScene = true, isOurs = true, uuid }: {
       name: string;
@@ -109,7 +109,7 @@ export class Company {
     return chat;
   }
 
-  /** The chat of an id of either kind. */
+  /** The chat with an id of either kind. */
   chat(id: string): Chat | undefined {
     return this.chats.find((chat) => chat.id === id || chat.chatid === id);
   }

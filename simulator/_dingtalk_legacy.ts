@@ -1,5 +1,5 @@
 /**
- * DingTalk's legacy enterprise API, on oapi.dingtalk.com: refusals stand in HTTP 200.
+ * DingTalk's legacy enterprise API, on oapi.dingtalk.com: refusals have HTTP 200.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { z } from "zod";
 import { type Chat, type Company, PEOPLE } from "./_dingtalk_chats.ts";
 import type { CallContext, Calls, VendorReply } from "./_enterprise_server.ts";
 
-/** Of `msg`: https://open.dingtalk.com/document/orgapp/send-group-messages */
+/** The most bytes of `msg`: https://open.dingtalk.com/document/orgapp/send-group-messages */
 const MSG_BYTES = 2_048;
 
 const words = z.string().trim().min(1);

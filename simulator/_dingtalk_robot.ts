@@ -13,7 +13,7 @@ import type { Arrived } from "./_loopback.ts";
 import type { RobotAnswer } from "./_robot_server.ts";
 import { jsonOf } from "./_vendor_server.ts";
 
-/** How a robot was set up in its group. */
+/** The setup of a robot in its group. */
 export interface RobotSetup {
   readonly token: string;
   /** When set, requests must be signed. */
@@ -37,15 +37,18 @@ export interface DingTalkPost {
   readonly request: unknown;
 }
 
-/** The only positive answer. */
+/** The only success. */
 export const OK: RobotAnswer = { errcode: 0, errmsg: "ok" };
 
 const MINUTE = 60_000;
 
-/** More than 20 messages a minute, and a robot is throttled for 10 minutes: the page above. */
+/** After more than 20 messages a minute, a robot is throttled for 10 minutes: the page above. */
 const RATE: Rate = { messages: 20, per: MINUTE, penalty: 10 * MINUTE };
 
-/** How far the timestamp may be from DingTalk's clock: https://open.dingtalk.com/document/robots/customize-robot-security-settings */
+/**
+ * The allowed difference between the timestamp and DingTalk's clock:
+ * https://open.dingtalk.com/document/robots/customize-robot-security-settings
+ */
 const CLOCK_SKEW = 60 * MINUTE;
 
 /** Measured: "message too long, exceed 20000 bytes". */
@@ -62,7 +65,7 @@ export class DingTalkRobot {
     this.#budget = new Budget(quota === undefined ? [RATE] : [RATE, quota]);
   }
 
-  /** Post what arrived, or refuse it. */
+  /** Posts a message, or refuses it. */
   take(request: Arrived, now: number): RobotAnswer {
     return this.#refusalOf(request, now) ?? this.#read(request, now);
   }
@@ -120,7 +123,7 @@ export function doorRefusalOf({ method, url, headers }: Arrived): RobotAnswer | 
 /** DingTalk's answer for an unknown or removed robot token. */
 export const NO_SUCH_TOKEN: RobotAnswer = refusal(300005, "token is not exist");
 
-/** More than 20 messages a minute, and for ten minutes after that. */
+/** The refusal of more than 20 messages a minute, and of messages in the ten minutes after that. */
 export const TOO_FAST: RobotAnswer = refusal(130101, "send too fast, exceed 20 times per minute");
 
 /** The company's quota of calls a month: https://www.dingtalk.com/qidian/help-detail-1061621972.html */

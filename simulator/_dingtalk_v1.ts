@@ -1,5 +1,5 @@
 /**
- * DingTalk's v1.0 API, on api.dingtalk.com: refusals are an HTTP status and a code of words.
+ * DingTalk's v1.0 API, on api.dingtalk.com: a refusal has an HTTP status and a textual code.
  *
  * @module
  */
@@ -8,10 +8,10 @@ import { type Chat, type Company, PEOPLE } from "./_dingtalk_chats.ts";
 import { Budget } from "./_budget.ts";
 import type { CallContext, Calls, VendorReply } from "./_enterprise_server.ts";
 
-/** Of `msgParam`: https://open.dingtalk.com/document/orgapp/the-robot-sends-a-group-message */
+/** The most bytes of `msgParam`: https://open.dingtalk.com/document/orgapp/the-robot-sends-a-group-message */
 const PARAM_BYTES = 15_000;
 
-/** Messages a minute in a chat, as of every robot. */
+/** Messages a minute in a chat, as for every robot. */
 const RATE = { messages: 20, per: 60_000 };
 
 const words = z.string().trim().min(1);
@@ -52,7 +52,7 @@ export function v1Calls(
 ): Calls {
   const budgets = new Map<Chat, Budget>();
 
-  /** An id may be another app's, which looks like none. */
+  /** An id may belong to another app, and is then unknown. */
   const sceneOf = (id: string): Chat | VendorReply => {
     const chat = company.chats.find((chat) => chat.id === id);
     if (chat === undefined || !chat.isOurs || !chat.isScene) {

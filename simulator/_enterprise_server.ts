@@ -10,7 +10,7 @@ import { jsonOf, type Seen, serveVendor, type VendorOptions, type VendorServer }
 
 export type { FaultOptions as CallFaultOptions, VendorReply };
 
-/** How such a vendor, or the connection to it, can fail. `answer` is in the vendor's own format. */
+/** The failures of such a vendor, or of the connection to it. `answer` is in the vendor's own format. */
 export type CallFaultKind = CommonFault;
 
 /** A request and its outcome. */
@@ -38,8 +38,8 @@ export interface EnterpriseServer extends VendorServer<SeenCall, CallFaultKind> 
 }
 
 /**
- * Start a simulator. `callOf`: the call of a path that names something; `hostOf`: where a path belongs, which a request may
- * name in `x-forwarded-host`.
+ * Start a simulator. `callOf`: the call of a path that contains an id; `hostOf`: the host of a path, which a request
+ * may name in `x-forwarded-host`.
  */
 export async function serveCalls(
   { calls, callOf = () => undefined, doorRefusalOf, hostOf }: {
@@ -70,7 +70,7 @@ export async function serveCalls(
   return { ...server, calls: (path) => server.requests.filter((request) => request.path === path) };
 }
 
-/** The tokens of an app: a valid token is returned again, and prolonged. */
+/** The tokens of an app: a valid token is returned again, with a longer life. */
 export class AppTokens {
   readonly #prefix: string;
   #count = 0;
@@ -82,10 +82,10 @@ export class AppTokens {
     this.#prefix = prefix;
   }
 
-  /** Milliseconds that a token lives. */
+  /** The life of a token, in milliseconds. */
   static readonly LIFE = 7_200_000;
 
-  /** The token to give out. */
+  /** Return the current token. */
   give(now: number): string {
     if (now >= this.#until) this.revoke();
     if (this.#token === "") this.#token = `${this.#prefix}-${++this.#count}+/=`;

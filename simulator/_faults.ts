@@ -1,42 +1,42 @@
 /**
- * How a simulated vendor, or the connection to it, fails on purpose.
+ * Deliberate failures of a simulated vendor, or of the connection to it.
  *
  * @module
  */
 import type { ServerResponse } from "node:http";
 import { answerWith, cut } from "./_loopback.ts";
 
-/** What a vendor answers. */
+/** A vendor's answer. */
 export interface VendorReply {
   /** Default 200. */
   readonly status?: number;
   readonly headers?: Record<string, string>;
   readonly json: unknown;
-  /** Instead of JSON: for a vendor that answers with a word. */
+  /** Instead of JSON, for a vendor that answers with a word. */
   readonly word?: string;
 }
 
 /** The options of a fault. */
 export interface FaultOptions {
-  /** How many requests it affects; default 1. */
+  /** The number of affected requests; default 1. */
   readonly times?: number;
-  /** The path that it affects; default: any. */
+  /** The affected path; default: any. */
   readonly path?: string;
-  /** Of `5xx`: default 503. */
+  /** For `5xx`: default 503. */
   readonly status?: number;
-  /** Of `5xx` and `429`: headers, such as `retry-after`. */
+  /** For `5xx` and `429`: headers, such as `retry-after`. */
   readonly headers?: Record<string, string>;
-  /** Of `slow`: milliseconds for a byte; default 5. */
+  /** For `slow`: milliseconds for a byte; default 5. */
   readonly everyMs?: number;
-  /** Of `errcode`; the default is the vendor's. */
+  /** For `errcode`; the default is the vendor's. */
   readonly errcode?: number;
-  /** Of `errcode`. */
+  /** For `errcode`. */
   readonly errmsg?: string;
-  /** Of `answer`. */
+  /** For `answer`. */
   readonly reply?: VendorReply;
 }
 
-/** What a fault does. `post` lets the vendor take the request; `closing` aborts when the simulator closes. */
+/** The behaviour of a fault. `post` lets the vendor accept the request; `closing` aborts when the simulator closes. */
 export type Fault = (
   response: ServerResponse,
   context: { options: FaultOptions; post: () => VendorReply; closing: AbortSignal },

@@ -20,7 +20,7 @@ export interface FeishuChatSetup {
   readonly hasBot?: boolean;
 }
 
-/** Somebody was rung. */
+/** A member who got an urgent notification. */
 export interface FeishuUrgent {
   readonly way: "app" | "sms" | "phone";
   readonly users: readonly string[];
@@ -33,11 +33,11 @@ export interface FeishuMessage {
   readonly at: number;
   readonly chat: string;
   readonly type: "interactive" | "text";
-  /** The message that it answers. */
+  /** The message that it replies to. */
   readonly parent?: string;
-  /** What it says now; for a card, the whole card. */
+  /** The current content; for a card, the whole card. */
   content: unknown;
-  /** What it said before, the oldest first. */
+  /** The earlier contents, the oldest first. */
   readonly history: unknown[];
   readonly urgents: FeishuUrgent[];
   isRecalled: boolean;
@@ -46,11 +46,11 @@ export interface FeishuMessage {
 /** The part of the setup that calls need. */
 export interface FeishuCallSetup {
   readonly chats: readonly FeishuChatSetup[];
-  /** Urgent messages of each way that the company still has; default: no end. */
+  /** Urgent messages of each way that the company still has; default: no limit. */
   readonly urgentQuota: Partial<Record<FeishuUrgent["way"], number>>;
 }
 
-/** Of cards: the pages above. */
+/** The most bytes of a card: the pages above. */
 const CARD_BYTES = 30_000;
 const TEXT_BYTES = 150_000;
 const EDITABLE = 14 * 24 * 3_600_000;
@@ -81,9 +81,9 @@ export function refusal(code: number, msg: string, status = 400): VendorReply {
 const INVALID = (ext: string): VendorReply =>
   refusal(230001, `Your request contains an invalid request parameter, ext=${ext}.`);
 
-/** What an app posted, and who was rung. */
+/** The messages of an app, and its urgent notifications. */
 export class FeishuMessages {
-  /** In order. */
+  /** The messages in order. */
   readonly messages: FeishuMessage[] = [];
   readonly #setup: FeishuCallSetup;
   readonly #budgets = new Budgets(RATES);
@@ -95,7 +95,7 @@ export class FeishuMessages {
     this.#urgentLeft = { app: Infinity, sms: Infinity, phone: Infinity, ...setup.urgentQuota };
   }
 
-  /** A message of ours. */
+  /** A message of this app. */
   find(id: string): FeishuMessage | undefined {
     return this.messages.find((message) => message.id === id);
   }

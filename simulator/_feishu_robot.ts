@@ -1,5 +1,5 @@
 /**
- * Whether a Feishu robot posts what it is sent, with Feishu's own codes where it refuses.
+ * Decide whether a Feishu robot posts a message, and refuse with Feishu's own codes.
  *
  * Source: https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot
  *
@@ -14,7 +14,7 @@ import { cardSchema } from "./_feishu_card.ts";
 import type { Arrived } from "./_loopback.ts";
 import { jsonOf } from "./_vendor_server.ts";
 
-/** How a robot was set up in its group. */
+/** The setup of a robot in its group. */
 export interface FeishuRobot {
   readonly token: string;
   /** When set, requests must be signed. */
@@ -23,7 +23,7 @@ export interface FeishuRobot {
   readonly keyword?: string;
 }
 
-/** What the members of the group see. */
+/** A message that the members of the group see. */
 export interface FeishuPosted {
   /** Epoch milliseconds. */
   readonly at: number;
@@ -67,13 +67,13 @@ export function say(code: number, msg: string): FeishuAnswer {
   return { code, data: {}, msg };
 }
 
-/** Five a second, or a hundred a minute. */
+/** The refusal of more than five messages a second, or a hundred a minute. */
 export const TOO_FAST: FeishuAnswer = say(
   11232,
   "frequency limited psm[lark.oapi.app_platform_runtime]appID[1500]",
 );
 
-/** What Feishu answers for a token that no robot has, or has any more. */
+/** Feishu's answer for an unknown or removed robot token. */
 export const NO_SUCH_ROBOT: FeishuAnswer = say(
   19001,
   "param invalid: incoming webhook access token invalid",
@@ -84,10 +84,10 @@ const SUCCESS = { StatusCode: 0, StatusMessage: "success", ...say(0, "success") 
 
 /** A robot: its setup, its budget, and what it has posted. */
 export class Robot {
-  /** What the group sees, in order. */
+  /** The messages that the group sees, in order. */
   readonly messages: FeishuPosted[] = [];
   readonly #onPost: (posted: FeishuPosted) => void;
-  /** Every call with the robot's token counts, whatever becomes of it. */
+  /** Every call with the robot's token counts, whatever its outcome. */
   readonly #budget: Budget;
 
   constructor(
@@ -98,7 +98,7 @@ export class Robot {
     this.#budget = new Budget(quota === undefined ? RATES : [...RATES, quota]);
   }
 
-  /** Post what arrived, or refuse it. */
+  /** Post a message, or refuse it. */
   take({ body }: Arrived, now: number): FeishuAnswer {
     const { token, secret, keyword } = this.setup;
     const broken = this.#budget.refuse(now);
@@ -124,7 +124,7 @@ export class Robot {
   }
 }
 
-/** The key is the time and the secret, and the message is empty. */
+/** The key consists of the time and the secret, and the message is empty. */
 function isSigned(
   { timestamp, sign }: { timestamp?: string | undefined; sign?: string | undefined },
   secret: string,

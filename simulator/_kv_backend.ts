@@ -12,7 +12,7 @@ export interface KvRequest {
   readonly signal: AbortSignal;
 }
 
-/** An answer, before anything is done to it. */
+/** An answer, before a fault changes it. */
 export interface KvAnswer {
   readonly status: number;
   readonly type: string;
@@ -33,7 +33,7 @@ export function kvServer(url: string): KvBackend {
   let endpoint: string | undefined;
   const addressOf = async (request: KvRequest): Promise<string> => {
     if (request.method === "metadata") return url;
-    // A client that has the metadata of an earlier proxy comes without asking again.
+    // A client with the metadata of an earlier proxy does not request them again.
     if (endpoint === undefined) await exchange({ ...request, method: "metadata", body: VERSIONS });
     return `${endpoint}/${request.method}`;
   };
@@ -67,7 +67,7 @@ export function kvServer(url: string): KvBackend {
   };
 }
 
-/** The answer to a metadata exchange, as far as a proxy cares. */
+/** The fields of a metadata exchange's answer that a proxy needs. */
 export interface Metadata {
   readonly version: number;
   readonly endpoints: readonly { readonly url: string; readonly consistency: string }[];

@@ -11,11 +11,11 @@ export interface KvCounters {
   entries: number;
   /** Bytes of the answers to reads. */
   bytesRead: number;
-  /** Atomic writes, landed or not. */
+  /** Atomic writes, committed or not. */
   writes: number;
-  /** Those that landed. */
+  /** Committed writes. */
   landed: number;
-  /** Those that a check refused. */
+  /** Writes that a check refused. */
   conflicts: number;
   checks: number;
   mutations: number;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** What a fault does to a request. */
+/** The effect of a fault on a request. */
 export const KV_FAULTS = {
   "5xx_before": "answers 503, and nothing was applied",
   "5xx_after": "applies the request, and answers 503",
@@ -19,7 +19,7 @@ export const KV_FAULTS = {
 /** The kind of a fault. */
 export type KvFaultKind = keyof typeof KV_FAULTS;
 
-/** What a fault can be limited to. */
+/** The requests that a fault can be limited to. */
 export const REQUEST_KINDS = ["metadata", "read", "write", "watch"] as const;
 
 /** A request, as faults and counters see it. */
@@ -31,13 +31,13 @@ const faultSchema = z.strictObject({
   on: z.enum(REQUEST_KINDS).optional(),
   /** Default: all. */
   instance: z.string().optional(),
-  /** The random share of the requests that it affects. */
+  /** The random share of the affected requests. */
   share: z.number().gt(0).max(1).default(1),
   /** It ends after this many requests. */
   times: z.int().min(1).max(1_000_000).default(1_000_000),
   /** It ends after this many seconds. */
   seconds: z.number().gt(0).max(3_600).default(60),
-  /** Of `late`. */
+  /** For `late`. */
   delayMs: z.number().min(0).max(60_000).default(1_000),
 }).refine(({ kind, on, share }) => kind !== "partition" || (on === undefined && share === 1), {
   error: "a partition meets every request of its instance: it takes no on and no share",
@@ -48,7 +48,7 @@ export type KvFault = z.input<typeof faultSchema>;
 
 /** A fault that is in force. */
 export interface ActiveFault extends z.output<typeof faultSchema> {
-  /** Aborts when it ends. */
+  /** Aborts when the fault ends. */
   readonly over: AbortSignal;
 }
 
@@ -57,12 +57,12 @@ export class KvFaultList {
   readonly #random: () => number;
   #active: { fault: ActiveFault; left: number; end: () => void }[] = [];
 
-  /** `random`: as `Math.random`. */
+  /** `random`: a function like `Math.random`. */
   constructor(random: () => number) {
     this.#random = random;
   }
 
-  /** The active faults, and how many requests they may still affect. */
+  /** The active faults, and the number of requests that each may still affect. */
   get active(): readonly Omit<ActiveFault, "over">[] {
     return this.#active.map(({ fault: { over: _, ...fault }, left }) => ({ ...fault, times: left }));
   }

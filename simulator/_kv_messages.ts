@@ -7,7 +7,7 @@
  */
 import { PbfReader, PbfWriter } from "pbf";
 
-/** What is sent. */
+/** The bytes of a message. */
 export type Bytes = Uint8Array<ArrayBuffer>;
 
 /** Keys from `start` up to, not including, `end`. */
@@ -22,7 +22,7 @@ export interface ReadRange {
 export interface KvEntry {
   readonly key: Uint8Array;
   readonly value: Uint8Array;
-  /** How the value is encoded: 1 = V8, 2 = a 64-bit integer, 3 = bytes. */
+  /** The encoding of the value: 1 = V8, 2 = a 64-bit integer, 3 = bytes. */
   readonly encoding: number;
   /** 10 bytes. */
   readonly versionstamp: Uint8Array;
@@ -45,7 +45,7 @@ export interface Mutation {
   expireAt: number;
 }
 
-/** A write that lands as a whole or not at all. */
+/** A write that is committed as a whole or not at all. */
 export interface AtomicWrite {
   readonly checks: Check[];
   readonly mutations: Mutation[];
@@ -60,7 +60,7 @@ const READ = 1;
 
 const NOTHING = new Uint8Array(0);
 
-/** @throws Error when it is no such message */
+/** @throws Error when the message is invalid */
 export function readSnapshotRead(bytes: Uint8Array): ReadRange[] {
   return fields(bytes, (tag, ranges, pbf) => {
     if (tag !== 1) return;
@@ -73,7 +73,7 @@ export function readSnapshotRead(bytes: Uint8Array): ReadRange[] {
   }, [] as ReadRange[]);
 }
 
-/** @throws Error when it is no such message */
+/** @throws Error when the message is invalid */
 export function readAtomicWrite(bytes: Uint8Array): AtomicWrite {
   return fields(bytes, (tag, write, pbf) => {
     if (tag === 1) write.checks.push(pbf.readMessage(readCheck, { key: NOTHING, versionstamp: NOTHING }));
@@ -101,7 +101,7 @@ function readMutation(tag: number, mutation: Mutation, pbf: PbfReader): void {
   else if (tag === 4) mutation.expireAt = pbf.readVarint(true);
 }
 
-/** The watched keys. @throws Error when it is no such message */
+/** The watched keys. @throws Error when the message is invalid */
 export function readWatch(bytes: Uint8Array): Uint8Array[] {
   return fields(bytes, (tag, keys, pbf) => {
     if (tag !== 1) return;
@@ -111,7 +111,7 @@ export function readWatch(bytes: Uint8Array): Uint8Array[] {
   }, [] as Uint8Array[]);
 }
 
-/** How many entries the answer to a read has. @throws Error when it is no such message */
+/** The number of entries in the answer to a read. @throws Error when the message is invalid */
 export function countEntries(bytes: Uint8Array): number {
   return fields(bytes, (tag, sum, pbf) => {
     if (tag !== 1) return;

@@ -1,6 +1,6 @@
 /**
- * A KV Connect server over SQLite, with the limits of a `denokv` server. It stores keys and values as they come, so it is
- * as exact as the protocol. `sum`, `min`, `max` and queues are refused.
+ * A KV Connect server over SQLite, with the limits of a `denokv` server. It stores keys and values unchanged, so it
+ * is as exact as the protocol. `sum`, `min`, `max` and queues are refused.
  *
  * Source of the limits: https://github.com/denoland/denokv/blob/main/proto/limits.rs
  *
@@ -37,13 +37,15 @@ const LIMITS = {
 
 const SET = 1, DELETE = 2;
 
-/** How often a watch says that it is alive, in milliseconds. */
+/** The interval of a watch's pings, in milliseconds. */
 const PING_EVERY = 5_000;
 
-/** How often expired keys are removed, in milliseconds: a key may be read for this long after its expiry. */
+/**
+ * The interval at which expired keys are removed, in milliseconds: a key may be read for this long after its expiry.
+ */
 const SWEEP_EVERY = 60_000;
 
-/** A database has one; a server may have many databases, this one has one. */
+/** The id of the database; this server has only one. */
 const DATABASE_ID = "00000000-0000-0000-0000-000000000000";
 
 /** A request that the server refuses: the status, and the words of `denokv`. */
@@ -204,7 +206,7 @@ class SqliteKv {
     this.#version = Number(this.#db.prepare("SELECT version FROM newest").get()!.version);
   }
 
-  /** All ranges as they are at one moment. */
+  /** All ranges in one snapshot. */
   read(ranges: readonly ReadRange[]): KvEntry[][] {
     return ranges.map(({ start, end, limit, reverse }) =>
       rows(this.#ranges[reverse ? "DESC" : "ASC"].all(start, end, limit)).map(entryOf)

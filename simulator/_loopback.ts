@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** Where a simulator listens. */
+/** The address of a simulator. */
 export interface Place {
   /** Default: any free port. */
   readonly port?: number | undefined;
@@ -100,7 +100,7 @@ export class Arrivals {
     this.#waiting = this.#waiting.filter(({ count }) => count > this.#count);
   }
 
-  /** Resolves once `count` have arrived since the start. */
+  /** Resolve once `count` requests have arrived since the start. */
   reach(count: number): Promise<void> {
     if (count <= this.#count) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.push({ count, resolve }));

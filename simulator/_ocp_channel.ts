@@ -1,12 +1,12 @@
 /**
- * How OCP runs the script of a channel, and judges its output.
+ * Run the script of a channel and check its output, as OCP does.
  *
  * Source: OCP's manual, "Manage alert channels" and "Create a script channel" (4.2), and its error table (ALM4000x).
  *
  * @module
  */
 
-/** A channel of the type script, as it is filled in at OCP's console. */
+/** A channel of the type script, as it is entered in OCP's console. */
 export interface ScriptChannel {
   /** The script; its last part is the "file name". */
   readonly path: string;
@@ -14,7 +14,7 @@ export interface ScriptChannel {
   readonly validation?: string;
   /** Milliseconds; default 10,000: `ocp.alarm.send.once-timeout-ms`. */
   readonly timeout?: number;
-  /** The `PATH` of OCP's node: where `env` finds bash and python. */
+  /** The `PATH` of OCP's node, in which `env` finds bash and python. */
   readonly searchPath?: string;
 }
 
@@ -22,17 +22,17 @@ export interface ScriptChannel {
 export interface ScriptRun {
   /** Whether OCP considers the message sent; otherwise it retries. */
   readonly sent: boolean;
-  /** Why not. */
+  /** The reason for a failure. */
   readonly because: string;
   /** The text that OCP compared: stderr, or stdout when that is empty. */
   readonly response: string;
   readonly stdout: string;
   readonly stderr: string;
-  /** `null` when the time was up. */
+  /** `null` after a timeout. */
   readonly code: number | null;
 }
 
-/** ALM40011: these and no others; python3 is not among them. */
+/** ALM40011 allows only these programs; python3 is not among them. */
 const PROGRAMS: ReadonlyMap<string, readonly string[]> = new Map([
   ["python", ["/usr/bin/env", "python"]],
   ["bash", ["/usr/bin/env", "bash"]],
@@ -70,7 +70,7 @@ export async function runScriptChannel(
   return { sent, because: sent ? "" : "the response is not as configured", response, stdout, stderr, code };
 }
 
-/** What OCP's "send test message" gave a script before version 3.3.4: the message, and no variables. */
+/** The input of a script in OCP's "send test message" before version 3.3.4: the message, and no variables. */
 export const TEST_VARIABLES: Readonly<Record<string, string>> = {
   message: "OCP 告警通道测试消息 ${alarm_name}\n- 级别：${alarm_level}\n- 告警对象：${alarm_target}",
 };
@@ -93,8 +93,8 @@ function failed(because: string): ScriptRun {
 }
 
 /**
- * Whether a response is what the channel's "Response 校验信息" asks for: JSON, by its first and last character alone, must
- * hold all of its members; anything else must equal it or match it as a regular expression.
+ * Whether a response matches the channel's "Response 校验信息": JSON, identified by its first and last character alone,
+ * must contain all of its members; anything else must equal it or match it as a regular expression.
  */
 export function isValid(response: string, validation: string): boolean {
   const [text, wanted] = [response.trim(), validation.trim()];

@@ -16,18 +16,18 @@ export interface OcpOptions extends VendorOptions<OcpRequestSeen> {
   readonly limit?: { readonly requests: number; readonly per: number };
 }
 
-/** An alarm at OCP: one per rule and target, however often it is pushed. */
+/** An alarm at OCP: one per rule and target, for any number of pushes. */
 export interface OcpAlarm {
   readonly alarmType: string;
   readonly target: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** How often it was pushed. */
+  /** The number of pushes. */
   readonly pushes: number;
-  /** When it was pushed last: epoch milliseconds. */
+  /** The time of the last push: epoch milliseconds. */
   readonly updatedAt: number;
 }
 
-/** What OCP answered: the HTTP status, and the words of its error. */
+/** OCP's answer: the HTTP status, and the words of its error. */
 export interface OcpAnswer {
   readonly status: number;
   readonly error?: string;
@@ -36,7 +36,7 @@ export interface OcpAnswer {
 /** A request and its outcome. */
 export type OcpRequestSeen = Seen<OcpAnswer, undefined, OcpFault>;
 
-/** How OCP can fail: as every vendor can; `5xx` is 503 in its envelope. */
+/** The failures of OCP, those of every vendor; `5xx` is 503 in its envelope. */
 export type OcpFault = CommonFault;
 
 /** A running OCP. */
@@ -45,7 +45,7 @@ export interface Ocp extends VendorServer<OcpRequestSeen, OcpFault> {
   readonly alarms: readonly OcpAlarm[];
 }
 
-/** An error as OCP's envelope has it. */
+/** An error in OCP's envelope. */
 class OcpServerRefusal extends Error {
   constructor(readonly status: number, readonly code: number, message: string) {
     super(message);
@@ -57,7 +57,7 @@ const PATH = "/api/v2/alarm/alarms";
 /** Source: OCP's API reference, AK/SK signing. */
 const SKEW = 15 * 60_000;
 
-/** Wrong passwords in a row after which a login is blocked: IAM10004 counts down, IAM10007 says so. */
+/** Wrong passwords in a row after which a login is blocked: IAM10004 counts down, IAM10007 reports the block. */
 const GUESSES = 5;
 
 /**
@@ -184,7 +184,7 @@ function requireLogin(
   guesses.delete(user);
 }
 
-/** Computed from what arrived, apart from the relay's own code. The interface that is simulated has no query. */
+/** Computed from the request, independently of the relay's own code. The simulated interface has no query. */
 function signatureOf({ method, url, headers, body }: Arrived, secretKey: string): string {
   const digest = body.length === 0 ? "" : createHash("md5").update(body).digest("hex").toUpperCase();
   const own = [...headers.keys()].filter((name) => name.startsWith("x-ocp-")).sort();
@@ -221,7 +221,7 @@ function jsonOf(body: Uint8Array): Record<string, unknown> {
     const json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
     if (typeof json === "object" && json !== null) return json;
   } catch {
-    // said below
+    // The error below covers it.
   }
   throw new OcpServerRefusal(400, 10003, "Malformed JSON request");
 }

@@ -1,5 +1,5 @@
 /**
- * The common part of the simulated vendors whose robots are named in the address, and refuse in HTTP 200.
+ * The common part of the simulated vendors whose robots are named in the address, and which refuse in HTTP 200.
  *
  * @module
  */
@@ -18,11 +18,11 @@ export interface RobotAnswer {
 export interface Posting<P, A> {
   /** The messages that the group sees, in order. */
   readonly messages: readonly P[];
-  /** Post what arrived, or refuse it. */
+  /** Post a message, or refuse it. */
   take(request: Arrived, now: number): A;
 }
 
-/** A vendor, as its simulator describes it. */
+/** The definition of a simulated vendor. */
 export interface Vendor<R, A, K extends string> {
   /** The robot that an address names; `null` when there is no such path at all. */
   readonly robotIn: (url: URL) => R | undefined | null;
@@ -45,7 +45,7 @@ export interface RobotServer<P, K, R, A = RobotAnswer> extends VendorServer<Seen
   robot(token: string): R;
 }
 
-/** Start a simulator on loopback. `robots`: by what names them. */
+/** Start a simulator on loopback. `robots`: the robots by their keys. */
 export async function serveRobots<P, R extends Posting<P, A>, A, K extends string>(
   robots: ReadonlyMap<string, R>,
   { robotIn, doorRefusalOf = () => undefined, noSuchRobot, faults }: Vendor<R, A, K>,

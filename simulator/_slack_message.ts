@@ -53,7 +53,7 @@ const block = z.discriminatedUnion("type", [
   }),
 ]);
 
-/** The content of a message, of every call that posts one. */
+/** The content of a message, for every call that posts one. */
 export const content = {
   text: z.string().min(1).max(40_000),
   mrkdwn: z.boolean().optional(),
@@ -68,11 +68,11 @@ export const content = {
 /** The content of a message. */
 export type SlackContent = z.output<z.ZodObject<typeof content>>;
 
-/** What the members of a channel see of it. */
+/** The visible parts of a message, for the members of a channel. */
 export interface SlackShown {
   /** The text above the coloured line; without blocks, the text itself. */
   readonly head: string;
-  /** The text beside it. */
+  /** The text beside the coloured line. */
   readonly body: string;
   readonly colour: string | undefined;
   readonly buttons: readonly {
@@ -82,14 +82,14 @@ export interface SlackShown {
     readonly value?: string;
   }[];
   readonly links: readonly string[];
-  /** Ids of members, and `here` or `channel`. A mention beside the coloured line rings nobody. */
+  /** Ids of members, and `here` or `channel`. A mention beside the coloured line notifies nobody. */
   readonly rings: readonly string[];
 }
 
-/** The characters that all blocks of a message have. */
+/** The most characters of all blocks of a message. */
 const BLOCK_CHARS = 13_200;
 
-/** What members see of a content, or Slack's error. */
+/** The visible parts of a content, or Slack's error. */
 export function shownOf({ text, blocks = [], attachments = [] }: SlackContent): SlackShown | string {
   const below = attachments.flatMap(({ blocks }) => blocks);
   if ([...blocks, ...below].length === 0 && text.trim() === "") return "no_text";
@@ -118,7 +118,7 @@ export function shownOf({ text, blocks = [], attachments = [] }: SlackContent): 
   };
 }
 
-/** As Slack shows a text whose markup is off. */
+/** A text as Slack shows it with markup disabled. */
 function plain(text: string): string {
   return text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 }

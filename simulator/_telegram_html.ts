@@ -4,7 +4,7 @@
  * @module
  */
 
-/** A part of a text that is shown in another way. Offsets are in UTF-16 units. */
+/** A formatted part of a text. Offsets are in UTF-16 units. */
 export interface TelegramEntity {
   readonly type: string;
   readonly offset: number;
@@ -12,7 +12,7 @@ export interface TelegramEntity {
   readonly url?: string;
 }
 
-/** What a reader sees. */
+/** The visible text. */
 export interface TelegramText {
   readonly text: string;
   readonly entities: readonly TelegramEntity[];
@@ -36,7 +36,7 @@ const CHARACTERS: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&
 /** A tag, an entity, or plain text. */
 const TOKENS = /<(\/?)([a-z]+)((?:\s[^<>]*)?)>|&(\w+);|([^<&]+)|([<&])/g;
 
-/** Parses a text. @returns what a reader sees, or why it cannot be parsed */
+/** Parses a text. @returns the visible text, or the reason why it cannot be parsed */
 export function parseTelegramHtml(html: string): TelegramText | string {
   let text = "";
   const open: { tag: string; offset: number; url: string | undefined }[] = [];

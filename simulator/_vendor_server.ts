@@ -18,7 +18,7 @@ export interface Seen<A, P, K> extends Arrived {
   /** Epoch milliseconds. */
   readonly at: number;
   readonly path: string;
-  /** The vendor's answer, or the fault that stood in for it. */
+  /** The vendor's answer, or the fault that replaced it. */
   readonly came: A | K;
   /** The messages that it posted; empty for a refusal. */
   readonly posted: P | undefined;
@@ -26,7 +26,7 @@ export interface Seen<A, P, K> extends Arrived {
 
 /** A vendor's decision about a request. */
 export interface Decided<A, P> {
-  /** For the record. */
+  /** The outcome for the record. */
   readonly came: A;
   readonly posted?: P | undefined;
   readonly reply: VendorReply;
@@ -40,7 +40,7 @@ export interface VendorOptions<S> extends Place {
   readonly onRequest?: (request: S) => void;
 }
 
-/** How a vendor can be down: an HTTP status, no answer, or refused connections. */
+/** The kinds of a vendor's outage: an HTTP status, no answer, or refused connections. */
 export type Outage = "5xx" | "hang" | "refused";
 
 /** A running simulator. */
@@ -53,9 +53,9 @@ export interface VendorServer<S, K> extends AsyncDisposable {
   fault(kind: K, options?: FaultOptions): void;
   /** Remove the faults that have not happened yet. */
   heal(): void;
-  /** Be down from now on. A connection that is refused leaves no request behind. */
+  /** Start an outage. A refused connection is not recorded as a request. */
   down(how?: Outage): Promise<void>;
-  /** Be up again, at the same address, without any fault. */
+  /** End the outage, at the same address and without any fault. */
   up(): Promise<void>;
   /** Resolves once `count` requests have arrived since the start. */
   arrived(count: number): Promise<void>;
@@ -120,7 +120,7 @@ export async function serveVendor<A, P, K extends string>(
   };
 }
 
-/** JSON in valid UTF-8; `undefined` when it is none. */
+/** Valid UTF-8 JSON; `undefined` for anything else. */
 export function jsonOf(body: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));

@@ -1,5 +1,5 @@
 /**
- * WeCom's app API, with the members and the chats of a simulated company. Refusals stand in HTTP 200.
+ * WeCom's app API, with the members and the chats of a simulated company. Refusals have HTTP 200.
  *
  * @module
  */
@@ -23,7 +23,7 @@ export interface AppMessage {
   /** Epoch milliseconds. */
   readonly at: number;
   readonly msgtype: string;
-  /** Of a card only. */
+  /** The title, for a card only. */
   readonly title: string;
   readonly text: string;
   /** The whole request. */
@@ -52,7 +52,7 @@ const CHAT_PEOPLE = { least: 2, most: 2_000 };
 /** Messages of the app to one member; further ones are dropped without an error: the same page, and 90312. */
 const MEMBER_RATES: readonly Rate[] = [{ messages: 30, per: 60_000 }, { messages: 1_000, per: 3_600_000 }];
 
-/** The same for a chat, whose members count one by one: https://developer.work.weixin.qq.com/document/path/90248 */
+/** The rates of a chat, whose members count one by one: https://developer.work.weixin.qq.com/document/path/90248 */
 const CHAT_RATES: readonly Rate[] = [{ messages: 200, per: 60_000 }, { messages: 10_000, per: "day" }];
 
 const words = z.string().min(1);
@@ -69,7 +69,7 @@ const templateCard = z.strictObject({
     key: words.max(1_024),
     style: z.int().min(1).max(4),
   })).min(1).max(6),
-  /** Of a change only: the text of the one button that is left. */
+  /** For a change only: the text of the one remaining button. */
   replace_text: words.optional(),
 });
 /** https://developer.work.weixin.qq.com/document/path/94888 */
@@ -127,12 +127,12 @@ export class WeComCompany {
     for (const member of members) this.join(member);
   }
 
-  /** Hire a person. */
+  /** Adds a person to the company. */
   join(member: WeComMember): void {
     this.#members.set(member.user.toLowerCase(), member);
   }
 
-  /** Let a person leave. */
+  /** Removes a person from the company. */
   leave(user: string): void {
     this.#members.delete(user.toLowerCase());
     for (const { users } of this.chats) users.delete(user);
@@ -143,7 +143,7 @@ export class WeComCompany {
     return this.#inboxes.get(user.toLowerCase()) ?? [];
   }
 
-  /** A chat that another app made. */
+  /** A chat of another app. */
   foreignChat(): AppChat {
     return this.#open({ chatid: `foreign${this.chats.length}`, name: "x", users: [], isOurs: false });
   }
@@ -327,7 +327,7 @@ function shownOf(
   if (content === undefined) return no(40008, "invalid message type");
   if (content.trim() === "") return no(44004, "empty content");
   const most = BYTES[msgtype as "text" | "markdown"];
-  // The real one truncates a long text silently, which tests would not notice.
+  // The real WeCom truncates a long text silently; tests would not notice that.
   return bytesOf(content) > most ? no(45002, "content size out of limit") : { title: "", text: content };
 }
 

@@ -24,7 +24,7 @@ export interface WeComPost {
   readonly request: unknown;
 }
 
-/** The only positive answer. */
+/** The only success. */
 export const OK: RobotAnswer = { errcode: 0, errmsg: "ok" };
 
 /** 20 messages a minute; further ones are refused, without a block. */
@@ -36,7 +36,7 @@ const CONTENT_BYTES = { text: 2_048, markdown: 4_096, markdown_v2: 4_096 };
 const words = z.string().min(1);
 const people = z.array(words).optional();
 
-/** The messages that are simulated: cards, files and pictures are not. The real one accepts unknown types. */
+/** The simulated messages: cards, files and pictures are missing. The real WeCom accepts unknown types. */
 const schema = z.discriminatedUnion("msgtype", [
   z.strictObject({
     msgtype: z.literal("text"),
@@ -59,7 +59,7 @@ export class WeComRobot {
     this.#budget = new Budget(quota === undefined ? [RATE] : [RATE, quota]);
   }
 
-  /** Post what arrived, or refuse it. */
+  /** Posts a message, or refuses it. */
   take({ body }: Arrived, now: number): RobotAnswer {
     const broken = this.#budget.refuse(now);
     if (broken !== undefined) return broken === RATE ? TOO_FAST : OVER_QUOTA;
@@ -95,7 +95,7 @@ export function refusal(errcode: number, errmsg: string): RobotAnswer {
 /** WeCom's answer for an unknown or removed robot key. */
 export const NO_SUCH_KEY: RobotAnswer = refusal(93000, "invalid webhook url");
 
-/** More than 20 messages a minute. */
+/** The refusal of more than 20 messages a minute. */
 export const TOO_FAST: RobotAnswer = refusal(45009, "api freq out of limit");
 
 /** The daily quota, in our own words: WeCom has the same code for it. */

@@ -1,6 +1,6 @@
 /**
- * A strict DingTalk on loopback: the real one accepts every message that it accepts. For tests, and for trying a destination
- * without a vendor.
+ * A strict DingTalk on loopback: the real DingTalk accepts every message that this one accepts. For tests, and for
+ * trying a destination without a vendor.
  *
  * @module
  */
@@ -38,7 +38,7 @@ export interface DingTalkOptions extends RobotServerOptions<DingTalkPost, DingTa
 export type DingTalkRequest = Seen<RobotAnswer, DingTalkPost, DingTalkFault>;
 
 /**
- * How DingTalk, or the connection to it, can fail: as every vendor can, and
+ * The failures of DingTalk, or of the connection to it: those of every vendor, and
  *
  * - `throttle` (130101), `410100`: the robot is throttled; `gateway`: the address is, as JSON; `html`: as a page;
  *   `merged`: both in one object

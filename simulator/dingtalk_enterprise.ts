@@ -1,7 +1,7 @@
 /**
  * A strict DingTalk for the apps of a company, on loopback: both generations of its API, with staff who come and go.
- * The real one accepts every call that it accepts, according to its documentation. For tests, and for trying a destination without a
- * vendor.
+ * The real DingTalk accepts every call that this one accepts, according to its documentation. For tests, and for
+ * trying a destination without a vendor.
  *
  * @module
  */
@@ -57,7 +57,7 @@ export interface AppSetup {
   readonly denied?: readonly string[];
   /** Calls of an API a minute; default: no limit. */
   readonly perMinute?: number;
-  /** Of all calls of the company, those for a token too; default: none. */
+  /** The quota of all calls of the company, including those for a token; default: none. */
   readonly quota?: Rate;
 }
 
@@ -65,7 +65,7 @@ export interface AppSetup {
 export interface DingTalkEnterpriseOptions extends EnterpriseOptions {
   readonly app: AppSetup;
   readonly staff: readonly Staff[];
-  /** What cards and DING messages need. */
+  /** The setup of cards and DING messages. */
   readonly cards?: CardSetup;
 }
 
@@ -82,8 +82,8 @@ export interface DingTalkEnterprise extends EnterpriseServer {
 }
 
 /**
- * Start the simulator. A request may name the host that it was meant for in `x-forwarded-host`: a path of the other
- * host is then not there.
+ * Start the simulator. A request may name its intended host in `x-forwarded-host`: a path of the other host then does
+ * not exist.
  *
  * @example
  * ```ts

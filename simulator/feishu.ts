@@ -1,6 +1,6 @@
 /**
- * A strict Feishu on loopback: the real one accepts every message that it accepts. For tests, and for trying a destination without a
- * vendor.
+ * A strict Feishu on loopback: the real Feishu accepts every message that this one accepts. For tests, and for trying
+ * a destination without a vendor.
  *
  * @module
  */
@@ -28,9 +28,9 @@ export interface FeishuOptions extends RobotServerOptions<FeishuPosted, FeishuFa
 export type FeishuRequest = Seen<FeishuAnswer, FeishuPosted, FeishuFault>;
 
 /**
- * How Feishu, or the connection to it, can fail: as every vendor can, and
+ * The failures of Feishu, or of the connection to it: those of every vendor, and
  *
- * - `throttle`: 11232; `gateway`: 99991400 in HTTP 400, to wait 42 seconds
+ * - `throttle`: 11232; `gateway`: 99991400 in HTTP 400, with a wait of 42 seconds
  * - `removed`: the robot is gone; `payload`: the content is refused
  */
 export type FeishuFault = keyof typeof FAULTS | CommonFault;

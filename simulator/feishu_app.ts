@@ -1,6 +1,6 @@
 /**
- * A strict Feishu for the apps of a company, on loopback: the real one accepts every call that it accepts. For tests, and for
- * trying a destination without a vendor.
+ * A strict Feishu for the apps of a company, on loopback: the real Feishu accepts every call that this one accepts.
+ * For tests, and for trying a destination without a vendor.
  *
  * @module
  */
@@ -43,7 +43,7 @@ export interface FeishuUser {
 
 /** A running simulator. */
 export interface FeishuAppServer extends EnterpriseServer {
-  /** What the groups see, in order. */
+  /** The messages that the groups see, in order. */
   readonly messages: readonly FeishuMessage[];
   /** Expire the app's tokens early. */
   revokeTokens(): void;

@@ -1,6 +1,6 @@
 /**
- * A KV Connect proxy that fails on purpose: in front of a real `denokv` server, or with its own store where there is none.
- * Each instance of a relay has an address of its own, so that one can be slowed down or cut off.
+ * A KV Connect proxy that fails on purpose: in front of a real `denokv` server, or with its own store. Each instance
+ * of a relay has its own address, so that faults can slow it down or cut it off.
  *
  * Source of the protocol: https://github.com/denoland/denokv/blob/main/proto/kv-connect.md
  *
@@ -45,7 +45,7 @@ export interface KvConnectOptions {
 const latencySchema = z.strictObject({
   /** A round trip, in milliseconds: half before the database, half after it. */
   ms: z.number().min(0).max(60_000),
-  /** Up to this much more, at random. */
+  /** The largest random addition. */
   jitterMs: z.number().min(0).max(60_000).default(0),
   /** Default: all. */
   instance: z.string().optional(),
@@ -59,7 +59,7 @@ export interface KvInstanceState {
   /** The value of this instance's `FENGHUO_KV`. */
   readonly url: string;
   readonly latency: { readonly ms: number; readonly jitterMs: number };
-  /** The version of the protocol that was agreed on. */
+  /** The agreed version of the protocol. */
   readonly protocol: number | undefined;
   readonly counters: KvCounters;
 }
@@ -69,7 +69,7 @@ export interface KvConnectState {
   readonly store: KvBackend["kind"];
   readonly instances: Readonly<Record<string, KvInstanceState>>;
   readonly faults: KvFaultList["active"];
-  /** Of all instances. */
+  /** The counters of all instances. */
   readonly counters: KvCounters;
 }
 
@@ -129,7 +129,7 @@ const REFUSALS = {
   "429": [429, "simulated: too many requests"],
 } as const;
 
-/** Begins with the end of a group, which neither JSON nor a message does. */
+/** An invalid message: it begins with the end of a group, unlike JSON and every message. */
 const NO_MESSAGE = new Uint8Array(24).fill(0xff);
 
 /** Start a proxy. */
@@ -235,7 +235,7 @@ export async function startKvConnect(
     underWay.add(done);
   };
 
-  /** The messages of a watch, each half a round trip later; none comes out of a partition. */
+  /** The messages of a watch, each half a round trip later; a partition passes none. */
   const traveling = (
     way: Way,
     messages: AsyncIterable<Bytes>,
@@ -268,7 +268,7 @@ export async function startKvConnect(
     if (request.method !== "metadata" || answer.status !== 200) return answer;
     const metadata = JSON.parse(new TextDecoder().decode(answer.body as Uint8Array)) as Metadata;
     way.protocol = metadata.version;
-    // All endpoints become this one; absolute, because version 1 of the protocol knows no others.
+    // All endpoints are replaced by this one; absolute, because version 1 of the protocol has only absolute ones.
     const endpoints = [{ url: `${way.url}/v2`, consistency: "strong" }];
     return { ...answer, body: new TextEncoder().encode(JSON.stringify({ ...metadata, endpoints })) };
   };
@@ -323,7 +323,7 @@ export async function startKvConnect(
   const servers: { close(): Promise<void> }[] = [control];
   for (const way of ways.values()) {
     const serve = (request: Request): Promise<Response> =>
-      // The database is out of reach, or this proxy closes: to the client the connection breaks.
+      // The database is unreachable, or this proxy closes: the client sees a broken connection.
       handle(way, request).catch(() => closing.signal.aborted ? silence() : reset(way));
     way.server = serveCuttable(serve, port === undefined ? 0 : port + servers.length);
     servers.push(way.server);

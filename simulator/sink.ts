@@ -16,19 +16,19 @@ export interface SinkOptions extends Place {
 /** A request and its outcome. */
 export interface SunkRequest extends Arrived {
   readonly text: string;
-  /** Why it was not stored; `undefined` when it was. */
+  /** The reason why it was not stored; `undefined` when it was. */
   readonly refused: string | undefined;
 }
 
-/** How the sink answers the requests that it stores. */
+/** The sink's answers to the requests that it stores. */
 export interface SinkAnswer {
-  /** Default 200. It stores a body only when this is a 2xx. */
+  /** Default 200. The sink stores a body only if this is a 2xx. */
   readonly status?: number;
   readonly headers?: Record<string, string>;
   readonly body?: string;
   /** Milliseconds before it answers. */
   readonly delayMs?: number;
-  /** How many requests it applies to; default: all that follow. */
+  /** The number of requests that get it; default: all that follow. */
   readonly times?: number;
 }
 
@@ -39,20 +39,20 @@ export interface Sink extends AsyncDisposable {
   readonly bodies: readonly unknown[];
   /** Every request, in the order of arrival. */
   readonly requests: readonly SunkRequest[];
-  /** Answer so from now on, or the next `times`. Answers with `times` queue up and go first. */
+  /** Answer so from now on, or to the next `times` requests. Answers with `times` queue up and go first. */
   answer(answer: SinkAnswer): void;
   /** Remove the answers with `times` that have not been given yet. */
   heal(): void;
-  /** Be down from now on. A connection that is refused leaves no request behind. */
+  /** Start an outage. A refused connection is not recorded as a request. */
   down(how?: Outage): Promise<void>;
-  /** Be up again, at the same address. */
+  /** End the outage, at the same address. */
   up(): Promise<void>;
   /** Resolves once `count` requests have arrived since the start. */
   arrived(count: number): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Source: https://github.com/standard-webhooks/standard-webhooks: five minutes are what its libraries allow. */
+/** Source: https://github.com/standard-webhooks/standard-webhooks: its libraries allow five minutes. */
 const TOLERANCE_SECONDS = 5 * 60;
 
 /** Start a plain receiver of webhooks: it checks signatures, and stores each JSON body. */

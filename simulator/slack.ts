@@ -1,6 +1,6 @@
 /**
- * A strict Slack on loopback, its Web API and its incoming webhooks: the real one accepts every message that it accepts. For
- * tests, and for trying a destination without a vendor.
+ * A strict Slack on loopback, its Web API and its incoming webhooks: the real Slack accepts every message that this
+ * one accepts. For tests, and for trying a destination without a vendor.
  *
  * @module
  */
@@ -28,7 +28,7 @@ export interface SlackChannel {
   readonly hasApp?: boolean;
 }
 
-/** What the members of a channel see. An edit changes it. */
+/** A message that the members of a channel see. An edit changes it. */
 export interface SlackPosted extends SlackShown {
   readonly ts: string;
   readonly channel: string;
@@ -36,11 +36,11 @@ export interface SlackPosted extends SlackShown {
   readonly thread?: string;
   /** A reply that is shown in the channel, too. */
   readonly isBroadcast: boolean;
-  /** How often it was edited. */
+  /** The number of edits. */
   readonly edits: number;
 }
 
-/** How Slack, or the connection to it, can fail: as every vendor can, or with its rate limit (`throttle`, 30 s). */
+/** The failures of Slack, or of the connection to it: those of every vendor, or its rate limit (`throttle`, 30 s). */
 export type SlackFault = keyof typeof FAULTS | CommonFault;
 
 /** The options of {@linkcode startSlack}. */
@@ -65,7 +65,7 @@ export interface Slack extends VendorServer<Seen<SlackAnswer, SlackPosted, Slack
   readonly ephemeral: readonly { readonly user: string; readonly text: string }[];
   /** A member deletes a message. */
   remove(ts: string): void;
-  /** A member presses the button with this title, of the last message in a channel. Default: the first channel. */
+  /** A member presses the button with this title in the last message of a channel. Default: the first channel. */
   press(
     title: string,
     user: { readonly id: string; readonly name: string },
@@ -122,7 +122,7 @@ export async function startSlack(
   };
 }
 
-/** The channels, and what was posted in them. */
+/** The channels and their messages. */
 class Workspace {
   readonly messages: SlackPosted[] = [];
   readonly #channels: readonly SlackChannel[];

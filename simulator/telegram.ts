@@ -1,6 +1,6 @@
 /**
- * A strict Telegram on loopback: the real Bot API accepts every message that it accepts. For tests, and for trying a
- * destination without a vendor.
+ * A strict Telegram on loopback: the real Bot API accepts every message that this one accepts. For tests, and for
+ * trying a destination without a vendor.
  *
  * Its sentences are those of https://github.com/tdlib/telegram-bot-api
  *
@@ -33,26 +33,29 @@ export interface TelegramChat {
   readonly migratedTo?: number;
 }
 
-/** What the members of a chat see. An edit changes it. */
+/** A message that the members of a chat see. An edit changes it. */
 export interface TelegramPosted extends TelegramText {
   readonly id: number;
   readonly chat: number;
   readonly at: number;
   readonly topic?: number;
-  /** The message that it answers. */
+  /** The message that it replies to. */
   readonly replyTo?: number;
   readonly buttons: readonly {
     readonly text: string;
     readonly url?: string | undefined;
     readonly callback_data?: string | undefined;
   }[];
-  /** Whether it rang. */
+  /** Whether it notified nobody. */
   readonly isSilent: boolean;
-  /** How often it was edited. */
+  /** The number of edits. */
   readonly edits: number;
 }
 
-/** How Telegram, or the connection to it, can fail: as every vendor can, `throttle` for 35 seconds, or with the bot `kicked`. */
+/**
+ * The failures of Telegram, or of the connection to it: those of every vendor, `throttle` for 35 seconds, or with the
+ * bot `kicked`.
+ */
 export type TelegramFault = keyof typeof FAULTS | CommonFault;
 
 /** The options of {@linkcode startTelegram}. */
@@ -88,7 +91,7 @@ export interface Telegram
   readonly messages: readonly TelegramPosted[];
   /** A member deletes a message. */
   remove(id: number): void;
-  /** A member presses the button of this text, of the last message. @returns the toast that they see */
+  /** A member presses the button with this text in the last message. @returns the toast that they see */
   press(text: string, user: TelegramUser): Promise<{ readonly text: string; readonly isAlert: boolean }>;
 }
 
@@ -186,7 +189,7 @@ export async function startTelegram(
   };
 }
 
-/** The bot, and what it has posted. */
+/** The bot and its messages. */
 class Account {
   readonly messages: TelegramPosted[] = [];
   readonly #chats: readonly TelegramChat[];
@@ -308,7 +311,7 @@ function shownOf({ id, chat, text, at, replyTo }: TelegramPosted, chats: readonl
   };
 }
 
-/** A link whose host has no dot is dropped: its reader sees the words alone. */
+/** A link whose host has no dot is dropped: its reader sees only the text. */
 function isShown({ url }: TelegramEntity): boolean {
   return url === undefined || url.startsWith("tg://user?id=") || isButtonAddress(url) ||
     url.startsWith("mailto:");

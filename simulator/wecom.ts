@@ -1,6 +1,6 @@
 /**
- * A strict WeCom on loopback: the real one accepts every message that it accepts. For tests, and for trying a destination without a
- * vendor.
+ * A strict WeCom on loopback: the real WeCom accepts every message that this one accepts. For tests, and for trying a
+ * destination without a vendor.
  *
  * @module
  */
@@ -28,7 +28,7 @@ export interface WeComOptions extends RobotServerOptions<WeComPost, WeComFault> 
 export type WeComRequest = Seen<RobotAnswer, WeComPost, WeComFault>;
 
 /**
- * How WeCom, or the connection to it, can fail: as every vendor can, and
+ * The failures of WeCom, or of the connection to it: those of every vendor, and
  *
  * - `throttle`: 45009, over 20 a minute; `concurrent`: 45033; `busy`: errcode -1
  * - `removed`: the robot is gone; `errcode`: any other refusal

@@ -1,7 +1,7 @@
 /**
  * A strict WeCom for the apps of a company, on loopback: messages to members and to chats, with members who come and
- * go. The real one accepts every call that it accepts, according to its documentation. For tests, and for trying a destination without
- * a vendor.
+ * go. The real WeCom accepts every call that this one accepts, according to its documentation. For tests, and for
+ * trying a destination without a vendor.
  *
  * @module
  */
@@ -33,7 +33,7 @@ export interface WeComAppSetup {
   readonly agentid: number;
   /** Calls of an API a minute; default: no limit. */
   readonly perMinute?: number;
-  /** Of all calls; default: none. */
+  /** The quota of all calls; default: none. */
   readonly quota?: Rate;
 }
 

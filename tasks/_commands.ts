@@ -9,7 +9,7 @@ export interface CommandTask {
   readonly commands: Readonly<Record<string, () => Promise<Task<Options>>>>;
 }
 
-/** Run the command that the first word of the command line names; without one, print the help or say what is missing. */
+/** Run the command that the first word of the command line names; without one, print the help or the missing word. */
 export async function runCommand({ name, help, commands }: CommandTask): Promise<void> {
   const [word = "", ...args] = Deno.args;
   if (Object.hasOwn(commands, word)) return await runTask(await commands[word]!(), args);

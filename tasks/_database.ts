@@ -9,7 +9,7 @@ export interface DatabaseLocation {
   readonly shown: string;
 }
 
-/** The database of a relay that starts here. @throws Error when only the platform knows it */
+/** The database of a relay that starts here. @throws Error when only the platform has its location */
 export function databaseHere(): DatabaseLocation {
   const { kv: path, kvKind } = settings(Deno.env.toObject()).settings;
   if (path === undefined) throw new Error("FENGHUO_KV is not set: set it to the address of the database");
@@ -17,7 +17,7 @@ export function databaseHere(): DatabaseLocation {
   return { path, isRemote, shown: isRemote ? new URL(path).origin : path };
 }
 
-/** Whether there is a file or a folder of this name. */
+/** Whether a file or a folder of this name exists. */
 export async function exists(path: string): Promise<boolean> {
   return await Deno.stat(path).then(() => true, () => false);
 }

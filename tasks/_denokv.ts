@@ -13,11 +13,11 @@ export interface Denokv extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-/** How to install `denokv`, for messages. */
+/** The command that installs `denokv`, for messages. */
 export const GET_DENOKV = "cargo install denokv --locked";
 
 /**
- * The program: what `$DENOKV` names, or `denokv` in `$PATH` or in `~/.cargo/bin`; `undefined` when there is none.
+ * The program: the path in `$DENOKV`, or `denokv` in `$PATH` or in `~/.cargo/bin`; `undefined` when there is none.
  *
  * @throws Error when `$DENOKV` names no file
  */
@@ -71,7 +71,7 @@ export async function startDenokv(
     try {
       child.kill("SIGTERM");
     } catch {
-      // It has already ended.
+      // The process has already ended.
     }
     await Promise.all([child.status, read]);
   };

@@ -1,6 +1,6 @@
 /**
- * Several relays on one database, as processes on this machine: a `denokv` server (or the proxy's own store), the KV Connect
- * proxy that fails on purpose, and the relays, each with its own address at the proxy.
+ * Several relays on one database, as processes on this machine: a `denokv` server (or the proxy's own store), the KV
+ * Connect proxy with its deliberate faults, and the relays, each with its own address at the proxy.
  *
  * @module
  */
@@ -19,7 +19,7 @@ export const FLEET_TOKEN = "fleet-token";
 const START_WITHIN = 30_000;
 const STOP_WITHIN = 8_000;
 
-/** How much of a relay's output is stored, for the message of a failure. */
+/** The most characters of a relay's output that are stored, for the message of a failure. */
 const KEPT_OUTPUT = 50_000;
 
 /** The options of {@linkcode startFleet}. */
@@ -36,9 +36,9 @@ export interface FleetOptions {
   readonly port?: number | undefined;
   /** The seed of the proxy's random faults. */
   readonly seed?: number;
-  /** Environment variables besides those that every relay of a fleet needs. */
+  /** Environment variables in addition to those of every relay in a fleet. */
   readonly env?: Readonly<Record<string, string>>;
-  /** The same, of one relay. */
+  /** The same for one relay. */
   readonly envOf?: (relay: string) => Readonly<Record<string, string>>;
   /** Called with each line that a relay prints. */
   readonly onLine?: (relay: string, line: string) => void;
@@ -67,7 +67,7 @@ export interface Fleet extends AsyncDisposable {
   relay(name: string): FleetRelay;
   /** Start a relay that has ended. */
   start(name: string): Promise<void>;
-  /** Stop a relay, and wait for its end. @returns how long that took, in milliseconds */
+  /** Stop a relay, and wait for its end. @returns the duration in milliseconds */
   end(name: string, signal: "SIGTERM" | "SIGKILL"): Promise<number>;
 }
 

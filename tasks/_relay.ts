@@ -1,13 +1,13 @@
 import { secretOf } from "./_secret.ts";
 
-/** How long a task waits for an answer, in milliseconds. */
+/** The longest wait of a task for an answer, in milliseconds. */
 const PATIENCE = 30_000;
 
 /** The relay's answer. */
 export interface RelayAnswer {
   readonly status: number;
   readonly text: string;
-  /** `undefined` when it is no JSON. */
+  /** `undefined` when it is not JSON. */
   // deno-lint-ignore no-explicit-any -- each task knows the shape of its answer
   readonly json: any;
 }
@@ -20,7 +20,7 @@ export interface RelayClient {
   ask(method: string, path: string, body?: unknown): Promise<RelayAnswer>;
 }
 
-/** The relay at an address; by default the one on this machine. @throws Error when the address is none */
+/** The relay at an address; by default the one on this machine. @throws Error when the address is invalid */
 export async function relayAt(
   to = `http://localhost:${Deno.env.get("PORT") || 8000}`,
   { patience = PATIENCE }: { patience?: number } = {},
@@ -65,7 +65,7 @@ export function refusalOf({ status, text, json }: RelayAnswer): string {
   ].join("\n");
 }
 
-/** As UTF-8: a password may have any characters. */
+/** In UTF-8: a password may have any characters. */
 function basic(user: string, password: string): string {
   return new TextEncoder().encode(`${user}:${password}`).toBase64();
 }

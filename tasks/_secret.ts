@@ -3,7 +3,7 @@ import { complaintText, type SECRET_NAMES, type Secrets, withSecretFiles } from 
 
 type SecretName = typeof SECRET_NAMES[number];
 
-/** The names of the secrets that a local start makes. */
+/** The names of the secrets that a local start creates. */
 const KEPT: Partial<Record<SecretName, keyof Secrets>> = {
   FENGHUO_KEY: "key",
   FENGHUO_ADMIN_PASSWORD: "adminPassword",
@@ -11,8 +11,8 @@ const KEPT: Partial<Record<SecretName, keyof Secrets>> = {
 };
 
 /**
- * A secret, read like a relay in this folder does: from the environment, from the file that `NAME_FILE` names, or from the
- * secrets that its first start made.
+ * A secret, read like a relay in this folder does: from the environment, from the file that `NAME_FILE` names, or
+ * from the secrets that its first start created.
  *
  * @throws Error when a file cannot be read
  */

@@ -1,6 +1,6 @@
 /**
- * Prints the permission flags of `deno task start`: only what the environment and the configuration file name, which a
- * permission set in deno.json cannot express.
+ * Prints the permission flags of `deno task start`: only the names in the environment and the configuration file,
+ * which a permission set in deno.json cannot express.
  *
  * @module
  */
@@ -70,7 +70,7 @@ export async function copyLock({ root, folder }: Pick<Start, "root" | "folder">)
   await Deno.writeTextFile(to, await Deno.readTextFile(from));
 }
 
-/** A database's files, and its folder when that does not exist yet. */
+/** A database's files, and its folder when it does not exist yet. */
 function databasePaths(database: string): string[] {
   const folder = dirname(database);
   return [...DATABASE_FILES.map((end) => database + end), ...isThere(folder) ? [] : [folder]];
@@ -102,7 +102,10 @@ function listFlag(kind: string, values: readonly string[]): string {
     : `--allow-${kind}=${[...new Set(values)].join(",")}`;
 }
 
-/** Whether a plugin in the folder imports a package by its own address, which deno.json and the lock file do not know. */
+/**
+ * Whether a plugin in the folder imports a package by its own address, which deno.json and the lock file do not
+ * contain.
+ */
 function hasForeignPlugin(folder: string): boolean {
   return [...Deno.readDirSync(folder)].some(({ name, isFile }) =>
     isFile && name.endsWith(".ts") &&

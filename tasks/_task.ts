@@ -4,7 +4,7 @@ import { printable } from "../relay/base/text.ts";
 /** The options of a task, as `node:util` parses them. */
 export type Options = NonNullable<ParseArgsConfig["options"]>;
 
-/** A wrong command line. The message says what is wrong and what to write instead. */
+/** A wrong command line. The message names the error and the correct form. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
@@ -52,7 +52,7 @@ export function pairsOf(option: string, texts: readonly string[]): Record<string
   }));
 }
 
-/** The number that an option gives: whole, unless `fraction`. @throws UsageError */
+/** The number in an option: whole, unless `fraction`. @throws UsageError */
 export function numberOf(
   option: string,
   text: string,
@@ -64,18 +64,18 @@ export function numberOf(
   throw new UsageError(`--${option} is "${text}": it must be a number from ${from} to ${to}`);
 }
 
-/** Print sentences for people; what senders and others wrote in them cannot steer the terminal. */
+/** Print sentences for people; text from senders and others cannot control the terminal. */
 export function say(text: string): void {
   print(printable(text));
 }
 
-/** Print the output of a task as it is. */
+/** Print the output of a task unchanged. */
 export function print(text: string): void {
   // deno-lint-ignore no-console -- to print is what a task is for
   console.log(text);
 }
 
-/** Print what went wrong. */
+/** Print an error. */
 export function complain(text: string): void {
   // deno-lint-ignore no-console -- to print is what a task is for
   console.error(printable(text));
@@ -88,9 +88,9 @@ export interface Task<O extends Options> {
   /** Completes "Cannot …: <reason>". */
   readonly action: string;
   readonly help: string;
-  /** All but `--help`. */
+  /** All options except `--help`. */
   readonly options: O;
-  /** At most this many words besides its options; default 0. */
+  /** The most words besides its options; default 0. */
   readonly words?: number;
   /** The exit code of a failure; default 1. */
   readonly failed?: number;
@@ -100,7 +100,7 @@ export interface Task<O extends Options> {
   run(line: CommandLine<O>): Promise<number>;
 }
 
-/** Run a task: print its help, say why it failed, set the exit code. */
+/** Run a task: print its help or the reason for its failure, and set the exit code. */
 export async function runTask<const O extends Options>(
   task: Task<O>,
   args: readonly string[] = Deno.args,

@@ -1,5 +1,5 @@
 /**
- * Ends what a task has started when the task itself is killed and can no longer do so.
+ * Ends the processes of a task that was killed and cannot end them itself.
  *
  * @module
  */
@@ -14,7 +14,7 @@ done
 rm -rf "$FOLDER"
 `;
 
-/** Watch over the processes that name a folder of this task's own. Until disposal. */
+/** Watches the processes that name a folder of this task, until disposal. */
 export function watchOver(folder: string): AsyncDisposable {
   if (Deno.build.os === "windows") return { [Symbol.asyncDispose]: () => Promise.resolve() };
   const child = new Deno.Command("sh", {

@@ -83,7 +83,7 @@ async function documentIn(path: string): Promise<unknown> {
   return await withTables(tree, path);
 }
 
-/** The relay cannot read files beside this one, so their rows are sent. */
+/** The relay cannot read the files next to this one, so the request contains their rows. */
 async function withTables(tree: Tree, path: string): Promise<Tree> {
   const files = await readTableFiles(tree, (name) => Deno.readFile(join(dirname(path), name)));
   if (files.size === 0) return tree;

@@ -22,7 +22,7 @@ server with DENO_KV_ACCESS_TOKEN. Exit code: 0 = copied and checked · 1 = not c
 
 deno task restore restores it.`;
 
-/** Everything in a copy is as confidential as the database. */
+/** All files of a copy are as confidential as the database. */
 const PRIVATE = { mode: 0o600 };
 
 await runTask({
@@ -67,7 +67,7 @@ async function copyChecked(
   return { ...await check(to), isConsistent };
 }
 
-/** SQLite's own online backup: a copy of one moment, even while the relay writes. */
+/** SQLite's own online backup: a consistent snapshot, even while the relay writes. */
 async function copyFile(from: string, to: string): Promise<true> {
   if (!(await exists(from))) throw new Error(`there is no database "${from}": set FENGHUO_KV to its path`);
   const database = new DatabaseSync(from, { readOnly: true });

@@ -1,5 +1,5 @@
 /**
- * `deno task chaos`: three relays on one database while everything goes wrong, and then the account of every alert.
+ * `deno task chaos`: three relays on one database under faults of every kind, and then an audit of every alert.
  *
  * @module
  */
@@ -26,7 +26,7 @@ which, and prints the trace of that alert · 2 = it could not run · 130 = it wa
 denokv is what DENOKV names, or found in PATH or in ~/.cargo/bin: ${GET_DENOKV}
 Without one the proxy keeps the keys itself. Clocks are wrong where libfaketime is installed: ${GET_FAKETIME}`;
 
-/** Broken promises that are printed, at most. */
+/** The most broken promises that are printed. */
 const PRINTED = 20;
 
 await runTask({

@@ -56,8 +56,8 @@ async function requireOurs(path: string): Promise<void> {
 }
 
 /**
- * Write all records into a new database, which has the page size of a new one, and put it in the old one's place. SQLite's
- * own VACUUM does the same by attaching a database, which Deno does not allow.
+ * Write all records into a new database with the page size of a new one, and replace the old database. SQLite's own
+ * VACUUM does the same by attaching a database, which Deno does not allow.
  */
 async function rewrite(path: string): Promise<void> {
   const fresh = `${path}.compact`;

@@ -1,5 +1,5 @@
 /**
- * `deno task compile`: the relay as one executable file, with its templates, its channels and the runtime in it.
+ * `deno task compile`: the relay as one executable file, with its templates, its channels and the runtime.
  *
  * @module
  */
@@ -20,7 +20,7 @@ of exactly this version of Deno that was downloaded elsewhere.`;
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 
-/** What no import leads to: a worker, and files that are read. */
+/** Files that no import reaches: a worker, and files that are read. */
 const UNIMPORTED = ["relay/store/kv_worker.ts", "templates", "channels"];
 
 await runTask({
@@ -56,7 +56,7 @@ await runTask({
   },
 });
 
-/** All modules of the relay: what is imported when it is needed, Deno would leave out ("lazy-dynamic-imports"). */
+/** All modules of the relay: Deno would leave out lazily imported ones ("lazy-dynamic-imports"). */
 async function modules(): Promise<string[]> {
   const { modules } = await info("main.ts");
   const root = new URL("../", import.meta.url).href;
@@ -65,7 +65,7 @@ async function modules(): Promise<string[]> {
   );
 }
 
-/** The tests that packages bring along. One of them overflows the stack of `deno compile` 2.9.6. */
+/** The tests inside packages. One of them overflows the stack of `deno compile` 2.9.6. */
 async function testsOfPackages(): Promise<string[]> {
   const { npmCache } = await info();
   const { npm } = await readJson("deno.lock");

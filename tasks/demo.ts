@@ -72,7 +72,7 @@ async function play({ port, seconds }: { port: number; seconds: number }): Promi
   return 0;
 }
 
-/** Play the day, and let the clock be the machine's afterwards. */
+/** Play the day, and then switch to the machine's clock. */
 async function playDay(
   { clock, relay, vendors, seconds, say, signal }: {
     clock: FastForward;

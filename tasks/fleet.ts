@@ -1,5 +1,5 @@
 /**
- * `deno task fleet`: three relays on one database on this machine, and a proxy between them that breaks things on request.
+ * `deno task fleet`: three relays on one database on this machine, and a proxy between them with faults on request.
  *
  * @module
  */
@@ -23,12 +23,12 @@ that is killed is started again after 10 seconds. Ctrl-C ends everything; nothin
 denokv is what DENOKV names, or found in PATH or in ~/.cargo/bin: ${GET_DENOKV}
 Without one the proxy keeps the keys itself.`;
 
-/** How long a killed relay stays away, in milliseconds: the others take over meanwhile. */
+/** The downtime of a killed relay, in milliseconds: the others take over meanwhile. */
 const AWAY = 10_000;
 
 /**
- * How often a relay's errors about the database are shown, in milliseconds: Deno's client repeats them several times a
- * second.
+ * The interval at which a relay's database errors are shown, in milliseconds: Deno's client repeats them several
+ * times a second.
  */
 const COMPLAINT_EVERY = 5_000;
 

@@ -1,5 +1,5 @@
 /**
- * `deno task incident`: looks at incidents, and acts on them.
+ * `deno task incident`: shows incidents, and changes them.
  *
  * @module
  */

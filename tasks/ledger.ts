@@ -1,5 +1,5 @@
 /**
- * `deno task ledger`: adds up the outcome of everything that a running relay has accepted.
+ * `deno task ledger`: adds up the outcomes of everything that a running relay has accepted.
  *
  * @module
  */
@@ -49,7 +49,7 @@ interface LedgerOptions {
   readonly to?: string | undefined;
 }
 
-/** @returns the exit code: 0 = it adds up · 1 = it does not */
+/** @returns the exit code: 0 = balanced · 1 = not balanced */
 async function addUp({ since, until, verify, json, to }: LedgerOptions): Promise<number> {
   const query = new URLSearchParams({
     from: since,
@@ -106,7 +106,7 @@ function verdict({ addsUp, wrong, moved, verified }: Sum & { verified?: Recounte
   return lines;
 }
 
-/** A Chinese character takes two places. */
+/** A Chinese character takes two columns. */
 function widthOf(text: string): number {
   return [...text].reduce((width, char) => width + (/\p{Script=Han}|[\uff00-\uffef]/u.test(char) ? 2 : 1), 0);
 }

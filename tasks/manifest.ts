@@ -1,5 +1,6 @@
 /**
- * `deno task manifest`: writes the names of the channels into `channels.ts`, for a platform that cannot list a folder.
+ * `deno task manifest`: writes the names of the channels into `channels.ts`, for platforms without directory
+ * listings.
  *
  * @module
  */
@@ -35,7 +36,7 @@ await runTask({
   },
 });
 
-/** One a line, as `deno fmt` has a list that is too long for a line. */
+/** One per line, in the format of `deno fmt` for a list that is too long for a line. */
 function list(names: readonly string[]): string {
   return names.map((name) => `\n    ${JSON.stringify(name)},`).join("") + "\n  ";
 }

@@ -41,7 +41,7 @@ await runTask({
   },
 });
 
-/** What is mapped, and by which door. */
+/** The input of a mapping, and its door. */
 interface MapTask {
   readonly name: string;
   readonly yaml: string;

@@ -1,5 +1,5 @@
 /**
- * `deno task oncall`: tells who is on call, and puts somebody else on call.
+ * `deno task oncall`: shows the person on call, and replaces them.
  *
  * @module
  */

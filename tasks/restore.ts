@@ -44,7 +44,7 @@ async function restore(folder: string, deliver: boolean): Promise<number> {
       `"${to.path}" is there already: move it away first, with the files beside it (-wal, -shm)`,
     );
   }
-  // Before the database: a relay that found it without its secrets would make others, and could not open it.
+  // Before the database: a relay that found it without its secrets would create others, and could not open it.
   if (secrets !== undefined) await writeSecrets(secrets);
   const restoring = { copiedAt, deliver };
   if (to.isRemote) await restoreRemote(`${folder}/fenghuo.db`, to.path, restoring);
@@ -65,7 +65,7 @@ async function restoreFile(copy: string, to: string, { copiedAt, deliver }: Rest
   await Deno.mkdir(dirname(to), { recursive: true, mode: 0o700 });
   const unlock = await lockDatabase(to);
   try {
-    // Copied beside it, then renamed: a crash in between leaves no half database.
+    // Copied next to it, then renamed: a crash in between leaves no partial database.
     const fresh = `${to}.restoring`;
     for (const end of DATABASE_FILES) await removeIfThere(fresh + end); // an old -wal would be read into the copy
     await Deno.copyFile(copy, fresh);
@@ -89,7 +89,7 @@ async function restoreRemote(copy: string, to: string, { copiedAt, deliver }: Re
   }
   using source = await Deno.openKv(copy);
   await checkReadable(source);
-  // Before the first record: a relay that starts meanwhile does not deliver from half a copy.
+  // Before the first record: a relay that starts meanwhile does not deliver from a partial copy.
   if (!deliver) await markRestored(target, { copiedAt });
   await copyDatabase(source, target);
   if (deliver) await unmarkRestored(target);
@@ -113,7 +113,9 @@ async function readManifest(folder: string): Promise<{ copiedAt: number }> {
   return { copiedAt };
 }
 
-/** The secrets of the copy, if it has any. @throws Error when others are there: they could not open the database */
+/**
+ * The secrets of the copy, if it has any. @throws Error when the folder has others, which could not open the database
+ */
 async function secretsOf(folder: string): Promise<string | undefined> {
   const [copied, kept] = await Promise.all([read(`${folder}/secrets.json`), read(SECRETS_PATH)]);
   if (copied !== undefined && kept !== undefined && copied !== kept) {

@@ -33,7 +33,7 @@ export function fileJsonSchema(channels: ChannelRegistry): SchemaNode {
   const { $schema: _, ...member } = closed(inputSchema(memberSchemaWith(channels)));
   members!.items = member;
   defaults!.properties = Object.fromEntries(names.map((name) => [name, configOf(name)]));
-  // Channels from a second folder are not known here, so any other name is allowed.
+  // Channels from a second folder are unknown here, so any other name is allowed.
   (destination.properties!.channel as SchemaNode).examples = names;
   destination.allOf = names.map((name) => ({
     if: { properties: { channel: { const: name } }, required: ["channel"] },
@@ -47,7 +47,7 @@ export function schemaText(channels: ChannelRegistry): string {
   return `${JSON.stringify(fileJsonSchema(channels), null, 2)}\n`;
 }
 
-/** A channel's config, of which any field may be in `defaults` instead. */
+/** A channel's config in which any field may be in `defaults` instead. */
 function configSchema(channels: ChannelRegistry, name: string): SchemaNode {
   const { title, docs, config } = channels.get(name)!;
   const { $schema: _, required: __, ...schema } = closed(inputSchema(config));

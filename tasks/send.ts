@@ -8,7 +8,7 @@ import { secretOf } from "./_secret.ts";
 import type { Example, SendDialect } from "./send/_dialect.ts";
 import { complain, print, readOptions, UsageError } from "./_task.ts";
 
-/** Time limit of a request: a healthy relay stores some alerts faster. */
+/** The time limit of a request: a healthy relay stores some alerts faster. */
 const PATIENCE = 30_000;
 
 const SHARED = { to: { type: "string" }, help: { type: "boolean", short: "h" } } as const;
@@ -67,7 +67,7 @@ async function send(dialect: SendDialect, args: string[]): Promise<number> {
   return 1;
 }
 
-/** Files in `send/` are dialects; those that begin with `_` are not. */
+/** Files in `send/` are dialects, except those that begin with `_`. */
 async function dialectNames(): Promise<string[]> {
   const names: string[] = [];
   for await (const { name } of Deno.readDir(new URL("./send/", import.meta.url))) {
@@ -113,7 +113,7 @@ interface Answer {
   readonly words: string;
 }
 
-/** @returns the answer, or why there is none. */
+/** @returns the answer, or the reason why there is none. */
 async function post(relay: string, { path, headers, body }: Example): Promise<Answer | string> {
   try {
     const signal = AbortSignal.timeout(PATIENCE);

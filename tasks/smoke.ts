@@ -1,5 +1,5 @@
 /**
- * `deno task smoke URL`: whether a deployment does its work, once, from outside.
+ * `deno task smoke URL`: checks a deployment once, from outside.
  *
  * @module
  */
@@ -56,7 +56,7 @@ await runTask({
   },
 });
 
-/** Each finding is printed as soon as it is known. */
+/** Each finding is printed as soon as it exists. */
 async function look(
   relay: RelayClient,
   { intakeToken, mail, remind, patience }: {

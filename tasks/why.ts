@@ -1,5 +1,5 @@
 /**
- * `deno task why`: explains why each group was notified of an alert, or was not.
+ * `deno task why`: explains why each group was or was not notified of an alert.
  *
  * @module
  */
@@ -41,7 +41,7 @@ interface WhyOptions {
   readonly to?: string | undefined;
 }
 
-/** @returns the exit code: 0 = found · 1 = there is no such alert */
+/** @returns the exit code: 0 = found · 1 = no such alert */
 async function explain(name: string, { lang, json, to }: WhyOptions): Promise<number> {
   const path = `api/alerts/${encodeURIComponent(name)}/why?lang=${lang}`;
   const answer = await (await relayAt(to)).ask("GET", path);

@@ -4,17 +4,20 @@ import type { Bound, Outcome } from "../figure.ts";
 import { TOKEN } from "../programs.ts";
 import { toWebhook } from "../relay_yaml.ts";
 
-/** One thing that is seen, and what it must be. */
+/** An observation with its expected value. */
 export interface Seen {
   readonly what: string;
   readonly value: number;
   readonly unit: string;
   readonly must?: Bound;
-  /** What else is worth knowing. */
+  /** Further details. */
   readonly note?: string | undefined;
 }
 
-/** Relays on a real `denokv` where this machine has one, which deliver to a sink. `others`: addresses of the proxy for floors. */
+/**
+ * Relays on a real `denokv` if this machine has one; they deliver to a sink. `others`: addresses of the proxy for
+ * floors.
+ */
 export async function edgeFleet(
   sink: string,
   { names = ["a"], others = [] }: { names?: readonly string[]; others?: readonly string[] } = {},
@@ -29,7 +32,7 @@ export async function edgeFleet(
   });
 }
 
-/** All that was seen, and which of it is not what it must be. */
+/** All observations, and those that differ from their expected value. */
 export function outcomeOf(seen: readonly Seen[], store: string): Outcome {
   const words = seen.map(({ what, value, unit, note }) =>
     `${what} ${rounded(value)} ${unit}${note === undefined ? "" : ` (${note})`}`

@@ -3,7 +3,7 @@ import { load, perSecond } from "../load.ts";
 import type { LoadOptions } from "../programs/load.ts";
 import { toWebhook } from "../relay_yaml.ts";
 
-/** Durable accepts of alerts that are all different: each has its record, its window and its place in a lane. */
+/** Durable accepts of distinct alerts: each has its record, its window and its place in a lane. */
 export const accepts: Figure = {
   name: "accepts",
   title: "durable accepts, all different",
@@ -24,8 +24,8 @@ export const duplicates: Figure = {
 };
 
 /**
- * The destination has answered 410, so its lane is paused: what is accepted is queued for it, and nothing is sent while
- * accepting is measured.
+ * The destination has answered 410, so its lane is paused: accepted alerts are queued for it, and nothing is sent
+ * during the measurement.
  */
 async function accepting({ programs, quick }: Stage, kind: LoadOptions["kind"]): Promise<Outcome> {
   const sink = await programs.server("sink");

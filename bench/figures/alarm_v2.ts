@@ -2,7 +2,7 @@ import { byTurns, type Figure, type Outcome, type Stage } from "../figure.ts";
 import { load } from "../load.ts";
 import { toWebhook } from "../relay_yaml.ts";
 
-/** alarm_v2 answers when the vendor has: signature, window, commit, delivery, verdict, answer. */
+/** alarm_v2 answers after the vendor: signature, window, commit, delivery, verdict, answer. */
 export const alarmV2: Figure = {
   name: "alarm_v2",
   title: "alarm_v2 round trip, p50, one connection",

@@ -9,10 +9,10 @@ const PROGRAM = "prometheus-alertmanager";
 
 const MIB = 2 ** 20;
 
-/** After the last delivery, so that both programs come to rest. */
+/** The rest after the last delivery, in which both programs become idle. */
 const REST = 3_000;
 
-/** Of a program under load: requests answered a second, milliseconds, MiB. */
+/** The measurements of a program under load: requests answered a second, milliseconds, MiB. */
 interface Seen {
   readonly accepts: number;
   readonly p99: number;
@@ -69,7 +69,7 @@ export const alertmanager: Figure = {
   },
 };
 
-/** What a program shows from its start until it has delivered every alert and rested. */
+/** The measurements of a program from its start until it has delivered every alert and rested. */
 async function seen(
   { programs, start, kind, count }: {
     programs: Programs;
@@ -90,7 +90,7 @@ async function seen(
   return { accepts: perSecond(sent), p99: sent.p99, memory };
 }
 
-/** Every alert is a group of its own and is sent at once: what the relay does, too. */
+/** A configuration in which every alert is a group of its own and is sent at once, as in the relay. */
 function toSink(url: string): string {
   return `
 route: { receiver: sink, group_by: ["..."], group_wait: 0s, group_interval: 5m, repeat_interval: 4h }
@@ -100,7 +100,7 @@ receivers:
 `;
 }
 
-/** Such as `0.25.0`; `undefined` when there is none on this machine. */
+/** A version such as `0.25.0`; `undefined` when the program is not on this machine. */
 async function versionOf(program: string): Promise<string | undefined> {
   try {
     const { success, stdout, stderr } = await new Deno.Command(program, { args: ["--version"] }).output();

@@ -6,7 +6,7 @@ const ALERTS = 100;
 const MESSAGES = 20;
 const WITHIN = 60_000;
 
-/** What the records say of the alerts: name → state of its delivery. */
+/** The alerts' deliveries in the records: name → state. */
 type States = ReadonlyMap<string, string>;
 
 /** 100 alerts at once to a robot that takes 20 messages a minute and blocks faster senders. */

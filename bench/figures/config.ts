@@ -6,7 +6,7 @@ import { type Figure, type Outcome, quantile, type Stage } from "../figure.ts";
 import { type CompanySize, groupOf, labelsFor, LARGE, largeTree } from "../large_company.ts";
 import { PASSWORD, type RunningRelay } from "../programs.ts";
 
-/** What each may take, in milliseconds. */
+/** The limit of each step, in milliseconds. */
 const MOST = { start: 2_000, route: 1, save: 200, page: 100 };
 
 /** Pages whose lists grow with the configuration. */
@@ -22,7 +22,7 @@ const PAGES = [
   "/alerts",
 ];
 
-/** What a configuration of 5,000 groups, 20,000 destinations, 2,000 rules and 10,000 members costs. */
+/** The cost of a configuration with 5,000 groups, 20,000 destinations, 2,000 rules and 10,000 members. */
 export const config: Figure = {
   name: "config",
   title: "a configuration of 5,000 groups and 20,000 destinations, ms",
@@ -39,7 +39,7 @@ export const config: Figure = {
     };
     note("route", routing(size), MOST.route);
 
-    // From the file, and as people saved it: the two ways in which it gets there.
+    // From the file and from people's changes: the two sources of a configuration.
     const tree = largeTree(size, { url: (await programs.server("sink")).url });
     const yaml = await writeYaml(tree);
     const starts: number[] = [];
@@ -73,7 +73,7 @@ export const config: Figure = {
   },
 };
 
-/** What finding an alert's groups takes, alert by alert. */
+/** The time for finding an alert's groups, alert by alert. */
 function routing(size: CompanySize): number[] {
   const { rules } = largeTree(size) as { rules: { match: string[]; group: string }[] };
   const parsed = rules.map(({ match, group }) => ({ matchers: match.flatMap(parseMatchers), group }));
@@ -133,7 +133,7 @@ async function apply(relay: RunningRelay, document: unknown): Promise<void> {
   await (await post("/api/config/apply", { document, prune: false, hash })).arrayBuffer();
 }
 
-/** Save a group with another window. @returns what the request took */
+/** Save a group with another window. @returns the time of the request */
 async function save(relay: RunningRelay, group: string): Promise<number> {
   const path = `/api/config/groups/${group}`;
   const { value, version } = await (await ask(relay, path)).json();

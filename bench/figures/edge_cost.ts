@@ -2,7 +2,7 @@ import { edgeFleet, outcomeOf, pause, type Seen } from "../edge/fleet.ts";
 import type { Figure, Stage } from "../figure.ts";
 import { arrivedAt, load } from "../load.ts";
 
-/** What an instance that has nothing to do asks of a shared database. */
+/** The requests of an idle instance to a shared database. */
 export const edgeCost: Figure = {
   name: "edge_cost",
   title: "requests of an idle instance to a shared database",
@@ -14,7 +14,7 @@ export const edgeCost: Figure = {
     const { proxy, relays } = fleet;
     const relay = { url: relays[0]!.url, pid: 0, stop: () => Promise.resolve() };
     const seen: Seen[] = [];
-    /** From one tidying of the minute to the next. */
+    /** From one minute's cleanup to the next. */
     const idle = async (what: string, requests: number, entries: number): Promise<void> => {
       say(what);
       await pause(10_000); // what was under way

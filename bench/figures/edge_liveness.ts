@@ -2,10 +2,10 @@ import { startSink } from "../../simulator/sink.ts";
 import { edgeFleet, outcomeOf, pause, type Seen, sendOne } from "../edge/fleet.ts";
 import { type Figure, median, type Stage } from "../figure.ts";
 
-/** How long a killed holder's lane is waited for, in milliseconds. */
+/** The longest wait for a killed holder's lane, in milliseconds. */
 const TAKEN_OVER_WITHIN = 90_000;
 
-/** What people notice when the database or an instance is gone. */
+/** The effects on people when the database or an instance is gone. */
 export const edgeLiveness: Figure = {
   name: "edge_liveness",
   title: "outages of a shared database and of an instance",

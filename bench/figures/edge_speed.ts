@@ -14,13 +14,13 @@ export const edgeSpeed: Figure = {
   },
 };
 
-/** What was seen, and on which store. */
+/** A measurement, and the store that it used. */
 interface Part {
   readonly store: string;
   readonly seen: readonly Seen[];
 }
 
-/** The destination has answered 410: nothing is sent while accepting is measured. */
+/** The destination has answered 410: nothing is sent during the measurement. */
 async function accepting({ programs, quick, say }: Stage): Promise<Part[]> {
   const sink = await programs.server("sink");
   await using fleet = await edgeFleet(`${sink.url}/gone`, { names: ["a", "b", "c"], others: ["floor"] });
@@ -123,7 +123,7 @@ async function starting({ programs, quick, say }: Stage): Promise<Part[]> {
       await fleet.start("a");
       const listens = performance.now();
       starts.push(listens - began);
-      // It may listen before it can store anything: what counts is the first alert that is accepted.
+      // The relay may listen before it can store alerts: the first accepted alert counts.
       while ((await sendOne(relay.url, `Start${ms}-${round}`)).status !== 200) await pause(5);
       firsts.push(performance.now() - listens);
     }
@@ -135,7 +135,7 @@ async function starting({ programs, quick, say }: Stage): Promise<Part[]> {
   return [{ store: proxy.store, seen }];
 }
 
-/** As the load generator wants it. */
+/** The relay in the format of the load generator. */
 function running({ url }: { url: string }): Parameters<typeof load>[1] {
   return { url, pid: 0, stop: () => Promise.resolve() };
 }

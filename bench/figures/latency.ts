@@ -3,7 +3,7 @@ import { arrivedAt, load, resetSink } from "../load.ts";
 import type { Running } from "../programs.ts";
 import { toWebhook } from "../relay_yaml.ts";
 
-/** How long an alert takes from its sender to the sink while the relay has time to spare. */
+/** The time of an alert from its sender to the sink on a relay with little load. */
 export const latency: Figure = {
   name: "latency",
   title: "sender → sink, p99, at 500 alerts/s",

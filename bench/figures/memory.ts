@@ -5,10 +5,10 @@ import { toWebhook } from "../relay_yaml.ts";
 
 const MIB = 2 ** 20;
 
-/** After the last delivery, so that V8 and the database come to rest. */
+/** The rest after the last delivery, in which V8 and the database become idle. */
 const REST = 3_000;
 
-/** What the relay keeps resident once many alerts, all different and all firing, were accepted and delivered. */
+/** The relay's resident memory after many distinct firing alerts were accepted and delivered. */
 export const memory: Figure = {
   name: "memory",
   title: "resident memory after 200,000 alerts",

@@ -5,22 +5,22 @@ import { type Asked, pagesOf } from "../pages.ts";
 import type { Places } from "../programs/fill_company.ts";
 import { PASSWORD, type RunningRelay } from "../programs.ts";
 
-/** What every page must keep to nineteen times in twenty, in milliseconds. */
+/** The limit of every page for 19 of 20 requests, in milliseconds. */
 const MOST = 100;
 
 /**
- * What the first look at a page after a start may take: the code of the console and the page's template are loaded then.
- * It happens once, and a second is what a person takes for "at once, nearly".
+ * The limit of the first request for a page after a start, which also loads the console's code and the page's
+ * template. It happens once, and people accept a second as almost immediate.
  */
 const FIRST = 1_000;
 
-/** Alerts that come in a second while the pages are looked at once more. */
+/** Alerts per second during the second round of pages. */
 const RATE = 200;
 
-/** Pages that the table names. */
+/** The number of pages that the table lists. */
 const NAMED = 5;
 
-/** How long each page takes with a company's day in the database: from the request to the last byte of the answer. */
+/** The time of each page with a company's day in the database: from the request to the last byte of the answer. */
 export const pages: Figure = {
   name: "pages",
   title: "p95 of every page with 200,000 alerts stored, ms",
@@ -68,7 +68,7 @@ export const pages: Figure = {
   },
 };
 
-/** What each page took, time and again. */
+/** The times of each page in all rounds. */
 class Looks {
   readonly #times = new Map<string, number[]>();
 
@@ -80,7 +80,7 @@ class Looks {
     }
   }
 
-  /** The time that a part of the looks kept to: of each page, or of all together. */
+  /** The quantile of the times: of each page, or of all together. */
   of(part: number, { together = false }: { together?: boolean } = {}): Map<string, number> {
     const all: Iterable<[string, number[]]> = together
       ? [["all together", [...this.#times.values()].flat()]]
@@ -96,7 +96,7 @@ function slowest(times: ReadonlyMap<string, number>): [name: string, ms: number]
   );
 }
 
-/** Those that took longer than they may, in words. */
+/** The pages over their limit, in words. */
 function tooSlow(times: ReadonlyMap<string, number>, most: number): string[] {
   return slowest(times).filter(([, ms]) => !(ms <= most)).map(([name, ms]) => `${name}: ${ms} ms`);
 }
@@ -105,7 +105,7 @@ function named(times: ReadonlyMap<string, number>): string {
   return slowest(times).slice(0, NAMED).map(([name, ms]) => `${name} ${ms}`).join(", ");
 }
 
-/** Ask for each page once, one after the other. @returns milliseconds until each has answered */
+/** Request each page once, one after the other. @returns milliseconds until each has answered */
 async function lookAt({ url }: RunningRelay, asked: readonly Asked[]): Promise<Map<string, number>> {
   const times = new Map<string, number>();
   for (const { name, path, body, isSearch } of asked) {

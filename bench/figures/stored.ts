@@ -3,7 +3,9 @@ import { load, perSecond } from "../load.ts";
 import type { RunningRelay } from "../programs.ts";
 import { toWebhook } from "../relay_yaml.ts";
 
-/** What an accepted alert costs when many are stored. They are put there in bulk; the cost is measured at the door. */
+/**
+ * The cost of an accepted alert when many are stored. They are stored in bulk; the cost is measured at the HTTP door.
+ */
 export const stored: Figure = {
   name: "stored",
   title: "cost per accept with 1,000,000 stored",

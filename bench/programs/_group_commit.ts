@@ -1,4 +1,4 @@
-/** One set for each value; what comes while a commit is under way shares the next one. Nothing else is decided. */
+/** One set for each value; values that arrive during a commit share the next one. It decides nothing else. */
 export class GroupCommit {
   readonly #kv: Deno.Kv;
   #waiting: { value: Uint8Array; done: () => void; failed: (error: unknown) => void }[] = [];

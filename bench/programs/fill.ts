@@ -1,7 +1,7 @@
 /**
- * Fills a database, through the store's own code, with what a relay would have left there: `fill.ts '{"folder": …}'`.
+ * Fills a database, through the store's own code, with the records of a relay: `fill.ts '{"folder": …}'`.
  *
- * Alerts fire, are delivered, are resolved, and that is delivered, too. The newest tenth still fires.
+ * Alerts fire and are resolved, and both are delivered. The newest tenth still fires.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { parseAlertmanager } from "../../routes/dialects/alertmanager.ts";
 import { openFilling, settle } from "../filling.ts";
 import { webhooks } from "../payloads.ts";
 
-/** What to fill. */
+/** The options of the program. */
 export interface FillOptions {
   /** The relay's working folder. */
   readonly folder: string;
@@ -20,10 +20,10 @@ export interface FillOptions {
   readonly alerts: number;
 }
 
-/** Alerts stored at once. */
+/** The number of alerts per commit. */
 const BATCH = 500;
 
-/** All of it happened in so many milliseconds until now. */
+/** The time span of the data until now, in milliseconds. */
 const PERIOD = 12 * 60 * 60_000;
 
 const make = webhooks({ url: "http://fill", token: "", run: "fill.example.com" });

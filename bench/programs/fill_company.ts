@@ -1,10 +1,10 @@
 /**
- * Fills a database with what every page of the console shows: `fill_company.ts '{"folder": …}'`. Prints the ids of
+ * Fills a database with data for every page of the console: `fill_company.ts '{"folder": …}'`. Prints the ids of
  * {@linkcode Places} as JSON.
  *
- * A day: alerts fire, are repeated and folded, go to teams and, one in eight, to a group whose vendor takes nothing, so
- * that they wait. One in ten is never resolved. Some die, some are told by digests; people acknowledge, silence and
- * change things.
+ * A day: alerts fire, are repeated and folded, go to teams and, one in eight, to a group whose vendor accepts
+ * nothing, so that they wait. One in ten is never resolved. Some deliveries die, some are part of digests; people
+ * acknowledge, silence and change things.
  *
  * @module
  */
@@ -21,7 +21,7 @@ import { LONG_WINDOW, NIGHT, teamOf, TEAMS } from "../company.ts";
 import { livePeople, makeSilences } from "../company_people.ts";
 import { allDelivered, type Filling, openFilling, settle } from "../filling.ts";
 
-/** What to fill. */
+/** The options of the program. */
 export interface CompanyOptions {
   /** The relay's working folder. */
   readonly folder: string;
@@ -29,15 +29,17 @@ export interface CompanyOptions {
   readonly alerts: number;
 }
 
-/** What there is a page of, by its id. */
+/** The ids of the pages' objects. */
 export interface Places {
-  /** An alert that was told, one that was folded into a story of thousands, and one that was long before the last telling. */
+  /**
+   * A notified alert, an alert folded into an incident of thousands, and an alert long before the last notification.
+   */
   readonly alert: string;
   readonly folded: string;
   readonly foldedDeep: string;
   /** The alert in the middle of the day: as many are older as are newer. */
   readonly deep: string;
-  /** An incident of few alerts, and the one of thousands. */
+  /** An incident with few alerts, and the one with thousands. */
   readonly incident: string;
   readonly noisy: string;
   readonly fingerprint: string;
@@ -51,17 +53,17 @@ export interface Places {
 
 type Found = Pick<Places, "incident" | "fingerprint" | "delivery" | "waiting" | "dead" | "message">;
 
-/** All of it happened in so many milliseconds until now. */
+/** The time span of the data until now, in milliseconds. */
 const PERIOD = 20 * 60 * 60_000;
 
-/** Alerts of one commit: new ones, those that are over, and repeats, of which some are always of the same alert. */
+/** The alerts of one commit: new ones, resolved ones, and repeats, some of them always of the same alert. */
 const MIX = { firing: 48, resolved: 24, repeated: 28, noisy: 4 };
 const TOGETHER = MIX.firing + MIX.resolved + MIX.repeated;
 
-/** The one that is repeated with every commit, and never over. */
+/** The team of the alert that repeats in every commit and never ends. */
 const NOISY = LONG_WINDOW;
 
-/** Commits after which what was told is settled, while the next ones are made. */
+/** The number of commits between two settlements, which overlap with the next commits. */
 const SETTLES = 25;
 
 const TITLES = [
@@ -137,7 +139,7 @@ async function fill({ folder, yaml, alerts }: CompanyOptions): Promise<Places> {
   return { ...places, digest, silence, ...await placesIn(filling) };
 }
 
-/** The number of the alert that is over next: every tenth never is. */
+/** The number of the alert that ends next: every tenth never ends. */
 function lasting(over: number): number {
   return Math.floor(over / 9) * 10 + over % 9;
 }
@@ -148,7 +150,7 @@ function range(from: number, length: number): number[] {
 
 type RoutesOf = (number: number) => readonly Routed[];
 
-/** Everything goes to a team; one in eight also to those whose vendor takes nothing. */
+/** Everything goes to a team; one in eight also to the group whose vendor accepts nothing. */
 function routesOf({ config }: Filling): RoutesOf {
   const night: Routed = { group: config.groups.get(NIGHT)!, by: "rule", rule: 0 };
   return (number) => {
@@ -195,13 +197,15 @@ function intakeOf(
   };
 }
 
-/** How bad an alert is, for ever. */
+/** The severity of an alert, which never changes. */
 function severityOf(number: number): Severity {
   const place = number % 50;
   return place === 7 ? "critical" : place % 10 === 3 ? "error" : place % 5 === 4 ? "info" : "warning";
 }
 
-/** What waits for the teams is delivered, one in forty dies, and now and then a digest tells many. @returns its id */
+/**
+ * Settles the teams' deliveries: one in forty dies, and some digests contain many alerts. @returns the id of a digest
+ */
 async function settleTeams({ store, config }: Filling, now: number): Promise<string | undefined> {
   let told: string | undefined;
   for (const team of range(0, TEAMS)) {
@@ -228,7 +232,7 @@ async function settleTeams({ store, config }: Filling, now: number): Promise<str
   return told;
 }
 
-/** One in forty would not be taken. */
+/** Refuses one in forty. */
 async function someDead(
   entries: readonly Queued[],
   now: number,
@@ -249,7 +253,7 @@ async function someDead(
   };
 }
 
-/** The first of each list. */
+/** The first entry of each list. */
 async function placesIn(
   { store }: Filling,
 ): Promise<Found> {

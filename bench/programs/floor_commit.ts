@@ -1,6 +1,6 @@
 /**
- * The floor of accepting: bare Hono + `JSON.parse` + one set per post, group-committed. It checks no token, knows no
- * fingerprint, group or window, and no notification. Its argument is its database; default a local file.
+ * The floor of accepting: bare Hono + `JSON.parse` + one set per post, group-committed. It has no tokens,
+ * fingerprints, groups, windows or notifications. Its argument is its database; default a local file.
  *
  * @module
  */

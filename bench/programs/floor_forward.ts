@@ -1,6 +1,6 @@
 /**
- * The floor of delivering: a bare Hono handler that parses and awaits one `fetch`. Nothing is stored: what is under way
- * is lost with the process.
+ * The floor of delivering: a bare Hono handler that parses and awaits one `fetch`. Nothing is stored: requests in
+ * progress are lost with the process.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * The floor of the way from door to vendor: a queue in memory behind one group commit, sixteen sends side by side. What
- * is in the queue is lost with the process.
+ * The floor of the path from door to vendor: a queue in memory behind one group commit, sixteen concurrent sends. The
+ * queue is lost with the process.
  *
  * @module
  */

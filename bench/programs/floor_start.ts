@@ -1,5 +1,5 @@
 /**
- * The floor of starting: bare Hono, zod and an open database, one set before the answer.
+ * The floor of a start: bare Hono, zod and an open database, one set before the answer.
  *
  * @module
  */

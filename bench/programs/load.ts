@@ -1,5 +1,5 @@
 /**
- * The load generator, a process of its own: `load.ts '{"url": …}'`. Prints what it saw as JSON.
+ * The load generator, a process of its own: `load.ts '{"url": …}'`. Prints its measurements as JSON.
  *
  * @module
  */
@@ -8,26 +8,26 @@ import { quantile } from "../figure.ts";
 import { alarms, apiV2, type MakeRequest, now, webhooks } from "../payloads.ts";
 import { TOKEN } from "../programs.ts";
 
-/** What to send. */
+/** The options of the load. */
 export interface LoadOptions {
   readonly url: string;
-  /** Tells this run's alerts from those of another. */
+  /** Distinguishes the alerts of this run from those of another. */
   readonly run: string;
   readonly kind: "different" | "same" | "stamped" | "alarm_v2" | "api_v2";
   readonly connections: number;
-  /** So many requests, each connection one after the other; or for so long, in milliseconds, `warmUp` not counted. */
+  /** The number of requests, each connection one after the other; or the duration in milliseconds, without `warmUp`. */
   readonly count?: number;
   readonly ms?: number;
   readonly warmUp?: number;
-  /** Requests a second; default: as many as the connections can carry. */
+  /** Requests per second; default: as many as the connections can carry. */
   readonly rate?: number;
 }
 
-/** What came of it. */
+/** The result of a load. */
 export interface Load {
-  /** Requests that were answered 200 in the time that counts. */
+  /** Requests that were answered 200 in the measured time. */
   readonly answered: number;
-  /** Those that were answered otherwise, at any time. */
+  /** Requests that were answered otherwise, at any time. */
   readonly refused: number;
   /** The first such answer. */
   readonly refusal?: string;
@@ -69,7 +69,10 @@ async function run(options: LoadOptions): Promise<Load> {
   const asFastAsItGoes = async (connection: Connection): Promise<void> => {
     while (sent < count && now() < until) await send(connection, now());
   };
-  /** What is due is sent by a connection that is free; what finds none waits, and is late from the time it was due. */
+  /**
+   * A free connection sends each due request; without a free one, the request waits, and its latency starts at its
+   * due time.
+   */
   const atRate = async (rate: number): Promise<void> => {
     const free = [...open];
     const late: number[] = [];

@@ -1,18 +1,18 @@
 /**
- * What stands in for a vendor: it reads what is posted and answers 200, as cheaply as it can, so that it is the same
- * small cost for what is measured and for its floor.
+ * A stand-in for a vendor: reads each request and answers 200 at the least cost, which is the same for a figure and
+ * for its floor.
  *
- * `POST /`: its alerts are counted · `POST /gone`: answered 410 · `GET /arrived?count=N`: answered once N have arrived
- * since the last `GET /reset`, with the time of the N-th and how long the stamped ones were on their way.
+ * `POST /`: its alerts are counted · `POST /gone`: answered 410 · `GET /arrived?count=N`: answered once N have
+ * arrived since the last `GET /reset`, with the time of the N-th and the latencies of the stamped ones.
  *
  * @module
  */
 import { now } from "../payloads.ts";
 import { announce } from "./_announce.ts";
 
-/** What arrived. */
+/** The sink's report of arrivals. */
 export interface Arrived {
-  /** When the one that was asked for came: epoch milliseconds. */
+  /** The arrival of the requested one: epoch milliseconds. */
   readonly at: number;
   /** From the stamp to the arrival, in milliseconds, in the order of arrival. */
   readonly delays: readonly number[];
@@ -51,7 +51,7 @@ Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: announce }, async (reques
   return Response.json({ at, delays } satisfies Arrived);
 });
 
-/** How many alerts a request has: each has one fingerprint. */
+/** The number of alerts in a request: each has one fingerprint. */
 function alertsIn(text: string): number {
   let alerts = 0;
   for (let at = text.indexOf(ALERT); at >= 0; at = text.indexOf(ALERT, at + ALERT.length)) alerts++;

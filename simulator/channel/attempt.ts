@@ -33,13 +33,13 @@ export interface Attempt {
   readonly requests: readonly SentRequest[];
   readonly verdict: Verdict;
   readonly record: AttemptRecord;
-  /** Requests that had no answer yet when the verdict came. */
+  /** The number of requests without an answer at the time of the verdict. */
   readonly open: number;
 }
 
 type Answer = VendorAnswer | Response;
 
-/** Answers a request in place of the vendor. One that throws is a connection that broke. */
+/** Answers a request in place of the vendor. An exception means a broken connection. */
 export type Respond = (request: SentRequest, index: number) => Answer | Promise<Answer>;
 
 /** Answers a request by sending it over HTTP. */
@@ -58,7 +58,7 @@ export function sendWith(fetch: typeof globalThis.fetch): Respond {
 export interface AttemptOptions {
   /** Epoch milliseconds. */
   readonly now?: number;
-  /** What the channel keeps; default: an empty cache. */
+  /** The channel's cache; default: an empty one. */
   readonly cache?: Cache;
 }
 
@@ -69,7 +69,7 @@ export function configured(channel: Channel, written: unknown = channel.sample):
   return { channel, config, secrets: [...new Set(secrets)] };
 }
 
-/** Make one attempt at a vendor that answers so. */
+/** Makes one attempt at a vendor with these answers. */
 export async function attempt(
   { channel, config, secrets }: Configured,
   message: Message,
@@ -127,7 +127,7 @@ export function destinationOf({ channel, config, secrets }: Configured): Destina
   };
 }
 
-/** An answer as the sender gets it. */
+/** An answer in the form that the sender receives. */
 export function responseOf(answer: Answer): Response {
   if (answer instanceof Response) return answer;
   const { status = 200, headers = {}, json, text = json === undefined ? "" : JSON.stringify(json) } = answer;

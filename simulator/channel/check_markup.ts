@@ -11,7 +11,7 @@ import { fault } from "./finding.ts";
 import { alert, HOSTILE } from "./messages.ts";
 import type { Subject } from "./subject.ts";
 
-/** Check that `escape` disarms everything that the markup's other functions write. */
+/** Check that `escape` disarms all markup that the markup's other functions write. */
 export async function checkMarkup(subject: Subject): Promise<void> {
   const markup = markupOf(subject.channel, subject.config);
   if (markup === undefined) return;
@@ -32,12 +32,12 @@ export async function checkMarkup(subject: Subject): Promise<void> {
   }
 }
 
-/** A title, or a name, in which every common markup has something to find. */
+/** A title, or a name, that contains every common kind of markup. */
 const MARKUP = "*b* _i_ `c` ~s~ <b>x</b> [l](https://x.example.com) <https://x.example.com|l> @all";
 
 const BODY = "the body of a message";
 
-/** Check that what a channel adds to the body is escaped, too. */
+/** Check that the channel's additions to the body are escaped, too. */
 async function checkAdditions(subject: Subject, markup: Markup): Promise<void> {
   if (markup.escape(MARKUP) === MARKUP) return;
   const one = alert({ title: MARKUP, text: MARKUP, labels: { label: MARKUP } });
@@ -57,7 +57,7 @@ async function checkAdditions(subject: Subject, markup: Markup): Promise<void> {
   ));
 }
 
-/** The functions of a markup that wrap words, where it has them. */
+/** The functions of a markup that wrap words, as far as it has them. */
 function printers({ bold, italic, code, link }: Markup): Record<string, (words: string) => string> {
   return {
     ...bold ? { bold } : {},

@@ -1,5 +1,5 @@
 /**
- * Checks that the messages that the relay writes for a channel can be sent, and are within the channel's limits.
+ * Checks that the relay's messages for a channel can be sent, and are within the channel's limits.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { measureAll } from "./measure.ts";
 import { NOW } from "./messages.ts";
 import { deepFrozen, type Subject } from "./subject.ts";
 
-/** The longest body of a request that can be meant, in characters or bytes: vendors take less. */
+/** The longest plausible body of a request, in characters or bytes: vendors accept less. */
 const LARGEST = 2_000_000;
 
 let composing: Promise<Compose> | undefined;

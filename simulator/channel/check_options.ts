@@ -1,5 +1,5 @@
 /**
- * Checks that a channel does what its options say: threads, one message per recipient, addresses, events, limits.
+ * Checks that a channel follows its options: threads, one message per recipient, addresses, events, limits.
  *
  * @module
  */
@@ -10,10 +10,10 @@ import { fault, type Finding } from "./finding.ts";
 import { everyPart } from "./messages.ts";
 import type { Subject } from "./subject.ts";
 
-/** The units that a limit or a wait is most often mistaken in. */
+/** The units that authors most often confuse in a limit or a wait. */
 const SECOND = 1_000;
 
-/** Below this, not even the shortest alert fits. */
+/** Below this, even the shortest alert does not fit. */
 const LEAST_BODY = 100;
 
 /** Check the options. */
@@ -133,7 +133,7 @@ async function checkRecipients(subject: Subject): Promise<void> {
   }
 }
 
-/** Fields of members that every relay has. */
+/** The fields of members in every relay. */
 const BUILT_IN = ["id", "name", "email", "mobile", "dingtalk", "wecom"];
 
 function addressNames({ channel: { address = [] } }: Subject): string[] {

@@ -51,7 +51,7 @@ export function requestOf(result: unknown, about: string, subject: Subject): Cha
   return undefined;
 }
 
-/** An idempotency key, and what the vendor compares, must not change from one attempt to the next. */
+/** Checks that an idempotency key, and all values that the vendor compares, are the same in every attempt. */
 async function checkRepeat(subject: Subject): Promise<void> {
   const about = "request, twice for the same message at the same time";
   const [first, second] = [await requestFor(subject, about), await requestFor(subject, about)];
@@ -67,7 +67,7 @@ export function textOf(request: ChannelRequest): string {
   return JSON.stringify(request, (_key, value) => value instanceof Uint8Array ? value.toHex() : value);
 }
 
-/** What is wrong with a request. */
+/** Checks a request. @returns its faults */
 function faultsOf(request: ChannelRequest, about: string, { channel, config, secrets }: Subject): Finding[] {
   const findings = lostParts(request, about);
   const problem = problemOfRequest(request);

@@ -2,7 +2,7 @@ import { ONCE } from "../../relay/config/complaint.ts";
 import { fault, warning } from "./finding.ts";
 import type { Subject } from "./subject.ts";
 
-/** No vendor gives it out; the sentence about it must not show it. */
+/** A secret that no vendor issues; the sentence about it must not show it. */
 const PROBE = "c0ffee-probe";
 
 /** Check how a channel reads a pasted address. */

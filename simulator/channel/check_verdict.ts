@@ -1,5 +1,5 @@
 /**
- * Checks verdicts: their shape, and those on answers that no vendor documents.
+ * Checks verdicts: their shape, and the verdicts on undocumented answers.
  *
  * @module
  */
@@ -11,10 +11,10 @@ import { fault, type Finding } from "./finding.ts";
 import { NOW } from "./messages.ts";
 import type { Subject } from "./subject.ts";
 
-/** The longest throttle that the relay keeps to, unless it is marked as a quota's. */
+/** The longest throttle that the relay accepts, unless it is marked as a quota's. */
 const LONGEST_THROTTLE = 15 * 60_000;
 
-/** What is wrong with a verdict. */
+/** Checks a verdict. @returns its faults */
 export function checkVerdict(
   verdict: Verdict,
   about: string,
@@ -47,7 +47,7 @@ export function checkVerdict(
 
 const NO_NUMBER = "compute waitMs from what is there, with a default: retryAfter(headers, { now }) ?? 60_000";
 
-/** What is wrong with the wait of a throttle: the relay keeps to its own bounds then. */
+/** Checks the wait of a throttle, because the relay enforces its own bounds. @returns its faults */
 function waitFaults({ waitMs, quota }: Throttled, about: string): Finding[] {
   if (typeof waitMs !== "number" || Number.isNaN(waitMs)) {
     return [fault(`${about}: throttled waits ${waitMs}`, NO_NUMBER)];
@@ -108,7 +108,7 @@ export async function checkVerdicts(subject: Subject): Promise<void> {
   }
 }
 
-/** An answer, as channels read it. */
+/** An answer in the form that channels read. */
 export function responseWith(
   text: string,
   { status = 200, headers = {} }: { status?: number; headers?: HeadersInit } = {},

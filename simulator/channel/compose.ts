@@ -1,5 +1,5 @@
 /**
- * Messages as the relay writes them for a channel, with its own templates and within the channel's limits.
+ * Messages of the relay for a channel, with its own templates and within the channel's limits.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import { peopleFor } from "./people.ts";
 /** Messages about events, for channels that declare these `events`. */
 const EVENTS = ["acknowledged", "unacknowledged", "escalated", "closed"] as const;
 
-/** What a message can be about. */
+/** The kinds of messages. */
 export const KINDS = [...SAMPLES, "storm", "long", "chinese", ...EVENTS] as const;
 
 /** One of {@linkcode KINDS}. */
@@ -27,7 +27,7 @@ export type Kind = typeof KINDS[number];
 /** The options of a {@linkcode Compose}. */
 export interface ComposeOptions {
   readonly locale?: Locale;
-  /** The vendor refused the message: its last, short try. */
+  /** The last, short attempt after the vendor refused the message. */
   readonly plain?: boolean;
   /** Epoch milliseconds. */
   readonly now?: number;

@@ -1,6 +1,6 @@
 /**
- * A vendor on loopback, made of a channel's own definition: it takes what the channel should send, answers with the channel's
- * fixtures, and keeps the channel's limits as strictly as the vendor does.
+ * A vendor on loopback, derived from a channel's own definition: it accepts the channel's valid requests, answers
+ * with the channel's fixtures, and enforces the channel's limits as strictly as the vendor.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import { message } from "./messages.ts";
 import { peopleFor } from "./people.ts";
 import { press } from "./press.ts";
 
-/** A message as the vendor took it. */
+/** A message that the vendor accepted. */
 export interface Taken {
   readonly method: string;
   /** The path and the query. */
@@ -29,21 +29,21 @@ export interface Taken {
   readonly json: unknown;
 }
 
-/** The outcome of a request: a step of a conversation, a message, or why the vendor refused it. */
+/** The outcome of a request: a step of a conversation, a message, or the reason for a refusal. */
 export type FakeOutcome = "step" | "accepted" | `refused: ${string}`;
 
 /** A request to a fake vendor. */
 export type SeenByFake = Seen<FakeOutcome, Taken, CommonFault>;
 
-/** A fake vendor. Its `url` stands for the vendor's address. */
+/** A fake vendor. Its `url` replaces the vendor's address. */
 export interface FakeVendor extends VendorServer<SeenByFake, CommonFault> {
-  /** The messages that it took, in order. */
+  /** The accepted messages, in order. */
   readonly messages: readonly Taken[];
   /** For a channel whose vendor has a fixed address: sends every request here. */
   readonly fetch: typeof globalThis.fetch;
   /** For `attempt`: sends each request here, over HTTP. */
   readonly respond: Respond;
-  /** Answer the next requests so: one of the channel's fixtures, or another answer. */
+  /** Answer the next requests with one of the channel's fixtures, or another answer. */
   answer(fixture: Fixture, times?: number): void;
   /**
    * Press the first button of the last message that calls back. `address`: the destination's callback address.
@@ -53,7 +53,7 @@ export interface FakeVendor extends VendorServer<SeenByFake, CommonFault> {
   press(address: string): Promise<Response>;
 }
 
-/** Where a fake vendor listens, and its clock. */
+/** The address of a fake vendor, and its clock. */
 export interface FakeOptions extends Place {
   /** Epoch milliseconds; default the machine's clock. */
   readonly now?: () => number;
@@ -121,7 +121,10 @@ export async function startFake(configured: Configured, options: FakeOptions = {
   };
 }
 
-/** The credentials that a right request shows, by the step that it belongs to: others sign it, and cannot be checked. */
+/**
+ * The credentials of a correct request, by the step that it belongs to. Other credentials only sign a request and
+ * cannot be checked.
+ */
 async function credentialsIn(
   configured: Configured,
   fixtures: Fixtures,
@@ -134,7 +137,7 @@ async function credentialsIn(
   ]));
 }
 
-/** Whether a request has a secret in some spelling, in its path, its query, its headers or its body. */
+/** Whether a request contains a secret in some spelling, in its path, its query, its headers or its body. */
 function shows(request: Pick<SentRequest, "url" | "headers" | "body">, secret: string): boolean {
   const { pathname, search } = request.url;
   const text = [pathname, search, ...request.headers.values(), textOf(request)].join("\n");

@@ -12,7 +12,7 @@ export function warning(problem: string, cure: string): Finding {
   return { level: "warning", problem, cure };
 }
 
-/** The first of those that have the same cure: one mistake shows at many messages. */
+/** The first finding for each cure: one mistake affects many messages. */
 export function distinct(findings: readonly Finding[]): Finding[] {
   const byCure = new Map<string, Finding>();
   for (const finding of findings) if (!byCure.has(finding.cure)) byCure.set(finding.cure, finding);

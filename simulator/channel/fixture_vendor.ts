@@ -10,7 +10,7 @@ export function vendorOf(fixtures: Fixtures, fixture: Fixture = fixtures.accepte
   };
 }
 
-/** The step that an address belongs to, as in `steps`; `undefined` for the request that brings the message. */
+/** The step that an address belongs to, as in `steps`; `undefined` for the request with the message. */
 export function stepAt({ pathname }: Pick<URL, "pathname">, { steps = {} }: Fixtures): string | undefined {
   return Object.keys(steps).find((path) => pathname.endsWith(path));
 }

@@ -1,5 +1,6 @@
 /**
- * Messages as a relay hands them to a channel, made by hand: with what a test cares about, or hostile in every part.
+ * Messages in the form that a relay gives to a channel, made by hand: with the values that a test needs, or hostile
+ * in every part.
  *
  * @module
  */
@@ -13,7 +14,7 @@ export function link(url: string, title = "查看"): Link & LabelledLink {
   return { kind: "source", title, url };
 }
 
-/** An alert, with what a test cares about. */
+/** An alert with the given values. */
 export function alert(own: Partial<MessageAlert> = {}): MessageAlert {
   return {
     id: "01JNB2ZK6Q0000000000000000-000",
@@ -34,7 +35,7 @@ export function alert(own: Partial<MessageAlert> = {}): MessageAlert {
   };
 }
 
-/** A message of one alert, or of those given. */
+/** A message about one alert, or about the given ones. */
 export function message(own: Partial<Message> = {}): Message {
   const alerts = own.alerts ?? [alert({ links: own.links?.map(({ url, title }) => link(url, title)) ?? [] })];
   return {
@@ -66,14 +67,14 @@ export function message(own: Partial<Message> = {}): Message {
   };
 }
 
-/** People: one whom every vendor knows, one with a mobile only, one whom only mail reaches. */
+/** People: one whom every vendor can reach, one with a mobile only, one with a mail address only. */
 export const PEOPLE: readonly Member[] = [
   { id: "li.lei", name: "李雷", dingtalk: "user1", mobile: "13800000000", wecom: "LiLei" },
   { id: "han.mei", mobile: "13900000000" },
   { id: "ghost", email: "ghost@example.com" },
 ];
 
-/** Texts that break JSON, URLs and markup that are put together by hand. */
+/** Texts that break hand-built JSON, URLs and markup. */
 export const HOSTILE: Readonly<Record<string, string>> = {
   "quotes and backslashes": `"'\\\`$\{x}%s{{y}}`,
   newlines: "one\r\ntwo\n\n\nthree\u2028four\tfive",
@@ -102,7 +103,7 @@ export function everyPart(text: string, people: readonly Member[] = PEOPLE): Par
   };
 }
 
-/** Messages that break a request which is put together by hand, each with its name, within these limits of a body. */
+/** Named messages that break a hand-built request, within these limits of a body. */
 export function hostileMessages(
   { bodyBytes = 100_000, people = PEOPLE }: {
     bodyBytes?: number | undefined;

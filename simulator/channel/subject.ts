@@ -53,7 +53,7 @@ export class Subject implements Configured {
   }
 }
 
-/** How long a function of a channel may take here, in milliseconds. */
+/** The time limit of a channel's function here, in milliseconds. */
 const PATIENCE = 2_000;
 
 function thrown(running: string, error: unknown): Finding {

@@ -1,6 +1,6 @@
 /**
- * Traps for what a channel must not do while it is loaded or graded: send requests itself, print, change shared globals (which is
- * undone), and leave errors of promises and timers unhandled.
+ * Traps for actions that a channel must not take while it is loaded or graded: it must not send requests itself,
+ * print, change shared globals (the trap restores them), or leave errors of promises and timers unhandled.
  *
  * @module
  */
@@ -60,7 +60,7 @@ function changed(what: string): Finding {
 
 const PRINTS = ["log", "info", "debug", "warn", "error", "trace", "dir", "table"] as const;
 
-/** @returns what ends it */
+/** @returns a function that removes the trap */
 function trapPrints(caught: Finding[]): () => void {
   const { console } = globalThis;
   const before = PRINTS.map((name) => [name, console[name]] as const);

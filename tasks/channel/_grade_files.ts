@@ -11,10 +11,13 @@ const LOADING = 10_000;
 
 const STARTING = "starting";
 
-/** A file is graded, and the next one not begun. */
+/** The marker between the end of a file and the begin of the next one. */
 const BETWEEN = "between two files";
 
-/** Grade plugin files, given as `file:` URLs, one after another in a process; a plugin that hangs, or leaves a timer, ends it. */
+/**
+ * Grade plugin files, given as `file:` URLs, one after another in a process; a plugin that hangs, or leaves a timer,
+ * ends it.
+ */
 export async function gradeFiles(files: readonly string[]): Promise<GradedFile[]> {
   const graded: GradedFile[] = [];
   while (graded.length < files.length) {
@@ -86,7 +89,7 @@ function startProcess(
       try {
         child.kill("SIGKILL");
       } catch {
-        // it has ended
+        // It has ended.
       }
       await child.stdout.cancel().catch(() => {});
       await Promise.all([child.status, stderr]);
@@ -100,7 +103,7 @@ function lastWords(complaint: string): string {
   return words === undefined ? "" : `: ${words}`;
 }
 
-/** Where Deno keeps the modules that it has loaded before. */
+/** The folder in which Deno caches loaded modules. */
 function moduleCache(): Record<string, string> {
   const names = ["DENO_DIR", "HOME", "XDG_CACHE_HOME", "NPM_CONFIG_REGISTRY"];
   return Object.fromEntries(names.flatMap((name) => {

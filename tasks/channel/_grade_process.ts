@@ -13,7 +13,7 @@ import { grade } from "../../simulator/channel/grade.ts";
 import { type GradedFile, type GradingLine, LINE } from "./_graded_file.ts";
 import { trapped } from "../../simulator/channel/traps.ts";
 
-/** How long a plugin may load here, in milliseconds: less than at a start. */
+/** The longest load time of a plugin here, in milliseconds: less than at a start. */
 const LOAD_MS = 3_000;
 
 /** Calls that the plugin's own code must not make. */
@@ -88,7 +88,7 @@ async function gradeFile(file: string): Promise<GradedFile> {
   };
 }
 
-/** Whether the first caller outside of Deno is a file, and none of a library. */
+/** Whether the first caller outside of Deno is a file, and not a library. */
 function isPlugin(stack = ""): boolean {
   const [, , ...frames] = stack.split("\n"); // the error's words, and this file
   const caller = frames.find((frame) => !/\b(ext|node):/.test(frame)) ?? "";

@@ -12,5 +12,5 @@ export interface GradedFile {
 /** Begins each line of the grading process (RFC 7464): a plugin's own output does not have it. */
 export const LINE = "\x1e";
 
-/** What the grading process prints, one JSON text a line. `running` names the next call. */
+/** A line of the grading process's output, one JSON text. `running` names the next call. */
 export type GradingLine = { readonly running: string } | GradedFile;

@@ -58,7 +58,7 @@ const task: Task<typeof OPTIONS> = {
 };
 export default task;
 
-/** How a destination is pointed at it. The address keeps its path, which may be a credential. */
+/** The hint for pointing a destination at the fake vendor. The address keeps its path, which may be a credential. */
 function addressHint({ channel, config }: Configured, url: string): string {
   const values = config as Readonly<Record<string, unknown>>;
   const field = ["base", "url", "server"].find((field) => /^https?:/.test(String(values[field])));

@@ -45,7 +45,7 @@ async function list(): Promise<number> {
   return channels.broken.size === 0 ? 0 : 1;
 }
 
-/** The files of a folder that are no channels, each with the reason. */
+/** The files of a folder that are not channels, each with the reason. */
 function ignoredIn(folder: string): [file: string, because: string][] {
   return [...Deno.readDirSync(folder)].sort((a, b) => a.name < b.name ? -1 : 1).flatMap(
     ({ name, isDirectory }): [string, string][] => {

@@ -54,7 +54,7 @@ async function copyTemplate(file: string, to: URL, name: string): Promise<void> 
   await writeNew(to, text.replaceAll("Template", title).replaceAll(TEMPLATE, name));
 }
 
-/** @throws Error when there is such a file */
+/** @throws Error when the file exists */
 async function writeNew(to: URL, text: string): Promise<void> {
   await Deno.writeTextFile(to, text, { createNew: true });
 }

@@ -46,7 +46,7 @@ export default task;
 
 const TEMPLATES = new URL("../../templates/", import.meta.url);
 
-/** The whole page, which needs nothing beside itself. */
+/** The whole page, self-contained. */
 export async function page(to: Configured): Promise<string> {
   const templates = await loadTemplates({ builtIn: TEMPLATES });
   const compose = await composer();

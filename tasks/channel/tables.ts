@@ -8,10 +8,10 @@ import { limitsOf } from "../../relay/channel/options.ts";
 import type { ChannelRegistry } from "../../relay/channel/registry.ts";
 import type { Rate } from "../../relay/domain/rate.ts";
 
-/** A table of cells: the head first. */
+/** A table of cells, with the head first. */
 type Table = readonly (readonly string[])[];
 
-/** The page and the heading below which each table stands. */
+/** The page of each table and the heading above it. */
 const TABLES: readonly { page: string; heading: string; write: (registry: ChannelRegistry) => Table }[] = [
   { page: "README.md", heading: "## Channels", write: overview },
   { page: "docs/channels-reference.md", heading: "## What the vendors take", write: limitsTable },
@@ -20,7 +20,7 @@ const TABLES: readonly { page: string; heading: string; write: (registry: Channe
 /** The pages that have a table of channels. */
 export const PAGES: readonly string[] = TABLES.map(({ page }) => page);
 
-/** A page with its table as it should be. @throws Error when it has no table below its heading */
+/** A page with its current table. @throws Error when it has no table below its heading */
 export function withTable(page: string, text: string, registry: ChannelRegistry): string {
   const { heading, write } = TABLES.find((table) => table.page === page)!;
   const [before = "", after] = text.split(`\n${heading}\n`);
@@ -30,7 +30,7 @@ export function withTable(page: string, text: string, registry: ChannelRegistry)
   return `${before}\n${heading}\n${after.slice(0, found.index)}${markdownTable(write(registry))}${rest}`;
 }
 
-/** As `deno fmt` writes a table. */
+/** A table in the format of `deno fmt`. */
 export function markdownTable(table: Table): string {
   const widths = table[0]!.map((_, column) => Math.max(3, ...table.map((row) => widthOf(row[column]!))));
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |\n`;

@@ -94,7 +94,7 @@ function fixturesOf({ channel: { name, fixtures } }: Configured): Respond {
   return vendorOf(fixtures);
 }
 
-/** With its JSON on several lines, as people read it. */
+/** The request's text, with its JSON on several lines. */
 function requestText({ method, url, headers, body }: SentRequest): string {
   const text = new TextDecoder().decode(body);
   const isJson = /json/.test(headers.get("content-type") ?? "");

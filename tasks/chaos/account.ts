@@ -6,7 +6,7 @@
  */
 import { fingerprint } from "../../relay/domain/fingerprint.ts";
 
-/** The receivers of webhooks: what each alert comes to is exact there. */
+/** The receivers of webhooks: they count the outcome of each alert exactly. */
 export const SINKS = ["sink", "pager"] as const;
 
 /** A receiver of webhooks. */
@@ -35,12 +35,12 @@ export interface Notified extends State {
   /** Epoch milliseconds. */
   readonly at: number;
   readonly sink: SinkName;
-  /** The id of the alert's record, and the fingerprint, as the relay gave them. */
+  /** The id of the alert's record, and the fingerprint, from the relay. */
   readonly alert: string;
   readonly fingerprint: string;
 }
 
-/** When a state was first answered 200, and by which relay. */
+/** The time of the first answer 200 to a state, and the relay that gave it. */
 export interface Acceptance {
   readonly state: State;
   readonly sink: SinkName;
@@ -70,10 +70,10 @@ export class Account {
   }
 
   /**
-   * The occurrence that a message tells of. Only fingerprint and start are in every message: a plain one has neither all labels
+   * The occurrence of a message. Only fingerprint and start are in every message: a plain one has neither all labels
    * nor annotations.
    *
-   * @returns `undefined` when nobody has sent it
+   * @returns `undefined` when no sender has sent it
    */
   occurrenceOf(fingerprint: string, startsAt: number): Omit<State, "status"> | undefined {
     return this.#occurrences.get(`${fingerprint} ${startsAt}`);

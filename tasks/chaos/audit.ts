@@ -1,33 +1,33 @@
 /**
- * The promises that a chaos run checks, each a pure function of what the senders and the vendors noted.
+ * The promises that a chaos run checks, each a pure function of the notes of the senders and the vendors.
  *
  * @module
  */
 import { type Acceptance, fingerprintOf, keyOf, type Notified, rankOf, type State } from "./account.ts";
 import type { RobotCall } from "./vendors.ts";
 
-/** A promise that was broken, and the alert that shows it. */
+/** A broken promise, and the alert that shows it. */
 export interface Broken {
   /** The promise. */
   readonly promise: string;
-  /** What was seen instead, as a sentence. */
+  /** The observation, as a sentence. */
   readonly seen: string;
   /** The fingerprint of the alert, or the id of its record. */
   readonly alert?: string | undefined;
-  /** When the alert's story began, in epoch milliseconds. */
+  /** The begin of the alert's timeline, in epoch milliseconds. */
   readonly at?: number | undefined;
 }
 
-/** Something that may explain why a message was sent twice: its begin and end, in epoch milliseconds. */
+/** A possible cause of a message that was sent twice: its begin and end, in epoch milliseconds. */
 export interface Disturbance {
   readonly from: number;
   readonly to: number;
 }
 
-/** The states that were answered 200 and that no sink has. */
+/** The states that were answered 200 and that no sink received. */
 export function missing(accepted: Iterable<Acceptance>, notified: readonly Notified[]): Acceptance[] {
   const stored = new Set(notified.map((one) => keyAt(one)));
-  // A resolved alert is notified only where its firing was: one whose firing was given up may have had nothing to resolve.
+  // A resolved alert is notified only after its firing: if the firing was given up, there may be nothing to resolve.
   const all = [...accepted];
   const fired = new Map(
     all.filter(({ state }) => state.status === "firing").map((one) => [keyOf(one.state), one]),
@@ -39,7 +39,7 @@ export function missing(accepted: Iterable<Acceptance>, notified: readonly Notif
   });
 }
 
-/** Nothing that was accepted is missing. */
+/** No accepted state is missing. */
 export function missingPromise(accepted: Iterable<Acceptance>, notified: readonly Notified[]): Broken[] {
   return missing(accepted, notified).map(({ state, sink, at, relay }) => ({
     promise: "what is answered 200 reaches its receiver",
@@ -49,14 +49,15 @@ export function missingPromise(accepted: Iterable<Acceptance>, notified: readonl
   }));
 }
 
-/** What a frozen process had begun to send arrives within so many milliseconds after it goes on. */
+/** The time in which a thawed process finishes a send that it had begun, in milliseconds. */
 const THAWS_WITHIN = 500;
 
 /**
  * No older state of an incident after a newer one, and no resolved without its firing.
  *
- * @param thaws When frozen relays went on, in epoch milliseconds. A message that such a process had just begun to send is sent
- * then, whoever has the lane by now: the first one is no broken promise, because nothing could have held it back.
+ * @param thaws The times at which frozen relays continued, in epoch milliseconds. Such a process finishes a send that
+ * it had begun, even if another relay holds the lane by now: the first such message breaks no promise, because
+ * nothing could have stopped it.
  */
 export function orderPromise(notified: readonly Notified[], thaws: readonly number[] = []): Broken[] {
   const newest = new Map<string, Notified>();
@@ -93,7 +94,7 @@ export function orderPromise(notified: readonly Notified[], thaws: readonly numb
   return broken;
 }
 
-/** What senders repeat is deduplicated: a state is notified as one alert. */
+/** Repeats of senders are deduplicated: a state is notified as one alert. */
 export function oncePromise(notified: readonly Notified[]): Broken[] {
   const first = new Map<string, Notified>();
   const broken: Broken[] = [];
@@ -129,10 +130,15 @@ export function repeats(notified: readonly Notified[]): (readonly [before: Notif
   return pairs;
 }
 
-/** How long the result of a confirmed message may stay unwritten without a disturbance, in milliseconds. */
+/**
+ * The longest time that the result of a confirmed message may stay unwritten without a disturbance, in milliseconds.
+ */
 const SETTLED_WITHIN = 1_000;
 
-/** A message is sent twice only where a crash, a lost lease or a failing store came between the receiver's yes and our commit. */
+/**
+ * A message is sent twice only if a crash, a lost lease or a failing store came between the receiver's confirmation
+ * and our commit.
+ */
 export function repeatPromise(notified: readonly Notified[], disturbances: readonly Disturbance[]): Broken[] {
   return repeats(notified)
     .filter(([before]) =>
@@ -147,7 +153,7 @@ export function repeatPromise(notified: readonly Notified[], disturbances: reado
     }));
 }
 
-/** Nothing arrives that nobody has sent. */
+/** No sink receives an alert that no sender sent. */
 export function madeUpPromise(sent: ReadonlySet<string>, notified: readonly Notified[]): Broken[] {
   return notified.filter((one) => !sent.has(keyOf(one))).map((one) => ({
     promise: "nothing is made up",
@@ -168,7 +174,7 @@ export function mostWithin(times: readonly number[], ms: number): number {
   return most;
 }
 
-/** A vendor's rate is never exceeded, whatever it answers. */
+/** A vendor's rate is never exceeded, for any of its answers. */
 export function ratePromise(
   robot: string,
   calls: readonly RobotCall[],
@@ -184,7 +190,7 @@ export function ratePromise(
   }];
 }
 
-/** A delivery as the relay recorded it. */
+/** A delivery in the relay's records. */
 export interface RecordedDelivery {
   readonly id: string;
   readonly fingerprint: string;
@@ -193,7 +199,7 @@ export interface RecordedDelivery {
   readonly message?: string | undefined;
 }
 
-/** What the records call delivered was posted, and the deliveries of an incident were posted in their order. */
+/** Every delivery with the state delivered was posted, and the deliveries of an incident were posted in their order. */
 export function postedPromise(
   robot: string,
   calls: readonly RobotCall[],
@@ -239,7 +245,7 @@ function fingerprintIn(incident: string, sink: string): string {
   return fingerprintOf(incident, sink === "pager" ? "critical" : "warning");
 }
 
-/** As the lines of a run show times. */
+/** A time in the format of a run's lines. */
 function time(at: number): string {
   return new Date(at).toISOString().slice(11, 23);
 }

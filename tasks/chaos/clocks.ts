@@ -1,29 +1,29 @@
 /**
- * Clocks that are wrong: `libfaketime`, where it is installed, shifts the clock of a process by what a file says, while it
- * runs. Timers go on: they use the monotonic clock, which is left alone.
+ * Wrong clocks: `libfaketime`, if it is installed, shifts the clock of a running process by the value in a file.
+ * Timers are not affected: they use the monotonic clock, which is unchanged.
  *
  * @module
  */
 
-/** Where Debian's package `libfaketime` puts it, and where other systems do. */
+/** The paths of Debian's package `libfaketime`, and those of other systems. */
 const LIBRARIES = [
   `/usr/lib/${Deno.build.arch}-linux-gnu/faketime/libfaketimeMT.so.1`,
   "/usr/lib64/faketime/libfaketimeMT.so.1",
   "/usr/lib/faketime/libfaketimeMT.so.1",
 ];
 
-/** How to install it, for messages. */
+/** The command that installs it, for messages. */
 export const GET_FAKETIME = "apt-get install faketime";
 
 /** The clocks of processes. */
 export interface Clocks {
   /** The environment of a process whose clock can be set. */
   envOf(name: string): Record<string, string>;
-  /** Set the clock of a process ahead of this machine's, or back. It notices within a second. */
+  /** Set the clock of a process ahead of this machine's, or back. The process applies it within a second. */
   set(name: string, aheadMs: number): Promise<void>;
 }
 
-/** The clocks of these processes; `undefined` where there is no library. `folder`: for the files that they read. */
+/** The clocks of these processes; `undefined` without the library. `folder`: for the files that the processes read. */
 export async function fakeClocks(names: readonly string[], folder: string): Promise<Clocks | undefined> {
   const library = await firstFile(LIBRARIES);
   if (library === undefined) return undefined;

@@ -1,6 +1,6 @@
 /**
- * Incidents that somebody has to take: each fires once and is not resolved, some are acknowledged after a while, and the others
- * escalate, first to the lead and then to the boss, while relays come and go.
+ * Incidents that a person must acknowledge: each fires once and is not resolved. Some are acknowledged after a while,
+ * and the others escalate, first to the lead and then to the boss, while relays stop and start.
  *
  * @module
  */
@@ -17,14 +17,14 @@ import { type Door, PATIENCE, pause, payloadOf } from "./senders.ts";
 /** Milliseconds between two incidents. */
 const EVERY = [1_500, 4_000] as const;
 
-/** The share of the incidents that somebody acknowledges, and how long after the group was notified. */
+/** The share of acknowledged incidents, and the time from the group's notification to the acknowledgement. */
 const ACKNOWLEDGED = 0.5;
 const ACKNOWLEDGED_AFTER = [0, 35_000] as const;
 
-/** Milliseconds between two tries. */
+/** Milliseconds between two attempts. */
 const AGAIN = 500;
 
-/** How long the last steps may take: that of the second, a look of each minute, and the way. */
+/** The time limit of the last steps: the second step's own, a check each minute, and the transit. */
 const SETTLED_WITHIN = 120_000;
 const ASK_EVERY = 3_000;
 
@@ -41,11 +41,11 @@ export interface Duty extends AsyncDisposable {
   readonly incidents: readonly DutyIncident[];
   /** Fire and acknowledge incidents at any of these relays. */
   begin(doors: readonly Door[]): void;
-  /** Fire no more. Resolves when what was fired is accepted, and what was to be acknowledged is. */
+  /** Fire no more. Resolves when all fired incidents are accepted, and all planned acknowledgements are made. */
   finish(): Promise<void>;
-  /** Give up what is not accepted or acknowledged. */
+  /** Give up incidents that are not accepted or acknowledged yet. */
   abandon(): void;
-  /** Wait until every step was taken that must be; then what was seen instead of what was promised. @throws Error */
+  /** Wait until every required step was taken. @returns the broken promises @throws Error */
   audit(door: Door, signal: AbortSignal): Promise<Broken[]>;
 }
 
@@ -149,7 +149,7 @@ export async function startDuty({ account, dice }: DutyOptions): Promise<Duty> {
           boss: await escalationsTo("boss/1/boss", door),
         };
         const broken = dutyPromises(incidents, { escalations, received });
-        // What is missing may still come; what is too much stays.
+        // A missing delivery may still arrive; a surplus one stays.
         if (!broken.some(isOpen) || Date.now() > end) return broken;
         await delay(ASK_EVERY, undefined, { signal });
       }
@@ -185,7 +185,7 @@ async function post(payload: unknown, { url }: Door): Promise<boolean> {
   return await ask(`${url}/webhook`, `Bearer ${FLEET_TOKEN}`, payload) === 200;
 }
 
-/** @returns whether it is acknowledged: 409 says that an earlier try was, whose answer was lost */
+/** @returns whether it is acknowledged: 409 means that an earlier attempt did it, and its answer was lost */
 async function act(path: string, { url }: Door): Promise<boolean> {
   const status = await ask(`${url}/${path}`, `Basic ${btoa(`admin:${FLEET_PASSWORD}`)}`, { by: "chaos" });
   return status === 200 || status === 409;

@@ -1,49 +1,52 @@
 /**
- * What is promised of escalation: each step of an incident that nobody acknowledges is taken once, and none of one that somebody
- * has acknowledged in time.
+ * The promises about escalation: each step of an unacknowledged incident is taken once, and none of an incident that
+ * was acknowledged in time.
  *
  * @module
  */
 import type { Broken, RecordedDelivery } from "./audit.ts";
 
-/** The steps, with the milliseconds after the group was notified. */
+/** The steps, with the milliseconds after the group's notification. */
 export const STEPS = { lead: 15_000, boss: 30_000 } as const;
 
-/** A step, named after whom it notifies. */
+/** A step, named after its recipient. */
 export type DutyStep = keyof typeof STEPS;
 
 /** An incident of the group on duty. Times are epoch milliseconds. */
 export interface DutyIncident {
   readonly name: string;
   readonly fingerprint: string;
-  /** When it was first sent: its group was notified then or later. */
+  /** The time of the first send: its group was notified then or later. */
   readonly firedAt: number;
-  /** When it was first tried to acknowledge it, and when that was answered. */
+  /** The times of the first attempt to acknowledge it and of the answer. */
   askedAt?: number;
   acknowledgedAt?: number;
 }
 
-/** What happened instead. */
+/** The deliveries that happened. */
 export interface DutyRecords {
   /** The deliveries of each step. */
   readonly escalations: Readonly<Record<DutyStep, readonly RecordedDelivery[]>>;
-  /** The fingerprints that each step's receiver has got. */
+  /** The fingerprints that each step's receiver has received. */
   readonly received: Readonly<Record<DutyStep, readonly string[]>>;
 }
 
-/** How far before a step an acknowledgement must be answered to stop it for certain: the clocks are up to 2 s wrong. */
+/**
+ * The least time between an acknowledgement's answer and a step that it stops for certain: the clocks differ by up to
+ * 2 s.
+ */
 const IN_TIME = 5_000;
 
 const TAKEN = "each step of an escalation is taken";
 const ONCE = "no step of an escalation is taken twice";
 const STOPPED = "an acknowledgement stops the escalation";
 
-/** Whether a promise may still be kept later. */
+/** Whether the promise may still be kept later. */
 export function isOpen({ promise }: Broken): boolean {
   return promise === TAKEN;
 }
 
-/** What was seen instead of what is promised. */
+/** Checks the promises. @returns the broken ones */
 export function dutyPromises(
   incidents: readonly DutyIncident[],
   { escalations, received }: DutyRecords,

@@ -15,7 +15,7 @@ import { ROBOT_RATE, type Vendors } from "./vendors.ts";
 export interface Figure {
   readonly what: string;
   readonly value: string;
-  /** What it should be, and whether it is. */
+  /** The goal, and whether it is reached. */
   readonly goal?: { readonly words: string; readonly reached: boolean } | undefined;
 }
 
@@ -27,9 +27,9 @@ export interface FigureSources {
   readonly mended: number;
   readonly accepting: number;
   readonly draining: number;
-  /** How many dead deliveries were sent again. */
+  /** The number of dead deliveries that were sent again. */
   readonly resent: number;
-  /** How many lines each relay printed. */
+  /** The number of lines that each relay printed. */
   readonly lines: ReadonlyMap<string, number>;
   readonly store: string;
   readonly hasClocks: boolean;
@@ -131,13 +131,13 @@ export function figuresOf(sources: FigureSources): Figure[] {
   ];
 }
 
-/** Whether a relay was frozen while it was asked: it could not answer. */
+/** Whether the relay was frozen during the request: it could not answer. */
 function isFrozen({ action, from }: Intervention, { relay, at, ms }: Answer): boolean {
   return action.kind === "freeze" && action.relay === relay && from <= at + ms &&
     at <= from + 1_000 * action.seconds;
 }
 
-/** Whether a relay refused an alert, or was not heard of until the sender gave up. */
+/** Whether a relay refused an alert, or gave no answer before the sender gave up. */
 function isRefusal({ status, ms }: Answer): boolean {
   return status === 0 ? ms >= PATIENCE : status !== 200;
 }
@@ -147,8 +147,9 @@ function nameOf(status: number): string {
 }
 
 /**
- * How long each sink waited for a message after something was done to a relay: from then, or from the first alert that was
- * accepted for it and not sent yet. Without those where the sink or the whole database was away meanwhile.
+ * The longest wait of each sink for a message after an intervention at a relay: from then, or from the first alert
+ * that was accepted for the sink and not sent yet. Waits with an outage of the sink or the whole database are left
+ * out.
  */
 function silencesOf(
   interventions: readonly Intervention[],
@@ -179,17 +180,17 @@ function silencesOf(
     );
 }
 
-/** An alert that was accepted longer ago waits for other reasons: milliseconds. */
+/** An alert that was accepted earlier waits for other reasons: milliseconds. */
 const RECENT = 2_000;
 
-/** What a relay has sent arrives within so many milliseconds after its end. */
+/** The time in which messages of an ended relay still arrive, in milliseconds. */
 const STILL_UNDER_WAY = 100;
 
 function goalOf(words: string, values: readonly number[], most: number): Figure["goal"] {
   return values.length === 0 ? undefined : { words, reached: Math.max(...values) <= most };
 }
 
-/** Median, 99th percentile and most of milliseconds. */
+/** Median, 99th percentile and maximum of milliseconds. */
 function spread(values: readonly number[]): string {
   if (values.length === 0) return "none";
   const sorted = values.toSorted((a, b) => a - b);

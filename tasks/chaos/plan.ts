@@ -1,6 +1,6 @@
 /**
- * The plan of a chaos run: the faults of relays, database, clocks and vendors, with their times. It depends on
- * nothing but the seed, so that a run can be repeated; how the processes interleave cannot.
+ * The plan of a chaos run: the faults of relays, database, clocks and vendors, with their times. It depends only on
+ * the seed, so that a run can be repeated; the interleaving of the processes varies.
  *
  * @module
  */
@@ -31,10 +31,10 @@ export interface Planned {
   readonly action: Action;
 }
 
-/** Actions that follow one another; the tracks of a plan run side by side. */
+/** Consecutive actions; the tracks of a plan run concurrently. */
 export type Track = readonly Planned[];
 
-/** What a plan depends on. */
+/** The inputs of a plan. */
 export interface PlanOptions {
   readonly seed: number;
   readonly seconds: number;
@@ -43,12 +43,12 @@ export interface PlanOptions {
   readonly clocks: boolean;
 }
 
-/** How far a clock is set ahead or back, in milliseconds. */
+/** The difference of a wrong clock, ahead or back, in milliseconds. */
 const CLOCK_MS = 2_000;
 
 /**
- * A vendor that may have received a message gets it again after a minute, then after four. Such faults end with this share of
- * the run, so that most of the messages are settled within it.
+ * A vendor that may have received a message gets it again after a minute, then after four. Such faults end with this
+ * share of the run, so that most of the messages are settled by its end.
  */
 const UNKNOWN_UNTIL = 0.5;
 
@@ -106,7 +106,7 @@ export function planOf({ seed, seconds, relays, clocks }: PlanOptions): readonly
   ];
 }
 
-/** Everything that a run does in one place, as lines for a person: `12.3 s  kill b for 4.0 s`. */
+/** An action, as a line for a person: `12.3 s  kill b for 4.0 s`. */
 export function wordsOf(action: Action): string {
   const lasting = action.seconds === 0 ? "" : ` for ${action.seconds.toFixed(1)} s`;
   switch (action.kind) {
@@ -129,19 +129,19 @@ export function wordsOf(action: Action): string {
   }
 }
 
-/** Least and most. */
+/** The least and the most. */
 type Range = readonly [number, number];
 
 /** Random choices that the seed repeats. */
 export interface Dice {
-  /** As `Math.random`. */
+  /** A function like `Math.random`. */
   readonly random: () => number;
   between(range: Range): number;
   pick<const T>(from: readonly T[]): T;
   chance(share: number): boolean;
 }
 
-/** @returns dice that fall the same for the same seed */
+/** @returns dice that repeat their results for the same seed */
 export function diceOf(seed: number): Dice {
   const random = randomFrom(seed);
   return {

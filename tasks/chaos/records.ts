@@ -1,5 +1,5 @@
 /**
- * What the relays of a chaos run recorded, read from their API: the ledger, pending and dead deliveries, and traces.
+ * The records of a chaos run's relays, read from their API: the ledger, pending and dead deliveries, and traces.
  *
  * @module
  */
@@ -9,19 +9,19 @@ import { FLEET_PASSWORD } from "../_fleet.ts";
 import type { RecordedDelivery } from "./audit.ts";
 import type { Door } from "./senders.ts";
 
-/** How long an answer may take, in milliseconds: the ledger is recounted from all records. */
+/** The time limit of an answer, in milliseconds: the ledger is recounted from all records. */
 const PATIENCE = 180_000;
 
-/** Alerts of a fingerprint whose traces are printed, at most. */
+/** The most alerts of a fingerprint whose traces are printed. */
 const MAX_TRACES = 20;
 
-/** Searches of the log for them, at most. */
+/** The most searches of the log for them. */
 const SEARCHES = 200;
 
-/** Deliveries that are read at a time. */
+/** The page size of a read of deliveries. */
 const PAGE = 500;
 
-/** The ledger of a relay. `verify`: also recounted. @throws Error */
+/** The ledger of a relay. `verify`: with a recount. @throws Error */
 export async function ledgerOf(
   door: Door,
   { verify = false }: { verify?: boolean } = {},
@@ -29,19 +29,19 @@ export async function ledgerOf(
   return await ask(door, `api/ledger?from=6h${verify ? "&verify=1" : ""}`);
 }
 
-/** Deliveries that wait, at most so many. @throws Error */
+/** The waiting deliveries, at most `limit`. @throws Error */
 export async function waitingAt(door: Door, limit: number): Promise<readonly DeliveryRow[]> {
   const { deliveries }: FoundDeliveries = await ask(door, `api/deliveries?list=waiting&limit=${limit}`);
   return deliveries;
 }
 
-/** Send all dead deliveries again. @returns how many there were. @throws Error */
+/** Send all dead deliveries again. @returns their number @throws Error */
 export async function sendDeadAgain(door: Door): Promise<number> {
   const { sent }: { sent: number } = await ask(door, "api/dead/send", { ended: true });
   return sent;
 }
 
-/** All deliveries to a destination that were tried, each with its message. @throws Error */
+/** All attempted deliveries to a destination, each with its message. @throws Error */
 export async function deliveriesTo(destination: string, door: Door): Promise<RecordedDelivery[]> {
   const found: RecordedDelivery[] = [];
   let from: string | undefined;
@@ -95,7 +95,7 @@ export async function storyAt(door: Door, alert: string): Promise<string[]> {
   }
 }
 
-/** The newest alerts of a fingerprint, the oldest first. A search stops where its time is over, and is continued. */
+/** The newest alerts of a fingerprint, the oldest first. A search stops at its time limit, and is continued. */
 async function alertsOf(fingerprint: string, door: Door): Promise<string[]> {
   const ids: string[] = [];
   let cursor: string | null = "";

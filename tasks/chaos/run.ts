@@ -1,6 +1,6 @@
 /**
- * A chaos run: three relays on one database, senders, vendors and a plan; then everything is mended and must drain, and what the
- * relays recorded is compared with what the senders and the vendors noted.
+ * A chaos run: three relays on one database, senders, vendors and a plan; then all faults end and the queues must
+ * drain, and the relays' records are compared with the notes of the senders and the vendors.
  *
  * @module
  */
@@ -34,34 +34,37 @@ import { ROBOT_RATE, startVendors } from "./vendors.ts";
 /** The options of a run. */
 export interface ChaosOptions {
   readonly seed: number;
-  /** How long things go wrong. */
+  /** The duration of the faults. */
   readonly seconds: number;
   /** The `denokv` program; without it the proxy uses its own store. */
   readonly denokv: string | undefined;
   /** Aborts when the run is interrupted. */
   readonly signal: AbortSignal;
-  /** Called with what happens. */
+  /** Called with each event. */
   readonly say: (words: string) => void;
-  /** Called while everything still runs, when a promise was broken. */
+  /** Called while all programs still run, when a promise was broken. */
   readonly onBroken?: ((doors: readonly Door[]) => Promise<void>) | undefined;
 }
 
-/** What a run came to. */
+/** The result of a run. */
 export interface ChaosResult {
   readonly figures: readonly Figure[];
   readonly broken: readonly Broken[];
-  /** Of the first broken promise, as lines. */
+  /** The report of the first broken promise, as lines. */
   readonly story: readonly string[];
 }
 
 /** The relays. */
 export const RELAYS = ["a", "b", "c"] as const;
 
-/** After this long every relay must accept again, and then everything must be delivered: milliseconds. */
+/** The time limit for every relay to accept again, and then for every delivery to be made, in milliseconds. */
 const ACCEPT_WITHIN = 60_000;
 const DRAIN_WITHIN = 360_000;
 
-/** While it drains: how often a relay is asked, dead deliveries are sent again, and what is left is said: milliseconds. */
+/**
+ * The interval while the queues drain: each relay is asked, dead deliveries are sent again, and the rest is reported,
+ * in milliseconds.
+ */
 const ASK_EVERY = 1_000;
 const DEAD_EVERY = 10_000;
 const WORD_EVERY = 20_000;
@@ -232,7 +235,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   return result;
 }
 
-/** The ledger of each relay adds up, by the records as well, and has what was answered 200. */
+/** The ledger of each relay is balanced, also against the records, and contains everything that was answered 200. */
 async function auditLedger(door: Door, { acceptedAlerts, sentAlerts }: Account): Promise<Broken[]> {
   const ledger = await ledgerOf(door, { verify: true }).catch((error: unknown) => String(error));
   const promise = "the ledger adds up";
@@ -255,7 +258,7 @@ async function auditLedger(door: Door, { acceptedAlerts, sentAlerts }: Account):
   return broken;
 }
 
-/** @returns whether it is done within so many milliseconds */
+/** @returns whether the work is done within this many milliseconds */
 async function within(ms: number, work: Promise<unknown>, signal: AbortSignal): Promise<boolean> {
   const over = new AbortController();
   const late = delay(ms, false, { signal: AbortSignal.any([signal, over.signal]) });

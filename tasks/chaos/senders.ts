@@ -1,7 +1,7 @@
 /**
- * Senders that behave like Alertmanager: alerts of a group in one payload, sent again until it is answered 200, each time to
- * any of the relays; firing alerts are sent again with the next state of their group; and some groups have two senders, one
- * behind the other, as a high-availability pair is.
+ * Senders that behave like Alertmanager: they send the alerts of a group in one payload, retry it until it is
+ * answered 200, each time at any of the relays, and send firing alerts again with the next state of their group. Some
+ * groups have two senders, one behind the other, like a high-availability pair.
  *
  * @module
  */
@@ -24,7 +24,7 @@ export interface Answer {
   readonly status: number;
 }
 
-/** What senders need. */
+/** The dependencies of the senders. */
 export interface SenderOptions {
   readonly doors: readonly Door[];
   readonly token: string;
@@ -32,28 +32,34 @@ export interface SenderOptions {
   readonly dice: Dice;
 }
 
-/** How many groups of alerts are under way at a time. */
+/** The number of concurrent groups of alerts. */
 const GROUPS = 10;
 
-/** Alerts of a group: mostly few, sometimes more than a commit of the shared store has room for. */
+/** The alerts of a group: mostly few, sometimes more than fit into a commit of the shared store. */
 const FEW = [1, 5] as const;
 const MANY = [20, 60] as const;
 
-/** Milliseconds between two states of a group, and how far the second sender of a pair is behind. */
+/** Milliseconds between two states of a group, and the delay of the second sender of a pair. */
 const PAUSE = [0, 2_500] as const;
 const BEHIND = [0, 4_000] as const;
 
 /**
- * How long a sender waits for an answer, in milliseconds: longer than a relay is frozen. Alertmanager sets no limit. A sender
- * that gives up earlier leaves a request behind which the relay accepts when it goes on, after newer ones.
+ * The longest wait of a sender for an answer, in milliseconds: longer than a freeze. Alertmanager sets no limit. If a
+ * sender gave up earlier, the relay would accept its request after the freeze, and after newer requests.
  */
 export const PATIENCE = 40_000;
 
-/** The first wait between two tries, and the longest, in milliseconds: Alertmanager's grows the same way, more slowly. */
+/**
+ * The first wait between two attempts, and the longest, in milliseconds: Alertmanager's grows the same way, more
+ * slowly.
+ */
 const FIRST_WAIT = 100;
 const LONGEST_WAIT = 2_000;
 
-/** Some senders drop a payload without resolved alerts after so many milliseconds, and send the next state instead. */
+/**
+ * The time after which some senders drop a payload without resolved alerts and send the next state instead, in
+ * milliseconds.
+ */
 const DROPPED_AFTER = 8_000;
 
 /** The states of a group of alerts, in their order. */
@@ -75,22 +81,22 @@ export class Senders {
     this.#ended = Promise.all(Array.from({ length: GROUPS }, () => this.#work()));
   }
 
-  /** Begin no more groups. Resolves when those that have begun are accepted whole. */
+  /** Begin no more groups. Resolves when all begun groups are completely accepted. */
   async finish(): Promise<void> {
     this.#stop.abort();
     await this.#ended;
   }
 
-  /** Send nothing any more, accepted or not. */
+  /** Stop sending, whether accepted or not. */
   abandon(): void {
     this.#abandoned = true;
     this.#stop.abort();
   }
 
   /**
-   * Send one alert to one relay again and again until it is answered 200.
+   * Send one alert to one relay repeatedly until it is answered 200.
    *
-   * @returns milliseconds until then; `undefined` when that takes longer than `within`
+   * @returns milliseconds until then; `undefined` after more than `within`
    */
   async probe({ name, url }: Door, { within }: { within: number }): Promise<number | undefined> {
     const occurrence = { occurrence: 1, status: "firing", startsAt: Date.now() } as const;
@@ -121,7 +127,7 @@ export class Senders {
     }
   }
 
-  /** One or two occurrences of each alert of a group: all fire, some are resolved, the rest is resolved. */
+  /** One or two occurrences of each alert of a group: all fire, some are resolved, then the rest is resolved. */
   #script(): Script {
     const { dice } = this.#options;
     const group = ++this.#groups;
@@ -153,7 +159,7 @@ export class Senders {
 
   async #play(script: Script): Promise<void> {
     const { dice } = this.#options;
-    // What was dropped may still have landed: the next occurrence would be counted in its window.
+    // A dropped request may still have been stored: the next occurrence would be counted in its window.
     const isOnly = script.flat().every(({ occurrence }) => occurrence === 1);
     for (const alerts of script) {
       const mayDrop = isOnly && dice.chance(0.2) && alerts.every(({ status }) => status === "firing");
@@ -189,7 +195,7 @@ export class Senders {
       status = response.status;
       await response.body?.cancel();
     } catch {
-      // The relay is gone, or says nothing.
+      // The relay is gone, or does not answer.
     }
     this.answers.push({ relay: name, at, ms: performance.now() - began, status });
     if (status === 200) account.noteAccepted(alerts, name);
@@ -197,7 +203,7 @@ export class Senders {
   }
 }
 
-/** Milliseconds between two tries of a probe. */
+/** Milliseconds between two attempts of a probe. */
 const PROBE_EVERY = 100;
 
 /** Alertmanager's webhook. Source: https://prometheus.io/docs/alerting/latest/configuration/#webhook_config */

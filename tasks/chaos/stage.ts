@@ -19,7 +19,7 @@ export interface StageOptions {
   readonly clocks: Clocks | undefined;
   /** Sends an alert to a relay until it is answered 200. @returns milliseconds until then */
   readonly probe: (door: Door, options: { within: number }) => Promise<number | undefined>;
-  /** Called with what happens. */
+  /** Called with each event. */
   readonly say: (words: string) => void;
 }
 
@@ -29,24 +29,24 @@ export interface Intervention extends Disturbance {
   readonly words: string;
 }
 
-/** How long relays took, in milliseconds. */
+/** The durations of the relays' recovery, in milliseconds. */
 export interface Times {
   /** From SIGTERM to the end of the process. */
   readonly stops: number[];
   /** From the start of a process until it listened, and from then until its first 200. */
   readonly starts: number[];
   readonly afterStart: number[];
-  /** From the end of an outage of the database, or of a partition, until the first 200. */
+  /** From the end of a database outage, or of a partition, until the first 200. */
   readonly afterOutage: number[];
 }
 
-/** How long a relay is asked for its first 200, in milliseconds. */
+/** The longest probe of a relay for its first 200, in milliseconds. */
 const PROBED = 15_000;
 
-/** A relay that does not start is started again after so many milliseconds. */
+/** The wait before a relay that did not start is started again, in milliseconds. */
 const AGAIN = 500;
 
-/** A result is written at most so long after a disturbance began to be over: hung requests of the database run out. */
+/** A result is written at most this long after the end of a disturbance: hung requests of the database time out. */
 const AFTERMATH = 10_000;
 
 /** The stage. */
@@ -54,15 +54,15 @@ export class Stage {
   readonly interventions: Intervention[] = [];
   readonly times: Times = { stops: [], starts: [], afterStart: [], afterOutage: [] };
   failedStarts = 0;
-  /** When frozen relays went on, in epoch milliseconds. */
+  /** The times at which frozen relays continued, in epoch milliseconds. */
   readonly thaws: number[] = [];
   readonly #options: StageOptions;
   readonly #end = new AbortController();
-  /** How many things are done to a relay now: it is down, frozen, or cut off. */
+  /** The number of current faults of each relay: it is down, frozen, or partitioned. */
   readonly #troubles = new Map<string, number>();
   readonly #starting = new Set<string>();
   #abandoned = false;
-  /** How many outages of the database are in force. */
+  /** The number of current outages of the database. */
   #outages = 0;
   readonly #probes = new Set<Promise<void>>();
 
@@ -70,12 +70,12 @@ export class Stage {
     this.#options = options;
   }
 
-  /** Whether a relay is being started: its end is no crash. */
+  /** Whether a relay is being started: its end is then not a crash. */
   isStarting(relay: string): boolean {
     return this.#starting.has(relay);
   }
 
-  /** Play all tracks until {@linkcode Stage.end}. Resolves when everything is undone. */
+  /** Play all tracks until {@linkcode Stage.end}. Resolves when all faults have ended. */
   async play(tracks: readonly Track[]): Promise<void> {
     const began = performance.now();
     await Promise.all(tracks.map(async (track) => {
@@ -88,13 +88,13 @@ export class Stage {
     await Promise.all(this.#probes);
   }
 
-  /** End all tracks: what is under way is undone at once. */
+  /** End all tracks and their current faults at once. */
   end(): void {
     this.#end.abort();
     this.#options.fleet.proxy.heal();
   }
 
-  /** End all tracks, and start no relay any more. */
+  /** End all tracks, and start no more relays. */
   abandon(): void {
     this.#abandoned = true;
     this.end();
@@ -192,7 +192,7 @@ export class Stage {
     }
   }
 
-  /** Measure a relay's first 200 from now on. Where something else happens to it meanwhile, that does not count. */
+  /** Measure the time to a relay's first 200 from now on. Another fault of the relay in between discards the result. */
   #probe(relay: string, times: number[]): void {
     if (this.#end.signal.aborted || this.#isTroubled(relay)) return;
     const { fleet, probe } = this.#options;
@@ -221,7 +221,7 @@ export class Stage {
   }
 }
 
-/** The line of a relay's output that says why it does not start. */
+/** The line of a relay's output with the reason why it does not start. */
 function reasonIn(output: string): string {
   const lines = output.split("\n");
   return (lines.find((line) => line.startsWith("Cannot start:")) ?? lines[0]!).slice(0, 300);

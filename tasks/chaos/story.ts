@@ -8,10 +8,10 @@ import type { Broken } from "./audit.ts";
 import { storyAt } from "./records.ts";
 import type { Intervention } from "./stage.ts";
 
-/** How many lines of a relay's output are shown. */
+/** The number of lines of a relay's output that are shown. */
 const LINES = 10;
 
-/** What was done so long before the promise was broken, and so long after, is shown: milliseconds. */
+/** The time before a broken promise, and after it, in which faults are shown: milliseconds. */
 const BEFORE = 15_000;
 const AFTER = 30_000;
 
@@ -37,7 +37,7 @@ export async function storyOf(
   ];
 }
 
-/** Without the lines that Deno's own client repeats several times a second. */
+/** The last lines, without those that Deno's own client repeats several times a second. */
 function lastLines(output: string): string[] {
   return output.trimEnd().split("\n").filter((line) => !line.startsWith("KV Connect failed")).slice(-LINES);
 }

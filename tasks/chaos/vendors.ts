@@ -1,6 +1,6 @@
 /**
- * The vendors of a chaos run: two receivers of webhooks, which note each alert, and two robots with a budget, all on loopback
- * and all of them faulty on request.
+ * The vendors of a chaos run: two receivers of webhooks, which record each alert, and two robots with a budget, all
+ * on loopback and with faults on request.
  *
  * @module
  */
@@ -9,13 +9,13 @@ import { type Sink, type SinkAnswer, startSink } from "../../simulator/sink.ts";
 import { startWeCom, type WeCom } from "../../simulator/wecom.ts";
 import { type Account, type Notified, type SinkName, SINKS, type Status } from "./account.ts";
 
-/** The vendors, as the plan names them. */
+/** The vendors' names in the plan. */
 export const VENDORS = [...SINKS, "dingtalk", "wecom"] as const;
 
 /** A vendor. */
 export type VendorName = typeof VENDORS[number];
 
-/** A vendor whose robots take so many messages a minute. */
+/** A vendor whose robots accept a limited number of messages a minute. */
 export type RobotName = Exclude<VendorName, SinkName>;
 
 /** A vendor's fault. */
@@ -39,11 +39,11 @@ export type VendorFault =
 /** A fault that a plan may choose. */
 interface FaultChoice {
   readonly fault: VendorFault;
-  /** How many requests it affects, from and to. */
+  /** The range of the number of affected requests. */
   readonly times: readonly [number, number];
-  /** How long it lasts, from and to: seconds. */
+  /** The range of the duration in seconds. */
   readonly seconds: readonly [number, number];
-  /** Whether the relay cannot know if the message has arrived. */
+  /** Whether the relay cannot find out if the message has arrived. */
   readonly leavesUnknown?: true;
 }
 
@@ -82,10 +82,10 @@ export const VENDOR_FAULTS: Readonly<Record<VendorName, readonly FaultChoice[]>>
   wecom: [...OF_ROBOTS, { fault: "200: concurrent", times: [1, 1], seconds: [1, 8] }],
 };
 
-/** How long the relays wait for a vendor's answer, in milliseconds: set in their configuration. */
+/** The longest wait of the relays for a vendor's answer, in milliseconds: set in their configuration. */
 export const SEND_TIMEOUT = 4_000;
 
-/** 20 messages a minute, of DingTalk as of WeCom. */
+/** 20 messages a minute, for DingTalk and WeCom. */
 export const ROBOT_RATE = { messages: 20, per: 60_000 };
 
 const DINGTALK = { token: "chaos", secret: "SECchaos+/=&%" };
@@ -94,19 +94,19 @@ const WECOM_KEY = "chaos-0000";
 /** A message that a robot's vendor received, in the order of arrival. */
 export interface RobotCall {
   readonly at: number;
-  /** The idempotency key, where the vendor has one, and the message was posted. */
+  /** The idempotency key, if the vendor has one and the message was posted. */
   readonly posted?: string | undefined;
-  /** The vendor said that it was one too many. */
+  /** Whether the vendor refused it for its rate. */
   readonly overRate: boolean;
 }
 
 /** The vendors of a run. */
 export interface Vendors extends AsyncDisposable {
-  /** `fenghuo.yaml` of the relays. */
+  /** The text of the relays' `fenghuo.yaml`. */
   readonly yaml: string;
   /** The alerts that the sinks have stored and confirmed, in the order of arrival. */
   readonly notified: readonly Notified[];
-  /** When each sink received a request, whatever it answered: epoch milliseconds. */
+  /** The times of the requests to each sink, whatever its answer: epoch milliseconds. */
   readonly arrivals: Readonly<Record<SinkName, readonly number[]>>;
   /** @returns the calls of a robot */
   calls(robot: RobotName): readonly RobotCall[];
@@ -121,7 +121,7 @@ export interface MoreYaml {
   readonly rules: string;
 }
 
-/** Start the vendors. `account`: what was sent. */
+/** Start the vendors. `account`: the notes of the senders. */
 export async function startVendors(account: Account, more: MoreYaml): Promise<Vendors> {
   await using started = new AsyncDisposableStack();
   const notified: Notified[] = [];
@@ -200,7 +200,7 @@ interface WebhookMessage {
   };
 }
 
-/** The alerts of a message, without what the relay itself has to say. */
+/** The alerts of a message, without the relay's own text. */
 function readMessage(
   text: string,
   { at, sink, account }: { at: number; sink: SinkName; account: Account },

@@ -1,13 +1,13 @@
 import { type Clock, systemClock } from "../../relay/base/clock.ts";
 
-/** A timer, and how to cancel it once the system's clock has it. */
+/** A timer, and its cancellation once it is on the system's clock. */
 interface Timer {
   readonly at: number;
   readonly run: () => void;
   cancel?: () => void;
 }
 
-/** A clock that runs through the past as fast as the relay can follow, and then is the system's clock. */
+/** A clock that runs through the past as fast as the relay can follow, and then switches to the system's clock. */
 export class FastForward implements Clock {
   #now: number;
   #isPast = true;
@@ -31,7 +31,7 @@ export class FastForward implements Clock {
     };
   }
 
-  /** Move on. Each timer on the way runs at its own time, and what it started has ended before the next one. */
+  /** Advance the time. Each timer on the way runs at its own time, and its work ends before the next one. */
   async advance(to: number, { settled }: { settled: () => Promise<void> }): Promise<void> {
     for (let timer = this.#next(); timer !== undefined && timer.at <= to; timer = this.#next()) {
       this.#timers.delete(timer);
@@ -42,7 +42,7 @@ export class FastForward implements Clock {
     this.#now = Math.max(this.#now, to);
   }
 
-  /** Be the system's clock from now on. */
+  /** Switch to the system's clock. */
   goLive(): void {
     this.#isPast = false;
     for (const timer of this.#timers) timer.cancel = systemClock.at(timer.at, timer.run);

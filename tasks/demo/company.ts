@@ -5,7 +5,7 @@
  */
 import { ROBOTS, type Vendors } from "./vendors.ts";
 
-/** How the payment program signs its alerts. */
+/** The payment program's credentials for signing its alerts. */
 export const DEPARTMENT = { dep: "du-pay", secret: "demo-signing-secret" } as const;
 
 /** The configuration, with destinations at these vendors. */

@@ -10,7 +10,7 @@ import type { Vendors } from "./vendors.ts";
 export interface DayEvent {
   /** Minutes after the beginning of the day. */
   readonly minute: number;
-  /** One sentence for the person who watches. */
+  /** One sentence for the viewer. */
   readonly says?: string;
   readonly happens: () => Promise<void> | void;
 }
@@ -31,7 +31,7 @@ export function dayOf(senders: Senders, vendors: Vendors): DayEvent[] {
   ].sort((a, b) => a.minute - b.minute);
 }
 
-/** A disk that comes and goes: the group is notified that it flaps, and later that it is calm again. */
+/** A disk that comes and goes: the group is notified that the alert flaps, and later that it is stable again. */
 function flappingDisk({ fire, resolve }: Sending): DayEvent[] {
   return [
     at(60, "A disk flaps: full for two minutes, then not, twelve times in an hour"),
@@ -40,7 +40,7 @@ function flappingDisk({ fire, resolve }: Sending): DayEvent[] {
   ];
 }
 
-/** A rack without power. Two Alertmanagers see the same 30 nodes, and repeat it every five minutes. */
+/** A rack without power. Two Alertmanagers see the same 30 nodes, and repeat their alerts every five minutes. */
 function outage({ fire, resolve, acknowledge }: Sending): DayEvent[] {
   const peers = async (): Promise<void> => void await Promise.all([fire(...RACK), fire(...RACK)]);
   return [
@@ -68,7 +68,7 @@ function upgrade({ fire, resolve, silence }: Sending): DayEvent[] {
   ];
 }
 
-/** A deployment that breaks everything: far more messages than a robot takes in a minute. */
+/** A deployment that breaks everything: far more messages than a robot's rate limit. */
 function burst({ fire, resolve }: Sending): DayEvent[] {
   return [
     at(
@@ -84,7 +84,7 @@ function burst({ fire, resolve }: Sending): DayEvent[] {
   ];
 }
 
-/** A robot that somebody removed from its group, and put back after two hours. */
+/** A robot that a person removed from its group, and restored after two hours. */
 function deadRobot({ fire, resolve }: Sending, { wecom }: Vendors): DayEvent[] {
   return [
     at(
@@ -103,7 +103,7 @@ function deadRobot({ fire, resolve }: Sending, { wecom }: Vendors): DayEvent[] {
   ];
 }
 
-/** Alerts of programs that are not Prometheus. */
+/** Alerts of programs other than Prometheus. */
 function business({ alarm, ocp }: Sending): DayEvent[] {
   const memstore = {
     alarmType: "ob_tenant_memstore_over_threshold",
@@ -131,7 +131,7 @@ function business({ alarm, ocp }: Sending): DayEvent[] {
   ];
 }
 
-/** What still burns when the day is over. */
+/** The alerts that still fire at the end of the day. */
 function evening({ fire, acknowledge }: Sending): DayEvent[] {
   return [
     at(1_330, undefined, () => fire(CERTIFICATE)),
@@ -146,7 +146,7 @@ function evening({ fire, acknowledge }: Sending): DayEvent[] {
   ];
 }
 
-/** The senders' methods, free of their object. */
+/** The senders' methods, separate from their object. */
 type Sending = Pick<Senders, "fire" | "resolve" | "alarm" | "ocp" | "acknowledge" | "silence">;
 
 function at(minute: number, says?: string, happens: DayEvent["happens"] = () => {}): DayEvent {

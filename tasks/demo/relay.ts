@@ -13,7 +13,7 @@ import { listen } from "../../routes/http/listen.ts";
 import { serve } from "../../routes/serve.ts";
 import type { FastForward } from "./clock.ts";
 
-/** The demo's credentials. Only this machine can reach the relay, and its data is made up. */
+/** The demo's credentials. Only this machine can reach the relay, and its data is invented. */
 export const ACCESS = {
   key: "demo-key-0",
   adminPassword: "demo-password",
@@ -27,9 +27,9 @@ export interface DemoRelay extends AsyncDisposable {
   /** Opens the console, signed in. */
   readonly link: string;
   readonly timezone: string;
-  /** What the relay does each minute. */
+  /** The work of the relay each minute. */
   tidy(): Promise<void>;
-  /** Resolves when everything is done that is due now. */
+  /** Resolves when all due work is done. */
   settled(): Promise<void>;
 }
 
@@ -92,10 +92,10 @@ export async function startDemoRelay(
   }
 }
 
-/** How long it may take to stop, in milliseconds. */
+/** The time limit of a stop, in milliseconds. */
 const GRACE = 1_000;
 
-/** What the form of the sign-in page sends; the browser that asked gets the answer, with its cookie. */
+/** The request of the sign-in page's form; the browser that asked gets the answer, with its cookie. */
 function signIn(url: string, { headers }: Request): Request {
   const own = new Headers(headers);
   own.set("origin", url);

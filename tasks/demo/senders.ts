@@ -25,9 +25,9 @@ export interface SenderOptions {
 
 /** The actions of senders and users. Each resolves when the relay has answered, and throws when it refuses. */
 export interface Senders {
-  /** A webhook of an Alertmanager: these alerts fire. Repeated, it says that they still fire. */
+  /** A webhook of an Alertmanager: these alerts fire. A repeat reports that they still fire. */
   fire(...alerts: readonly PrometheusAlert[]): Promise<void>;
-  /** A webhook of an Alertmanager: these alerts are over. */
+  /** A webhook of an Alertmanager: these alerts are resolved. */
   resolve(...alerts: readonly PrometheusAlert[]): Promise<void>;
   /** A signed call of alarm_v2. */
   alarm(parameters: Readonly<Record<string, string>>): Promise<void>;
@@ -35,7 +35,7 @@ export interface Senders {
   ocp(alarm: Readonly<Record<string, unknown>>): Promise<void>;
   /** Acknowledge the open incidents with these words in their title or labels. */
   acknowledge(text: string, note: { readonly by: string; readonly memo: string }): Promise<void>;
-  /** Silence what matches. */
+  /** Silence the matching alerts. */
   silence(silence: Readonly<Record<string, unknown>>): Promise<void>;
 }
 
@@ -60,7 +60,7 @@ export function createSenders({ url, intakeToken, adminPassword, timezone, now }
   };
   const asAdmin = { authorization: `Bearer ${adminPassword}` };
 
-  /** An Alertmanager names the same start until an alert is resolved, and a later one when it fires again. */
+  /** An Alertmanager sends the same start until an alert is resolved, and a later one when it fires again. */
   const alertmanager = async (
     alerts: readonly PrometheusAlert[],
     status: "firing" | "resolved",

@@ -22,7 +22,7 @@ export interface Vendors extends AsyncDisposable {
   readonly wecom: WeCom;
   readonly feishu: Feishu;
   readonly warehouse: Sink;
-  /** What their groups have seen, and what was refused because it came too fast. */
+  /** The number of messages that their groups received, and of those refused for their rate. */
   readonly tally: { readonly messages: number; readonly tooFast: number };
 }
 
@@ -32,7 +32,7 @@ export interface VendorEvent {
   readonly text: string;
 }
 
-/** What a robot answers that has had its messages a minute: 130101, 45009, 11232. */
+/** A robot's answer over its rate limit: 130101, 45009, 11232. */
 const TOO_FAST = /^(130101|45009|11232) /;
 
 /** Start the vendors on loopback. `onEvent` is called with every answer. */
@@ -88,7 +88,7 @@ function words(came: string | object): string {
   return `${errcode ?? code} ${errmsg ?? msg}`;
 }
 
-/** The first two lines of a message, without their markup: what it is about, and how much. */
+/** The first two lines of a message, without their markup. */
 function headline(message: string): string {
   const lines = message.split("\n").map((line) => line.replace(/<[^>]*>|\*\*|^[#>\s-]+/g, "").trim());
   const [first = "", second = ""] = [...new Set(lines)].filter((line) => line !== "");

@@ -34,7 +34,7 @@ export interface SelectionValues {
   readonly filter?: readonly string[] | undefined;
 }
 
-/** The filter that the API takes. */
+/** The filter in the API's format. */
 export interface SelectedFilter {
   readonly state?: string;
   readonly severity?: string;
@@ -46,7 +46,7 @@ export interface SelectedFilter {
   readonly matchers?: readonly string[];
 }
 
-/** The filter of the options that are given; `undefined` when none is. */
+/** The filter of the given options; `undefined` without any. */
 export function selectedFilter(
   { acknowledged, unacknowledged, search: text, filter: matchers, ...fields }: SelectionValues,
 ): SelectedFilter | undefined {

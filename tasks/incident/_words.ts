@@ -2,7 +2,7 @@ import type { Incident } from "../../relay/domain/incident.ts";
 import { endOf } from "../../relay/domain/incident.ts";
 import { formatDuration } from "../../relay/base/time.ts";
 
-/** An incident as the API answers it. */
+/** An incident in the API's answer. */
 export type ShownIncident = Incident & { readonly where?: string };
 
 /** A time, to the second. */
@@ -24,7 +24,7 @@ export function duration(incident: Incident, now: number): string {
   return closedAt === null ? `open for ${lasted}` : `over after ${lasted}`;
 }
 
-/** The person who has the incident, and the end of the acknowledgement. */
+/** The holder of the incident and the end of the acknowledgement. */
 export function handling(
   { holder, snoozed, known, knownAt, knownBy, knownUntil, closedAt, closedBy }: Incident,
 ): string {

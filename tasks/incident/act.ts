@@ -12,7 +12,7 @@ interface ActCommand {
   readonly about: string;
   /** The meaning of --text. `needed`: the command does nothing without it. */
   readonly text?: { readonly about: string; readonly needed?: true };
-  /** Whether it ends by itself. */
+  /** Whether it ends automatically. */
   readonly ends?: "may" | "must";
   readonly to?: true;
 }
@@ -187,7 +187,7 @@ async function act(command: ActCommand, ids: readonly string[], values: Values):
   return results.every(({ refused = "unchanged" }) => refused === "unchanged") ? 0 : 1;
 }
 
-/** Asks until the filter finds no more: one request changes a limited number. */
+/** Repeats the request until the filter matches no more: one request changes a limited number. */
 async function askAll(
   relay: RelayClient,
   bodyFrom: (before: string | undefined) => object,

@@ -12,7 +12,7 @@ Shows one incident with its timeline, the oldest first. Exit code: 0 = found · 
 
 Set FENGHUO_ADMIN_PASSWORD, unless the relay was started in this folder.`;
 
-/** At most this many entries of the timeline. */
+/** The most entries of the timeline. */
 const ENTRIES = 200;
 
 const options = {

@@ -5,7 +5,7 @@ export type OptionValues = Readonly<Record<string, string | boolean | (string | 
 
 /** The input of an example. */
 export interface Context {
-  /** The relay's intake token, when this machine knows it. */
+  /** The relay's intake token, if this machine has it. */
   readonly token: string | undefined;
   /** Epoch milliseconds. */
   readonly now: number;
@@ -13,27 +13,27 @@ export interface Context {
 
 /** A request to the relay. */
 export interface Example {
-  /** Below the relay's address. */
+  /** The path below the relay's address. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** A wire format that `deno task send` speaks: one file in this folder, whose default export this is. */
+/** A wire format of `deno task send`: one file in this folder, whose default export this is. */
 export interface SendDialect {
   /** One line for the list of dialects. */
   readonly title: string;
   /** The text of `--help`, from the usage line on. */
   readonly help: string;
-  /** All but `--to` and `--help`. */
+  /** All options except `--to` and `--help`. */
   readonly options: Options;
   /** A correct example. @throws UsageError when an option makes no sense. */
   example(values: OptionValues, context: Context): Example | Promise<Example>;
   /**
-   * A positive answer in words; `undefined` when it refuses, or is no answer of a relay. `answer`: its JSON, if it is JSON ·
-   * `text`: its body
+   * A positive answer in words; `undefined` when it refuses, or is not a relay's answer. `answer`: its JSON, if it is
+   * JSON · `text`: its body
    */
   accepted(answer: unknown, text: string): string | undefined;
-  /** Completes "the relay …": the meaning of a refusal, and what to do; `undefined` when it is not of this dialect. */
+  /** Completes "the relay …": the meaning of a refusal, and its remedy; `undefined` for another dialect. */
   refused?(answer: unknown): string | undefined;
 }

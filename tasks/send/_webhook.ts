@@ -24,13 +24,13 @@ An alert named HelloFenghuo is a test: its incident ends by itself after five mi
 
 The token is FENGHUO_INTAKE_TOKEN, or what the relay's first start kept in data/secrets.json.`;
 
-/** Go's zero time: what Alertmanager sends as the end of an alert that fires. */
+/** Go's zero time: Alertmanager's end of a firing alert. */
 const NO_TIME = "0001-01-01T00:00:00Z";
 
-/** How long a resolved example was firing. */
+/** The duration of a resolved example's firing. */
 const FIRED_FOR = 5 * 60_000;
 
-/** At most this many alerts in a payload. */
+/** The most alerts in a payload. */
 const MAX_COUNT = 10_000;
 
 /** Alertmanager's webhook, posted to a path of the relay. */
@@ -107,7 +107,7 @@ export function webhookPayload(
   };
 }
 
-/** The answer of the relay's webhook (`routes/dialects/alertmanager.ts`) in words; `undefined` when it is another one. */
+/** The answer of the relay's webhook (`routes/dialects/alertmanager.ts`) in words; `undefined` for any other answer. */
 export function webhookAccepted(answer: unknown): string | undefined {
   const { accepted, duplicates, notifications } = Object(answer) as Record<string, unknown>;
   if (typeof accepted !== "number" || typeof duplicates !== "number" || typeof notifications !== "number") {
@@ -138,7 +138,7 @@ function countOf(text: string): number {
   throw new UsageError(`--count is "${text}": it must be a number from 1 to ${MAX_COUNT}`);
 }
 
-/** The path of the group that `--group` names, if it names one. @throws UsageError */
+/** The path of the group in `--group`, if there is one. @throws UsageError */
 export function groupPath(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const [owner, level, ...rest] = text.split("/");

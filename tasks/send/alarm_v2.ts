@@ -28,7 +28,7 @@ The department's secret is that of FENGHUO_CONFIG, or of ./fenghuo.yaml. Where n
 there is one, "default", whose secret is the intake token: FENGHUO_INTAKE_TOKEN, or what the relay's first
 start kept in data/secrets.json.`;
 
-/** The meaning of each alarm_v2 code, and what to do. */
+/** The meaning of each alarm_v2 code, and its remedy. */
 const REFUSALS: Readonly<Record<number, string>> = {
   1000: "the body is no object: send the parameters as one JSON object",
   1001: "a parameter is missing, unknown, or an alert_level other than 高, 中, 低: correct it with --set",
@@ -61,7 +61,7 @@ const NO_CHANNELS: ChannelRegistry = {
   load: () => Promise.resolve(),
 };
 
-/** `refused`: a negative answer in words; `undefined` when it is not of this dialect. */
+/** `refused`: a refusal in words; `undefined` for another dialect. */
 const dialect: SendDialect & { refused(answer: unknown): string | undefined } = {
   title: "a signed call of alarm_v2",
   help: HELP,
@@ -134,9 +134,9 @@ function refused(answer: unknown): string | undefined {
 }
 
 /**
- * alarm_v2's departments by `dep`, as the relay reads them: `FENGHUO_CONFIG` or `./fenghuo.yaml`, with `${NAME}` from the
- * environment; without any the built-in `default`, whose secret is the intake token. The rest of the file is not read:
- * a sender need not have the robots' secrets.
+ * alarm_v2's departments by `dep`, as the relay reads them: `FENGHUO_CONFIG` or `./fenghuo.yaml`, with `${NAME}` from
+ * the environment; without any the built-in `default`, whose secret is the intake token. The rest of the file is not
+ * read: a sender does not need the robots' secrets.
  *
  * @throws UsageError
  */
@@ -163,7 +163,7 @@ export async function readDepartments(
   );
 }
 
-/** The file's section, where there is one. */
+/** The file's section, if it has one. */
 async function readSection(path: string, required: boolean): Promise<Tree> {
   let text: string;
   try {

@@ -26,7 +26,7 @@ FENGHUO_INTAKE_TOKEN, or what the relay's first start kept in data/secrets.json.
 
 const PATH = "api/v2/alarm/alarms";
 
-/** `refused`: a negative answer in words; `undefined` when it is not of this dialect. */
+/** `refused`: a refusal in words; `undefined` for another dialect. */
 const dialect: SendDialect & { refused(answer: unknown): string | undefined } = {
   title: "OceanBase OCP's alarm push",
   help: HELP,
@@ -81,12 +81,12 @@ async function example(values: OptionValues, { token, now }: Context): Promise<E
   return { path: PATH, headers, body };
 }
 
-/** The address of the push, which a signature covers: `tasks/send.ts` makes it from `--to`. */
+/** The address of the push, which a signature covers: `tasks/send.ts` derives it from `--to`. */
 function addressOf(to = `http://localhost:${Deno.env.get("PORT") || 8000}`): string {
   return `${to.replace(/\/+$/, "")}/${PATH}`;
 }
 
-/** OCP has the numbers 1 to 5; the relay's configuration may know other names. */
+/** OCP uses the numbers 1 to 5; the relay's configuration may define other names. */
 function levelOf(text: string | undefined): string | undefined {
   if (text === undefined || !/^[\d.+-]+$/.test(text) || /^[1-5]$/.test(text)) return text;
   throw new UsageError(`--level is "${text}": it must be a number from 1 to 5, or a name such as 严重`);

@@ -1,5 +1,5 @@
 /**
- * The simulators that `deno task simulator` starts, and the credentials that they take.
+ * The simulators that `deno task simulator` starts, and the credentials that they accept.
  *
  * @module
  */
@@ -46,7 +46,7 @@ export const TELEGRAM = { token: "1:simulated", chat: -1001 };
 
 type Start = (port: number) => Promise<AsyncDisposable & { readonly url: string }>;
 
-/** How each simulator is started, by the channel that it serves. Each has its own port, in this order. */
+/** The start of each simulator, by the channel that it serves. Each has its own port, in this order. */
 export const SIMULATORS = {
   dingtalk_robot: (port) =>
     startDingTalk({

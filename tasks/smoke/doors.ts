@@ -1,6 +1,6 @@
 /**
- * An alert through every door to the inbox, and the proof that the platform runs the relay's cron. A group that only the
- * smoke test names is notified, and is removed afterwards.
+ * Send an alert through every door to the inbox, and prove that the platform runs the relay's cron. The test creates
+ * a group of its own, and removes it afterwards.
  *
  * @module
  */
@@ -11,13 +11,13 @@ import { refusalOf, type RelayClient } from "../_relay.ts";
 import type { OptionValues, SendDialect } from "../send/_dialect.ts";
 import type { Finding } from "./finding.ts";
 
-/** Senders of alarm_v2 name it by its parts; OCP and PrometheusAlert by the label `team`. */
+/** Senders of alarm_v2 name the group by its parts; OCP and PrometheusAlert by the label `team`. */
 const OWNER = "smoke";
 const GROUP = `${OWNER}/default`;
 
 const POLL = 2_000;
 
-/** The doors, by their dialect of `deno task send`, and what makes each name the group. */
+/** The doors, by their dialect of `deno task send`, with the options that name the group. */
 const DOORS: Readonly<Record<string, (run: string) => OptionValues>> = {
   alertmanager: (run) => ({ group: GROUP, label: [`smoke=${run}`, "severity=critical"] }),
   grafana: (run) => ({ group: GROUP, label: [`smoke=${run}`] }),
@@ -29,12 +29,12 @@ const DOORS: Readonly<Record<string, (run: string) => OptionValues>> = {
   ocp: (run) => ({ target: `smoke=${run}`, label: [`team=${OWNER}`] }),
 };
 
-/** How a door is used. */
+/** The options of the check of the doors. */
 export interface DoorOptions {
   readonly intakeToken: string;
-  /** When the group is reminded of its critical alert, such as `1m`: the cron must run after that. */
+  /** The reminder interval of the critical alert, such as `1m`: the cron must run after that. */
   readonly remind: string;
-  /** How long to wait for the inbox and for the cron, in milliseconds. */
+  /** The longest wait for the inbox and for the cron, in milliseconds. */
   readonly patience: number;
 }
 
@@ -42,7 +42,7 @@ export interface DoorOptions {
 export class SmokeGroup implements AsyncDisposable {
   readonly #relay: RelayClient;
   readonly #options: DoorOptions;
-  /** What makes this run's alerts differ from those of the one before. */
+  /** Distinguishes the alerts of this run from those of an earlier one. */
   readonly #run = `smoke${ulid(Date.now()).slice(-12).toLowerCase()}`;
 
   private constructor(relay: RelayClient, options: DoorOptions) {
@@ -50,7 +50,7 @@ export class SmokeGroup implements AsyncDisposable {
     this.#options = options;
   }
 
-  /** Make the group. @throws Error when the relay refuses it */
+  /** Create the group. @throws Error when the relay refuses it */
   static async make(relay: RelayClient, options: DoorOptions): Promise<SmokeGroup> {
     const group = new SmokeGroup(relay, options);
     await group[Symbol.asyncDispose](); // an interrupted run leaves it behind
@@ -113,7 +113,7 @@ export class SmokeGroup implements AsyncDisposable {
       : { name: "cron", verdict: "good", says: `it ran at ${new Date(at).toISOString()}` };
   }
 
-  /** What the inbox has of this run's alerts, for one reason. */
+  /** The inbox's messages about this run's alerts, for one reason. */
   async #delivered(reason: string): Promise<{ at: number }[]> {
     const about = { group: GROUP, limit: "100" };
     const alerts = await this.#list<{ fingerprint: string }>("alerts", about);
@@ -133,7 +133,7 @@ export class SmokeGroup implements AsyncDisposable {
     return answer.json[what];
   }
 
-  /** @returns why the door did not take the alert; `undefined` when it did */
+  /** @returns the reason why the door refused the alert; `undefined` if it accepted it */
   async #send(door: string, values: OptionValues): Promise<string | undefined> {
     const dialect: SendDialect = (await import(`../send/${door}.ts`)).default;
     try {
@@ -166,7 +166,7 @@ export class SmokeGroup implements AsyncDisposable {
     }
   }
 
-  /** Remove the group. Its incidents end by themselves after five minutes, as those of all tests. */
+  /** Remove the group. Its incidents end automatically after five minutes, as those of all tests. */
   async [Symbol.asyncDispose](): Promise<void> {
     const { status, json } = await this.#relay.ask("GET", `api/config/groups/${GROUP}`);
     if (status !== 200) return;
@@ -174,7 +174,7 @@ export class SmokeGroup implements AsyncDisposable {
   }
 }
 
-/** The values of options that nobody gave. */
+/** The defaults of the options. */
 function defaultsOf(options: Options): OptionValues {
   return Object.fromEntries(
     Object.entries(options).flatMap(([name, { default: value }]) =>

@@ -1,6 +1,6 @@
-/** What a check found. `bad`: the relay does not do its work · `poor`: it does, and somebody should know this. */
+/** The result of a check. `bad`: the relay does not work · `poor`: it works, and the operator should read this. */
 export interface Finding {
-  /** A word or two. */
+  /** One or two words. */
   readonly name: string;
   readonly verdict: "good" | "poor" | "bad";
   readonly says: string;

@@ -1,5 +1,5 @@
 /**
- * What a relay says about itself: version, readiness, database, channels.
+ * The relay's own report: version, readiness, database, channels.
  *
  * @module
  */
@@ -7,10 +7,10 @@ import { VERSION } from "../../relay/base/version.ts";
 import { refusalOf, type RelayClient } from "../_relay.ts";
 import type { Finding } from "./finding.ts";
 
-/** How often a time is measured. */
+/** The number of measurements of a time. */
 const TIMES = 5;
 
-/** Whether it answers at all, and which version it is. */
+/** Checks whether it answers, and its version. */
 export async function checkVersion(relay: RelayClient): Promise<Finding> {
   const { status, json } = await relay.ask("GET", "healthz");
   const name = "version";
@@ -23,7 +23,7 @@ export async function checkVersion(relay: RelayClient): Promise<Finding> {
     : { name, verdict: "poor", says: `${version}, and this checkout is ${VERSION}` };
 }
 
-/** Whether it can work, and what it works around. */
+/** Checks whether it is ready, and its workarounds. */
 export async function checkReady(relay: RelayClient): Promise<Finding[]> {
   const name = "ready";
   const answer = await relay.ask("GET", "readyz");
@@ -47,7 +47,7 @@ export async function checkReady(relay: RelayClient): Promise<Finding[]> {
   return [{ name, verdict: "good", says: "yes" }, ...warnings];
 }
 
-/** What its database is, and which runtime it is on. */
+/** Checks its database and its runtime. */
 export async function checkDatabase(
   relay: RelayClient,
   { accept }: { accept: () => Promise<void> },
@@ -78,7 +78,7 @@ export async function checkDatabase(
   ];
 }
 
-/** Which channels it found. */
+/** Checks the channels that it found. */
 export async function checkChannels(relay: RelayClient): Promise<Finding> {
   const { json } = await relay.ask("GET", "api/channels");
   const names: string[] = json.channels.map(({ name }: { name: string }) => name);

@@ -1,13 +1,13 @@
 /**
- * What a relay reaches from where it is, and the address that vendors see. It tries unsaved destinations, and nothing
- * arrives anywhere: mail servers refuse mail without a login, and the relay's own door refuses a wrong token.
+ * Checks the relay's outgoing connections, and the address that vendors see. It tries unsaved destinations, and
+ * nothing is delivered: mail servers refuse mail without a login, and the relay's own door refuses a wrong token.
  *
  * @module
  */
 import type { RelayClient } from "../_relay.ts";
 import type { Finding } from "./finding.ts";
 
-/** Public servers for the four ports that mail is handed in at. */
+/** Public servers for the four ports of mail submission. */
 export const MAIL_SERVERS: readonly string[] = [
   "gmail-smtp-in.l.google.com:25",
   "smtp.gmail.com:465",
@@ -39,7 +39,10 @@ export async function checkMail(relay: RelayClient, servers: readonly string[]):
   };
 }
 
-/** The address that a vendor sees, which allow lists need: the relay posts to its own door, which refuses, and says to whom. */
+/**
+ * The address that a vendor sees, which allow lists need: the relay posts to its own door, whose refusal contains the
+ * address.
+ */
 export async function checkAddress(relay: RelayClient): Promise<Finding> {
   const name = "address";
   const before = await refusedAddresses(relay);
@@ -58,7 +61,7 @@ export async function checkAddress(relay: RelayClient): Promise<Finding> {
     };
 }
 
-/** How often a caller with that token was refused, by its address. */
+/** The number of refusals of that token, by the caller's address. */
 async function refusedAddresses(relay: RelayClient): Promise<ReadonlyMap<string, number>> {
   const { json } = await relay.ask("GET", "api/refusals");
   const refusals = json.refusals as { door: string; status: number; from: string; count: number }[];
@@ -69,7 +72,7 @@ async function refusedAddresses(relay: RelayClient): Promise<ReadonlyMap<string,
   );
 }
 
-/** @returns what came of it, in the relay's words */
+/** @returns the result in the relay's words */
 async function attempt(relay: RelayClient, destination: unknown): Promise<string> {
   const { status, json, text } = await relay.ask("POST", "api/destinations/test", { destination });
   return status === 200 ? String(json.because) : `${status}: ${json?.error ?? text.slice(0, 200)}`;

@@ -14,7 +14,7 @@ groups:
     destinations:
 `;
 
-/** The parameters of the example, signed; with what a test changes, before or after signing. */
+/** The parameters of the example, signed; a test may change them before or after signing. */
 export function alarmV2(
   changes: Record<string, unknown> = {},
   { secret = DEPARTMENT_SECRET, sign = true }: { secret?: string; sign?: boolean } = {},

@@ -10,7 +10,7 @@ export async function discover(options: DiscoveryOptions = {}): Promise<ChannelR
   return channels;
 }
 
-/** The built-in channels with one changed. */
+/** The built-in channels, one of them changed. */
 export async function withChannel(
   name: string,
   change: (usual: Channel) => Channel,

@@ -1,6 +1,6 @@
 import type { Clock } from "../../relay/base/clock.ts";
 
-/** A clock that stands still until a test moves it. */
+/** A clock that a test advances. */
 export class TestClock implements Clock {
   #now: number;
   #timers: { at: number; run: () => void }[] = [];
@@ -19,7 +19,7 @@ export class TestClock implements Clock {
     return () => this.#timers = this.#timers.filter((other) => other !== timer);
   }
 
-  /** Move on, and run what is due on the way, in its order. */
+  /** Advance the time, and run the due timers in their order. */
   advance(ms: number): void {
     const end = this.#now + ms;
     for (;;) {
@@ -32,7 +32,7 @@ export class TestClock implements Clock {
     this.#now = end;
   }
 
-  /** When the next timer rings; `undefined` when there is none. */
+  /** The time of the next timer; `undefined` without one. */
   get next(): number | undefined {
     return this.#timers.toSorted((a, b) => a.at - b.at)[0]?.at;
   }

@@ -1,11 +1,11 @@
 /**
- * A browser as far as the console's own logic goes: it keeps cookies, asks for pages, and posts forms with their token.
+ * A browser for the console's own logic: it keeps cookies, requests pages, and posts forms with their token.
  *
  * @module
  */
 import { SECRETS, type TestRelay } from "./relay.ts";
 
-/** What a page answered. */
+/** A page's answer. */
 export interface Page {
   readonly status: number;
   readonly headers: Headers;
@@ -16,9 +16,9 @@ export interface Page {
 export class Visitor {
   readonly #house: TestRelay;
   readonly cookies = new Map<string, string>();
-  /** Sent with each request, beside what a browser sends. */
+  /** The headers that it sends with each request, in addition to a browser's own. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Where it connects from. */
+  /** The address that it connects from. */
   readonly remote: string;
 
   constructor(
@@ -31,12 +31,12 @@ export class Visitor {
     this.remote = remote;
   }
 
-  /** Look at an address; redirects are not followed. */
+  /** Request an address; redirects are not followed. */
   async get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Page> {
     return await this.#ask(path, { headers });
   }
 
-  /** Post a form as the page at `from` has it, with its token. */
+  /** Post the form of the page at `from`, with its token. */
   async post(
     path: string,
     fields: Readonly<Record<string, string>> | [string, string][],
@@ -52,13 +52,13 @@ export class Visitor {
     });
   }
 
-  /** The token of this session's forms; empty while nobody is signed in. */
+  /** The token of this session's forms; empty without a signed-in user. */
   async formToken(): Promise<string> {
     const { html } = await this.get("/settings/password");
     return /name="form_token" value="([^"]+)"/.exec(html)?.[1] ?? "";
   }
 
-  /** Sign in; as the administrator unless somebody else is named. */
+  /** Sign in; as the administrator unless another user is named. */
   async signIn(
     { name = "admin", password = SECRETS.adminPassword, to = "" }: {
       name?: string;
@@ -91,7 +91,7 @@ export class Visitor {
   }
 }
 
-/** Somebody who is signed in with this role. */
+/** A signed-in user with this role. */
 export async function visitor(
   house: TestRelay,
   role: "admin" | "operator" | "viewer" = "admin",

@@ -1,4 +1,4 @@
-/** What was asked of a database. */
+/** The requests to a database. */
 export interface Asked {
   reads: number;
   /** Entries that reads returned. */
@@ -8,7 +8,7 @@ export interface Asked {
   keys: string[];
 }
 
-/** A database that counts what is asked of it, a request for each batch as on a remote one. */
+/** A database that counts its requests, one for each batch as on a remote one. */
 export function countingKv(kv: Deno.Kv): { kv: Deno.Kv; asked: Asked } {
   const asked: Asked = { reads: 0, entries: 0, writes: 0, keys: [] };
   const note = (what: string, keys: readonly unknown[]): void =>

@@ -1,6 +1,6 @@
 /**
- * A platform that runs crons as Deno Deploy does: it takes what is registered over the runtime's cron socket, refuses
- * what comes later, and invokes by name.
+ * A platform that runs crons as Deno Deploy does: it accepts registrations over the runtime's cron socket, refuses
+ * late ones, and invokes crons by name.
  *
  * The protocol is Deno's own (`ext/cron`): a JSON object a line. `register`, `result` and `reject-ack` come from the
  * runtime; `invoke` and `reject-new-crons` go to it.
@@ -9,7 +9,7 @@
  */
 import { eventually } from "./eventually.ts";
 
-/** What the runtime said. */
+/** A message of the runtime. */
 type FromRuntime =
   | { readonly kind: "register"; readonly crons: readonly { name: string; schedule: string }[] }
   | { readonly kind: "result"; readonly name: string; readonly success: boolean }
@@ -22,7 +22,7 @@ export class CronPlatform implements AsyncDisposable {
   #connection: Deno.TcpConn | undefined;
   readonly #reading: Promise<void> = this.#read();
 
-  /** For the environment of the process whose crons it runs. */
+  /** The environment for the process whose crons it runs. */
   get env(): Record<string, string> {
     return { DENO_UNSTABLE_CRON_SOCK: `tcp:127.0.0.1:${this.#listener.addr.port}` };
   }

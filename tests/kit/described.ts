@@ -4,12 +4,12 @@ import { mount } from "../../routes/app.ts";
 import { type Description, descriptionsOf } from "../../routes/http/described.ts";
 import type { TestRelay } from "./relay.ts";
 
-/** Everything that a relay mounts. */
+/** All routes that a relay mounts. */
 export async function routesOf(house: TestRelay): Promise<readonly RouterRoute[]> {
   return await mount(house.relay, { report: () => {} }).routes();
 }
 
-/** `GET /api/alerts/:id` → its description, of everything that is mounted and described. */
+/** `GET /api/alerts/:id` → its description, for each mounted route with one. */
 export async function descriptionsIn(house: TestRelay): Promise<Map<string, Description>> {
   return new Map(
     (await routesOf(house)).flatMap(({ path, method, handler }) =>
@@ -19,7 +19,7 @@ export async function descriptionsIn(house: TestRelay): Promise<Map<string, Desc
   );
 }
 
-/** A path as the document writes it. */
+/** A path in the document's notation. */
 export function documented(path: string): string {
   return path.replace(/:(\w+)/g, "{$1}").replace(/\*$/, "{item}").replace(/(.)\/$/, "$1");
 }

@@ -1,6 +1,6 @@
 /**
- * A Dockerfile, read and carried out without a builder: its last stage in a folder that is the root, with this machine's
- * programs below it.
+ * A Dockerfile, parsed and executed without a builder: its last stage runs in a folder that serves as the root, with
+ * this machine's programs below it.
  *
  * @module
  */
@@ -30,7 +30,7 @@ export function execForm(text: string): string[] {
   return JSON.parse(text.slice(text.indexOf("[")));
 }
 
-/** The files and folders of the checkout that a `.dockerignore` lets through. It must name all that it lets through. */
+/** The files and folders of the checkout that a `.dockerignore` admits. It must name all of them. */
 export function contextOf(dockerignore: string): string[] {
   const [first, ...rest] = dockerignore.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
   if (first !== "*" || rest.some((line) => !/^!\w[\w.-]*$/.test(line))) {
@@ -39,7 +39,7 @@ export function contextOf(dockerignore: string): string[] {
   return rest.map((line) => line.slice(1));
 }
 
-/** What an image runs, once it is built. */
+/** A built image. */
 export interface Image {
   readonly env: Readonly<Record<string, string>>;
   readonly user: string;
@@ -51,7 +51,7 @@ export interface Image {
   command(words: readonly string[], env?: Readonly<Record<string, string>>): Deno.Command;
 }
 
-/** Programs and libraries of this machine, which stand in for the base image. */
+/** Programs and libraries of this machine, as a replacement for the base image. */
 const BASE = ["/usr/bin", "/usr/sbin", "/usr/lib", "/usr/lib64", "/usr/share", "/etc", "/dev", "/proc"];
 
 /** Whether this user can give a process a root of its own. */
@@ -62,8 +62,8 @@ export async function canBuild(): Promise<boolean> {
 }
 
 /**
- * Carry out the last stage of a Dockerfile in an empty folder. What another stage gives is this machine's Deno, and the
- * base image is this machine; so its packages are not installed.
+ * Execute the last stage of a Dockerfile in an empty folder. Files from another stage are this machine's Deno, and
+ * the base image is this machine; so its packages are not installed.
  */
 export async function build(
   instructions: readonly Instruction[],
@@ -178,7 +178,7 @@ function mounts(root: string): string[] {
   return BASE.map((path) => `mount --rbind ${path} ${root}${path}`);
 }
 
-/** Put the packages of this machine where the image caches them, as the cache of a builder would. */
+/** Copy the packages of this machine into the image's cache, like the cache of a builder. */
 async function seed(folder: string): Promise<void> {
   const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"], cwd: ROOT })
     .output();

@@ -4,7 +4,7 @@ import { ROOT } from "./process.ts";
 export interface Block {
   /** Such as `docs/api.md`. */
   readonly page: string;
-  /** Of its fence, from 1. */
+  /** The line of its fence, from 1. */
   readonly line: number;
   readonly text: string;
 }

@@ -1,4 +1,4 @@
-/** Nouns of the domain for tests that make them by hand: each test writes what matters to it. @module */
+/** Nouns of the domain for hand-made tests: each test sets the values that matter to it. @module */
 import { HOUR } from "../../relay/base/duration.ts";
 import type { Alert } from "../../relay/domain/alert.ts";
 import type { Destination, Group } from "../../relay/domain/group.ts";
@@ -54,7 +54,7 @@ export function alert(own: Partial<Alert> = {}): Alert {
   };
 }
 
-/** The first notification of an alert; `index` makes its ids. */
+/** The first notification of an alert; `index` determines its ids. */
 export function entry(alert: Alert, index = 0, own: Partial<Entry> = {}): Entry {
   return {
     id: `d${index}`,
@@ -67,7 +67,7 @@ export function entry(alert: Alert, index = 0, own: Partial<Entry> = {}): Entry 
   };
 }
 
-/** An open incident of one warning that notified nobody: the id and the time of its only alert are what it needs. */
+/** An open incident of one warning that notified nobody: it needs only the id and the time of its only alert. */
 export function incident(
   { id, at, ...own }: Pick<Incident, "id"> & Partial<Incident> & { at: number },
 ): Incident {

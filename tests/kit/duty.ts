@@ -3,9 +3,9 @@ import { TestClock } from "./clock.ts";
 import { type TestAlert, type TestRelay, testRelay } from "./relay.ts";
 import { MINUTE } from "../../relay/base/duration.ts";
 
-/** A relay that can be started again on what it stored. */
+/** A relay that can be restarted on its stored data. */
 export interface Scene extends AsyncDisposable {
-  /** The relay as it runs now. */
+  /** The current relay. */
   readonly house: TestRelay;
   /** Stop it, and start another one on the same database and clock, perhaps with another configuration. */
   restart(yaml?: string): Promise<void>;
@@ -13,13 +13,13 @@ export interface Scene extends AsyncDisposable {
   fire(alert?: TestAlert): Promise<string>;
   /** Post an alert that began just now: a new occurrence, also while its incident is open. */
   again(alert?: TestAlert): Promise<string>;
-  /** Let minutes pass, with what the cron does in each. */
+  /** Advance the clock by minutes, with the cron's work in each. */
   minutes(count: number): Promise<void>;
   /** The inbox's messages since the last call, the oldest first: `first firing`. */
   heard(): Promise<string[]>;
 }
 
-/** Make a relay whose inbox is listened to, on a file of its own (`exclusive`) or on a database that others may share. */
+/** Create a relay with a recorded inbox, on a file of its own (`exclusive`) or on a shared database. */
 export async function scene(
   { yaml, exclusive = true, now }: { yaml?: string; exclusive?: boolean; now?: number },
 ): Promise<Scene> {
@@ -62,7 +62,7 @@ export async function scene(
   };
 }
 
-/** Let minutes pass, with what the cron does in each; `others` are instances that share the clock. */
+/** Advance the clock by minutes, with the cron's work in each; `others` are instances that share the clock. */
 export async function minutes(
   house: TestRelay,
   count: number,
@@ -76,7 +76,7 @@ export async function minutes(
   }
 }
 
-/** An alert's outcome in one word: the reason of its notification, `folded`, or what suppressed it. */
+/** An alert's outcome in one word: the reason of its notification, `folded`, or the reason of its suppression. */
 export function inWords(outcome: Outcome): string {
   if (outcome.kind === "told") return outcome.reason;
   return outcome.kind === "folded" ? "folded" : outcome.by;

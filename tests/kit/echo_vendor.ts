@@ -1,11 +1,11 @@
 /**
- * A vendor that answers everything with what it was sent, written in one way or another: what a web server's error page,
- * a gateway or a mail server do with a request that they do not like.
+ * A vendor that answers every request with a copy of it, in one form or another, like a web server's error page, a
+ * gateway or a mail server that refuses a request.
  *
  * @module
  */
 
-/** How the vendor writes what it was sent. */
+/** Writes the copy of a request in one form. */
 export type Echo = (text: string) => string;
 
 const html = (text: string): string =>
@@ -18,7 +18,7 @@ const hex = (text: string): string => new TextEncoder().encode(text).toHex();
 const lines = (text: string, width: number): string =>
   text.replace(new RegExp(`[^]{${width}}`, "g"), (part) => `${part}\n`);
 
-/** Ways to write it, by name. */
+/** The forms by name. */
 export const ECHOES: Readonly<Record<string, Echo>> = {
   raw: (text) => text,
   html,
@@ -47,10 +47,10 @@ export const ECHOES: Readonly<Record<string, Echo>> = {
   invisible: (text) => [...text].join("\u200b"),
 };
 
-/** What it answers with: a page that says 404, JSON that refuses, a redirect; or a token first, and then a page. */
+/** The kinds of its answers: a page with 404, JSON that refuses, a redirect; or a token first, and then a page. */
 export type Kind = "page" | "fields" | "moved" | "gives";
 
-/** What a request says, line by line. */
+/** The text of a request, line by line. */
 async function said(request: Request): Promise<string> {
   const { pathname, search } = new URL(request.url);
   const headers = [...request.headers].map(([name, value]) => `${name}: ${value}`);
@@ -58,7 +58,7 @@ async function said(request: Request): Promise<string> {
   return [`${request.method} ${pathname}${search}`, ...headers, body.slice(0, 3_000)].join("\n");
 }
 
-/** A vendor over HTTP. The first part of the path says how it writes; a token it gives where one is asked for. */
+/** A vendor over HTTP. The first part of the path selects the form; it answers a token request with a token. */
 export function startEchoVendor({ token }: { token: string }): AsyncDisposable & { readonly url: string } {
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, async (request) => {
     const { pathname } = new URL(request.url);
@@ -92,12 +92,12 @@ export function startEchoVendor({ token }: { token: string }): AsyncDisposable &
   };
 }
 
-/** What a header may have. */
+/** A text that is valid in a header. */
 function safe(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, "").slice(0, 2_000);
 }
 
-/** A mail server that takes no login, and repeats it. */
+/** A mail server that accepts no login, and repeats it. */
 export function startEchoMail(how: string): AsyncDisposable & { readonly port: number } {
   const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
   const echo = ECHOES[how]!;
@@ -120,7 +120,7 @@ export function startEchoMail(how: string): AsyncDisposable & { readonly port: n
         if (/^QUIT/i.test(line)) break;
       }
     } catch {
-      // The other side has hung up.
+      // The other side has closed the connection.
     } finally {
       open.delete(connection);
     }

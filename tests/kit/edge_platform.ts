@@ -1,6 +1,6 @@
 /**
- * A platform as unkind as Deno Deploy may be: an instance is started for a request and killed soon after its answer,
- * nothing is kept but the assigned database, crons are run by the platform, and none is taken late.
+ * A platform as strict as Deno Deploy may be: it starts an instance for a request and kills it soon after the answer,
+ * keeps only the assigned database, runs the crons itself, and refuses late registrations.
  *
  * @module
  */
@@ -8,14 +8,14 @@ import { setTimeout as delay } from "node:timers/promises";
 import { CronPlatform } from "./cron_platform.ts";
 import { type RelayProcess, spawnRelay } from "./process.ts";
 
-/** How long an instance lives after its last answer, in milliseconds. */
+/** The life of an instance after its last answer, in milliseconds. */
 const LINGERS = 50;
 
 /** The options of a platform. */
 export interface EdgePlatformOptions {
   /** An empty folder. */
   readonly folder: string;
-  /** The environment of the app, with the address of its database where one is assigned. */
+  /** The environment of the app, with the address of its database if one is assigned. */
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -47,7 +47,7 @@ export class EdgePlatform implements AsyncDisposable {
     return `http://127.0.0.1:${this.#server.addr.port}`;
   }
 
-  /** How many instances there were. */
+  /** The number of instances so far. */
   get instances(): number {
     return this.#instances;
   }
@@ -62,7 +62,7 @@ export class EdgePlatform implements AsyncDisposable {
     await this.#ending;
   }
 
-  /** Use an instance, as others do at the same time; it is killed soon after the last of them. */
+  /** Use an instance, concurrently with others; it is killed soon after the last of them. */
   async #with<T>(use: (instance: Instance) => Promise<T>): Promise<T> {
     this.#underWay++;
     try {

@@ -1,4 +1,4 @@
-/** How long to ask, and how often: milliseconds. */
+/** The time limit and the interval of the requests: milliseconds. */
 export interface EventuallyOptions {
   readonly within?: number;
   readonly every?: number;
@@ -8,7 +8,7 @@ export interface EventuallyOptions {
  * Ask until there is an answer: for changes in another process, which emit no event.
  *
  * @param what Completes "Waited in vain for …".
- * @throws Error when there is none in time, with what went wrong last.
+ * @throws Error when there is none in time, with the last error.
  */
 export async function eventually<T>(
   what: string,

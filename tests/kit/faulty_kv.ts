@@ -1,27 +1,27 @@
 /**
- * What a remote database does to a commit now and then: it applies it and answers "no", it applies it and answers
- * nothing, it answers nothing and applies nothing, or it applies it long after the caller has given up.
+ * An occasional fault of a remote database at a commit: it applies the commit and answers "no", applies it without an
+ * answer, does neither, or applies it long after the caller has given up.
  *
- * What is not answered is cut off here, as a deadline would, once everything else had its turn: the caller learns no more
- * than from a deadline, and a busy machine, on which an honest answer takes long, changes nothing. So give the store a
- * deadline that no honest answer misses; `tests/relay/store/guard_test.ts` is about deadlines.
+ * A commit without an answer is aborted here, like at a deadline, once all other work had its turn: the caller gets
+ * the same information as from a deadline, and a busy machine with slow answers does not change the result. So give
+ * the store a deadline that no regular answer misses; `tests/relay/store/guard_test.ts` is about deadlines.
  */
 export type CommitFault = "lands, says no" | "lands, says nothing" | "is lost" | "lands late";
 
-/** A database that misbehaves as a test wishes. */
+/** A database with faults that a test chooses. */
 export interface FaultyKv {
   readonly kv: Deno.Kv;
-  /** Called before each commit, which waits for what it returns. */
+  /** Called before each commit, which waits for its result. */
   onCommit: (number: number) => CommitFault | undefined | Promise<CommitFault | undefined>;
-  /** Called before each operation that is no commit: what it throws is what the operation fails with. */
+  /** Called before each operation other than a commit: the operation fails with the error that it throws. */
   onRead: () => void;
   /** Called with the entries of each listing, before the relay gets them. */
   onList: ((entries: readonly Deno.KvEntry<unknown>[]) => Promise<void>) | undefined;
-  /** Let the late ones land. @returns how many were still valid. */
+  /** Applies the late commits. @returns the number of those that were still valid */
   landLate(): Promise<number>;
 }
 
-/** Put a misbehaving database in front of a real one. */
+/** Puts a faulty database in front of a real one. */
 export function faultyKv(real: Deno.Kv): FaultyKv {
   let commits = 0;
   const late: (() => Promise<Deno.KvCommitResult | Deno.KvCommitError>)[] = [];
@@ -109,7 +109,7 @@ export function faultyKv(real: Deno.Kv): FaultyKv {
 /** The database of a process that ends at one of its commits. */
 export interface EndingKv {
   readonly kv: Deno.Kv;
-  /** Resolves when that commit is made. */
+  /** Resolves at that commit. */
   readonly end: Promise<void>;
   readonly hasEnded: boolean;
 }

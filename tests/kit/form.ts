@@ -1,12 +1,12 @@
 /**
- * Forms of the console as a browser sends them back: with everything that stands in them already.
+ * Forms of the console in the form in which a browser submits them: with all their current values.
  *
  * @module
  */
 import { ok } from "node:assert/strict";
 import type { Page, Visitor } from "./console.ts";
 
-/** The hidden fields of the form that a page shows, with what somebody fills in. */
+/** The hidden fields of a page's form, with the values that a user enters. */
 export function filled({ html }: Page, fields: Readonly<Record<string, string>> = {}): [string, string][] {
   const form = html.slice(html.indexOf('<form class="card form generated"'));
   const hidden = [
@@ -35,7 +35,7 @@ export function filled({ html }: Page, fields: Readonly<Record<string, string>> 
   ];
 }
 
-/** Look at a form, fill it in and send it. */
+/** Open a form, fill it in and submit it. */
 export async function fill(
   who: Visitor,
   path: string,

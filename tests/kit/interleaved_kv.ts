@@ -1,14 +1,14 @@
-/** How requests travel, and the faults of a writer to plant: a check that it never makes, a key that it takes for another. */
+/** The latency of requests, and the planted faults of a writer: a missing check, a confused key. */
 export interface InterleavedOptions {
-  /** How many turns of the event loop the next request or answer travels. */
+  /** The number of event loop turns that the next request or answer takes. */
   readonly turns: () => number;
   /** Whether a check of this key is left out of an atomic. `written`: whether the atomic writes that key. */
   readonly skips?: (key: Deno.KvKey, written: boolean) => boolean;
-  /** The key that is written in the place of this one. */
+  /** The key that is written instead of this one. */
   readonly instead?: (key: Deno.KvKey) => Deno.KvKey;
 }
 
-/** A database whose requests and answers travel for some turns of the event loop each, so that they overtake one another. */
+/** A database whose requests and answers take some turns of the event loop each, so that they overtake one another. */
 export function interleaved(
   kv: Deno.Kv,
   { turns, skips = () => false, instead = (key) => key }: InterleavedOptions,

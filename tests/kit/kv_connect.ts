@@ -1,5 +1,5 @@
 /**
- * A KV Connect database that fails on purpose, over a real `denokv` server where this machine has one.
+ * A KV Connect database with deliberate faults, over a real `denokv` server if this machine has one.
  *
  * @module
  */
@@ -12,13 +12,13 @@ import {
 import { findDenokv, startDenokv } from "../../tasks/_denokv.ts";
 import { temporaryFolder } from "../../tasks/_start_process.ts";
 
-/** The `denokv` program of this machine; `undefined` when it has none. */
+/** The `denokv` program of this machine; `undefined` without one. */
 export const DENOKV: string | undefined = await findDenokv();
 
-/** Where the keys are, for the names of tests. */
+/** The store of the keys, for the names of tests. */
 export type KvStoreName = KvConnect["store"];
 
-/** On what the tests of this machine run. */
+/** The store of this machine's tests. */
 export const KV_STORE: KvStoreName = DENOKV === undefined ? "own store" : "denokv";
 
 /** Start a proxy over a `denokv` server or over its own store. */

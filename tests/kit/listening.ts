@@ -3,7 +3,7 @@ import { serve } from "../../routes/serve.ts";
 import type { Greeting } from "./process.ts";
 import { SECRETS, type TestRelay } from "./relay.ts";
 
-/** A relay of this process that listens on loopback. */
+/** A relay in this process that listens on loopback. */
 export interface ListeningRelay extends AsyncDisposable, Greeting {
   readonly house: TestRelay;
 }

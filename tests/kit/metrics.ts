@@ -1,6 +1,6 @@
 import { SECRETS, type TestRelay } from "./relay.ts";
 
-/** What a scrape of `/metrics` says: `name{label="value"}` → value. */
+/** The values of a scrape of `/metrics`: `name{label="value"}` → value. */
 export async function scrape(house: TestRelay): Promise<{ text: string; values: Map<string, number> }> {
   const response = await house.request("/metrics", {
     headers: { authorization: `Bearer ${SECRETS.adminPassword}` },

@@ -61,7 +61,7 @@ export interface MutualReceiver extends AsyncDisposable {
   readonly requests: () => number;
 }
 
-/** Starts a receiver that asks for a client certificate. */
+/** Starts a receiver that requires a client certificate. */
 export async function startMutualReceiver({ ca, server: own }: Authority): Promise<MutualReceiver> {
   const connections: string[] = [];
   let requests = 0;
@@ -92,7 +92,7 @@ export interface TestProxy extends AsyncDisposable {
   readonly tunnels: readonly string[];
 }
 
-/** Starts an HTTP proxy that opens tunnels, and accepts one login only. */
+/** Starts an HTTP proxy that opens tunnels, and accepts only one login. */
 export async function startProxy(login?: string): Promise<TestProxy> {
   const tunnels: string[] = [];
   const server = createHttpServer();

@@ -1,4 +1,4 @@
-/** A database that records into `kept` the shortest `expireIn` of the values written, by the key's first part. */
+/** A database that records the shortest `expireIn` of the written values into `kept`, by the key's first part. */
 export function noting(kv: Deno.Kv, kept: Map<string, number>): Deno.Kv {
   const note = (key: Deno.KvKey, options?: { expireIn?: number }): void => {
     const name = String(key[0]);

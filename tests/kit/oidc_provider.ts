@@ -1,12 +1,12 @@
 /**
- * A real identity provider on loopback (`oidc-provider`), whose answers a test may change on their way.
+ * A real identity provider on loopback (`oidc-provider`), whose answers a test may change in transit.
  *
  * @module
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { Provider } from "oidc-provider";
 
-/** What a user's ID token or userinfo says, beside `sub`, which is the login name. */
+/** The claims of a user's ID token or userinfo, in addition to `sub`, which is the login name. */
 export type UserClaims = Readonly<Record<string, unknown>>;
 
 /** The answer of the token endpoint. */
@@ -20,9 +20,9 @@ export interface TestProvider extends AsyncDisposable {
   readonly issuer: string;
   readonly clientId: string;
   readonly clientSecret: string;
-  /** Who may sign in, by login name. Anybody else is a user without further claims. */
+  /** The users with claims, by login name. Any other user has no further claims. */
   readonly users: Map<string, UserClaims>;
-  /** The paths that were asked for. */
+  /** The requested paths. */
   readonly asked: string[];
   /** Changes the answer of the token endpoint, if set. */
   tamper: ((tokens: Tokens) => Tokens | Promise<Tokens>) | undefined;
@@ -32,16 +32,16 @@ export interface TestProvider extends AsyncDisposable {
   env(publicUrl: string): Record<string, string>;
   /** A token with these claims and this header, signed by the provider's own key unless another is given. */
   sign(claims: object, options?: { header?: object; key?: CryptoKey; secret?: string }): Promise<string>;
-  /** Signs in as a user with a browser that starts at `address`. @returns where the provider leads back to */
+  /** Signs in as a user with a browser that starts at `address`. @returns the provider's final redirect */
   visit(address: string, user: string): Promise<string>;
 }
 
-/** How a provider is started. */
+/** The options of a provider. */
 export interface TestProviderOptions {
   readonly users?: Readonly<Record<string, UserClaims>>;
-  /** Where it may lead back to. */
+  /** The allowed redirect URIs. */
   readonly redirectUris: readonly string[];
-  /** Whether the claims are in the ID token, too; the specification has them in userinfo only. */
+  /** Whether the claims are also in the ID token; the specification has them in userinfo only. */
   readonly inIdToken?: boolean;
   /** Further settings of the package. */
   readonly configuration?: Readonly<Record<string, unknown>>;
@@ -171,7 +171,7 @@ async function signed(claims: object, { header, key }: { header: object; key: Cr
   return `${text}.${new Uint8Array(signature).toBase64(URL_SAFE)}`;
 }
 
-/** Changes what the provider answers before it leaves. */
+/** Changes the provider's answers before they are sent. */
 function tampered(response: ServerResponse, tamper: NonNullable<TestProvider["tamper"]>): void {
   const end = response.end.bind(response) as (body: string) => void;
   response.end = ((body: string) => {
@@ -185,7 +185,7 @@ function tampered(response: ServerResponse, tamper: NonNullable<TestProvider["ta
   }) as typeof response.end;
 }
 
-/** The pages of the provider, as a browser goes through them: sign in, consent, and back. */
+/** The pages of the provider, in a browser's order: sign in, consent, and back. */
 async function walk(
   address: string,
   { user, issuer }: { user: string; issuer: string },

@@ -2,16 +2,16 @@ import { MINUTE, SECOND } from "../../relay/base/duration.ts";
 import type { TestClock } from "./clock.ts";
 import type { TestRelay } from "./relay.ts";
 
-/** A receiver on loopback with an address for each phone: what each of them received, and when. */
+/** A receiver on loopback with an address for each phone: it records the messages of each phone and their times. */
 export interface Phones extends AsyncDisposable {
   /** The address of a phone. */
   url(phone: string): string;
   /**
-   * What the phones received since the last call: `10:00 cto escalation HostDown`, in the order of time. A delivery that is
-   * received once more, as after a crash before its end was stored, is `again`.
+   * What the phones received since the last call: `10:00 cto escalation HostDown`, in the order of time. A repeated
+   * delivery, as after a crash before its end was stored, is `again`.
    */
   received(): string[];
-  /** The status that a phone answers from now on. */
+  /** Sets the status that a phone answers from now on. */
   answer(phone: string, status: number): void;
 }
 
@@ -50,9 +50,9 @@ function since(ms: number): string {
 }
 
 /**
- * Let time pass, timer by timer, with what the cron of each instance does in each minute.
+ * Advances the clock, timer by timer, with the cron's work of each instance in each minute.
  *
- * @param options `hasEnded`: whether the instances have ended, so that nothing more is done
+ * @param options `hasEnded`: whether the instances have ended, which stops the advance
  */
 export async function pass(
   ms: number,

@@ -1,5 +1,5 @@
 /**
- * The real relay as a process of its own: what a signal, a crash or a second start do to it is tested on this.
+ * The real relay as a process of its own, for the tests of signals, crashes and a second start.
  *
  * @module
  */
@@ -10,35 +10,35 @@ import { type TestAlert, webhook } from "./relay.ts";
 
 export { inherited, ROOT, startArgs, temporaryFolder } from "../../tasks/_start_process.ts";
 
-/** How a relay is started. */
+/** The options of a relay's start. */
 export interface RelayProcessOptions {
   /** Its working folder, with `data/` and `fenghuo.yaml` in it. */
   readonly folder: string;
-  /** Beside what every test needs. Nothing of Fenghuo's own comes from the environment of the tests. */
+  /** Additional variables. Fenghuo's own variables never come from the environment of the tests. */
   readonly env?: Readonly<Record<string, string>>;
   /** Written to `fenghuo.yaml` before the start. */
   readonly yaml?: string;
-  /** The Deno that runs it; default: that of the tests. */
+  /** The Deno binary that runs it; default: that of the tests. */
   readonly deno?: string;
   /** Run `deno task start` itself: `folder` must be a copy of the checkout. */
   readonly task?: boolean;
 }
 
-/** Where a relay listens, and how to get in. */
+/** The address of a relay, and its credentials. */
 export interface Greeting {
   /** Without a slash at the end; always on 127.0.0.1. */
   readonly url: string;
   readonly adminPassword: string;
   readonly intakeToken: string;
-  /** The command that it offers for a first alert. */
+  /** The printed command for a first alert. */
   readonly curl: string;
 }
 
-/** How a process ended. */
+/** The end of a process. */
 export interface Ended {
   readonly code: number;
   readonly signal: Deno.Signal | null;
-  /** From the signal, or from the question, to the end. */
+  /** From the signal, or from the request, to the end. */
   readonly ms: number;
 }
 
@@ -64,7 +64,7 @@ export class RelayProcess implements AsyncDisposable {
   #stdout = "";
   #stderr = "";
   #ended: Deno.CommandStatus | undefined;
-  /** Why a part of the greeting may be missing: the environment gave it. */
+  /** The environment's values, whose lines are missing in the greeting. */
   readonly #given: Readonly<Record<string, string>>;
 
   constructor(child: Deno.ChildProcess, { env = {}, task = false }: RelayProcessOptions) {
@@ -90,12 +90,12 @@ export class RelayProcess implements AsyncDisposable {
     return this.#stderr;
   }
 
-  /** All that it printed, for the message of a failed test. */
+  /** The whole output, for the message of a failed test. */
   get output(): string {
     return `${this.#stdout}\n${this.#stderr}`;
   }
 
-  /** Wait until it listens. @throws Error with its own words when it ends before. */
+  /** Wait until it listens. @throws Error with its output when it ends before that */
   async listening(): Promise<Greeting> {
     const [, host, port] = await eventually("the relay to listen", () => {
       const place = LISTENS.exec(this.#stdout) ?? UNCONFIGURED.exec(this.output);
@@ -110,7 +110,7 @@ export class RelayProcess implements AsyncDisposable {
     };
   }
 
-  /** Wait until it ends by itself. */
+  /** Wait until it ends on its own. */
   async ended({ within = 15_000 } = {}): Promise<Ended> {
     const started = performance.now();
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -129,7 +129,7 @@ export class RelayProcess implements AsyncDisposable {
     return { code, signal, ms: performance.now() - started };
   }
 
-  /** Ask it to stop, or kill it, and wait for its end. */
+  /** Stop or kill it, and wait for its end. */
   async stop(signal: Deno.Signal = "SIGTERM"): Promise<Ended> {
     if (!this.#ended) this.#child.kill(signal);
     return await this.ended({ within: 8_000 });
@@ -137,14 +137,14 @@ export class RelayProcess implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#ended) return void await this.#read;
-    // A task that is killed leaves its child behind; one that is asked to stop passes it on.
+    // A killed task leaves its child running; a task that is stopped forwards the signal.
     if (this.#task) await this.stop("SIGTERM").catch(() => {});
     if (!this.#ended) this.#child.kill("SIGKILL");
     await this.#read;
   }
 }
 
-/** Start a relay. It need not come up: see {@linkcode RelayProcess.listening}. */
+/** Start a relay, which may fail to listen: see {@linkcode RelayProcess.listening}. */
 export async function spawnRelay(options: RelayProcessOptions): Promise<RelayProcess> {
   const { folder, env = {}, yaml, task = false, deno = Deno.execPath() } = options;
   if (yaml !== undefined) await Deno.writeTextFile(`${folder}/fenghuo.yaml`, yaml);
@@ -160,7 +160,7 @@ export async function spawnRelay(options: RelayProcessOptions): Promise<RelayPro
   return new RelayProcess(child, options);
 }
 
-/** Start a relay and wait until it listens. @throws Error with its own words when it ends before. */
+/** Start a relay and wait until it listens. @throws Error with its output when it ends before that */
 export async function startRelay(options: RelayProcessOptions): Promise<RelayProcess & Greeting> {
   const process = await spawnRelay(options);
   try {
@@ -171,7 +171,7 @@ export async function startRelay(options: RelayProcessOptions): Promise<RelayPro
   }
 }
 
-/** Post alerts to a relay that listens, and see that they are accepted. @returns its answer */
+/** Post alerts to a listening relay, and check that they are accepted. @returns its answer */
 export async function postTo(
   { url, intakeToken }: Pick<Greeting, "url" | "intakeToken">,
   ...alerts: readonly TestAlert[]
@@ -195,10 +195,10 @@ export async function inboxOf({ url, adminPassword }: Greeting): Promise<InboxMe
   return (await response.json()).messages;
 }
 
-/** What a checkout has that a clone would not. */
+/** Parts of a checkout that a clone does not have. */
 const NOT_CLONED = new Set([".git", "data", "node_modules", "coverage"]);
 
-/** Copy the checkout, without what it made since it was cloned. */
+/** Copy the checkout, without files created since it was cloned. */
 export async function copyCheckout(to: string): Promise<void> {
   for await (const { name } of Deno.readDir(ROOT)) {
     if (!NOT_CLONED.has(name)) await cp(`${ROOT}${name}`, `${to}/${name}`, { recursive: true });

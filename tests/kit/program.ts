@@ -4,7 +4,7 @@ export async function isInstalled(program: string): Promise<boolean> {
   return (await command.output()).success;
 }
 
-/** A port of loopback that is free now, for a program that does not say which one it chose. */
+/** A port of loopback that is free now, for a program that does not report its port. */
 export function freePort(): number {
   using listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
   return listener.addr.port;

@@ -11,13 +11,13 @@ import { type TestRelay, testRelay } from "./relay.ts";
 /** The public address of the relay. */
 export const PUBLIC = "http://localhost:8000";
 
-/** Where the provider leads back to. */
+/** The address that the provider redirects to. */
 export const CALLBACK = `${PUBLIC}/sign-in/oidc/callback`;
 
 /** A user who is an administrator by the rules of the test. */
 export const SRE = { preferred_username: "li.lei", email: "li.lei@example.com", groups: ["sre", "staff"] };
 
-/** A relay and a real provider. Time is the real one at first, because the provider's is. */
+/** A relay and a real provider. The time is the real one at first, because the provider uses it. */
 export async function houses(
   { env = {}, ...options }: Partial<TestProviderOptions> & { env?: Record<string, string> } = {},
 ): Promise<{ house: TestRelay; provider: TestProvider } & AsyncDisposable> {
@@ -48,7 +48,7 @@ export async function begin(one: Visitor, to = ""): Promise<string> {
   return headers.get("location")!;
 }
 
-/** Signs in as a user of the provider. @returns what the relay answers */
+/** Signs in as a user of the provider. @returns the relay's answer */
 export async function signInAs(
   one: Visitor,
   provider: TestProvider,
@@ -57,12 +57,12 @@ export async function signInAs(
   return await at(one, await provider.visit(await begin(one, to), user));
 }
 
-/** Why a sign-in was refused, as its redirect says. */
+/** The reason why a sign-in was refused, from its redirect. */
 export function problemOf({ headers }: Page): string | null {
   return new URL(headers.get("location") ?? "", PUBLIC).searchParams.get("problem");
 }
 
-/** The role of somebody who is signed in; `undefined` for nobody. */
+/** The role of the signed-in user; `undefined` without one. */
 export async function roleOf(one: Visitor): Promise<string | undefined> {
   if ((await one.get("/inbox")).status !== 200) return undefined;
   if ((await one.get("/settings/accounts")).status === 200) return "admin";

@@ -1,4 +1,4 @@
-/** A request as a person can read it: a helper for tests of what it says. @module */
+/** A request as text for a person: a helper for tests of its content. @module */
 import type { ChannelRequest } from "../../relay/channel.ts";
 import { encodeRequest } from "../../relay/channel/request_body.ts";
 

@@ -1,11 +1,11 @@
 /**
- * Looks for secrets in texts, by other means than those that hide them: everything that looks encoded is decoded, and
- * what comes of it is looked through again.
+ * Looks for secrets in texts, by other means than the redaction: everything that looks encoded is decoded, and the
+ * result is searched again.
  *
  * @module
  */
 
-/** So much of a secret is a hit. */
+/** The length of a secret's part that counts as a match. */
 const WINDOW = 14;
 
 const NAMED: Readonly<Record<string, string>> = {
@@ -33,7 +33,7 @@ function charOf(code: number): string {
   return code <= 0x10ffff ? String.fromCodePoint(code) : "";
 }
 
-/** The places where a text has one of the secrets, with the text around them. */
+/** The places where a text contains one of the secrets, with the text around them. */
 export function secretsTold(text: string, secrets: readonly string[]): string[] {
   const found = new Set<string>();
   const windows = secrets.flatMap((secret) => {
@@ -54,12 +54,12 @@ export function secretsTold(text: string, secrets: readonly string[]): string[] 
   return [...found].slice(0, 3);
 }
 
-/** Without what lines, invisible characters and capitals make of it. */
+/** A text without line breaks, invisible characters and capitals. */
 function bare(text: string): string {
   return text.replace(/[\s\p{Cf}\p{Cc}]/gu, "").toLowerCase();
 }
 
-/** A text, and all that it says in other ways. */
+/** A text, and its decoded forms. */
 function readings(text: string): string[] {
   const all = new Set([text]);
   let last = text;

@@ -11,7 +11,7 @@ export interface Certificate {
   readonly cert: string;
 }
 
-/** Make one; it takes some milliseconds. */
+/** Create one; it takes some milliseconds. */
 export async function selfSigned(): Promise<Certificate> {
   const { private: key, cert } = await generate([{ name: "commonName", value: "localhost" }], {
     keyType: "ec",
@@ -33,33 +33,33 @@ export interface Arrived {
   /** The envelope's recipients. */
   readonly to: readonly string[];
   readonly isEncrypted: boolean;
-  /** Who logged in. */
+  /** The user who logged in. */
   readonly user: string | undefined;
-  /** What the client called itself. */
+  /** The client's name in its greeting. */
   readonly hello: string;
-  /** As it came over the line. */
+  /** The raw text from the connection. */
   readonly raw: string;
   readonly mail: ParsedMail;
 }
 
-/** How the server behaves. A refusal is what it says, with its code: `550 5.1.1 User unknown`. */
+/** The behaviour of the server. A refusal is a text with its code: `550 5.1.1 User unknown`. */
 export interface SmtpBehaviour {
   readonly secure?: boolean;
   readonly certificate?: Certificate;
   /** The only login that it accepts. Default: no login is needed. */
   readonly login?: { readonly user: string; readonly password: string };
-  /** What it offers before TLS: default everything. */
+  /** The extensions that it hides before TLS; default: it offers all. */
   readonly hides?: readonly ("STARTTLS" | "AUTH" | "PIPELINING" | "SIZE")[];
   readonly refuseConnection?: string;
   readonly refuseLogin?: string;
   readonly refuseSender?: string;
-  /** By address. */
+  /** The refusals by address. */
   readonly refuse?: Readonly<Record<string, string>>;
   readonly refuseMail?: string;
   /** Called before a connection is greeted, and before the end of a mail is answered. */
   readonly beforeGreeting?: () => Promise<void>;
   readonly beforeAnswer?: () => Promise<void>;
-  /** Called when a mail's sender is named, with how many mails came over this connection before. */
+  /** Called at a mail's sender, with the number of earlier mails over this connection. */
   readonly onSender?: (mails: number) => string | undefined;
   /** The largest mail in bytes, announced to the client. */
   readonly size?: number;
@@ -71,15 +71,17 @@ export interface SmtpBehaviour {
 export interface Smtp extends AsyncDisposable {
   readonly port: number;
   readonly mails: readonly Arrived[];
-  /** How many connections there were. */
+  /** The number of connections so far. */
   readonly connections: number;
-  /** What clients said before encryption, line by line, without mails. */
+  /** The clients' commands before encryption, line by line, without mails. */
   readonly said: readonly string[];
-  /** Hang up on everybody, as a server does that restarts. */
+  /** Close all connections, like a server that restarts. */
   hangUp(): void;
-  /** Resolves once a mail is read to its end, whatever is answered; where the greeting hangs, once somebody has called. */
+  /**
+   * Resolve once a mail is read to its end, whatever the answer; if the greeting hangs, once a client has connected.
+   */
   readonly read: Promise<void>;
-  /** Behave otherwise from now on. */
+  /** Change the behaviour from now on. */
   become(behaviour: SmtpBehaviour): void;
 }
 
@@ -188,11 +190,11 @@ export async function startSmtp(first: SmtpBehaviour = {}): Promise<Smtp> {
 
 const COMMAND = /^(EHLO|HELO|STARTTLS|AUTH|MAIL|RCPT|DATA|RSET|QUIT)\b/;
 
-/** How a client's TLS handshake begins, and the server's answer "handshake failure". */
+/** The first byte of a client's TLS handshake, and the server's answer "handshake failure". */
 const TLS_HANDSHAKE = 0x16;
 const TLS_ALERT = new Uint8Array([0x15, 3, 3, 0, 2, 2, 40]);
 
-/** A server in front of another one that offers encryption and knows none of the client's versions. */
+/** A server in front of another one that offers encryption and supports none of the client's versions. */
 export async function breakingTls(
   { port }: Pick<Smtp, "port">,
 ): Promise<Pick<Smtp, "port"> & AsyncDisposable> {
@@ -222,7 +224,7 @@ function refusal(words: string): Error {
   return Object.assign(new Error(text), { responseCode: Number(code) });
 }
 
-/** What a reader of a page sees: its words without the tags between them. */
+/** The visible text of a page: its words without the tags between them. */
 export function seenIn(page: string | false | undefined): string {
   return (page || "").replaceAll(/<[^>]*>/g, "");
 }

@@ -1,6 +1,6 @@
 /**
- * A day and more in the life of a relay, told to a real one through its doors: storms, duplicates, a silence, somebody who
- * acknowledges, a robot that is gone, a message that a vendor would not take. What the console is looked at with.
+ * More than a day of a relay, played to a real one through its doors: storms, duplicates, a silence, an
+ * acknowledgement, a removed robot, a message that a vendor refused. It is the data for viewing the console.
  *
  * @module
  */
@@ -16,20 +16,20 @@ import { SECRETS, type TestAlert, type TestRelay, testRelay } from "./relay.ts";
 import { selfSigned, startSmtp } from "./smtp.ts";
 import { HOUR, MINUTE } from "../../relay/base/duration.ts";
 
-/** A relay with a past, that listens. Its clock stands still where the story ends. */
+/** A relay with a past, that listens. Its clock stops at the end of the story. */
 export type Story = ListeningRelay;
 
 const STEP = 5 * MINUTE;
 
-/** How long the story lasts. */
+/** The duration of the story. */
 const LASTS = 26 * HOUR;
 
-/** A relay that listens on loopback and has nothing behind it. */
+/** A listening relay on loopback without any data. */
 export async function emptyStory(): Promise<Story> {
   return listening(await testRelay({ clock: new TestClock(Date.now()) }));
 }
 
-/** Tell it. It ends now, so that "5 minutes ago" is true. */
+/** Play the story. It ends now, so that "5 minutes ago" is true. */
 export async function tellStory(): Promise<Story> {
   const clock = new TestClock(Date.now() - LASTS);
   const now = (): number => clock.now();
@@ -89,7 +89,7 @@ groups:
   return listening(house, [dingtalk, wecom, feishu, sink, smtp]);
 }
 
-/** What people set up in the console. */
+/** The objects that people create in the console. */
 async function furnish(
   house: TestRelay,
   { wecom, feishu, sink }: Readonly<Record<"wecom" | "feishu" | "sink", string>>,
@@ -111,7 +111,7 @@ async function furnish(
     members: ["wang.fang"],
     locale: "en",
     destinations: [
-      // Nobody has a robot of this token any more.
+      // The robot of this token was removed.
       {
         name: "gone",
         channel: "wecom_robot",
@@ -147,7 +147,7 @@ async function furnish(
   );
 }
 
-/** What happens at this many minutes after the beginning. */
+/** An action at this many minutes after the beginning. */
 type Event = readonly [minute: number, happens: () => unknown];
 
 async function live(
@@ -169,7 +169,7 @@ async function live(
       })),
     );
   const events: Event[] = [
-    // Alertmanager says it again and again; what goes away does so after a while.
+    // Alertmanager repeats a firing alert; a resolved one is sent after a while.
     ...again(30, 95, 5, fire(CPU(3))),
     [96, clear(CPU(3))],
     ...again(200, 330, 10, fire(DISK(7))),
@@ -247,7 +247,7 @@ async function live(
     );
   }
 
-  /** Somebody wrote a template with a number in it. */
+  /** A person wrote a template with a number in it. */
   async function refused(): Promise<void> {
     const response = await house.request("/webhook", json({ alerts: [{ labels: { alertname: 404 } }] }));
     await response.body?.cancel();

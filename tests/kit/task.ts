@@ -1,6 +1,6 @@
 import { inherited, ROOT } from "./process.ts";
 
-/** How a task ended, and what it printed. */
+/** The end of a task, and its output. */
 export interface Ran {
   readonly code: number;
   readonly stdout: string;

@@ -1,4 +1,4 @@
-/** A database whose watch never brings anything, as when its connection was cut off without a word. */
+/** A database whose watch never reports a change, as after a silently dropped connection. */
 export function withoutWatch(kv: Deno.Kv): Deno.Kv {
   return new Proxy(kv, {
     get(target, name): unknown {
