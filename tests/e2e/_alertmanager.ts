@@ -43,14 +43,10 @@ export interface ApiAlert {
 export async function startAlertmanager(
   { folder, webhook, cluster, groupBy = ["alertname"] }: AlertmanagerOptions,
 ): Promise<Alertmanager> {
-  await Deno.mkdir(folder, { recursive: true });
-  const config = `${folder}/alertmanager.yml`;
   const credentials = webhook.token === undefined ? "" : `        http_config:
           authorization: { type: Bearer, credentials: ${JSON.stringify(webhook.token)} }
 `;
-  await Deno.writeTextFile(
-    config,
-    `
+  const config = `
 route:
   receiver: fenghuo
   group_by: ${JSON.stringify(groupBy)}
@@ -62,12 +58,26 @@ receivers:
     webhook_configs:
       - url: ${webhook.url}
         send_resolved: true
-${credentials}`,
-  );
+${credentials}`;
+  return await launchAlertmanager({ folder, config, cluster });
+}
+
+/** Start an Alertmanager with this configuration. */
+export async function launchAlertmanager(
+  { folder, config, cluster }: {
+    readonly folder: string;
+    /** The content of its configuration file. */
+    readonly config: string;
+    readonly cluster?: AlertmanagerOptions["cluster"] | undefined;
+  },
+): Promise<Alertmanager> {
+  await Deno.mkdir(folder, { recursive: true });
+  const file = `${folder}/alertmanager.yml`;
+  await Deno.writeTextFile(file, config);
   const address = `127.0.0.1:${freePort()}`;
   const child = new Deno.Command(PROGRAM, {
     args: [
-      `--config.file=${config}`,
+      `--config.file=${file}`,
       `--storage.path=${folder}/data`,
       `--web.listen-address=${address}`,
       `--cluster.listen-address=${cluster?.listen ?? ""}`,
