@@ -1,11 +1,13 @@
 import { DEFAULT_GROUP, type Group } from "../../relay/domain/group.ts";
-import { formatMatcher } from "../../relay/domain/matcher.ts";
+import type { InhibitRule } from "../../relay/domain/inhibition.ts";
+import { formatMatcher, type Matcher } from "../../relay/domain/matcher.ts";
 import { groupOfOwner, type Rule } from "../../relay/domain/rules.ts";
 
 /** The parts of the configuration that Alertmanager has words for. */
 export interface RoutingConfig {
   readonly groups: ReadonlyMap<string, Group>;
   readonly rules: readonly Rule[];
+  readonly inhibit: readonly InhibitRule[];
 }
 
 const HEAD =
@@ -14,10 +16,10 @@ const HEAD =
 `;
 
 /** The routing as a file that Alertmanager's tools read. Holds no secret. */
-export function configText({ groups, rules }: RoutingConfig): string {
+export function configText({ groups, rules, inhibit }: RoutingConfig): string {
   const byRules = rules.map(({ group, matchers }) => [
     `    - receiver: ${quote(group)}`,
-    `      matchers: ${list(matchers.map(formatMatcher))}`,
+    `      matchers: ${matcherList(matchers)}`,
     "      continue: true",
   ]);
   const owners = new Set([...groups.values()].map(({ owner }) => owner));
@@ -35,6 +37,12 @@ export function configText({ groups, rules }: RoutingConfig): string {
     ...routes.length === 0 ? [] : ["  routes:", ...routes],
     "receivers:",
     ...[...groups.keys()].map((id) => `  - name: ${quote(id)}`),
+    ...inhibit.length === 0 ? [] : ["inhibit_rules:"],
+    ...inhibit.flatMap(({ source, target, equal }) => [
+      `  - source_matchers: ${matcherList(source)}`,
+      `    target_matchers: ${matcherList(target)}`,
+      `    equal: ${list(equal)}`,
+    ]),
     "",
   ].join("\n");
 }
@@ -42,6 +50,10 @@ export function configText({ groups, rules }: RoutingConfig): string {
 /** JSON's strings are YAML's. */
 function quote(text: string): string {
   return JSON.stringify(text);
+}
+
+function matcherList(matchers: readonly Matcher[]): string {
+  return list(matchers.map(formatMatcher));
 }
 
 function list(texts: readonly string[]): string {

@@ -13,6 +13,8 @@ groups:
   - { owner: web, level: default, destinations: [{ channel: inbox }] }
 rules:
   - { match: ["team=db", 'severity=~"critical|error"'], group: db/oncall }
+inhibit:
+  - { source: [severity=critical, team=db], target: [severity=warning, team=db], equal: [instance] }
 `;
 
 /** What amtool printed. */
@@ -39,7 +41,7 @@ async function right(url: string, ...args: readonly string[]): Promise<string> {
   return out;
 }
 
-/** A test of a relay with three alerts; `url` holds a token of this scope. */
+/** A test of a relay with three active alerts; `url` holds a token of this scope. */
 function test(
   name: string,
   run: (url: string, relay: RelayProcess & Greeting) => Promise<void>,
@@ -170,7 +172,7 @@ test("amtool config shows the routing, which its own checks and its routing test
   match(shown, /receiver: "db\/oncall"/);
   const file = await Deno.makeTempFile({ suffix: ".yml" });
   await Deno.writeTextFile(file, shown);
-  match(await right(url, "check-config", file), /SUCCESS.*\n.*- 0 inhibit rules\n.*- 3 receivers/s);
+  match(await right(url, "check-config", file), /SUCCESS.*\n.*- 1 inhibit rules\n.*- 3 receivers/s);
   await Deno.remove(file);
   match(await right(url, "config", "routes"), /default\/default/);
   const routed: [labels: readonly string[], receivers: string][] = [
