@@ -1,4 +1,5 @@
 import type { DoorType } from "./door_types.ts";
+import type { Extraction } from "../base/extraction.ts";
 import type { Member } from "../channel.ts";
 import type { Group } from "../domain/group.ts";
 import type { LabelRules } from "../message/labels.ts";
@@ -103,6 +104,13 @@ export interface RobotDoor {
   readonly secret?: string | undefined;
   /** `owner/level` */
   readonly group: string;
+  readonly patterns: RobotPatterns;
+}
+
+/** What tells messages to a robot apart, and which of them say that something is over. */
+export interface RobotPatterns {
+  readonly key?: Extraction | undefined;
+  readonly resolved?: Extraction | undefined;
 }
 
 /** An address that accepts any JSON: `/in/<name>`. */

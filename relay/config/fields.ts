@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { isVariable, VARIABLE_HELP } from "../channel/secret_field.ts";
 import { parseDuration } from "../base/duration.ts";
+import { compileExtraction, type Extraction } from "../base/extraction.ts";
 import { utf8Bytes } from "../base/text.ts";
 
 /** Whether `Intl` supports the time zone. */
@@ -76,6 +77,16 @@ export const privateKey = z.string()
 export const sharedSecret = z.string().min(1)
   .refine((text) => text.length !== 1, "must be more than one letter")
   .refine((text) => !isVariable(text), VARIABLE_HELP);
+
+/** A regular expression that finds a part of a text. */
+export const extraction = z.string().transform((pattern, context): Extraction => {
+  try {
+    return compileExtraction(pattern);
+  } catch (error) {
+    context.addIssue((error as Error).message);
+    return z.NEVER;
+  }
+});
 
 /** A secret, or several during a rotation. */
 export const sharedSecrets = z.union([sharedSecret, z.array(sharedSecret).min(1)]);

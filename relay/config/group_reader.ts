@@ -20,7 +20,10 @@ import { Remembered } from "./remembered.ts";
 import type { EnvironmentConfig } from "./settings.ts";
 import type { TreeReader } from "./tree_reader.ts";
 
-type GroupFields = Pick<z.output<typeof groupSchema>, "aliases" | "robot_token" | "robot_secret">;
+type GroupFields = Pick<z.output<typeof groupSchema>, "aliases" | "robot_token" | typeof OF_ROBOTS[number]>;
+
+/** What has no effect without a token. */
+const OF_ROBOTS = ["robot_secret", "robot_key_pattern", "robot_resolved_pattern"] as const;
 
 /** A group without its destinations, which are read one by one. */
 const groupFields = groupSchema.omit({ destinations: true });
@@ -150,7 +153,9 @@ export class GroupReader {
   }
 
   /** The other identifiers of a group: each must be unique. */
-  #readNames({ aliases = [], robot_token = [], robot_secret }: GroupFields, group: string, path: Path): void {
+  #readNames(fields: GroupFields, group: string, path: Path): void {
+    const { aliases = [], robot_token = [], robot_secret: secret } = fields;
+    const { robot_key_pattern: key, robot_resolved_pattern: resolved } = fields;
     for (const [index, alias] of aliases.entries()) {
       if (this.aliases.has(alias)) {
         this.#reader.complain(
@@ -165,10 +170,11 @@ export class GroupReader {
         this.#reader.complain([...path, "robot_token"], "is there already; each token stands for one group");
       }
       this.#robotTokens.add(token);
-      this.robots.push({ token, secret: robot_secret, group });
+      this.robots.push({ token, secret, group, patterns: { key, resolved } });
     }
-    if (robot_secret !== undefined && robot_token.length === 0) {
-      this.#reader.complain([...path, "robot_secret"], "has no effect without robot_token");
+    for (const name of robot_token.length === 0 ? OF_ROBOTS : []) {
+      if (fields[name] === undefined) continue;
+      this.#reader.complain([...path, name], "has no effect without robot_token");
     }
   }
 

@@ -15,6 +15,7 @@ import {
   certificates,
   dayEnd,
   duration,
+  extraction,
   idPart,
   isTimeZone,
   positiveDuration,
@@ -193,5 +194,16 @@ export const groupSchema = z.object({
     title: "Robot secret",
     description: "If set, messages to a DingTalk or Feishu robot's address must be signed with it",
     secret: true,
+  }),
+  robot_key_pattern: extraction.optional().register(z.globalRegistry, {
+    title: "Robot key pattern",
+    description:
+      "A regular expression for messages to the robot: the groups that it finds in one, or the whole match, " +
+      "identify the alert; without a match, the title does. Default: the whole text",
+  }),
+  robot_resolved_pattern: extraction.optional().register(z.globalRegistry, {
+    title: "Robot resolved pattern",
+    description:
+      "A regular expression: a message to the robot in which it finds something says that the alert is over",
   }),
 }).register(z.globalRegistry, { title: "Group", description: "The people to notify, and how" });

@@ -24,7 +24,7 @@ export interface Key {
 }
 
 /** The key of a sender's incident. The senders of two groups may use the same one, so a group's is its own. */
-export function keyOf(dialect: string, key: string, { group }: TokenSender): Key {
+export function keyOf(dialect: string, key: string, { group }: Pick<TokenSender, "group">): Key {
   return { dialect, identity: group === undefined ? { key } : { key, group } };
 }
 

@@ -4,9 +4,17 @@
  * @module
  */
 import { z } from "zod";
-import type { Authored, IncomingAlert, Labels, Link, Mentions } from "../../relay/domain/alert.ts";
+import type {
+  Authored,
+  AuthoredForm,
+  IncomingAlert,
+  Labels,
+  Link,
+  Mentions,
+} from "../../relay/domain/alert.ts";
 import type { Locale } from "../../relay/base/locale.ts";
 import { plainFromMarkdown } from "../../relay/message/chat_markup.ts";
+import { withoutMentionTags } from "../../relay/message/mention_tags.ts";
 import { translator } from "../../relay/message/locale.ts";
 import { severityOf } from "../../relay/domain/severity.ts";
 import { defined } from "../../relay/base/defined.ts";
@@ -107,7 +115,7 @@ export function robotAlert(part: RobotPart, { authenticated, locale }: ReadOptio
       status: "firing", // the vendors' messages have no status
       statusAssumed: true,
       severity: severityOf(undefined).severity,
-      title: title.trim() || firstLineOf(text),
+      title: title.trim() || firstLineOf(text, form),
       text,
       // An unauthenticated sender's links are listed after the text, with our own titles.
       ...authenticated || part.isTextOnly ? { verbatim: true as const } : {},
@@ -136,7 +144,9 @@ export function robotAlert(part: RobotPart, { authenticated, locale }: ReadOptio
 }
 
 /** The first line with text, without the marks of a heading, a quotation or emphasis. */
-function firstLineOf(text: string): string {
-  const lines = text.split("\n").map((line) => line.replace(/^[\s#>*]+|[\s*]+$/g, ""));
+function firstLineOf(text: string, form: AuthoredForm): string {
+  const hasMarkup = form !== "text" && form !== "link";
+  const plain = withoutMentionTags(hasMarkup ? plainFromMarkdown(text) : text, () => undefined);
+  const lines = plain.split("\n").map((line) => line.replace(/^[\s#>*]+|[\s*]+$/g, ""));
   return cut(lines.find((line) => line !== "") ?? "", { chars: TITLE_CHARS });
 }

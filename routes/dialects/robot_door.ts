@@ -11,6 +11,7 @@ import { parseJson, readBody } from "../http/body.ts";
 import { failureOf } from "../http/failure.ts";
 import { noteAccepted, noteRefusal, setSender } from "../http/refused.ts";
 import type { ReadOptions, Wrong } from "./robot_alert.ts";
+import { withPatterns } from "./robot_patterns.ts";
 import { senderOf, type TokenSender } from "./token_sender.ts";
 
 /** How a vendor's robot is addressed, and how it answers. Refusals are HTTP 200 with a code, as the vendors' are. */
@@ -86,7 +87,10 @@ export function robotHandler(
     const parsed = vendor.parse(value, { authenticated: name !== OPEN_INTAKE, locale: config.locale });
     if ("unknownType" in parsed) throw new RobotRefusal(refusals.unknownType);
     if ("field" in parsed) throw new RobotRefusal(vendor.wrong(parsed.field));
-    await accept(parsed.alerts, { now, bytes, ...group === undefined ? {} : { group } });
+    const alerts = robot === undefined
+      ? parsed.alerts
+      : parsed.alerts.map((one) => withPatterns(one, robot, now));
+    await accept(alerts, { now, bytes, ...group === undefined ? {} : { group } });
   }
 
   async function requireSender(c: Context): Promise<TokenSender> {

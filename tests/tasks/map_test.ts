@@ -43,12 +43,21 @@ Deno.test("deno task map shows the alerts of a payload, and says what cannot be 
   match((await map("g", "webhook.json", "--in", "typed.yaml")).stdout, /title {5}From Grafana/);
   match((await map("e", "event.json", "--in", "typed.yaml")).stdout, /title {5}An event/);
 
+  await write("wecom.json", '{"msgtype":"text","text":{"content":"host=db-1 已恢复"}}');
+  const patterns = ["--key", "host=(\\S+)", "--resolved", "已恢复"];
+  const message = await map("wecom", "wecom.json", ...patterns);
+  equal(message.code, 0, message.stderr);
+  match(message.stdout, /status {4}resolved[^]*key {7}key="db-1"/);
+
   await write("wrong.yaml", 'doors: [{ name: x, title: "$.a[", statu: $.s }]');
   const wrong: [string[], number, RegExp][] = [
     [["zabix", PAYLOAD, ...EXAMPLE], 2, /has no door "zabix".*"zabbix"/],
     [["x", PAYLOAD, "--in", "wrong.yaml"], 1, /doors\[0\]\.title: must be a text, a path.*at character 4/],
     [[], 2, /the name of a door is missing/],
     [["x", PAYLOAD], 1, /fenghuo\.yaml/],
+    [["wecom", PAYLOAD], 1, /wrong or missing: msgtype/],
+    [["feishu", PAYLOAD], 1, /the type of the message is unknown/],
+    [["wecom", "wecom.json", "--key", "("], 2, /--key: the regular expression is not in RE2's syntax/],
   ];
   for (const [args, code, words] of wrong) {
     const ran = await map(...args);

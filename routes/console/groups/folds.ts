@@ -70,7 +70,7 @@ export function groupFolds(t: Translate): readonly Fold[] {
     {
       title: "groups.fold.doors",
       help: "groups.fold.doorsHelp",
-      keys: ["aliases", "robot_token", "robot_secret"],
+      keys: ["aliases", "robot_token", "robot_secret", "robot_key_pattern", "robot_resolved_pattern"],
     },
   ];
 }

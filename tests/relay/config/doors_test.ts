@@ -35,10 +35,11 @@ departments: { a: { secret: xx, environments: [prod, pre] }, b: { secret: yy } }
 allowed_targets: [Hooks.Example.com, "10.0.0.5:8080", "[::1]:80", example.org]
 defaults: { email: { host: h, from: a@b.c } }
 `);
+  const patterns = { key: undefined, resolved: undefined };
   equal(robots, [
-    { token: "aa", secret: "SEC1", group: "o0/default" },
-    { token: "bb", secret: "SEC1", group: "o0/default" },
-    { token: "hunter22", secret: undefined, group: "o1/default" },
+    { token: "aa", secret: "SEC1", group: "o0/default", patterns },
+    { token: "bb", secret: "SEC1", group: "o0/default", patterns },
+    { token: "hunter22", secret: undefined, group: "o1/default", patterns },
   ]);
   equal([...aliases], [["webhook1", "o0/default"], ["2", "o0/default"]]);
   equal([...departments.values()], [
@@ -61,6 +62,14 @@ const MISTAKES: [yaml: string, complaint: string][] = [
   [groups('robot_token: ""'), "groups[0].robot_token: must not be empty"],
   [groups("robot_token: []"), "groups[0].robot_token: must not be empty"],
   [groups("robot_secret: xx"), "groups[0].robot_secret: has no effect without robot_token"],
+  [
+    groups("robot_resolved_pattern: OK"),
+    "groups[0].robot_resolved_pattern: has no effect without robot_token",
+  ],
+  [
+    groups('robot_token: aa, robot_key_pattern: "host=("'),
+    "groups[0].robot_key_pattern: the regular expression is not in RE2's syntax: missing closing ): `host=(`",
+  ],
   [
     groups("aliases: [x]", "aliases: [y, x]"),
     'groups[1].aliases[1]: there is already a group with the alias "x"',

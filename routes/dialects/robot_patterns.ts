@@ -1,0 +1,36 @@
+import type { RobotDoor } from "../../relay/config/mod.ts";
+import type { Alert, IncomingAlert } from "../../relay/domain/alert.ts";
+import { oneLine } from "../../relay/base/text.ts";
+import { plainFromMarkdown } from "../../relay/message/chat_markup.ts";
+import { keyOf } from "./keyed_incident.ts";
+
+/**
+ * A message to a robot as an alert that has an identity and an end, where the robot has patterns. The key is what the key
+ * pattern finds; otherwise the title, without what the resolved pattern finds in it. Without either the text identifies the alert.
+ */
+export function withPatterns(
+  { identity, alert }: IncomingAlert,
+  robot: Pick<RobotDoor, "group" | "patterns">,
+  now: number,
+): IncomingAlert {
+  const { key, resolved } = robot.patterns;
+  if (key === undefined && resolved === undefined) return { identity, alert };
+  const words = wordsOf(alert);
+  const found = key?.find(words) ?? titleWithout(resolved, alert);
+  const { statusAssumed: _, ...known } = alert;
+  const end = resolved?.find(words) === undefined ? {} : { status: "resolved", endsAt: now } as const;
+  return {
+    identity: found === "" ? identity : keyOf(alert.dialect, found, robot).identity,
+    alert: resolved === undefined ? alert : { ...known, ...end },
+  };
+}
+
+function titleWithout(resolved: RobotDoor["patterns"]["resolved"], { title }: Alert): string {
+  return oneLine(resolved?.remove(title) ?? title).trim();
+}
+
+/** The title and the text without markup. */
+function wordsOf({ title, text, authored }: Alert): string {
+  const isPlain = authored === undefined || authored.form === "text" || authored.form === "link";
+  return [title, isPlain ? text : plainFromMarkdown(text)].filter(Boolean).join("\n");
+}
