@@ -12,6 +12,7 @@ import { type DestinationSource, makeDestination } from "./destination.ts";
 import { readDuty } from "./duty.ts";
 import { checkEscalationGroups, readEscalation } from "./escalation.ts";
 import { readFallbacks } from "./fallbacks.ts";
+import { readGrouping } from "./grouping.ts";
 import { destinationSchema, groupSchema } from "./group_schema.ts";
 import type { Path } from "./path.ts";
 import { entryAt, isTree, textAt, valueAt } from "./raw.ts";
@@ -86,8 +87,8 @@ export class GroupReader {
     const own = this.#readDestinations(valueAt(raw, "destinations"), id, [...path, "destinations"]);
     this.#checkMembers(valueAt(raw, "members"), [...path, "members"]);
     if (fields === undefined) return;
-    const { owner, level, members = [], window = 5 * MINUTE, repeat = DEFAULT_REPEAT, locale, timezone } =
-      fields;
+    const { owner, level, members = [], locale, timezone } = fields;
+    const timing = readGrouping(fields, (key, message) => this.#reader.complain([...path, key], message));
     if (owner === ADHOC_OWNER) {
       this.#reader.complain([...path, "owner"], `"${owner}" is taken by Fenghuo itself`);
     }
@@ -105,8 +106,7 @@ export class GroupReader {
       level,
       members: people,
       destinations: withAddressSecrets(destinations, { members: people, channels: this.#options.channels }),
-      window,
-      repeat,
+      ...timing,
       ...defined({ escalate }),
       locale: locale ?? this.#options.environment.locale,
       timezone: timezone ?? this.#options.environment.timezone,

@@ -8,6 +8,7 @@ import type { Rate } from "../channel.ts";
 import { TIMEOUT_BOUNDS } from "../channel/options.ts";
 import { parseDuration } from "../base/duration.ts";
 import { LOCALES } from "../base/locale.ts";
+import { ALL_LABELS } from "../domain/grouping.ts";
 import { DAYS } from "../domain/hours.ts";
 import { oncallSchema } from "./oncall_schema.ts";
 import { escalateSchema } from "./escalation_schema.ts";
@@ -160,6 +161,28 @@ export const groupSchema = z.object({
       description:
         "How often a group is notified again of an alert that still fires and is only re-sent; default 4h, 0 = as the window",
     }),
+  group_by: z.array(z.string().min(1).max(200)).max(50).optional()
+    .refine(
+      (names) => !names?.includes(ALL_LABELS) || names.length === 1,
+      'must have no other label beside "..."',
+    )
+    .register(z.globalRegistry, {
+      title: "Group by",
+      description: "Alerts with equal values of these labels are notified together, as by Alertmanager; " +
+        '["..."]: all labels, []: all alerts of the group. Not with window and repeat',
+    }),
+  group_wait: duration.optional().register(z.globalRegistry, {
+    title: "Group wait",
+    description: "How long the first alert of a message group waits for others; default 30s",
+  }),
+  group_interval: positiveDuration.optional().register(z.globalRegistry, {
+    title: "Group interval",
+    description: "How long later alerts of a message group wait, at most; default 5m",
+  }),
+  repeat_interval: positiveDuration.optional().register(z.globalRegistry, {
+    title: "Repeat interval",
+    description: "After this time the group is notified again of what still fires; default 4h",
+  }),
   locale: z.enum(LOCALES).optional().register(z.globalRegistry, { title: "Language" }),
   timezone: z.string().refine(isTimeZone, TIMEZONE_HELP).optional()
     .register(z.globalRegistry, { title: "Time zone", description: "An IANA name such as Asia/Shanghai" }),

@@ -101,7 +101,7 @@ function nextOfOthers(
 
   for (const waiting of foldable.values()) {
     if (waiting.refusal) continue;
-    const held = waiting.entries.filter((entry) => entry.held !== undefined && !isHeldBack(entry, now));
+    const held = waiting.entries.filter((entry) => entry.held === "quiet" && !isHeldBack(entry, now));
     if (held.length > 1) return ifRoom(asDigest(waiting, held), state, { now, wait });
   }
 

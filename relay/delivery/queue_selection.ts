@@ -188,7 +188,9 @@ export class QueueSelection {
     const target = refusal ? { ...usual, refusal } : usual;
     if (entry.partly && !isRefused) return this.#selectAlone(entry, target);
     if (isHeldBack(entry, now)) {
-      this.#heldBack.set(incident, [...this.#heldBack.get(incident) ?? [], entry]);
+      // What follows about its incident comes after it.
+      if (entry.held === "group") this.#blocked.add(incident);
+      else this.#heldBack.set(incident, [...this.#heldBack.get(incident) ?? [], entry]);
       return this.#wait(entry.due!);
     }
     if (isRefused) {
@@ -200,7 +202,9 @@ export class QueueSelection {
       this.#blocked.add(incident);
       return;
     }
-    if (target.rates.length > 0 || refusal || entry.held || entry.at <= recoveredAt) this.#folding = true;
+    if (target.rates.length > 0 || refusal || entry.held === "quiet" || entry.at <= recoveredAt) {
+      this.#folding = true;
+    }
     const full = this.#isFull;
     this.#considered++;
     const first = !this.#seen.has(incident);
@@ -208,11 +212,13 @@ export class QueueSelection {
     // Held deliveries of the same incident go along: after the quiet hours they would arrive later than this one.
     const early = this.#heldBack.get(incident) ?? [];
     this.#heldBack.delete(incident);
-    const isApart = entry.plain || [...early, entry].some(({ reason }) => isApartFor(channel, reason)) ||
-      channel.digest === false;
+    const isApart = entry.plain || [...early, entry].some(({ reason }) => isApartFor(channel, reason));
     if (isApart || this.#isInDoubt(entry)) this.#blocked.add(incident);
-    else if (!full) { for (const one of [...early, entry]) this.#addToDigest(one, target); }
+    else if (!full && channel.digest !== false) {
+      for (const one of [...early, entry]) this.#addToDigest(one, target);
+    }
     if (first) this.#select(entry, target, early);
+    else if (entry.held === "group") this.#joinEarlier(entry);
   }
 
   /** Add a delivery to a message: an open one that it may share, or a new one. */
@@ -241,6 +247,15 @@ export class QueueSelection {
     const entries = shares ? [entry, ...early] : [early[0] ?? entry];
     this.batches.push({ ...target, entries });
     if (shares) this.#open.set(sharingOf(entry), entries);
+  }
+
+  /** The message that tells of an earlier state of its incident tells of its last one. */
+  #joinEarlier(entry: Queued): void {
+    const sharing = this.#open.get(sharingOf(entry));
+    const incident = incidentOf(entry);
+    if (!sharing?.some((other) => incidentOf(other) === incident)) return;
+    this.#selected++;
+    sharing.push(entry);
   }
 
   /** Hold a delivery until its config is fixed (and so has another hash) or is probed again. */

@@ -18,7 +18,7 @@ export function isAdhoc({ group }: Queued): boolean {
   return group.startsWith(`${ADHOC_OWNER}/`);
 }
 
-/** Whether quiet hours hold a delivery. */
+/** Whether quiet hours hold a delivery, or its message group. */
 export function isHeldBack({ held, due = 0 }: Queued, now: number): boolean {
   return held !== undefined && due > now;
 }
@@ -33,7 +33,17 @@ export function incidentOf({ destination, fingerprint }: Queued): string {
   return `${destination} ${fingerprint}`;
 }
 
-/** The key of deliveries that may share a message: of one payload, or held by quiet hours until the same time. */
-export function sharingOf({ destination, payload, held, since, partly }: Queued): string {
-  return `${destination} ${held && !partly ? `${held} ${since}` : payload}`;
+/**
+ * The key of deliveries that may share a message: of one payload, held by quiet hours until the same time, or of one message
+ * group. A message that was tried is tried again with the same deliveries.
+ */
+export function sharingOf(entry: Queued): string {
+  const { destination, payload, held, since, partly } = entry;
+  if (isOfMessageGroup(entry)) return `${destination} ${held} ${entry.messageGroup}`;
+  return `${destination} ${held === "quiet" && !partly ? `${held} ${since}` : payload}`;
+}
+
+/** Whether a delivery waits for others of its message group: it was not tried yet. */
+function isOfMessageGroup({ held, tries, partly }: Queued): boolean {
+  return held === "group" && tries === undefined && !partly;
 }

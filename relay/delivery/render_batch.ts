@@ -27,22 +27,25 @@ export interface RenderedBatch {
 
 /** Load the alerts of a batch and render its message. @throws StoreError when the alerts cannot be read */
 export async function renderBatch(
-  { destination, group, channel, entries, digest: mark, partly }: Batch,
+  { destination, group, channel, entries: all, digest: mark, partly }: Batch,
   { store, renderer, clock }: { store: Store; renderer: Renderer; clock: Clock },
 ): Promise<RenderedBatch> {
+  const isDigest = mark !== undefined || partly === "digest";
+  // A digest shows the last state of each incident itself.
+  const { entries, earlier } = isDigest ? { entries: all, earlier: new Map() } : lastStates(all);
   const gone: Queued[] = [];
   const found: { readonly queued: Queued; entry: Entry }[] = [];
   const again = entries.filter(({ again }) => again);
   const endings = again.length > 0 ? await endingsOf(again, store) : undefined;
   const [only, ...others] = entries;
-  const isLone = others.length === 0 && mark === undefined && partly !== "digest";
+  const isLone = others.length === 0 && !isDigest;
   const recurrence = only && isLone ? recentRecurrence(only, store, clock.now()) : undefined;
   recurrence?.catch(() => {}); // awaited below: its failure must not stay unhandled if reading an alert throws before
   for (const queued of entries) {
     const alert = await alertOf(queued, store);
     const resent = queued.again ? { resent: { at: queued.at, ending: endings?.get(queued.id) } } : {};
     if (!alert) {
-      gone.push(queued);
+      gone.push(...earlier.get(queued.id) ?? [], queued);
       continue;
     }
     // A person closed it; its sender has not resolved it.
@@ -57,7 +60,6 @@ export async function renderBatch(
   const [first] = found;
   if (recent && first) first.entry = { ...first.entry, recurrence: recent };
 
-  const isDigest = mark !== undefined || partly === "digest";
   // The most important first, because a full message leaves out the rest. A digest needs chronological order.
   if (!isDigest) found.sort((a, b) => byImportance(a.entry.alert, b.entry.alert));
   const target = {
@@ -73,11 +75,23 @@ export async function renderBatch(
     const timeline = await renderer.timeline(first.queued.alert, target);
     if (timeline) first.entry = { ...first.entry, timeline };
   }
-  const all = found.map(({ entry }) => entry);
+  const shown = found.map(({ entry }) => entry);
   const { message, count, problem, digest } = isDigest
-    ? await renderer.digest(all, target)
-    : await renderer.message(all, target);
-  return { message, covered: found.slice(0, count).map(({ queued }) => queued), gone, problem, digest };
+    ? await renderer.digest(shown, target)
+    : await renderer.message(shown, target);
+  const covered = found.slice(0, count).flatMap(({ queued }) => [...earlier.get(queued.id) ?? [], queued]);
+  return { message, covered, gone, problem, digest };
+}
+
+/** The last delivery of each incident, and by its id those before it, which the same message settles. */
+function lastStates(
+  all: readonly Queued[],
+): { entries: readonly Queued[]; earlier: ReadonlyMap<string, readonly Queued[]> } {
+  const earlier = new Map<string, readonly Queued[]>();
+  if (!all.some(({ held }) => held === "group")) return { entries: all, earlier };
+  const incidents = Map.groupBy(all, ({ fingerprint }) => fingerprint);
+  for (const entries of incidents.values()) earlier.set(entries.at(-1)!.id, entries.slice(0, -1));
+  return { entries: [...incidents.values()].map((entries) => entries.at(-1)!), earlier };
 }
 
 /**

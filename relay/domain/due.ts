@@ -1,6 +1,7 @@
 import { haveRemindersStopped } from "./reminder.ts";
 import { nextStep } from "./escalation_step.ts";
 import { awaitsCalm } from "./flap.ts";
+import { REPEAT_LEAD, repeatAt } from "./grouping.ts";
 import type { Destination, Group } from "./group.ts";
 import { type Incident, lastSign } from "./incident.ts";
 import { isHeld } from "./late_peer.ts";
@@ -51,21 +52,27 @@ export function dueAt(incident: Incident, { now, ...rules }: DueRules & { now: n
 }
 
 /**
- * When an open incident is next due to the second: its acknowledgement or its snooze ends, or a step of its escalation is
- * due. `Infinity` when nothing is.
+ * When an open incident is next due to the second: its acknowledgement or its snooze ends, a step of its escalation is due, or
+ * it is to be in the next message of its message group. `Infinity` when nothing is.
  */
 export function exactlyDueAt(
   incident: Incident,
   options: { now: number; groupOf: DueRules["groupOf"] },
 ): number {
-  const { closedAt, known, knownUntil = Infinity, escalations = {} } = incident;
+  const { closedAt, known, knownUntil = Infinity, escalations = {}, windows } = incident;
   if (closedAt !== null) return Infinity;
   if (known) return knownUntil;
-  return Object.keys(escalations).reduce((first, id) => {
+  let first = Infinity;
+  for (const id of Object.keys(escalations)) {
     const group = options.groupOf(id);
     const next = group && nextStep(incident, group, options);
-    return next ? Math.min(first, next.due) : first;
-  }, Infinity);
+    if (next) first = Math.min(first, next.due);
+  }
+  for (const id of Object.keys(windows)) {
+    const group = options.groupOf(id);
+    if (group?.grouping) first = Math.min(first, repeatAt(incident, group) - REPEAT_LEAD);
+  }
+  return first;
 }
 
 /** When the last period of an incident ended that is over by then. */

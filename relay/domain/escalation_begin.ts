@@ -37,7 +37,7 @@ export function withEscalations({ alert, before, after, routes, now }: DecidedOn
   for (const { group: { id, escalate: steps }, outcome } of routes) {
     if (!isNotified(outcome) || !steps || !isEscalated(alert)) continue;
     const current = escalations[id];
-    if (!current) escalations[id] = begun(outcome.held ?? now);
+    if (!current) escalations[id] = begun(outcome.held ?? outcome.flush ?? now);
     else if (isWorse(severityFor(after, id), severityFor(before!, id))) {
       escalations[id] = afterRise(current, { steps, severity: severityFor(after, id), now });
     }

@@ -4,6 +4,7 @@ import type { Network } from "../base/network.ts";
 import type { Rate } from "./rate.ts";
 import type { Member } from "./member.ts";
 import type { FlapRule } from "./flap.ts";
+import type { Grouping } from "./grouping.ts";
 import type { OnCall } from "./oncall.ts";
 import type { Quiet } from "./quiet.ts";
 
@@ -54,6 +55,8 @@ export interface Group {
   readonly window: number;
   /** Milliseconds after which it is notified again of an alert that its sender still sends; not set = as the window. */
   readonly repeat?: number;
+  /** How its notifications are put together; `window` and `repeat` are then its `repeat`. */
+  readonly grouping?: Grouping | undefined;
   readonly locale: Locale;
   /** An IANA time zone. */
   readonly timezone: string;

@@ -30,6 +30,13 @@ export interface Window {
   readonly dead: readonly string[];
 }
 
+/** The message group of an incident, and the flush that it was last notified at, or will be. */
+export interface GroupedMessage {
+  readonly key: string;
+  /** Epoch milliseconds. */
+  readonly due: number;
+}
+
 /** All alerts with one fingerprint, from the first firing to resolved. */
 export interface Incident {
   /** The id of its first alert. */
@@ -86,6 +93,8 @@ export interface Incident {
   readonly told?: readonly string[];
   /** What its next timeline entry depends on. */
   readonly timeline?: TimelineState;
+  /** By group id, where the group puts its notifications together: the message of the last one. */
+  readonly messages?: Readonly<Record<string, GroupedMessage>>;
   /** By group id, where the group damps flapping. The next incident of the fingerprint inherits it. */
   readonly flaps?: Readonly<Record<string, Flap>>;
 }

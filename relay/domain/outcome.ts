@@ -58,6 +58,8 @@ export interface Notified {
   readonly folded: number;
   /** The end of the quiet hours that hold it. */
   readonly held?: number;
+  /** When the message of its message group is sent. */
+  readonly flush?: number;
 }
 
 /** The alert is a duplicate within a window; stored as `folded`. */

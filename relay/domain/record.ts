@@ -105,8 +105,13 @@ export interface Queued {
   readonly at: number;
   /** When its waiting began, if later than `at`: after quiet hours, or when a person sent it again. */
   readonly since?: number;
-  /** Quiet hours hold it until `due`; then it is sent together with the others that they hold. */
-  readonly held?: "quiet";
+  /**
+   * Held until `due`: by quiet hours, after which it is sent together with the others that they hold, or until the next flush of
+   * its message group.
+   */
+  readonly held?: "quiet" | "group";
+  /** With `held: "group"`: the key of its message group. */
+  readonly messageGroup?: string;
   /** Set when it was dead and a person sent it again. */
   readonly again?: ByPerson;
   /** Set on a fallback's delivery: the delivery that it replaces. */
@@ -143,6 +148,7 @@ export function asNew(
     brokenAt: _brokenAt,
     plain: _plain,
     held: _held,
+    messageGroup: _messageGroup,
     ...delivery
   }: Queued,
 ): Queued {

@@ -82,7 +82,7 @@ function onFiring(
   const isNew = open !== undefined && isStale(open, { now, staleAfter }) && !resend;
   const windows: Record<string, Window> = { ...open?.windows };
   const outcomes = groups.map((policy): Outcome => {
-    const { group, repeat = 0, destinations } = policy;
+    const { group, repeat = 0, destinations, isGrouped = false } = policy;
     const current = windows[group];
     const notify = (reason: AlertReason): Outcome => {
       windows[group] = openedWindow(policy, { alert: id, severity: alert.severity, now });
@@ -108,7 +108,13 @@ function onFiring(
       return { kind: "suppressed", by: "flapping" };
     }
     const acknowledged = open !== undefined && open.known && !isNew;
-    const reason = reasonToNotify(current, alert.severity, { now, acknowledged, resend, repeat });
+    const reason = reasonToNotify(current, alert.severity, {
+      now,
+      acknowledged,
+      resend,
+      repeat,
+      isGrouped,
+    });
     if (reason && !(acknowledged && reason === "repeat")) return notify(reason);
     count();
     if (reason) return { kind: "suppressed", by: "acknowledged" };
@@ -137,6 +143,7 @@ function onFiring(
     ...acknowledgementOf(state ?? { known: false }),
     ...state?.memo === undefined ? {} : { memo: state.memo },
     ...state?.timeline && { timeline: state.timeline },
+    ...open?.messages && { messages: open.messages },
     ...flaps.stored({ isOpen: true }),
   };
   return { incident, outcomes };
@@ -209,6 +216,7 @@ interface WindowContext {
   readonly now: number;
   readonly resend: boolean;
   readonly repeat: number;
+  readonly isGrouped: boolean;
 }
 
 /** Why a group is notified of a firing alert in spite of its window; `undefined` when it is a duplicate. */
@@ -225,8 +233,8 @@ function reasonToNotify(
 }
 
 /** Whether the group is to be notified again. */
-function isDue(window: Window, { now, resend, repeat }: WindowContext): boolean {
-  if (now < window.until) return false;
+function isDue(window: Window, { now, resend, repeat, isGrouped }: WindowContext): boolean {
+  if (now < window.until) return isGrouped && window.silenced === true;
   // Early versions did not store `at`: then the group is notified now.
   const isRepeatOver = (window.at ?? 0) + repeat <= now;
   return !resend || isRepeatOver || window.silenced === true || nobodyNotified(window);

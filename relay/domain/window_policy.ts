@@ -13,12 +13,15 @@ export interface WindowPolicy {
   /** How many destinations get every notification. */
   readonly destinations: number;
   readonly flap?: FlapRule | undefined;
+  /** Its notifications are put together, so the first re-send after a silence notifies it within the window, too. */
+  readonly isGrouped?: boolean;
 }
 
 /** A group's policy. */
 export function windowPolicyOf(group: Group): WindowPolicy {
-  const { id, window, repeat, flap } = group;
-  return { group: id, window, repeat, flap, destinations: primaryDestinations(group).length };
+  const { id, window, repeat, flap, grouping } = group;
+  const policy = { group: id, window, repeat, flap, destinations: primaryDestinations(group).length };
+  return grouping ? { ...policy, isGrouped: true } : policy;
 }
 
 /** The window that begins when a group is notified of an alert. */

@@ -16,6 +16,7 @@ import { StoreError } from "../store/errors.ts";
 import { timelineOf } from "./update_effect.ts";
 import { withEarlier } from "../domain/earlier_timeline.ts";
 import { effectOf, fingerprintOf, type IncidentUpdate } from "./updates.ts";
+import type { FlushLookup } from "../store/message_groups.ts";
 import { LogPageBuilder, PAGE_BYTES } from "./log_page.ts";
 import { type CommitContext, onCommit, type PreparedAlert } from "./pipeline.ts";
 import { QueuePages } from "./queue_pages.ts";
@@ -40,6 +41,8 @@ export interface CommitBuilderOptions {
   readonly where: WhereRules;
   /** The sources of `inhibit`; absent when nothing is inhibited. */
   readonly inhibitors?: PendingInhibitors | undefined;
+  /** The flushes of the message groups that live. Default: there are none. */
+  readonly flushOf?: FlushLookup;
 }
 
 /**
@@ -53,6 +56,7 @@ const ESCALATION_BYTES = 4_000;
 const NOTE_BYTES = 2_500;
 const ENTRY_BYTES = 1_000;
 const ENDED_BYTES = 120;
+const MESSAGE_BYTES = 150;
 
 /**
  * Collects the records of one commit until it is full. Each alert is decided on the stored incidents and on the alerts added
@@ -74,6 +78,8 @@ export class CommitBuilder {
   readonly #responses: Response[] = [];
   readonly #ended = new Map<string, EndedIncident[]>();
   readonly #inhibitorOf: CommitContext["inhibitorOf"];
+  /** By message group: the flush of notifications of this commit. */
+  readonly #flushes = new Map<string, number>();
   #bytes = 0;
 
   constructor(options: CommitBuilderOptions) {
@@ -142,6 +148,7 @@ export class CommitBuilder {
       incident: newest,
       staleAfter: this.#options.staleAfter,
       inhibitorOf: this.#inhibitorOf,
+      flushOf: (key) => this.#flushes.get(key) ?? this.#options.flushOf?.(key),
     });
     const { logged, incident, deliveries, fact, signature } = enqueued;
     const record = JSON.stringify(logged);
@@ -164,6 +171,7 @@ export class CommitBuilder {
         firing: status === "firing" ? labels : undefined,
       });
     }
+    for (const { key, due } of Object.values(incident?.messages ?? {})) this.#flushes.set(key, due);
     for (const { lane, entry } of deliveries) {
       this.#bells.add(lane);
       this.#bytes += this.#queued.add(lane, entry, page.id);
@@ -273,10 +281,11 @@ function mostRecordBytes({ routes }: PreparedAlert): number {
 }
 
 /** Bytes of an incident, at most. */
-function mostIncidentBytes({ title, windows, memo, flaps, escalations }: Incident): number {
+function mostIncidentBytes({ title, windows, memo, flaps, escalations, messages }: Incident): number {
   return INCIDENT_BYTES + 3 * title.length +
     WINDOW_BYTES * Object.keys(windows).length +
     (memo === undefined ? 0 : 3 * NOTE_BYTES) + // the audit stores it before and after
+    (messages === undefined ? 0 : MESSAGE_BYTES * Object.keys(messages).length) +
     (flaps === undefined ? 0 : FLAP_BYTES * Object.keys(flaps).length) +
     (escalations === undefined ? 0 : ESCALATION_BYTES * Object.keys(escalations).length);
 }

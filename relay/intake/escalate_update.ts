@@ -43,7 +43,7 @@ export function escalateEffect(
   const deliveries = deliveriesTo(notified.destinations, {
     group: notified.group,
     about: { ...about, folded: window.folded, payload: ids, at: now },
-    held: undefined, // it is not taken in quiet hours
+    hold: undefined, // it is not taken in quiet hours
     idOf: ({ id }) => derivedId(ids, id),
   });
   const isOwn = notified.group.id === group.id;

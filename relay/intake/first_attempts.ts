@@ -102,7 +102,7 @@ function fromRecord(unreported: FirstAttempt, record: Delivery | undefined): Fir
 /** Why a destination receives nothing now, in the vendor's words. */
 export type DestinationFailure = Pick<FirstAttempt, "because" | "step">;
 
-/** A delivery that was just stored; `isHeld`: it waits for the end of quiet hours. */
+/** A delivery that was just stored; `isHeld`: it waits for the end of quiet hours, or for its message group. */
 interface NewDelivery {
   readonly id: string;
   readonly destination: string;
@@ -157,7 +157,7 @@ export async function firstAttempts(
 
 function deliveriesOf({ id, routing }: AcceptedAlert): NewDelivery[] {
   return routing.flatMap(({ destinations = [], outcome }) => {
-    const isHeld = isNotified(outcome) && outcome.held !== undefined;
+    const isHeld = isNotified(outcome) && (outcome.held ?? outcome.flush) !== undefined;
     return destinations.map((destination) => ({ destination, isHeld }));
   }).map((delivery, number) => ({ id: deliveryId(id, number), ...delivery }));
 }

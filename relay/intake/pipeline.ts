@@ -17,10 +17,11 @@ import { withEscalations } from "../domain/escalation_begin.ts";
 import { sha256Hex } from "../base/hash.ts";
 import { fingerprint } from "../domain/fingerprint.ts";
 import type { Destination, Group } from "../domain/group.ts";
+import { messagesOf, withMessage } from "../domain/grouping.ts";
 import { type Handling, handlingOf } from "../domain/handling.ts";
 import { type Incident, isOver } from "../domain/incident.ts";
 import { isDuplicate, isNotified } from "../domain/outcome.ts";
-import { heldUntil } from "../domain/quiet.ts";
+import { type Hold, holdOf, waitOf } from "../domain/hold.ts";
 import { deliveryId, type LoggedAlert, type Queued, type Routing } from "../domain/record.ts";
 import { type Reach, reachOf, withinReach } from "../domain/reach.ts";
 import { route as routesOf, type Routed, type Rule } from "../domain/rules.ts";
@@ -81,30 +82,41 @@ export function mute(routed: RoutedAlert, { silenceOf }: ArrivalContext): Prepar
 }
 
 /** Add the changed incident and, for each group, whether it is notified and from when. */
-export function decide(
-  prepared: PreparedAlert,
-  { id, incident, staleAfter, inhibitorOf }: CommitContext,
-): DecidedAlert {
+export function decide(prepared: PreparedAlert, context: CommitContext): DecidedAlert {
   const { alert, now } = prepared;
+  const { id, incident, staleAfter, inhibitorOf, flushOf } = context;
   const routes = withEscalatedGroups(prepared, incident);
   const policies = routes.map(({ group }) => windowPolicyOf(group));
   const inhibitor = prepared.heartbeat ? undefined : inhibitorOf?.(alert.labels, incident?.id);
   const decision = decideOn(incident, prepared, policies, { id, staleAfter, inhibitor });
+  const notifiedGroups = routes.filter((_, index) => isNotified(decision.outcomes[index]!));
+  const messages = messagesOf(notifiedGroups.map(({ group }) => group), alert, { incident, flushOf, now });
   const routing = routes.map(({ group, by, rule }, index): Routing => {
     const outcome = decision.outcomes[index]!;
     const reason = rule === undefined ? { by } : { by, rule };
     if (!isNotified(outcome)) return { group: group.id, ...reason, outcome };
-    const held = heldUntil(group, alert.severity, now);
     return {
       group: group.id,
       ...reason,
-      outcome: held === undefined ? outcome : { ...outcome, held },
+      outcome: {
+        ...outcome,
+        ...waitOf(group, { severity: alert.severity, flush: messages[group.id]?.due, now }),
+      },
       destinations: notifiedDestinations(group, outcome, decision.incident).map(({ id }) => id),
     };
   });
   const notified = routes.map(({ group }, index) => ({ group, outcome: routing[index]!.outcome }));
-  const after = decision.incident &&
-    withEscalations({ alert, before: incident, after: decision.incident, routes: notified, now });
+  const after = decision.incident && withEscalations({
+    alert,
+    before: incident,
+    after: notifiedGroups.reduce(
+      (after, { group: { id, grouping } }) =>
+        grouping ? withMessage(after, { id, grouping }, messages[id]!) : after,
+      decision.incident,
+    ),
+    routes: notified,
+    now,
+  });
   const fact = factOf({ id, routing }, { ...prepared, before: incident, after });
   const handling = alert.status === "resolved" && incident && !isOver(incident)
     ? handlingOf(incident)
@@ -159,7 +171,7 @@ function factOf(
 function likenessOf({ status, severity }: Alert, routing: readonly Routing[]): string {
   const outcomes = routing.map(({ group, outcome }) => {
     if (outcome.kind === "told") {
-      return `${group} ${outcome.reason} ${outcome.still ?? ""} ${outcome.held ?? ""}`;
+      return `${group} ${outcome.reason} ${outcome.still ?? ""} ${outcome.held ?? outcome.flush ?? ""}`;
     }
     return outcome.kind === "suppressed"
       ? `${group} ${outcome.by} ${outcome.silence ?? ""}${outcome.incident ?? ""}`
@@ -186,7 +198,7 @@ export function enqueue(decided: DecidedAlert): EnqueuedAlert {
   for (const [index, { outcome }] of routing.entries()) {
     if (!isNotified(outcome)) continue;
     const { group } = routes[index]!;
-    const { reason, still, folded, held } = outcome;
+    const { reason, still, folded } = outcome;
     const about = {
       alert: id,
       fingerprint,
@@ -200,7 +212,7 @@ export function enqueue(decided: DecidedAlert): EnqueuedAlert {
     deliveries.push(...deliveriesTo(notifiedDestinations(group, outcome, incident), {
       about: still ? { ...about, still } : about,
       group,
-      held,
+      hold: holdOf(outcome, incident?.messages?.[group.id]),
       idOf: (_, number) => deliveryId(id, deliveries.length + number),
     }));
   }
@@ -210,15 +222,15 @@ export function enqueue(decided: DecidedAlert): EnqueuedAlert {
 /**
  * The deliveries of one notification of a group.
  *
- * @param options `held`: the end of the quiet hours that delay it · `idOf`: the id of the delivery to a destination, which is
+ * @param options `hold`: what delays it · `idOf`: the id of the delivery to a destination, which is
  * the `number`-th of this notification
  */
 export function deliveriesTo(
   destinations: readonly Destination[],
-  { group, about, held, idOf }: {
+  { group, about, hold, idOf }: {
     group: Group;
     about: Omit<Queued, "id" | "group" | "destination">;
-    held: number | undefined;
+    hold: Hold | undefined;
     idOf: (destination: Destination, number: number) => string;
   },
 ): LaneDelivery[] {
@@ -231,7 +243,7 @@ export function deliveriesTo(
     };
     return {
       lane: destination.lane,
-      entry: held === undefined ? entry : { ...entry, since: held, due: held, held: "quiet" },
+      entry: hold ? { ...entry, since: hold.due, ...hold } : entry,
     };
   });
 }
@@ -263,6 +275,8 @@ export interface CommitContext {
   readonly staleAfter: number;
   /** The incident that inhibits alerts with these labels; `own`: never this one. Absent: nothing is inhibited. */
   readonly inhibitorOf?: ((labels: Labels, own?: string) => string | undefined) | undefined;
+  /** The next or the last flush of a message group that lives. Default: there is none. */
+  readonly flushOf?: (messageGroup: string) => number | undefined;
 }
 
 /** How an alert was received. */

@@ -1,8 +1,8 @@
 import type { AuditNote } from "../domain/audit_note.ts";
 import type { Labels } from "../domain/alert.ts";
 import type { Destination, Group } from "../domain/group.ts";
-import type { Incident } from "../domain/incident.ts";
-import { heldUntil } from "../domain/quiet.ts";
+import type { GroupedMessage, Incident } from "../domain/incident.ts";
+import { holdOf, waitOf } from "../domain/hold.ts";
 import { derivedId, type Queued } from "../domain/record.ts";
 import type { TimelineEntry } from "../domain/timeline.ts";
 import { deliveriesTo, type LaneDelivery, type PreparedAlert } from "./pipeline.ts";
@@ -49,17 +49,18 @@ export function timelineOf({ incident, timeline = [], deliveries = [] }: UpdateE
   ];
 }
 
-/** Deliveries of a notification that has no alert of its own. */
+/** Deliveries of a notification that has no alert of its own. `message`: in a message of its message group. */
 export function derivedDeliveries(
   destinations: readonly Destination[],
   group: Group,
   about: Omit<Queued, "id" | "group" | "destination">,
+  message?: GroupedMessage,
 ): LaneDelivery[] {
-  const held = heldUntil(group, about.severity, about.at);
+  const wait = waitOf(group, { severity: about.severity, flush: message?.due, now: about.at });
   return deliveriesTo(destinations, {
     group,
     about,
-    held,
+    hold: holdOf(wait, message),
     idOf: ({ id }) => derivedId(about.payload, id),
   });
 }

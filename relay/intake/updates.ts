@@ -5,6 +5,7 @@
  * @module
  */
 import type { Labels } from "../domain/alert.ts";
+import { repeatEffect, type RepeatUpdate } from "./repeat_update.ts";
 import { calm } from "../domain/calm.ts";
 import { afterDeadDelivery, type DeadDelivery } from "../domain/dead_delivery.ts";
 import { type Group, primaryDestinations } from "../domain/group.ts";
@@ -26,6 +27,7 @@ export type IncidentUpdate =
   | ExpireUpdate
   | EscalateUpdate
   | ReminderUpdate
+  | RepeatUpdate
   | CalmUpdate
   | ClearUpdate
   | ConfirmUpdate
@@ -123,6 +125,8 @@ export function effectOf(
       return escalateEffect(update, open);
     case "reminder":
       return reminderEffect(update, open);
+    case "repeat":
+      return repeatEffect(update, open);
     case "calm":
       return calmEffect(update, newest);
     case "clear":

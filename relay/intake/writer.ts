@@ -2,6 +2,7 @@ import { decodeTime, monotonicFactory } from "../base/ulid.ts";
 import type { Clock } from "../base/clock.ts";
 import { turnOfLoop } from "../base/event_loop.ts";
 import { StoreError } from "../store/errors.ts";
+import { messageGroupOf } from "../domain/grouping.ts";
 import type { Incident } from "../domain/incident.ts";
 import { compileWhere, DEFAULT_WHERE_LABELS, type WhereRules } from "../domain/where.ts";
 import type { Incidents } from "../store/incidents.ts";
@@ -267,6 +268,10 @@ export class Writer {
   async #store(batch: WriteBatch): Promise<void> {
     const { fingerprints } = batch;
     let latest = await this.#incidents.assumed(fingerprints, (one) => isExpectedOpen(one, batch));
+    const flushOf = await this.#incidents.messageGroups.flushes(
+      () => messageGroupsOf(batch),
+      this.#options.clock.now(),
+    );
     for (let rebuild = 0; rebuild < MAX_REBUILDS; rebuild++) {
       const time = this.#timeAfter([...fingerprints].map((one) => latest.get(one)?.lastId));
       const builder = new CommitBuilder({
@@ -278,6 +283,7 @@ export class Writer {
         time,
         where: this.#options.where ?? BUILT_IN_WHERE,
         inhibitors: this.#options.inhibitors?.pending(),
+        flushOf,
       });
       const full = batch.candidates.findIndex((candidate) => !addTo(builder, candidate));
       if (full >= 0) this.#putBack(batch, full);
@@ -319,6 +325,23 @@ export class Writer {
 function isExpectedOpen(fingerprint: string, { candidates }: WriteBatch): boolean {
   const { item } = candidates.find(({ item }) => fingerprintOfItem(item) === fingerprint)!;
   return "update" in item || item.prepared.alert.status === "resolved";
+}
+
+/** The message groups that the alerts of a batch may be notified in. */
+function messageGroupsOf({ candidates }: WriteBatch): ReadonlySet<string> {
+  const keys = new Set<string>();
+  for (const { item } of candidates) {
+    const prepared = "prepared" in item
+      ? item.prepared
+      : "alert" in item.update
+      ? item.update.alert
+      : undefined;
+    if (!prepared || typeof prepared === "string") continue;
+    for (const { group: { id, grouping } } of prepared.routes) {
+      if (grouping) keys.add(messageGroupOf({ id, grouping }, prepared.alert.labels));
+    }
+  }
+  return keys;
 }
 
 /** Add an item to a commit. @returns `false` when it belongs in the next one */

@@ -120,7 +120,7 @@ export function waitOf(
 ): Wait {
   const hold = holdOf(lane, configHash, now);
   if (hold) return { for: "pause", kind: hold.kind, until: hold.until, because: hold.because };
-  if (due > now) return { for: held === "quiet" ? "quiet" : "due", until: due };
+  if (due > now) return { for: held ?? "due", until: due };
   return { for: "turn" };
 }
 

@@ -1,3 +1,4 @@
+import { defined } from "../base/defined.ts";
 /**
  * The destinations that were notified of an incident, and the reasons why groups were not.
  *
@@ -23,6 +24,8 @@ export interface IncidentVerdict {
   readonly failed: readonly TimelineDelivery[];
   /** The end of the quiet hours that hold the pending deliveries. */
   readonly held?: number;
+  /** When the message of their message group is sent. */
+  readonly flush?: number;
   /** The groups that were never notified. */
   readonly without: readonly NotNotified[];
 }
@@ -70,10 +73,11 @@ export function verdictOf(
     }
   };
   let held: number | undefined;
+  let flush: number | undefined;
   for (const { groups } of alerts) {
     for (const { outcome, deliveries } of groups) {
       if (!isNotified(outcome) || outcome.reason === "resolved") continue;
-      held = outcome.held;
+      ({ held, flush } = outcome);
       consider(deliveries);
     }
   }
@@ -88,7 +92,7 @@ export function verdictOf(
     delivered: delivered!,
     pending: pending!,
     failed: failed!,
-    ...held !== undefined && pending!.length > 0 && { held },
+    ...pending!.length > 0 && defined({ held, flush }),
     without: notNotified(alerts, notified),
   };
 }

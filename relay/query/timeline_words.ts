@@ -124,12 +124,15 @@ function notifiedOf(item: TimelineItem, words: TimelineWords): TimelineSentences
   const lines = (all: readonly TimelineDelivery[]): string[] => all.map((one) => deliveryWords(one, words));
   if (item.kind === "alert") {
     return item.groups.map(({ group, outcome, deliveries }) => {
-      const held = outcome.kind === "told" && outcome.held !== undefined
-        ? [t("why.held", { time: formatTime(outcome.held, words) })]
+      const { held, flush } = outcome.kind === "told" ? outcome : {};
+      const waits = held !== undefined
+        ? [t("why.held", { time: formatTime(held, words) })]
+        : flush !== undefined
+        ? [t("why.flush", { time: formatTime(flush, words) })]
         : [];
       const text = t("message.field", {
         name: group,
-        value: joined([outcomeWords(outcome, t), ...held], words),
+        value: joined([outcomeWords(outcome, t), ...waits], words),
       });
       return { text, deliveries: lines(deliveries) };
     });

@@ -57,6 +57,7 @@ export function waitsFor(
 ): string {
   const { due = 0, held } = entry ?? {};
   if (held === "quiet" && due > now) return t("why.quiet", { time: time(due) });
+  if (held === "group" && due > now) return t("why.messageGroup", { time: time(due) });
   if (pause) {
     return t(`why.pause.${pause.kind}` as TextKey, { time: time(pause.until), because: pause.because });
   }
@@ -147,12 +148,12 @@ class Story {
   outcome({ group, outcome }: Routing, trace: Trace): string {
     const { into, silences, deliveries } = trace;
     if (outcome.kind === "told") {
-      const { held } = outcome;
+      const { held, flush } = outcome;
       const words = outcomeWords(outcome, this.#t);
       const waits = deliveries.some(({ entry }) => entry?.group === group && entry.held !== undefined);
-      return held === undefined || !waits
-        ? words
-        : this.#join(words, this.#t("why.held", { time: this.#time(held) }));
+      if (!waits || held === undefined && flush === undefined) return words;
+      const [key, time] = held !== undefined ? ["why.held", held] as const : ["why.flush", flush!] as const;
+      return this.#join(words, this.#t(key, { time: this.#time(time) }));
     }
     if (outcome.kind === "folded") {
       const { alert, until } = into.get(group) ?? {};

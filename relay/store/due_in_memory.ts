@@ -1,6 +1,13 @@
 import type { Incident } from "../domain/incident.ts";
 import type { IncidentChange } from "./commit.ts";
-import { DUE_BATCH, type DueAt, type DueBatch, type DueIncidents, LOOK_AGAIN } from "./due_incidents.ts";
+import {
+  DUE_BATCH,
+  type DueAt,
+  type DueBatch,
+  type DueIncidents,
+  LOOK_AGAIN,
+  mayBeDue,
+} from "./due_incidents.ts";
 
 /** A single writer has its incidents in memory, and remembers when the next of them is due. */
 export class DueInMemory implements DueIncidents {
@@ -44,9 +51,7 @@ export class DueInMemory implements DueIncidents {
   }
 
   async soon(): Promise<Incident[]> {
-    return await this.#filter(({ escalations, knownUntil }) =>
-      escalations !== undefined || knownUntil !== undefined
-    );
+    return await this.#filter(mayBeDue);
   }
 
   write(): void {} // memory knows

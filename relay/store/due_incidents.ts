@@ -28,6 +28,11 @@ export interface DueBatch {
   done(): Promise<void>;
 }
 
+/** Whether an incident may be due to the second. */
+export function mayBeDue({ escalations, knownUntil, messages }: Incident): boolean {
+  return escalations !== undefined || knownUntil !== undefined || messages !== undefined;
+}
+
 /** The incidents by the time at which they are due, so that a minute in which nothing is due reads none of them. */
 export interface DueIncidents {
   /** Those that are due, in batches; ends early where another instance works on them. @throws StoreError */

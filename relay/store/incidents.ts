@@ -11,6 +11,7 @@ import { type DueBatch, type DueIncidents, SOON } from "./due_incidents.ts";
 import type { Inhibitors } from "./inhibitors.ts";
 import type { LatestIncidents, LatestIndex } from "./latest_incidents.ts";
 import { openIn, OpenIncidents, openKeys } from "./open_incidents.ts";
+import type { MessageGroups } from "./message_groups.ts";
 import type { OpenTable } from "./open_table.ts";
 import type { OpenTally } from "./open_tally.ts";
 import type { Timeline } from "./timeline.ts";
@@ -41,6 +42,7 @@ export class Incidents {
   readonly openTally: OpenTally | undefined;
   /** The open incidents in memory, for lists; `undefined` on a shared store. */
   readonly openTable: OpenTable | undefined;
+  readonly messageGroups: MessageGroups;
   readonly #kv: DatabaseView;
   readonly #options: IncidentsOptions;
   readonly #latest: LatestIndex;
@@ -52,6 +54,7 @@ export class Incidents {
     this.#latest = options.latest;
     this.openTally = options.latest.openTally;
     this.openTable = options.latest.openTable;
+    this.messageGroups = options.latest.messageGroups;
     this.#open = new OpenIncidents(database, { paged: !options.isShared });
   }
 

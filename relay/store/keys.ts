@@ -89,6 +89,13 @@ export const windowsKey = (): Deno.KvKey => ["window"];
  * single writer holds it in memory instead; here it stores only those that are not among the open incidents.
  */
 export const windowKey = (fingerprint: string): Deno.KvKey => ["window", fingerprint];
+/** The incidents of a message group of a shared store. */
+export const messageGroupKey = (key: string): Deno.KvKey => ["message-group", key];
+/** One of them, by its fingerprint. */
+export const messageGroupMemberKey = (key: string, fingerprint: string): Deno.KvKey => [
+  ...messageGroupKey(key),
+  fingerprint,
+];
 /** Of an earlier version: closed incidents that time alone will change, by fingerprint. */
 export const watchesKey = (): Deno.KvKey => ["watch"];
 

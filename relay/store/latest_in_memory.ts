@@ -7,6 +7,7 @@ import type { IncidentChange } from "./commit.ts";
 import { CurrentIncidents } from "./current_incidents.ts";
 import type { Database, DatabaseView } from "./database.ts";
 import { windowKey, windowsKey } from "./keys.ts";
+import { MessageGroupsInMemory } from "./message_groups.ts";
 import {
   decidesUntil,
   isRestless,
@@ -36,6 +37,7 @@ const FORGET_EVERY = HOUR;
 export class LatestInMemory implements LatestIndex {
   readonly openTally = new OpenTally();
   readonly openTable = new OpenTable();
+  readonly messageGroups = new MessageGroupsInMemory();
   readonly #kv: DatabaseView;
   readonly #options: LatestOptions;
   /** Every incident that is open, or closed and still needed. */
@@ -52,11 +54,14 @@ export class LatestInMemory implements LatestIndex {
   async load(open: AsyncIterable<Incident>): Promise<void> {
     for await (const { value } of this.#kv.list({ prefix: windowsKey() }, { batch: 500 })) {
       const incident = decode<Incident>(value);
-      if (this.#decides(incident)) this.#keep(incident);
+      if (!this.#decides(incident)) continue;
+      this.messageGroups.changed(undefined, incident);
+      this.#keep(incident);
     }
     for await (const incident of open) {
       this.openTally.changed(undefined, incident);
       this.openTable.add(incident);
+      this.messageGroups.changed(undefined, incident);
       this.#keep(incident);
     }
   }
@@ -99,6 +104,7 @@ export class LatestInMemory implements LatestIndex {
   #landed({ before, after, labels }: IncidentChange): void {
     this.openTally.changed(before, after);
     this.openTable.changed(before, after, labels);
+    this.messageGroups.changed(before, after);
     if (this.#decides(after)) return this.#keep(after);
     this.#current.delete(after.fingerprint);
     this.#silent.delete(after.fingerprint);
@@ -115,6 +121,7 @@ export class LatestInMemory implements LatestIndex {
 
   async forget(): Promise<void> {
     const now = this.#options.clock.now();
+    this.messageGroups.forget(now);
     for (const { fingerprint, lastId } of await this.#current.filter((one) => !this.#decides(one))) {
       if (this.#current.get(fingerprint)?.lastId === lastId) this.#current.delete(fingerprint);
     }

@@ -5,6 +5,7 @@ import type { Incident } from "../domain/incident.ts";
 import { isHeld, lagEnds } from "../domain/late_peer.ts";
 import type { Atomic } from "./atomic.ts";
 import type { IncidentChange } from "./commit.ts";
+import type { MessageGroups } from "./message_groups.ts";
 import type { OpenTable } from "./open_table.ts";
 import type { OpenTally } from "./open_tally.ts";
 
@@ -24,6 +25,8 @@ export interface LatestIndex {
   readonly openTally: OpenTally | undefined;
   /** The open incidents in memory, for lists; `undefined` on a shared store. */
   readonly openTable: OpenTable | undefined;
+  /** The message groups that live. */
+  readonly messageGroups: MessageGroups;
   /** Read what is held in memory. */
   load(open: AsyncIterable<Incident>): Promise<void>;
   /** The latest incident of each fingerprint as it is stored. @throws StoreError */
@@ -67,7 +70,12 @@ export function decidesUntil(incident: Incident, { retention }: LatestOptions): 
   if (incident.closedAt === null || isWatched(incident)) return Infinity;
   if (mayBeResent(incident)) return incident.lastAt + (incident.clearsAfter ?? retention.alerts);
   const flaps = Object.values(incident.flaps ?? {});
-  return Math.max(lagEnds(incident), ...flaps.map(({ until = 0 }) => until));
+  const messages = Object.values(incident.messages ?? {});
+  return Math.max(
+    lagEnds(incident),
+    ...flaps.map(({ until = 0 }) => until),
+    ...messages.map(({ due }) => due),
+  );
 }
 
 /** Whether time alone will change an incident: a group was notified that it flaps, or a firing is on hold. */

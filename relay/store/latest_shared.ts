@@ -8,6 +8,7 @@ import { GuessRate, paysToGuess } from "./guesses.ts";
 import { type KnownIncident, KnownIncidents } from "./known_incidents.ts";
 import { CLOCK_SKEW } from "./lane_record.ts";
 import { openIncidentsKey, windowKey } from "./keys.ts";
+import { SharedMessageGroups } from "./message_groups.ts";
 import {
   decidesUntil,
   type LatestIncidents,
@@ -24,6 +25,7 @@ const NO_RECORD: KnownIncident = { incident: undefined, versionstamp: null };
 export class LatestShared implements LatestIndex {
   readonly openTally = undefined;
   readonly openTable = undefined;
+  readonly messageGroups: SharedMessageGroups;
   readonly #kv: DatabaseView;
   readonly #options: LatestOptions;
   readonly #known = new KnownIncidents();
@@ -34,6 +36,7 @@ export class LatestShared implements LatestIndex {
   constructor(database: Database, options: LatestOptions) {
     this.#kv = database.of("the incidents");
     this.#options = options;
+    this.messageGroups = new SharedMessageGroups(database);
   }
 
   load(): Promise<void> {
@@ -81,7 +84,8 @@ export class LatestShared implements LatestIndex {
     }
   }
 
-  write(atomic: Atomic, fingerprint: string, { after }: IncidentChange): void {
+  write(atomic: Atomic, fingerprint: string, { before, after }: IncidentChange): void {
+    this.messageGroups.write(atomic, { before, after }, this.#options.clock.now());
     const left = this.#left(after);
     if (left > 0) {
       const expiry = left === Infinity ? {} : { expireIn: Math.ceil(left) };

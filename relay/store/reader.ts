@@ -39,7 +39,7 @@ export interface StoreReader {
   readonly log: Pick<AlertLog, "alert" | "newest" | "newestPage">;
   readonly incidents: Pick<
     Incidents,
-    "get" | "newest" | "latest" | "open" | "openTally" | "openTable"
+    "get" | "newest" | "latest" | "open" | "openTally" | "openTable" | "messageGroups"
   >;
   readonly ended: Pick<EndedIncidents, "of" | "period">;
   readonly records: Records;

@@ -29,11 +29,14 @@ export function dueRules(
     /** A name of all that decides it: with other settings, another one. */
     settings: () => {
       if (named?.groups === config.groups) return named.name;
-      const own = [...config.groups.values()].map(({ id, remind, flap, escalate, quiet, destinations }) => [
+      const own = [...config.groups.values()].map((
+        { id, remind, flap, escalate, quiet, grouping, destinations },
+      ) => [
         id,
         remind,
         escalate && [escalate, quiet],
         flap?.per,
+        grouping && [grouping.interval, grouping.repeat],
         destinations.map((destination) => rules.repeatOf(destination)).filter(Boolean),
       ]);
       const name = sha256Hex(JSON.stringify([config.staleAfter, own]), 16);

@@ -1,6 +1,6 @@
 import type { Clock } from "../base/clock.ts";
 import type { Incident } from "../domain/incident.ts";
-import { SOON } from "../store/due_incidents.ts";
+import { mayBeDue, SOON } from "../store/due_incidents.ts";
 
 /** What {@linkcode DueSoon} needs. */
 export interface DueSoonOptions {
@@ -29,8 +29,8 @@ export class DueSoon {
 
   /** Remember an incident that is due soon, as it is now. */
   note(incident: Incident): void {
-    const { fingerprint, escalations, knownUntil } = incident;
-    if (escalations === undefined && knownUntil === undefined && !this.#times.has(fingerprint)) return;
+    const { fingerprint } = incident;
+    if (!mayBeDue(incident) && !this.#times.has(fingerprint)) return;
     const { at, clock } = this.#options;
     const due = at(incident);
     if (due > clock.now() + SOON) return void this.#times.delete(fingerprint);

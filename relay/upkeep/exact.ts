@@ -2,10 +2,11 @@ import { isOver } from "../domain/incident.ts";
 import { DUE_BATCH } from "../store/due_incidents.ts";
 import { escalate } from "./escalate.ts";
 import { expire } from "./expire.ts";
+import { repeatMessages } from "./repeat_messages.ts";
 import type { DueJob, UpkeepTools } from "./upkeep.ts";
 
 /** The jobs that run at their exact time, not in the next minute's upkeep, in order. */
-const EXACT_JOBS: readonly DueJob[] = [expire, escalate];
+const EXACT_JOBS: readonly DueJob[] = [expire, escalate, repeatMessages];
 
 /** Do the exact jobs for the incidents of these fingerprints, a batch at a time. @throws StoreError */
 export async function runExactJobs(fingerprints: ReadonlySet<string>, tools: UpkeepTools): Promise<void> {

@@ -8,6 +8,7 @@ import { confirmHeld } from "./late.ts";
 import { liftInhibited } from "./lift_inhibited.ts";
 import { remind } from "./remind.ts";
 import { repeat } from "./repeat.ts";
+import { repeatMessages } from "./repeat_messages.ts";
 import type { DueJob, UpkeepJob, UpkeepTime, UpkeepTools } from "./upkeep.ts";
 import { withTimeout } from "../base/timeout.ts";
 import { isStale } from "../domain/incident.ts";
@@ -47,6 +48,7 @@ const DUE_JOBS: readonly DueJob[] = [
   escalate,
   remind,
   repeat,
+  repeatMessages,
 ];
 
 /** Milliseconds that a batch of due incidents may take, and after which no other one is begun: the next minute goes on. */

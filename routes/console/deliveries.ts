@@ -35,7 +35,7 @@ const REASONS = [
 
 /** The states that each list can be filtered by. */
 const STATES: Readonly<Record<List, readonly string[]>> = {
-  waiting: ["pause", "quiet", "due", "turn"],
+  waiting: ["pause", "quiet", "group", "due", "turn"],
   dead: [],
   recent: ["delivered", "pending", "suppressed", "skipped", "dead"],
 };

@@ -100,6 +100,7 @@ export const outcome = sameShape<Outcome>()(
       still,
       folded: count.meta({ description: "Occurrences folded since the group was last notified" }),
       held: time.exactOptional(),
+      flush: time.exactOptional().meta({ description: "When the message of its message group is sent" }),
     }),
     z.object({ kind: z.literal("folded"), still }),
     z.object({
@@ -199,6 +200,9 @@ export const incident = sameShape<Incident>()(
     }),
     clearsAfter: z.int().exactOptional(),
     closedAt: time.nullable(),
+    messages: z.record(z.string(), z.object({ key: z.string(), due: time })).exactOptional().meta({
+      description: "By group, of those with `group_by`: its message group, and when its last message is sent",
+    }),
     stale: z.literal(true).exactOptional().meta({
       description: "Its sender fell silent without a resolved alert, so it left the list of open incidents",
     }),

@@ -157,7 +157,8 @@ export const queued = sameShape<Queued>()(
     payload: z.string(),
     at: time,
     since: time.exactOptional(),
-    held: z.literal("quiet").exactOptional(),
+    held: z.enum(["quiet", "group"]).exactOptional(),
+    messageGroup: z.string().exactOptional(),
     again: byPerson.exactOptional(),
     instead: instead.exactOptional(),
     tries: count.exactOptional(),
@@ -199,7 +200,7 @@ export const ending = sameShape<Ending>()(
 );
 
 const wait = z.object({
-  for: z.enum(["pause", "quiet", "due", "turn"]),
+  for: z.enum(["pause", "quiet", "group", "due", "turn"]),
   until: time.exactOptional(),
   kind: z.string().exactOptional().meta({ description: "The kind of a pause" }),
   because: because.exactOptional(),

@@ -20,13 +20,14 @@ export async function alertVerdict(
   });
   const of = (state: TimelineDelivery["state"]): TimelineDelivery[] =>
     all.filter((one) => one.state === state);
-  const held = routing.map(({ outcome }) => isNotified(outcome) ? outcome.held : undefined)
-    .find((time) => time !== undefined && time > view.now);
+  const times = (name: "held" | "flush"): number | undefined =>
+    routing.map(({ outcome }) => isNotified(outcome) ? outcome[name] : undefined)
+      .find((time) => time !== undefined && time > view.now);
   const verdict: IncidentVerdict = {
     delivered: of("delivered"),
     pending: of("pending"),
     failed: of("dead"),
-    ...defined({ held }),
+    ...defined({ held: times("held"), flush: times("flush") }),
     without: routing.filter(({ outcome }) => !isNotified(outcome))
       .map(({ group, outcome }) => ({ group, outcome, alert: id })),
   };

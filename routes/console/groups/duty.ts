@@ -1,5 +1,6 @@
 import type { EscalationStep } from "../../../relay/domain/escalation.ts";
 import type { Group } from "../../../relay/domain/group.ts";
+import type { Grouping } from "../../../relay/domain/grouping.ts";
 import type { Locale } from "../../../relay/base/locale.ts";
 import type { Translate } from "../../../relay/message/locale.ts";
 import { formatDuration } from "../../../relay/base/time.ts";
@@ -7,11 +8,14 @@ import { DAYS } from "../../../relay/domain/hours.ts";
 
 /** When a group is notified, in words. */
 export function dutyOf(
-  { repeat = 0, remind, remindStop, flap, quiet, escalate, destinations }: Group,
+  { window, repeat = 0, grouping, remind, remindStop, flap, quiet, escalate, destinations }: Group,
   { locale, t }: { locale: Locale; t: Translate },
 ): { label: string; value: string }[] {
   const facts: [string, string | undefined][] = [
-    [t("groups.repeat"), repeat === 0 ? t("groups.repeatOff") : formatDuration(repeat, locale)],
+    ...grouping ? [[t("groups.grouping"), groupingWords(grouping, { locale, t })] as [string, string]] : [
+      [t("groups.window"), window === 0 ? t("groups.windowOff") : formatDuration(window, locale)],
+      [t("groups.repeat"), repeat === 0 ? t("groups.repeatOff") : formatDuration(repeat, locale)],
+    ] as [string, string][],
     [t("groups.remind"), remind === undefined ? undefined : formatDuration(remind, locale)],
     [t("groups.remindStop"), remindStop === undefined ? undefined : formatDuration(remindStop, locale)],
     [
@@ -32,6 +36,18 @@ export function dutyOf(
     ],
   ];
   return facts.flatMap(([label, value]) => value === undefined ? [] : [{ label, value }]);
+}
+
+function groupingWords(
+  { by, wait, interval, repeat }: Grouping,
+  { locale, t }: { locale: Locale; t: Translate },
+): string {
+  return t("groups.fold.groupingIs", {
+    labels: by.join(", ") || t("groups.fold.groupingAll"),
+    wait: formatDuration(wait, locale),
+    interval: formatDuration(interval, locale),
+    repeat: formatDuration(repeat, locale),
+  });
 }
 
 /** `10m → dba/lead`, `20m → 王芳 (webhook) · critical · 3×`. */

@@ -28,6 +28,19 @@ export function groupFolds(t: Translate): readonly Fold[] {
         }),
     },
     {
+      title: "groups.fold.grouping",
+      keys: ["group_by", "group_wait", "group_interval", "repeat_interval"],
+      summary: (fields) => {
+        const labels = said(fields, "group_by");
+        return labels === "" ? t("groups.fold.noGrouping") : t("groups.fold.groupingIs", {
+          labels,
+          wait: said(fields, "group_wait") || "30s",
+          interval: said(fields, "group_interval") || "5m",
+          repeat: said(fields, "repeat_interval") || "4h",
+        });
+      },
+    },
+    {
       title: "groups.fold.remind",
       keys: ["remind", "remind_stop"],
       summary: (fields) => {

@@ -51,7 +51,7 @@ export function groupPages(shell: Shell): Hono {
       groups: list.items.map((group) => ({
         ...group,
         path: groupPath(group.owner, group.level),
-        window: formatDuration(group.window, view.locale),
+        window: group.grouping ? view.t("groups.grouping") : formatDuration(group.window, view.locale),
         health: health.get(group.id) ?? [],
         managed: managedBy(group),
       })),
@@ -99,7 +99,6 @@ export function groupPages(shell: Shell): Hono {
       group,
       path: groupPath(group.owner, group.level),
       managed: managedBy(group),
-      window: group.window === 0 ? view.t("groups.windowOff") : formatDuration(group.window, view.locale),
       health: health.map((one) => ({
         ...one,
         rates: one.rates.map((rate) => rateText(rate, view)),

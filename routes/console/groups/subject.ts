@@ -25,6 +25,9 @@ export const groupPath = (owner: string, level: string): string =>
 const GROUP_INPUTS: Readonly<Record<string, InputKind>> = {
   window: "duration",
   repeat: "duration",
+  group_wait: "duration",
+  group_interval: "duration",
+  repeat_interval: "duration",
   remind: "duration",
   remind_stop: "duration",
   "flap.per": "duration",

@@ -42,7 +42,7 @@ export function shownVerdict(
   { query }: Relay,
   { t, locale, now }: View,
 ): ShownVerdict {
-  const { delivered, pending, failed, without, held } = verdict;
+  const { delivered, pending, failed, without, held, flush } = verdict;
   const at = (ms: number): string => briefTime(ms, { now, timezone: query.config.timezone });
   const listed = (words: readonly string[]): string =>
     words.length <= NAMED
@@ -70,6 +70,7 @@ export function shownVerdict(
       ];
     }
     if (held !== undefined) return [t("verdict.held", { time: at(held) })];
+    if (flush !== undefined && flush > now) return [t("verdict.flush", { time: at(flush) })];
     if (pending.length > 0) {
       const because = pending.find(({ because }) => because !== "")?.because;
       return [

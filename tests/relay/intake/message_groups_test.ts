@@ -1,0 +1,208 @@
+import { deepStrictEqual as equal } from "node:assert/strict";
+import { startSink } from "../../../simulator/sink.ts";
+import { HOUR, MINUTE, SECOND } from "../../../relay/base/duration.ts";
+import { TestClock } from "../../kit/clock.ts";
+import { minutes } from "../../kit/duty.ts";
+import { type TestRelay, testRelay } from "../../kit/relay.ts";
+
+const NOW = Date.UTC(2026, 10, 30, 8);
+
+interface House extends AsyncDisposable {
+  readonly house: TestRelay;
+  /** The messages since the last call, each as its alerts in order. */
+  heard(): string[];
+  /** End the relay, and start another one on the same database. */
+  restart(): Promise<void>;
+}
+
+async function houseOf(
+  { group = "group_by: [cluster]", yaml = "", exclusive = true }: {
+    group?: string;
+    yaml?: string;
+    exclusive?: boolean;
+  } = {},
+): Promise<House> {
+  const sink = await startSink();
+  const kv = await Deno.openKv(":memory:");
+  const clock = new TestClock(NOW);
+  const start = (): Promise<TestRelay> =>
+    testRelay({
+      kv,
+      clock,
+      exclusive,
+      yaml: `${yaml}
+groups:
+  - owner: default
+    level: default
+    ${group}
+    destinations: [{ channel: webhook, config: { url: "${sink.url}" } }]`,
+    });
+  let house = await start();
+  let seen = 0;
+  return {
+    get house(): TestRelay {
+      return house;
+    },
+    heard(): string[] {
+      const fresh = sink.bodies.slice(seen);
+      seen = sink.bodies.length;
+      return fresh.map((body) => {
+        const { data: { alerts } } = body as {
+          data: { alerts: { reason: string; status: string; labels: Record<string, string> }[] };
+        };
+        return alerts.map(({ reason, status, labels }) =>
+          `${labels.instance} ${reason === status ? reason : `${reason} ${status}`}`
+        ).join(", ");
+      });
+    },
+    async restart(): Promise<void> {
+      await house[Symbol.asyncDispose]();
+      house = await start();
+    },
+    async [Symbol.asyncDispose](): Promise<void> {
+      await house[Symbol.asyncDispose]();
+      kv.close();
+      await sink[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const of = (instance: string, cluster = "a", own: Record<string, string> = {}) => ({
+  labels: { instance, cluster, severity: "warning", ...own },
+});
+const over = (instance: string, cluster = "a") => ({ status: "resolved" as const, ...of(instance, cluster) });
+
+for (const exclusive of [true, false]) {
+  const store = exclusive ? "a local file" : "a shared store";
+
+  Deno.test(`on ${store}, alerts of a message group are one message, after group_wait and then at each group_interval`, async () => {
+    await using scene = await houseOf({ exclusive });
+    const { house } = scene;
+    await house.fire(of("1"));
+    await house.advance(10 * SECOND);
+    await house.fire(of("2"), of("other", "b"));
+    await house.advance(20 * SECOND - 1);
+    equal(scene.heard(), []);
+    await house.advance(1);
+    equal(scene.heard(), ["1 first firing, 2 first firing"]);
+    await house.advance(10 * SECOND);
+    equal(scene.heard(), ["other first firing"], "the other message group has a clock of its own");
+    await house.fire(of("3"), over("1"));
+    await house.advance(4 * MINUTE);
+    equal(scene.heard(), []);
+    await house.advance(50 * SECOND);
+    equal(scene.heard(), ["3 first firing, 1 resolved"]);
+  });
+
+  Deno.test(`on ${store}, a message group outlives a restart, and what waits for it too`, async () => {
+    await using scene = await houseOf({ exclusive });
+    await scene.house.fire(of("1"));
+    await scene.restart();
+    await scene.house.advance(30 * SECOND + (exclusive ? 0 : 2 * SECOND));
+    equal(scene.heard(), ["1 first firing"]);
+    await scene.restart();
+    await scene.house.advance(MINUTE);
+    await scene.house.fire(of("2"));
+    await scene.house.advance(MINUTE);
+    equal(scene.heard(), [], "it is not a new message group");
+    await scene.house.advance(3 * MINUTE);
+    equal(scene.heard(), ["2 first firing"]);
+  });
+
+  Deno.test(`on ${store}, a message group ends with its last incident, once that was told`, async () => {
+    await using scene = await houseOf({ exclusive });
+    const { house } = scene;
+    await house.fire(of("1"));
+    await house.advance(30 * SECOND);
+    await house.fire(over("1"));
+    await scene.restart();
+    await scene.house.fire(of("2"));
+    await scene.house.advance(MINUTE);
+    equal(scene.heard(), ["1 first firing"], "the message group lives until it has told the end");
+    await scene.house.advance(4 * MINUTE);
+    equal(scene.heard(), ["2 first firing, 1 resolved"]);
+    await scene.house.fire(over("2"));
+    await scene.house.advance(5 * MINUTE);
+    equal(scene.heard(), ["2 resolved"]);
+    await scene.house.fire(of("3"));
+    await scene.house.advance(30 * SECOND);
+    equal(scene.heard(), ["3 first firing"], "a new one waits for group_wait only");
+  });
+
+  Deno.test(`on ${store}, what still fires is told again after repeat_interval, without a re-send`, async () => {
+    await using scene = await houseOf({
+      exclusive,
+      group: "group_by: []\n    repeat_interval: 12m",
+      yaml: "stale_after: 10d",
+    });
+    const { house } = scene;
+    await house.fire(of("1"), of("2", "b"));
+    await house.advance(30 * SECOND);
+    equal(scene.heard(), ["1 first firing, 2 first firing"]);
+    await house.fire(of("1"));
+    await minutes(house, 14);
+    equal(scene.heard(), [], "of the flushes so far none is 12 min after the first");
+    await house.advance(MINUTE);
+    equal(scene.heard(), ["1 repeat firing, 2 repeat firing"]);
+    await house.fire(over("2", "b"));
+    await minutes(house, 20);
+    equal(scene.heard(), ["2 resolved", "1 repeat firing"]);
+  });
+}
+
+Deno.test("an alert that began before group_wait is told at once, unless its message group waits", async () => {
+  await using scene = await houseOf();
+  const { house } = scene;
+  const startsAt = new Date(NOW - HOUR).toISOString();
+  await house.fire({ ...of("1"), startsAt });
+  equal(scene.heard(), ["1 first firing"]);
+  await house.fire(of("2"));
+  await house.advance(5 * MINUTE);
+  equal(scene.heard(), ["2 first firing"]);
+  await house.fire(of("new", "b"));
+  await house.fire({ ...of("old", "b"), startsAt });
+  equal(scene.heard(), []);
+  await house.advance(30 * SECOND);
+  equal(scene.heard(), ["new first firing, old first firing"]);
+});
+
+Deno.test("an incident is one line in a message, with its last state", async () => {
+  await using scene = await houseOf({ yaml: "ignore_labels: [severity]" });
+  const { house } = scene;
+  await house.fire(of("1"), of("2"), of("3"));
+  await house.fire(over("1"), of("2", "a", { severity: "critical" }), of("3"));
+  await house.advance(30 * SECOND);
+  equal(scene.heard(), ["2 changed firing, 3 first firing, 1 resolved"]);
+  const deliveries = await house.deliveries();
+  equal(deliveries.map(({ state }) => state), Array(5).fill("delivered"));
+  equal(new Set(deliveries.map(({ sent }) => sent && "with" in sent ? sent.with : sent?.id)).size, 2);
+});
+
+Deno.test("re-sends and further occurrences are duplicates until repeat_interval", async () => {
+  await using scene = await houseOf();
+  const { house } = scene;
+  await house.fire(of("1"));
+  await house.advance(30 * SECOND);
+  scene.heard();
+  await house.advance(HOUR);
+  await house.fire(of("1"));
+  await house.fire({ ...of("1"), startsAt: new Date(house.clock.now()).toISOString() });
+  await house.advance(10 * MINUTE);
+  equal(scene.heard(), []);
+  await minutes(house, 3 * 60);
+  equal(scene.heard(), ["1 repeat firing"]);
+});
+
+Deno.test("quiet hours that hold a flush hold it until they end", async () => {
+  await using scene = await houseOf({
+    group: 'group_by: []\n    timezone: UTC\n    quiet: { from: "08:01", to: "08:05" }',
+  });
+  const { house } = scene;
+  await house.advance(45 * SECOND);
+  await house.fire(of("1"));
+  await house.fire(of("2", "a", { severity: "critical" }));
+  await house.advance(30 * SECOND);
+  equal(scene.heard(), ["2 first firing"], "critical ones wait for their message group only");
+  await house.advance(4 * MINUTE);
+  equal(scene.heard(), ["1 first firing"]);
+});
