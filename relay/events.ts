@@ -1,6 +1,6 @@
 import type { Clock } from "./base/clock.ts";
 
-/** What may have changed: the log, an incident, a delivery, a lane or the configuration. */
+/** The kinds of changes: of the log, an incident, a delivery, a lane or the configuration. */
 export type Change = "alert" | "incident" | "delivery" | "lane" | "config";
 
 /** All kinds of changes. */
@@ -15,7 +15,7 @@ const MAX_LISTENERS = 200;
 /** A subscriber to changes. */
 export interface Listener {
   readonly changed: (change: Change) => void;
-  /** The relay stops. */
+  /** Called when the relay stops. */
   readonly closed: () => void;
 }
 
@@ -26,7 +26,7 @@ export interface Listener {
 export class Events {
   readonly #clock: Clock;
   readonly #listeners = new Set<Listener>();
-  /** When each kind was last sent. */
+  /** The time at which each kind was last sent. */
   readonly #sent = new Map<Change, number>();
   /** The kinds that wait to be sent, each with the function that cancels its timer. */
   readonly #waiting = new Map<Change, () => void>();
@@ -69,7 +69,7 @@ export class Events {
     };
   }
 
-  /** The relay stops: end all subscriptions. */
+  /** Ends all subscriptions when the relay stops. */
   close(): void {
     this.#closed = true;
     this.#forget();

@@ -6,14 +6,14 @@ import type { Templates } from "./message/templates.ts";
 import type { Kv } from "./store/kv.ts";
 import type { SharedLink } from "./store/link.ts";
 
-/** What a relay is made of. */
+/** The parts of a relay. */
 export interface RelayOptions {
   readonly config: Config;
   /** The database, or the link to a shared one. */
   readonly kv: Kv | SharedLink;
   /** Whether this process is the only user of the database. */
   readonly exclusive: boolean;
-  /** Damage of the database that was found while it is used, if any. */
+  /** Damage of the database that was found during operation, if any. */
   readonly databaseProblem?: (() => string | undefined) | undefined;
   readonly channels: ChannelRegistry;
   readonly templates: Templates;
@@ -31,8 +31,8 @@ export interface RelayOptions {
   /** Milliseconds that a search of the log, of incidents or of deliveries may take. Default 60. */
   readonly searchBudget?: number;
   readonly fetch?: typeof globalThis.fetch;
-  /** Called with what went wrong inside, in words without secrets. */
+  /** Called with an internal error, in words without secrets. */
   readonly report?: (words: string) => void;
-  /** Called with a sender's mistake, in words without secrets. */
+  /** Called with a sender's error, in words without secrets. */
   readonly warn?: (words: string) => void;
 }

@@ -47,7 +47,7 @@ export interface AccessOptions {
     readonly adminPassword: string;
     readonly oidc: OidcSettings | undefined;
   };
-  /** Logs why a sign-in at the identity provider failed. */
+  /** Logs the reason why a sign-in at the identity provider failed. */
   readonly warn: (words: string) => void;
 }
 
@@ -62,7 +62,7 @@ export interface TokenOptions {
   readonly name: string;
   readonly scope: Scope;
   readonly doors?: readonly string[] | undefined;
-  /** In milliseconds. */
+  /** The lifetime in milliseconds. */
   readonly lasts: number;
 }
 

@@ -9,7 +9,7 @@ import type { Identities as StoredIdentities } from "../store/identities.ts";
 import type { OidcSettings } from "./oidc/settings.ts";
 import { beginSession, type Session } from "./session.ts";
 
-/** How long the record of a sign-in is kept, in milliseconds: longer than any session. */
+/** The lifetime of a sign-in's record, in milliseconds: longer than any session. */
 const LIFETIME = 90 * DAY;
 
 /** The options of {@linkcode Identities}. */

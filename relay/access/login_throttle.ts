@@ -44,7 +44,7 @@ export class LoginThrottle {
     this.#byPair = new Throttle({ free: FREE_WHERE_KNOWN, longest: MAX_ACCOUNT_WAIT });
   }
 
-  /** Starts a login, or returns how many milliseconds to `wait`. Concurrent logins count as well. */
+  /** Starts a login, or returns the time to `wait` in milliseconds. Concurrent logins count as well. */
   begin(login: Login, now: number): PendingLogin | { readonly wait: number } {
     const { account, client, pair } = keysOf(login);
     const wait = this.#trusted.has(pair)

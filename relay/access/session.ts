@@ -61,7 +61,7 @@ export function readSession(text: string, { key, now }: { key: string; now: numb
   return session.until > now ? session : undefined;
 }
 
-/** The token in every form of a session (CSRF): other sites cannot know it. */
+/** The token in every form of a session (CSRF): other sites cannot read it. */
 export function formTokenOf({ id }: Pick<Session, "id">, { key }: { key: string }): string {
   return mac(id, { key, purpose: "form" });
 }

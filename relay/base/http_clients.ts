@@ -1,5 +1,5 @@
 /**
- * Clients for `fetch` whose connections go another way than the usual one.
+ * Clients for `fetch` with a proxy or with certificates of their own.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export function createHttpClient({ proxy, ca, cert, key }: Network): Deno.HttpCl
   });
 }
 
-/** Why certificates or a key cannot be used; `undefined` if they can. */
+/** The reason why certificates or a key cannot be used; `undefined` if they are valid. */
 export function problemOfNetwork(network: Network): string | undefined {
   try {
     createHttpClient(network).close();
@@ -25,10 +25,10 @@ export function problemOfNetwork(network: Network): string | undefined {
   }
 }
 
-/** Clients that are kept, at most: an earlier configuration may have needed others. */
+/** The most cached clients: an earlier configuration may have needed others. */
 const MAX_CLIENTS = 100;
 
-/** Clients that are reused, with their connections. */
+/** Cached clients, with their connections. */
 export class HttpClients implements Disposable {
   readonly #clients = new Map<string, Deno.HttpClient>();
 

@@ -11,7 +11,7 @@ export type JsonPath = (value: unknown) => unknown[];
 /** At most this many values are selected, because a filter may match all of a large payload. */
 const MAX_SELECTED = 20_000;
 
-/** Compiles a path. @throws SyntaxError with the place of the mistake */
+/** Compiles a path. @throws SyntaxError with the position of the error */
 export function compilePath(path: string): JsonPath {
   try {
     const query = compile(path);

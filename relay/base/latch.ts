@@ -9,7 +9,7 @@ export class Latch {
     this.#resume?.();
   }
 
-  /** Resets it: the waiter is about to check by itself. */
+  /** Resets it: the waiter is about to check itself. */
   clear(): void {
     this.#isSet = false;
   }

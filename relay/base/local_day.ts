@@ -1,6 +1,6 @@
 /**
- * Local days, as numbers: days since 1970-01-01. `Temporal` is asked only for the offsets of a zone, which are cached, and
- * for times near a change of the clock: it takes a hundred times as long.
+ * Local days, as numbers: days since 1970-01-01. `Temporal` computes only the offsets of a zone, which are cached,
+ * and times near a change of the clock: it takes a hundred times as long.
  *
  * @module
  */
@@ -45,7 +45,7 @@ const offsets = new Map<string, Map<number, number>>();
 /** At most this many offsets of a zone are cached: a page shows a fortnight, a feed four months. */
 const MAX_CACHED = 1_000;
 
-/** The offset of a zone all around a day; `undefined` when it changes there. */
+/** The offset of a zone around a whole day; `undefined` when it changes there. */
 function steadyOffset(day: number, timezone: string): number | undefined {
   const before = offsetAt(day - 1, timezone);
   return before === offsetAt(day + 2, timezone) ? before : undefined;

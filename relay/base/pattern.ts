@@ -35,11 +35,11 @@ const FOLDED_CHARS = 50;
 
 /** A compiled regular expression. */
 export interface Pattern {
-  /** In instructions, estimated. */
+  /** The estimated cost in instructions. */
   readonly cost: number;
   /** Whether it matches the whole value; `undefined` if the value is too long for an expression of this cost. */
   readonly test: (value: string) => boolean | undefined;
-  /** The values that it matches, where it lists them all. */
+  /** The matching values, if it lists them all. */
   readonly values?: ReadonlySet<string>;
 }
 
@@ -61,7 +61,7 @@ export class PatternBudget {
     this.#limit = limit;
   }
 
-  /** In instructions. */
+  /** The cost so far, in instructions. */
   get spent(): number {
     return this.#spent;
   }
@@ -71,7 +71,7 @@ export class PatternBudget {
     this.#spend(1);
   }
 
-  /** @throws BudgetError · Error with the fault of the expression */
+  /** @throws BudgetError · Error with the error of the expression */
   compile(pattern: string): Pattern {
     const cached = this.#compiled.get(pattern);
     if (cached) return cached;
@@ -93,7 +93,7 @@ export class PatternBudget {
   }
 }
 
-/** The expressions that something still uses: thousands of rules are not compiled again because one of them changed. */
+/** The expressions in use: a change of one rule does not compile thousands again. */
 const inUse = new Map<string, WeakRef<Pattern>>();
 const unused = new FinalizationRegistry<string>((pattern) => {
   if (!inUse.get(pattern)?.deref()) inUse.delete(pattern);
@@ -166,7 +166,7 @@ const REPETITION = /\{(\d+)(?:(,)(\d*))?\}/y;
 const GROUP_START = /\?(?:P?<[^>]*>|[A-Za-z-]*:?)/y;
 const ESCAPE = /\\(?:Q([^]*?)(?:\\E|$)|[pP](?:\{[^}]*\}|.)|x\{[^}]*\}|x[\dA-Fa-f]{2}|[0-7]{1,3}|[^])/yu;
 
-/** An upper estimate of the instructions that an expression compiles to; arbitrary if it is invalid. */
+/** An upper estimate of an expression's compiled instructions; arbitrary if it is invalid. */
 export function patternCost(pattern: string): number {
   const folds = /\(\?[A-Za-z]*i/.test(pattern);
   /** The sums of the enclosing groups. */
@@ -239,7 +239,7 @@ export function patternCost(pattern: string): number {
 const CLASS_START = /\[\^?\]?/y;
 const CLASS_ITEM = /\[:\^?\w+:\]|\\(?:[pP](?:\{[^}]*\}|.)|x\{([\dA-Fa-f]*)\}|x([\dA-Fa-f]{2})|[^])|[^]/yu;
 
-/** The cost of a class such as `[^a-z\pL]`, and where it ends. */
+/** The cost of a class such as `[^a-z\pL]`, and the position of its end. */
 function classCost(
   pattern: string,
   from: number,

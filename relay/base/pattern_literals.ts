@@ -1,14 +1,14 @@
 /**
- * What an RE2 expression says in plain letters: most expressions of rules are a list of names, or contain a name. Both
- * answer without running the expression. Whatever is not understood here is left to RE2.
+ * Reads the plain letters of an RE2 expression: most expressions of rules are a list of names, or contain a name.
+ * Both answer without running the expression. RE2 handles all other expressions.
  *
  * @module
  */
 
-/** A sign that means something else than itself. */
+/** A sign with a special meaning. */
 const META = /[\\^$.|?*+()[\]{}]/;
 
-/** The signs that a backslash turns into themselves. */
+/** The signs that a backslash makes literal. */
 const ESCAPED = /[\\^$.|?*+()[\]{}\-/"'`,:;=!~@#%&<> ]/;
 
 /** The texts that an expression of only alternatives matches, such as `db-1|db-2`; `undefined` for any other expression. */
@@ -73,7 +73,7 @@ export function requiredIn(pattern: string): string {
   return longest;
 }
 
-/** A run without its last character, which a repetition is about. */
+/** A run without its last character, to which a repetition applies. */
 function withoutLast(run: string): string {
   return [...run].slice(0, -1).join("");
 }

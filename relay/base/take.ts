@@ -16,7 +16,7 @@ export async function take<T>(
     idOf: (one: T) => string;
     isWanted: (one: T) => boolean;
     limit: number;
-    /** In milliseconds. */
+    /** The time limit in milliseconds. */
     budget: number;
   },
 ): Promise<Taken<T>> {

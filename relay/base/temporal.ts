@@ -1,5 +1,5 @@
 /**
- * Deno has had `Temporal` since 2.7. Before, a library supplies it: whoever uses it imports this module.
+ * Deno has had `Temporal` since 2.7. For earlier versions a library supplies it: modules that use it import this one.
  *
  * @module
  */

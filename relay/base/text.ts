@@ -110,5 +110,5 @@ export function oneLine(text: string): string {
   return UNTIDY.test(shown) ? shown.replace(/\s+/g, " ").trim() : shown;
 }
 
-/** White space that is more than one space between two words. */
+/** White space other than a single space between two words. */
 const UNTIDY = /[^\S ]| {2}|^ | $/;

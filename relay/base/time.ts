@@ -39,7 +39,7 @@ export function formatTime(ms: number, { timezone }: { timezone: string }): stri
   return new Date(local).toISOString().slice(0, 19).replace("T", " ");
 }
 
-/** A short time: `10:43`, with the date when it is a day or more ago. */
+/** A short time: `10:43`, with the date if it is a day or more ago. */
 export function shortTime(ms: number, { now, timezone }: { now: number; timezone: string }): string {
   const [day = "", time = ""] = formatTime(ms, { timezone }).split(" ");
   return now - ms < DAY ? time.slice(0, -3) : `${day} ${time.slice(0, -3)}`;

@@ -22,9 +22,9 @@ export function ulid(time: number): string {
 }
 
 /**
- * Makes ULIDs, each greater than the one before, even in one millisecond, or when the clock goes back.
+ * Makes ULIDs, each greater than the previous one, even in one millisecond, or when the clock goes back.
  *
- * @param random The characters of an id that does not follow another one's.
+ * @param random The characters of an id that does not follow another one
  */
 export function monotonicFactory(random: () => string = randomChars): (time: number) => string {
   let last = { time: -1, chars: "" };

@@ -6,7 +6,7 @@ export const VERSION: string = manifest.version;
 /** The minimum version of Deno. */
 const OLDEST_DENO = [2, 5] as const;
 
-/** @throws Error if this Deno is too old; the message says what to do */
+/** @throws Error if this Deno is too old; the message contains the remedy */
 export function checkRuntime(deno: string): void {
   const [major = 0, minor = 0] = deno.split(".").map(Number);
   const [oldestMajor, oldestMinor] = OLDEST_DENO;

@@ -23,7 +23,7 @@ export interface KeptMessage {
   readonly severity: Message["severity"];
   /** `firing` while any of its alerts fires. */
   readonly status: Message["status"];
-  /** Why the group was notified. */
+  /** The reason why the group was notified. */
   readonly reason: Message["reason"];
   /** The number of alerts in it. */
   readonly alerts: number;

@@ -1,20 +1,20 @@
 /**
- * Callbacks: how a vendor tells the relay that a person pressed a button of a message, or acted in the vendor's own program.
+ * Callbacks: a vendor reports that a person pressed a button of a message, or acted in the vendor's own program.
  *
  * @module
  */
 import type { Action } from "../domain/action.ts";
 import type { ChannelRequest } from "./tools.ts";
 
-/** How a channel reads its vendor's callbacks. `C` is its config. */
+/** The reader of a vendor's callbacks. `C` is the channel's config. */
 export interface CallbackDefinition<C> {
   /** Whether the config can verify a callback, for example by a signing secret. If not, the destination accepts none. Default: always. */
   readonly enabled?: (config: C) => boolean;
-  /** One sentence that says where to paste the destination's callback address; its Chinese is in `words`. */
+  /** One sentence with the place for the destination's callback address; its Chinese is in `words`. */
   readonly help: string;
   /**
-   * Verifies a request with the config, and reads it. It decides by its arguments alone, and may be async. A request that it cannot
-   * verify is `refused`; it never throws on one, whatever it contains.
+   * Verifies a request with the config, and reads it. Its result depends only on its arguments, and it may be async.
+   * A request that it cannot verify is `refused`; it never throws on one, whatever it contains.
    */
   readonly read: (
     config: C,
@@ -73,7 +73,7 @@ export type CallbackAction =
 /** A vendor's user. */
 export interface CallbackUser {
   /**
-   * All ids and names by which the vendor knows the user. The user is the member who has one of them as an address of this
+   * All ids and names of the user at the vendor. The user is the member who has one of them as an address of this
    * channel. Case and a leading `@` are ignored.
    */
   readonly ids: readonly string[];
@@ -84,9 +84,9 @@ export interface CallbackUser {
 /** The result of the actions. */
 export interface CallbackOutcome {
   /**
-   * `done`: something changed · `refused`: nothing changed, for example because the incident is over or somebody else has it ·
-   * `repeated`: this event was handled before · `failed`: the database does not answer, so the vendor may retry · `pending`: the
-   * result is not known before the vendor's timeout.
+   * `done`: something changed · `refused`: nothing changed, for example because the incident is over or another
+   * person holds it · `repeated`: this event was handled before · `failed`: the database does not answer, so the
+   * vendor may retry · `pending`: the result is not known before the vendor's timeout.
    */
   readonly kind: "done" | "refused" | "repeated" | "failed" | "pending";
   /** A sentence for the person who acted, in the group's language. */
@@ -97,7 +97,7 @@ export interface CallbackOutcome {
 export interface CallbackAnswer {
   /** Default 200. */
   readonly status?: number;
-  /** Headers, besides the content type that belongs to the body. */
+  /** Headers, in addition to the content type that belongs to the body. */
   readonly headers?: Readonly<Record<string, string>>;
   /** The body as JSON. */
   readonly json?: unknown;
@@ -113,9 +113,9 @@ export interface CallbackFixture<C> {
   readonly about: string;
   /** Makes the request, signed with the config. */
   readonly request: (config: C, given: CallbackGiven) => CallbackParts | Promise<CallbackParts>;
-  /** What `read` must find in it: the given code, an action on the given fingerprint, or no person's action. */
+  /** The expected reading: the given code, an action on the given fingerprint, or no person's action. */
   readonly reads: "code" | Action["kind"] | "nothing";
-  /** With a person's action: an id that its user must have. */
+  /** The id of the acting user, if a person acted. */
   readonly user?: string;
   /** The call is authenticated by a secret that it contains, not by a signature over its body and its time. */
   readonly unsigned?: true;

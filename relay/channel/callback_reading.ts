@@ -36,8 +36,8 @@ const reading = z.union([
 ]);
 
 /**
- * What is wrong with the result of a channel's `callback.read`; `undefined` if nothing is. Plugins are not type-checked at run
- * time.
+ * Validates the result of a channel's `callback.read`. Plugins are not type-checked at run time. @returns the error,
+ * or `undefined` if it is valid
  */
 export function problemOfReading(value: unknown): string | undefined {
   const { success } = reading.safeParse(value, { jitless: true });

@@ -21,8 +21,8 @@ export const API_VERSION = 1;
 export type Form = "text" | "markdown" | "html";
 
 /**
- * Which alerts share a message: `payload`: those of one payload · `single`: none · `waiting`: also those of several payloads
- * that are queued, because as many messages as the vendor accepts at once are in flight.
+ * The alerts that share a message: `payload`: those of one payload · `single`: none · `waiting`: also those of
+ * several payloads that are queued, because as many messages as the vendor accepts at once are in flight.
  */
 export type Combine = "payload" | "single" | "waiting";
 
@@ -44,20 +44,20 @@ export interface ChannelDefinition<S extends z.ZodType = z.ZodType> {
   readonly limits?: Limits | ((config: z.output<S>) => Limits);
   /** The form of the body, or the vendor's markup. Default `text`. */
   readonly form?: Form | Markup | ((config: z.output<S>) => Form | Markup);
-  /** The vendor shows the title separately: the body then does not begin with it, except in a plain message. */
+  /** Whether the vendor shows the title separately: the body then does not begin with it, except in a plain message. */
   readonly titleApart?: boolean | ((config: z.output<S>) => boolean);
   /** The channel shows the links of a message about one subject as buttons: they are in `message.buttons`, not in the body. */
   readonly buttons?: boolean | ((config: z.output<S>) => boolean);
   /** The vendor's flavour of markdown, for the form `markdown`. Default: the common markdown, unchanged. */
   readonly markdown?: MarkdownFlavour | ((config: z.output<S>) => MarkdownFlavour);
-  /** How the vendor's client frames a message, for its preview; `undefined` if it does not. */
+  /** The frame that the vendor's client draws around a message, for its preview; `undefined` without one. */
   readonly card?: (
     config: z.output<S>,
     message: Pick<Message, "status" | "severity" | "buttons">,
   ) => Card | undefined;
   /** The vendor whose messages the channel sends as they were written, such as `dingtalk`: it then uses a message's `authored` first. */
   readonly markup?: string;
-  /** Which alerts share a message. Default `payload`; with `threads` it is `single`. */
+  /** The alerts that share a message. Default `payload`; with `threads` it is `single`. */
   readonly combine?: Combine | ((config: z.output<S>) => Combine);
   /**
    * Whether messages over the rate limits may be combined into a digest, one line for each alert. Default true; false for a
@@ -70,7 +70,7 @@ export interface ChannelDefinition<S extends z.ZodType = z.ZodType> {
    */
   readonly timeout?: number | ((config: z.output<S>) => number);
   /**
-   * The vendor ignores a message whose id it has received before, or a repeat has the same effect: an attempt with an unknown
+   * Whether the vendor ignores a message with a known id, or a repeat has the same effect: an attempt with an unknown
    * result is then retried as soon as after any other failure.
    */
   readonly idempotent?: boolean | ((config: z.output<S>) => boolean);
@@ -84,8 +84,8 @@ export interface ChannelDefinition<S extends z.ZodType = z.ZodType> {
   /** The addresses of members that the channel reads, such as `mobile`: each is a field of members. */
   readonly address?: MemberAddress | readonly MemberAddress[];
   /**
-   * The hosts to which the channel sends, besides those that its config names: `api.example.com`, or `*.example.com` for its
-   * subdomains. A request to another host is refused.
+   * The hosts to which the channel sends, in addition to those in its config: `api.example.com`, or `*.example.com`
+   * for its subdomains. A request to another host is refused.
    */
   readonly hosts?: readonly string[];
   /**
@@ -94,28 +94,31 @@ export interface ChannelDefinition<S extends z.ZodType = z.ZodType> {
    */
   readonly per?: "message" | "recipient";
   /**
-   * The vendor can edit a message or reply to it. The receipt of a verdict is passed to the next message about the same incident
-   * at the same destination as `message.earlier`, until the resolved message is delivered. `combine` is then `single` by default: a message about
-   * several incidents has no `earlier`, because an edit for one of them would remove the others; the edit of a digest has one
-   * (`limits.edits`).
+   * Whether the vendor can edit a message or reply to it. The receipt of a verdict is passed to the next message
+   * about the same incident at the same destination as `message.earlier`, until the resolved message is delivered.
+   * `combine` is then `single` by default: a message about several incidents has no `earlier`, because an edit for
+   * one of them would remove the others; the edit of a digest has one (`limits.edits`).
    */
   readonly threads?: boolean | ((config: z.output<S>) => boolean);
-  /** Messages about one incident carry its timeline: see `message.timeline`. Each then costs a read of the database. */
+  /**
+   * Whether messages about one incident carry its timeline: see `message.timeline`. Each then costs a read of the
+   * database.
+   */
   readonly timeline?: boolean | ((config: z.output<S>) => boolean);
   /**
    * The actions of people for which the channel wants a message. Its `reason` is the action, and its `by` the person. Only
    * destinations that were notified of the incident get one.
    */
   readonly events?: readonly ChannelEvent[];
-  /** The request that delivers a message, or why there is none. Pure; may be async. */
+  /** The request that delivers a message, or the reason why there is none. Pure; may be async. */
   readonly request?: (
     config: z.output<S>,
     message: Message,
     context: { readonly now: number; readonly id: string },
   ) => ChannelRequest | Refused | Skipped | Promise<ChannelRequest | Refused | Skipped>;
   /**
-   * The verdict on the answer to `request`. Default: `success`, then the HTTP status. Return `undefined` for the default.
-   * `earlier`: the receipt that the message had.
+   * The verdict on the answer to `request`. Default: `success`, then the HTTP status. Return `undefined` for the
+   * default. `earlier`: the receipt in the message.
    */
   readonly verdict?: (
     response: ChannelResponse,
@@ -123,20 +126,23 @@ export interface ChannelDefinition<S extends z.ZodType = z.ZodType> {
   ) => Verdict | undefined;
   /** Whether an answer with a 2xx status confirms the message. If not, the verdict is `refused`, with the vendor's words. */
   readonly success?: (response: ChannelResponse) => boolean;
-  /** The vendor answers 2xx if it accepted the message, and only then: neither `verdict` nor `success` is needed. */
+  /**
+   * Whether the vendor answers 2xx exactly when it accepted the message: neither `verdict` nor `success` is then
+   * needed.
+   */
   readonly honestStatus?: boolean;
   /** The vendor's answers with their verdicts, for the contract suite and the fake vendor. */
   readonly fixtures?: Fixtures<z.output<S>>;
   /**
-   * Explains the vendor's refusals to people, and what to do: made with {@linkcode remedy}, looked up by the words of a
-   * verdict; the first match applies. Errors of HTTP and of the network need none.
+   * Explanations of the vendor's refusals with their remedies: made with {@linkcode remedy}, looked up by the words
+   * of a verdict; the first match applies. Errors of HTTP and of the network need none.
    */
   readonly remedies?: readonly Remedy[];
   /** Instead of `request`, for a vendor that needs several requests for a message. */
   readonly send?: (config: z.output<S>, message: Message, tools: Tools) => Promise<Verdict>;
   /** For a channel that stores its messages in its cache: reads them for the console. */
   readonly archive?: (cache: CacheReader) => Archive;
-  /** For a vendor that reports what people do with its messages, to `/callbacks/OWNER/LEVEL/NAME` of the relay. */
+  /** For a vendor that reports people's actions on its messages, to `/callbacks/OWNER/LEVEL/NAME` of the relay. */
   readonly callback?: CallbackDefinition<z.output<S>>;
   /**
    * For a vendor that gives its users an address, such as a robot's webhook: reads it when a person pastes it, or a sender names it

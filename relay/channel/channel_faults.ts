@@ -5,16 +5,16 @@
  * @module
  */
 
-/** A fault, and how often it occurred. */
+/** A fault, and the number of its occurrences. */
 export interface ChannelFault {
-  /** The channel's name; `undefined` if the error does not show which channel caused it. */
+  /** The channel's name; `undefined` if the error does not identify it. */
   readonly channel: string | undefined;
-  /** One sentence without secrets and without its final period: what is wrong, and how to fix it. */
+  /** One sentence without secrets and without its final period: the error, and its remedy. */
   readonly words: string;
   readonly times: number;
 }
 
-/** At most this many different faults are kept: an error's message may contain a number that changes each time. */
+/** The most different faults that are stored: an error's message may contain a number that changes each time. */
 const MAX_FAULTS = 50;
 
 /** The faults of channels since the start. */
@@ -22,7 +22,7 @@ export class ChannelFaults {
   readonly #faults = new Map<string, ChannelFault>();
   readonly #report: (words: string) => void;
 
-  /** @param report Called with a sentence at the first, the tenth, the hundredth … time of a fault */
+  /** @param report Called with a sentence at the first, the tenth, the hundredth … occurrence of a fault */
   constructor(report: (words: string) => void = () => {}) {
     this.#report = report;
   }

@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 
-/** A node of a JSON Schema, with our own marks: for credentials, and for texts of several lines. */
+/** A node of a JSON Schema, with our own marks for credentials and for texts of several lines. */
 export type SchemaNode = z.core.JSONSchema.JSONSchema & { secret?: boolean; multiline?: boolean };
 
 const cached = new WeakMap<z.ZodType, SchemaNode>();
@@ -18,7 +18,7 @@ export function inputSchema(schema: z.ZodType): SchemaNode {
   return made;
 }
 
-/** By node, which is a part of one schema: thousands of configs are read by the same few. */
+/** The alternatives by node, which is a part of one schema: thousands of configs use the same few. */
 const found = new WeakMap<SchemaNode, readonly SchemaNode[]>();
 
 /** The nodes and all their alternatives: references, unions and intersections. */

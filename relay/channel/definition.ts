@@ -74,7 +74,7 @@ const options = {
   timeline: flag,
 };
 
-/** The functions of the config, with what they must return. */
+/** The functions of the config, with their result types. */
 const functions = {
   lane: text,
   repeat: is("must be a number, 0 or more", (value) => typeof value === "number" && value >= 0),
@@ -125,14 +125,14 @@ const definition = fields({
   sample: is("is missing", (value) => value !== undefined),
 });
 
-/** What is wrong with the value of an option, which a function of the config returned; `undefined` if nothing is. */
+/** Validates an option that a function of the config returned. @returns the error, or `undefined` if it is valid */
 export function problemOfOption(name: ConfigOption, value: unknown): string | undefined {
   if (name === "markdown" && value === undefined) return undefined;
   const [issue] = { ...options, ...functions }[name].safeParse(value, { jitless: true }).error?.issues ?? [];
   return issue && sentenceOf(issue, [name]);
 }
 
-/** A channel whose functions of the config throw when they return what they must not. */
+/** A channel whose functions of the config throw on an invalid result. */
 export function withCheckedOptions(channel: Channel): Channel {
   const checked = CONFIG_OPTIONS.flatMap((name): [string, unknown][] => {
     const hook: unknown = channel[name];
@@ -148,7 +148,7 @@ export function withCheckedOptions(channel: Channel): Channel {
   return { ...channel, ...Object.fromEntries(checked) };
 }
 
-/** Call each function of the config once. @throws what one of them throws */
+/** Calls each function of the config once. @throws the first error */
 export function tryOptions(channel: Channel, config: unknown): void {
   for (const name of CONFIG_OPTIONS) {
     const hook: unknown = channel[name];
@@ -156,7 +156,7 @@ export function tryOptions(channel: Channel, config: unknown): void {
   }
 }
 
-/** Why a module's default export is not the channel `name`, or `undefined` if it is. */
+/** The reason why a module's default export is not the channel `name`, or `undefined` if it is. */
 export function problemOf(exported: unknown, name: string): string | undefined {
   if (exported === undefined) return "there is no default export";
   if (typeof exported !== "object" || exported === null) {

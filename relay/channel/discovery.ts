@@ -25,7 +25,7 @@ export interface ChannelFolder {
 export interface DiscoveryOptions {
   /** The second folder: a path, or a `file:` URL. Its plugins import `fenghuo/channel`. */
   readonly folder?: string | URL | undefined;
-  /** Gets the warnings about channels that are loaded. */
+  /** Receives the warnings about loaded channels. */
   readonly faults?: ChannelFaults;
   /** Reports plugins that block the relay. */
   readonly watch?: Pick<LoopWatch, "begin"> | undefined;
@@ -78,7 +78,7 @@ export function findChannels(
     }
   };
   let last = Promise.resolve();
-  /** External plugins are loaded one after another, so that a change found while one loads is its own. */
+  /** External plugins are loaded one after another, so that each change can be attributed to the plugin that loads. */
   const afterOthers = (load: () => Promise<void>): Promise<void> => last = last.then(load);
   const addAll = async (name: string): Promise<void> => {
     for (const folder of files.get(name) ?? []) await add(name, folder);
@@ -107,7 +107,7 @@ export function findChannels(
   };
 }
 
-/** Load a plugin, and undo its changes of shared objects. */
+/** Loads a plugin, and undoes its changes of shared objects. */
 async function loadGuarded(
   name: string,
   { load }: ChannelFolder,
@@ -126,7 +126,7 @@ async function loadGuarded(
   }
 }
 
-/** A channel with time limits, examined before any alert. @throws Error on a fault, with its cure */
+/** A channel with time limits, examined before any alert. @throws Error with the fault and its cure */
 async function guarded(
   definition: Channel,
   { faults, watch }: { faults: ChannelFaults; watch: DiscoveryOptions["watch"] },
@@ -182,7 +182,7 @@ function tooLong(): never {
   throw new Error(`it was not loaded within ${LOAD_MS / 1_000} s`);
 }
 
-/** The first line of an error, without Deno's colours, and the position that it names. */
+/** The first line of an error, without Deno's colours, and its position. */
 function sentenceOf(error: unknown): string {
   // deno-lint-ignore no-control-regex -- the colours are control characters
   const text = (error instanceof Error ? error.message : String(error)).replace(/\x1b\[[\d;]*m/g, "");

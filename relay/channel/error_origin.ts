@@ -21,8 +21,8 @@ export interface CodeFolders {
 const calls = new WeakMap<Error, string>();
 
 /**
- * Record the channel's call that led to an error of the relay's tools. The error's own stack lacks a channel that did not await
- * the call.
+ * Records the channel's call that led to an error of the relay's tools. The error's own stack lacks a channel that
+ * did not await the call.
  *
  * @param call An error made when the channel called
  */
@@ -41,7 +41,7 @@ export function originOf(error: unknown, { relay, channels }: CodeFolders): Erro
   });
   const [first] = found;
   if (first) {
-    // A helper's file does not show which channel called it.
+    // A helper's file does not identify the channel that called it.
     const { path: own } = found.find(({ path }) => isPlugin(path)) ?? first;
     return { kind: "channel", channel: own.replace(/\.ts$/, ""), at: `${first.path}:${first.position}` };
   }

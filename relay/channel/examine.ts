@@ -10,13 +10,13 @@ import type { MemberAddress } from "./member_address.ts";
 import { CONFIG_OPTIONS, type ConfigOption, problemOfOption } from "./definition.ts";
 import { markupOf } from "./options.ts";
 
-/** Something that is wrong with a channel. */
+/** A fault or a warning about a channel. */
 export interface Finding {
   /** A channel with a `fault` is not loaded; a `warning` is shown to the operator. */
   readonly level: "fault" | "warning";
-  /** What is wrong: one sentence without its final period. */
+  /** The error: one sentence without its final period. */
   readonly problem: string;
-  /** How to fix it: one sentence without its final period. */
+  /** The remedy: one sentence without its final period. */
   readonly cure: string;
 }
 
@@ -32,9 +32,10 @@ export function examine(channel: Channel): Finding[] {
 }
 
 /**
- * What is wrong with an option of a channel for one config: its function throws, or returns what it must not.
+ * Checks an option of a channel for one config.
  *
- * @returns `undefined` if nothing is, or if the option is not a function of the config
+ * @returns the error, if its function throws or returns an invalid value; `undefined` if it is valid, or if the
+ * option is not a function of the config
  */
 export function problemOfConfig(
   channel: Channel,
@@ -167,7 +168,7 @@ function warningsOf(channel: Channel, config: unknown): Finding[] {
 interface ConfigField {
   readonly path: string;
   readonly node: SchemaNode;
-  /** Whether it, or what it is a part of, is marked as a secret. */
+  /** Whether the field, or an object that contains it, is marked as a secret. */
   readonly isSecret: boolean;
 }
 
@@ -213,7 +214,7 @@ function fieldsOf(config: z.ZodType): ConfigField[] {
   return look([root], "", false);
 }
 
-/** Whether a field takes a text that its author can choose freely. */
+/** Whether a field accepts a text that its author can choose freely. */
 function isText({ type, anyOf, enum: options, const: only }: SchemaNode): boolean {
   if (options !== undefined || only !== undefined) return false;
   return type === "string" || (anyOf as SchemaNode[] | undefined)?.some(isText) === true;

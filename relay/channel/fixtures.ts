@@ -1,6 +1,6 @@
 /**
- * A vendor's answers and the verdicts they stand for. The contract suite grades the channel with them, and `deno task
- * channel fake` serves them on loopback.
+ * A vendor's answers and their verdicts. The contract suite grades the channel with them, and
+ * `deno task channel fake` serves them on loopback.
  *
  * @module
  */
@@ -21,13 +21,13 @@ export interface VendorAnswer {
 
 /** An answer to the request that brings the message, or to the step at `at`. */
 export interface Fixture extends VendorAnswer {
-  /** What it means, such as `the token was revoked`. */
+  /** Its meaning, such as `the token was revoked`. */
   readonly about?: string;
   /** The end of a path of `steps`: this step gets the answer. Default: the request that brings the message. */
   readonly at?: string;
 }
 
-/** The answers of a vendor. Give the source of each beside it. `C` is the channel's config. */
+/** The answers of a vendor. Give the source next to each. `C` is the channel's config. */
 export interface Fixtures<C = unknown> {
   /** For a conversation: the answers of the steps before the message, by the end of their path, such as `/gettoken`. */
   readonly steps?: Readonly<Record<string, VendorAnswer>>;
@@ -38,13 +38,13 @@ export interface Fixtures<C = unknown> {
   })[];
   /** Answers of a vendor's rate limit. */
   readonly throttled?: readonly (Fixture & {
-    /** Milliseconds to wait, when the answer says so. */
+    /** Milliseconds to wait, if the answer names a time. */
     readonly waitMs?: number;
   })[];
-  /** Answers that refuse, and what they refuse. */
+  /** Answers that refuse, with the refused object. */
   readonly refused?: readonly (Fixture & { readonly what: RefusedKind })[];
   /** Answers after which the same request may succeed later. */
   readonly retried?: readonly Fixture[];
-  /** For a channel with a `callback`: what its vendor sends. */
+  /** For a channel with a `callback`: the vendor's requests. */
   readonly callbacks?: readonly CallbackFixture<C>[];
 }

@@ -2,8 +2,8 @@ import { ChannelError } from "./channel_error.ts";
 import { placeIn } from "./error_origin.ts";
 
 /**
- * Prevent the code in these folders from ending the process: an exit while a message is sent would end the relay again after
- * each start. Node's `process.exit` calls `Deno.exit`, too.
+ * Prevents the code in these folders from ending the process: an exit while a message is sent would end the relay
+ * again after each start. Node's `process.exit` calls `Deno.exit`, too.
  */
 export function forbidExit(folders: readonly URL[]): void {
   const { exit } = Deno;

@@ -7,11 +7,11 @@ export interface Limits {
   readonly titleChars?: number;
   /** The body, in bytes of UTF-8 as JSON writes it. Default 100,000. Short for `body: { jsonBytes }`. */
   readonly bodyBytes?: number;
-  /** The body as it is sent, markup included. */
+  /** The body as sent, markup included. */
   readonly body?: Size;
-  /** What a reader sees of the body, without markup. */
+  /** The visible part of the body, without markup. */
   readonly visible?: Size;
-  /** The whole body of the request as it is sent; needs `request`. */
+  /** The whole body of the request as sent; needs `request`. */
   readonly request?: Size;
   /** Alerts in one message. Default 100. */
   readonly alerts?: number;

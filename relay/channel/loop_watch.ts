@@ -1,6 +1,6 @@
 /**
- * Reports which plugin blocks the relay's only thread where it cannot be interrupted: at its top level, and after an `await`.
- * A worker watches the thread, because nothing else can run meanwhile.
+ * Reports the plugin that blocks the relay's only thread in code that cannot be interrupted: at its top level, or
+ * after an `await`. A worker watches the thread, because nothing else can run meanwhile.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { ChannelFaults } from "./channel_faults.ts";
 const BEAT = 250;
 const BLOCKED = 3_000;
 
-/** Bytes for the description of what runs. */
+/** Bytes for the description of the running function. */
 const WORDS = 500;
 
 /** The fields of the shared memory: the number of beats, and the length of the description that follows. */
@@ -24,7 +24,7 @@ export class LoopWatch {
   readonly #worker: Worker;
   readonly #timer: ReturnType<typeof setInterval>;
 
-  /** @param faults Gets the worker's reports once the thread runs again */
+  /** @param faults Receives the worker's reports once the thread runs again */
   constructor(faults: Pick<ChannelFaults, "add">) {
     const shared = new SharedArrayBuffer(4 * FIELDS + WORDS);
     this.#fields = new Int32Array(shared, 0, FIELDS);
@@ -37,7 +37,7 @@ export class LoopWatch {
     this.#show();
   }
 
-  /** Record that a plugin is running, such as `gotify: send`. @returns a function that ends this */
+  /** Record that a plugin is running, such as `gotify: send`. @returns a function that ends the record */
   begin(words: string): () => void {
     const work = { words };
     this.#running.add(work);
@@ -53,7 +53,7 @@ export class LoopWatch {
     this.#worker.terminate();
   }
 
-  /** Show the worker what runs. */
+  /** Show the running function to the worker. */
   #show(): void {
     const running = [...new Set([...this.#running].map(({ words }) => words))].join(", ");
     const text = running || "a timer of a plugin, or the relay itself";

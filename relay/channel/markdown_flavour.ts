@@ -16,7 +16,7 @@ export type MarkdownFeature =
 
 /** A vendor's own flavour of markdown. */
 export interface MarkdownFlavour {
-  /** The features that its client renders; everything else is shown as written. */
+  /** The features that its client renders; everything else is shown literally. */
   readonly draws: readonly MarkdownFeature[];
   /** Whether a single line end breaks a line. Default: only a blank line does. */
   readonly breaks?: boolean;

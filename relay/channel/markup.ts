@@ -27,20 +27,20 @@ export interface Markup {
   readonly lines?: string;
 }
 
-/** What may be markup anywhere in a line, also a mention, a tag or an emoji's name (`:fire:`). */
+/** Characters that may be markup anywhere in a line, also in a mention, a tag or an emoji's name (`:fire:`). */
 const ANYWHERE = /[\\`*_[\]<>|~&@#$]|:(?=[\w+-]*[a-z][\w+-]*:)/gi;
 
-/** What may be markup at the start of a line. */
+/** Characters that may be markup at the start of a line. */
 const LINE_START = /^(\s*)(\d*)(?=[-+=.)])/gm;
 
 /**
- * CommonMark, for vendors that support its backslash escapes, such as Discord, Mattermost and Gotify. A bare address stays: it
- * shows where it leads.
+ * CommonMark, for vendors that support its backslash escapes, such as Discord, Mattermost and Gotify. A bare address
+ * is unchanged: it shows its target.
  */
 export const COMMONMARK: Markup = {
   escape: (text) =>
     text.replace(ANYWHERE, "\\$&").replace(LINE_START, "$1$2\\")
-      // Spaces would make the line code; others of the same width do not.
+      // Spaces at the start would make the line code; others of the same width do not.
       .replace(/^\s+/gm, (spaces) => "\u00a0".repeat(spaces.length)),
   bold: (words) => `**${words}**`,
   italic: (words) => `*${words}*`,

@@ -7,8 +7,8 @@ export interface MemberAddress {
   /** One sentence of help. */
   readonly description?: string;
   /**
-   * It is a credential, such as a device key: hidden like a {@linkcode secret} of a config. Of several channels with the same
-   * address, one that says so is enough.
+   * Whether it is a credential, such as a device key: hidden like a {@linkcode secret} of a config. If several
+   * channels share the address, one with this option is enough.
    */
   readonly secret?: boolean;
 }

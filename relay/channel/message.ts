@@ -20,17 +20,17 @@ export interface MessageAlert {
   readonly id: string;
   /** The same for all alerts of one incident. */
   readonly fingerprint: string;
-  /** Why the group is notified of it. */
+  /** The reason why the group is notified of it. */
   readonly reason: Reason;
-  /** How many duplicates came since the group was last notified. */
+  /** The number of duplicates since the group was last notified. */
   readonly folded: number;
   /** With the reason `repeat`: the sender repeats an alert that has not stopped firing. */
   readonly still?: true;
-  /** With the last reminder: when the sender last sent the alert, in the group's zone. */
+  /** With the last reminder: the time at which the sender last sent the alert, in the group's zone. */
   readonly stopped?: string;
   /** Whether the problem is present or over. */
   readonly status: Status;
-  /** How severe it is. */
+  /** Its severity. */
   readonly severity: Severity;
   /** The sender's own word for the severity, if it has another. */
   readonly severityText?: string;
@@ -40,21 +40,21 @@ export interface MessageAlert {
   readonly authored?: true;
   /** The sender gave no status: `firing` is assumed. */
   readonly statusAssumed?: true;
-  /** How many more alerts the sender left out of the same payload. */
+  /** The number of further alerts that the sender left out of the same payload. */
   readonly truncated?: number;
   /** The part of the sender's request that was not understood: a sentence. */
   readonly notice?: string;
-  /** Why it was sent to this destination instead of another: a sentence. */
+  /** The reason why it was sent to this destination instead of another: a sentence. */
   readonly instead?: string;
-  /** How often it occurred lately, for the only alert of a message: `30 天内第 9 次，通常约 25 分钟恢复`. */
+  /** Its recent frequency, for the only alert of a message: `30 天内第 9 次，通常约 25 分钟恢复`. */
   readonly recurrence?: string;
   /** The action on its incident, with its times: `李雷 已接手（03:12 起）`. */
   readonly event?: string;
   /** If it is resolved: the person who handled it: `由 李雷 处理（03:12 起）`. */
   readonly handled?: string;
   /**
-   * A person sent the dead delivery again: a sentence with the time of the alert, and when it ended. If it has ended since,
-   * it is `resolved` here, whatever the notification was about.
+   * For a dead delivery that a person sent again: a sentence with the times of the alert and of its end. If it has
+   * ended since, it is `resolved` here, whatever the notification was about.
    */
   readonly resent?: string;
   /** One line of plain text. */
@@ -63,15 +63,15 @@ export interface MessageAlert {
   readonly text: string;
   /** The text as markdown that every vendor renders, if the sender wrote markup. */
   readonly markdown?: string;
-  /** What identifies it. */
+  /** The labels that identify it. */
   readonly labels: Labels;
   /** The object of the alert, by the operator's `where_labels`. */
   readonly object?: Where;
-  /** What its sender says about it. */
+  /** The sender's annotations. */
   readonly annotations: Labels;
-  /** When it began; `null` if the sender does not say. */
+  /** Its start; `null` if the sender gives none. */
   readonly startsAt: number | null;
-  /** When it ended; `null` while it fires, or if the sender does not say. */
+  /** Its end; `null` while it fires, or if the sender gives none. */
   readonly endsAt: number | null;
   /** In the group's language and time zone. */
   readonly words: AlertWords;
@@ -85,11 +85,11 @@ export interface AlertWords {
   readonly status: string;
   /** `严重` */
   readonly severity: string;
-  /** `2026-11-20 10:43:00`; missing if the sender does not say. */
+  /** `2026-11-20 10:43:00`; missing if the sender gives none. */
   readonly began?: string;
   /** `2026-11-20 10:48:00`; missing while it fires. */
   readonly ended?: string;
-  /** How long it has been firing, or fired: `1 小时 5 分`. */
+  /** The duration of its firing so far, or in total: `1 小时 5 分`. */
   readonly lasted?: string;
 }
 
@@ -121,13 +121,13 @@ export interface MessageHandling {
   readonly since: number;
   /** The end, in epoch milliseconds; missing if it does not expire. */
   readonly until?: number;
-  /** It is snoozed: nobody has it, and nobody is notified of it before `until`, unless it gets worse. */
+  /** It is snoozed: nobody holds it, and nobody is notified of it before `until`, unless it gets worse. */
   readonly snoozed?: true;
   /** The newest note, at most 500 characters. */
   readonly note?: string;
 }
 
-/** Links for the reader, which expire: each opens a page that asks before it does anything. */
+/** Links for the reader, which expire: each opens a page that asks for confirmation before it acts. */
 export interface MessageActions {
   /** Opens the incident. */
   readonly open: string;
@@ -160,7 +160,7 @@ export interface AuthoredLink extends LabelledLink {
   readonly picture: string;
 }
 
-/** A message as its sender wrote it, for a channel of the same vendor. Not cut: it may be too long. */
+/** A message in its sender's own form, for a channel of the same vendor. Not truncated: it may be too long. */
 export interface AuthoredMessage extends Omit<Authored, "markup"> {
   /** One line. */
   readonly title: string;
@@ -176,9 +176,9 @@ export interface AuthoredMessage extends Omit<Authored, "markup"> {
 export interface TimelineLine {
   /** Epoch milliseconds. */
   readonly at: number;
-  /** What happened. */
+  /** The event. */
   readonly text: string;
-  /** Who was notified, and the results of the deliveries. */
+  /** The notified groups, and the results of the deliveries. */
   readonly details: readonly string[];
 }
 
@@ -188,13 +188,13 @@ export interface Message {
   readonly id: string;
   /** `owner/level` of the group that is notified. */
   readonly group: string;
-  /** Why the group is notified: the reason of the first alert. */
+  /** The reason why the group is notified: that of the first alert. */
   readonly reason: Reason;
   /** `firing` while any of its alerts fires. */
   readonly status: Status;
   /** The worst of its alerts. */
   readonly severity: Severity;
-  /** One line of plain text that says what happened and where: `🔴checkout KubePodCrashLooping`. */
+  /** One line of plain text with the event and its place: `🔴checkout KubePodCrashLooping`. */
   readonly title: string;
   /**
    * The title for a list, such as a mail's subject: `[严重] KubePodCrashLooping · prod/checkout-7d9f8b6c5-x2x4z`. It has no
@@ -207,9 +207,12 @@ export interface Message {
   readonly thread: string;
   /** The text, in the channel's form, with values from outside escaped: a vendor's own markup also in a plain message. */
   readonly body: string;
-  /** A page beside the body, for the form `html`; values from outside are escaped. A plain message has none. */
+  /** A page in addition to the body, for the form `html`; values from outside are escaped. A plain message has none. */
   readonly html?: string;
-  /** The message as its sender wrote it, if it was written for this channel's vendor (`markup`): send it instead of title and body. */
+  /**
+   * The message in its sender's own form, if it was written for this channel's vendor (`markup`): send it instead of
+   * title and body.
+   */
   readonly authored?: AuthoredMessage;
   /** Its alerts, the most severe first. */
   readonly alerts: readonly MessageAlert[];
@@ -225,7 +228,7 @@ export interface Message {
   readonly timezone: string;
   /** Facts of the message, in the group's language. */
   readonly words: MessageWords;
-  /** Set where the relay knows its public address. */
+  /** Set if the relay has a public address. */
   readonly actions?: MessageActions;
   /**
    * For a channel with `threads`: the receipt of the last message about this incident at this destination. Without it, send a
@@ -233,9 +236,9 @@ export interface Message {
    * {@linkcode digest}: the receipt of that digest, whose text this one replaces.
    */
   readonly earlier?: Receipt;
-  /** The name of the person who acted. With the reason `escalated`: whom it was escalated to. */
+  /** The name of the person who acted; with the reason `escalated`, of the person it was escalated to. */
   readonly by?: string;
-  /** What the person wrote: the reason for closing or reopening it. One line. */
+  /** The person's text: the reason for closing or reopening it. One line. */
   readonly remark?: string;
   /** The handling of the incident. Missing if nobody handled it, or if the message is about several incidents. */
   readonly handling?: MessageHandling;

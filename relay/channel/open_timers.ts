@@ -12,7 +12,7 @@ type Clear = (id?: unknown) => void;
 type Timers = Record<"setTimeout" | "setInterval", Start> & Record<"clearTimeout" | "clearInterval", Clear>;
 
 /**
- * Watch the timers that code of these folders sets from now on.
+ * Watches the timers that code of these folders sets from now on.
  *
  * @returns the positions in these files at which the timers that are still running were set, such as `gotify.ts:3:1`
  */

@@ -38,7 +38,7 @@ export function markupOf({ form }: Channel, config: unknown): Markup | undefined
   return typeof value === "object" ? value : undefined;
 }
 
-/** Whether the vendor shows the title apart from the body, with this config. */
+/** Whether the vendor shows the title separately from the body, with this config. */
 export function isTitleApart({ titleApart = false }: Channel, config: unknown): boolean {
   return valueOf(titleApart, config);
 }
@@ -53,14 +53,14 @@ export function flavourOf({ markdown }: Channel, config: unknown): MarkdownFlavo
   return valueOf(markdown, config);
 }
 
-/** How the vendor's client frames a message, with this config; `undefined` if it does not. */
+/** The frame that the vendor's client draws around a message, with this config; `undefined` without one. */
 export function cardOf({ card }: Channel, config: unknown, message: Message): Card | undefined {
   if (message.plain) return undefined;
   if (card !== undefined) return card(config, message);
   return message.buttons === undefined ? undefined : { colour: "none", buttons: message.buttons };
 }
 
-/** Which alerts share a message, with this config. With threads, by default each incident has its own. */
+/** The alerts that share a message, with this config. With threads, by default each incident has its own. */
 export function combineOf(channel: Channel, config: unknown): Combine {
   return valueOf(channel.combine ?? (keepsThreads(channel, config) ? "single" : "payload"), config);
 }

@@ -1,13 +1,13 @@
 import type { Channel } from "./channel.ts";
 import { matchesHost } from "./host_pattern.ts";
 
-/** The channel of a pasted address, with the config that the address stands for. */
+/** The channel of a pasted address, with the config for it. */
 export interface ReadAddress {
   readonly channel: Channel;
   readonly config: Readonly<Record<string, unknown>>;
 }
 
-/** Why a pasted text was not recognised. */
+/** The reason why a pasted text was not recognised. */
 export type UnreadAddress =
   /** The text contains no http address. */
   | { readonly wrong: "no-address" }
@@ -16,7 +16,7 @@ export type UnreadAddress =
   /** No channel recognises the address. */
   | { readonly wrong: "unknown"; readonly host: string };
 
-/** No vendor has this address: a channel that accepts it, accepts any address. */
+/** An address of no vendor: a channel that accepts it accepts any address. */
 const ANY = new URL("https://any.example.com/");
 
 /** At most this many characters of a pasted text are searched. */

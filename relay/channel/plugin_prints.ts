@@ -11,7 +11,9 @@ interface PluginPrints {
   readonly secrets: () => readonly string[] | undefined;
 }
 
-/** Redirect what plugins print to the relay's log, as one line each and without secrets: a plugin may print its config. */
+/**
+ * Redirects plugins' prints to the relay's log, as one line each and without secrets: a plugin may print its config.
+ */
 export function redactPrints({ folders, report, secrets }: PluginPrints): void {
   const { console } = globalThis;
   for (const name of PRINTS) {
@@ -25,7 +27,7 @@ export function redactPrints({ folders, report, secrets }: PluginPrints): void {
   }
 }
 
-/** The printed text; nothing of it while the secrets are not known. */
+/** The printed text; empty while the secrets are unknown. */
 function textOf(values: readonly unknown[], secrets: readonly string[] | undefined): string {
   if (secrets === undefined) return "something, before the configuration is known";
   const text = values.map((value) => typeof value === "string" ? value : Deno.inspect(value)).join(" ");

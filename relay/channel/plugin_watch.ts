@@ -1,6 +1,6 @@
 /**
- * What a relay with a second folder of plugins watches there: an end of the process, prints, blocking calls, and timers that
- * are left running.
+ * Watch a second folder of plugins for exits of the process, prints, blocking calls, and timers that are left
+ * running.
  *
  * @module
  */
@@ -10,11 +10,11 @@ import { LoopWatch } from "./loop_watch.ts";
 import { watchTimers } from "./open_timers.ts";
 import { redactPrints } from "./plugin_prints.ts";
 
-/** What {@linkcode watchPlugins} works with. */
+/** The dependencies of {@linkcode watchPlugins}. */
 export interface PluginWatchOptions {
   readonly faults: ChannelFaults;
   readonly report: (words: string) => void;
-  /** Every secret; `undefined` while they are not read. */
+  /** Every secret; `undefined` until they are read. */
   readonly secrets: () => readonly string[] | undefined;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Remedies explain why a vendor refused a message, and what to do about it. A channel has those for its vendor's codes.
+ * Remedies explain a vendor's refusal of a message, with its cure. A channel has those for its vendor's codes.
  *
  * @module
  */
@@ -14,9 +14,9 @@ export interface LocalText {
 
 /** The cause of a refusal, and its cure. */
 export interface Advice {
-  /** What the refusal means. */
+  /** The meaning of the refusal. */
   readonly cause: LocalText;
-  /** What to do about it. */
+  /** The cure. */
   readonly cure: LocalText;
 }
 

@@ -1,11 +1,11 @@
 /**
- * The headers and the body of a request, as they are sent.
+ * The headers and the body of a request as they are sent.
  *
  * @module
  */
 import type { ChannelRequest, Part } from "./tools.ts";
 
-/** For `fetch`. Plain objects, because it would copy a `Headers` once more. */
+/** The options of `fetch`. Plain objects, because it would copy a `Headers` once more. */
 export interface EncodedRequest {
   readonly headers: Record<string, string>;
   readonly body?: string | Uint8Array<ArrayBuffer>;
@@ -44,7 +44,7 @@ function withType(headers: Readonly<Record<string, string>>, type: string): Reco
   return { ...Object.fromEntries(others), "content-type": type };
 }
 
-/** Not `FormData`: it rewrites the line ends of texts, and a message must arrive as it was measured. */
+/** Not `FormData`: it rewrites the line ends of texts, and a message must arrive with its measured size. */
 function encodeMultipart(parts: readonly Part[], boundary: string): Uint8Array<ArrayBuffer> {
   const encoder = new TextEncoder();
   const chunks = parts.flatMap(({ name, content, filename, type = "application/octet-stream" }) => {

@@ -8,7 +8,7 @@ import { fillOf, type Size } from "./size.ts";
 /** Milliseconds that a channel may take to describe a request. */
 const TIME_LIMIT = SECOND;
 
-/** What a request depends on besides its message. */
+/** The context of a request, in addition to its message. */
 export interface RequestContext {
   readonly channel: Channel;
   readonly config: unknown;

@@ -21,7 +21,7 @@ export function secret(
   title: string,
   options: SecretOptions & { optional: true },
 ): z.ZodOptional<z.ZodString>;
-/** A credential that must be there. */
+/** A required credential. */
 export function secret(title: string, options?: SecretOptions): z.ZodString;
 export function secret(
   title: string,
@@ -38,11 +38,11 @@ export function secret(
   return optional ? schema.optional().meta(meta) : schema;
 }
 
-/** Whether a text is a variable that was not replaced, such as `$NAME` or `${NAME}`. */
+/** Whether a text is an unreplaced variable, such as `$NAME` or `${NAME}`. */
 export function isVariable(text: string): boolean {
   return /^\$(?:[A-Z][A-Z0-9_]*|\{[A-Za-z_]\w*\})$/.test(text);
 }
 
-/** The complaint about a secret that is such a variable. */
+/** The error message for a secret that is such a variable. */
 export const VARIABLE_HELP =
   "is the name of a variable: only fenghuo.yaml reads them, as ${NAME} with braces; elsewhere write the value itself";

@@ -7,9 +7,9 @@ import { z } from "zod";
 
 /** Options of {@linkcode server}. */
 export interface ServerOptions {
-  /** Default: `Server`, whose Chinese the relay knows. */
+  /** Default: `Server`, which the relay can translate. */
   readonly title?: string;
-  /** One sentence of help, such as `What stands before /send.`, whose Chinese the relay knows for every path. */
+  /** One sentence of help, such as `What stands before /send.`, which the relay can translate for every path. */
   readonly description?: string;
 }
 
@@ -18,9 +18,9 @@ export interface ServerOptions {
  * parsed value does not end with a slash: `` `${base}/send` `` is always right.
  */
 export function server(options: ServerOptions & { default: string }): z.ZodDefault<z.ZodURL>;
-/** An address that may be missing. */
+/** An optional address. */
 export function server(options: ServerOptions & { optional: true }): z.ZodOptional<z.ZodURL>;
-/** An address that must be there. */
+/** A required address. */
 export function server(options?: ServerOptions): z.ZodURL;
 export function server(
   { title = "Server", optional, default: standard, ...help }: ServerOptions & {

@@ -2,7 +2,7 @@ import { MINUTE, SECOND } from "../base/duration.ts";
 import { during, retry, type Verdict } from "../domain/verdict.ts";
 import { type Cache, type ChannelResponse, NoAnswer, type Tools } from "./tools.ts";
 
-/** How a vendor's access token is obtained and used. */
+/** The acquisition and the use of a vendor's access token. */
 export interface TokenUse {
   /** Names the account in the channel's cache; it must not contain a secret. */
   readonly key: string;
@@ -14,13 +14,13 @@ export interface TokenUse {
   readonly isRefused: (response: ChannelResponse) => boolean;
 }
 
-/** How long before its end a token is no longer used; for a short-lived one, a tenth of its life. */
+/** The time before its end at which a token is no longer used; for a short-lived one, a tenth of its life. */
 const MARGIN = 5 * MINUTE;
 
-/** For an answer that does not say how long a token lives, in seconds. */
+/** The life of a token in seconds, if the answer gives none. */
 const DEFAULT_LIFE = 600;
 
-/** No token is kept for longer, in seconds. */
+/** The longest life of a token in the cache, in seconds. */
 const LONGEST_LIFE = 30 * 24 * 3_600;
 
 /** At most this many tokens are tried for one request: other instances may fetch newer ones meanwhile. */
@@ -31,14 +31,14 @@ const MAX_REFUSED = 10;
 
 /** The state of an account's tokens in this process. */
 interface TokenState {
-  /** The fetch that is under way: callers at the same time share it. */
+  /** The current fetch: concurrent callers share it. */
   fetching?: Promise<string | Verdict> | undefined;
-  /** How many tokens this process has fetched. */
+  /** The number of tokens that this process has fetched. */
   fetched: number;
   readonly refused: Set<string>;
 }
 
-/** By the channel's cache, so that no channel gets another's token. */
+/** The states by the channel's cache, so that no channel gets another's token. */
 const states = new WeakMap<Cache, Map<string, TokenState>>();
 
 /**
@@ -94,7 +94,7 @@ async function keptToken(cache: Cache, key: string, { refused }: TokenState): Pr
   return typeof token === "string" && token !== "" && !refused.has(token) ? token : undefined;
 }
 
-/** How long a token is used, in milliseconds. */
+/** The time that a token is used, in milliseconds. */
 function lifeOf(seconds: unknown): number {
   const given = Number(seconds);
   const life = Math.min(given > 0 ? given : DEFAULT_LIFE, LONGEST_LIFE) * SECOND;

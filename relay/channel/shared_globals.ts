@@ -1,6 +1,6 @@
 /**
- * Detects plugins that change what all code of the process shares: the built-in objects and the globals. Such a change breaks
- * other code: with one more property of `Object.prototype` no config is valid any more.
+ * Detects plugins that change objects shared by all code of the process: the built-in objects and the globals. Such a
+ * change breaks other code: with one more property of `Object.prototype` every config is invalid.
  *
  * @module
  */
@@ -61,7 +61,7 @@ const SHARED: readonly (readonly [name: string, object: object])[] = [
   ...CLASSES.flatMap((one) => [[one.name, one], [`${one.name}.prototype`, one.prototype]] as const),
 ];
 
-/** Globals that Deno makes when a library loads a module of Node. */
+/** Globals that Deno creates when a library loads a module of Node. */
 const RUNTIME: ReadonlySet<PropertyKey> = new Set(["MessageChannel", "MessagePort", "nodeBootstrap"]);
 
 function isRuntime(object: object, key: PropertyKey): boolean {
@@ -75,7 +75,7 @@ function ownProperties(object: object): ReadonlyMap<PropertyKey, PropertyDescrip
   );
 }
 
-/** A getter may become a value when it is first read: that is no change. */
+/** A getter may become a value when it is first read: that is not a change. */
 function isSame(then: PropertyDescriptor | undefined, now: PropertyDescriptor | undefined): boolean {
   if (then === undefined || now === undefined) return false;
   return then.get !== undefined || Object.is(then.value, now.value);

@@ -12,7 +12,7 @@ export interface Size {
   readonly utf16?: number;
 }
 
-/** A unit: how a text is measured, and the most that one UTF-16 code unit of it can measure. */
+/** A unit: its measure of a text, and the maximum for one UTF-16 code unit. */
 interface Unit {
   readonly most: number;
   readonly measure: (text: string) => number;
@@ -37,7 +37,7 @@ export function fillOf(text: string, size: Size): number {
   return fill;
 }
 
-/** How long a text is in a unit. */
+/** The length of a text in a unit. */
 export function measure(text: string, unit: keyof Size): number {
   return UNITS[unit].measure(text);
 }

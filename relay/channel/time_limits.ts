@@ -8,7 +8,7 @@ import type { Channel } from "./channel.ts";
 import { ChannelError } from "./channel_error.ts";
 import type { LoopWatch } from "./loop_watch.ts";
 
-/** How long a function of a channel may run without a pause, in milliseconds. Nothing else is done meanwhile. */
+/** The longest run of a channel's function without a pause, in milliseconds. Nothing else runs meanwhile. */
 const TIME_LIMIT = 2_000;
 
 /** The global name under which the script finds the function to run. */
@@ -18,7 +18,7 @@ type AnyFunction = (...args: readonly unknown[]) => unknown;
 
 /**
  * A channel whose functions are interrupted when they do not return within `limit` milliseconds: they throw a
- * {@linkcode ChannelError}. What an asynchronous function does after its first `await` is not limited.
+ * {@linkcode ChannelError}. The code of an asynchronous function after its first `await` is not limited.
  */
 export async function withTimeLimits(
   channel: Channel,
@@ -49,7 +49,7 @@ export async function withTimeLimits(
   } as unknown as Channel;
 }
 
-/** Loaded for such plugins only: it takes some milliseconds. */
+/** Loaded only for such plugins: it takes some milliseconds. */
 async function limiter(limit: number): Promise<<T>(name: string, work: () => T) => T> {
   const { Script } = await import("node:vm");
   const key = Symbol.for(WORK);

@@ -6,7 +6,7 @@ export interface ChannelRequest {
   readonly url: string;
   /** Default `POST`. */
   readonly method?: "POST" | "PUT" | "PATCH" | "GET" | "DELETE";
-  /** Headers, besides the content type that belongs to the body. */
+  /** Headers, in addition to the content type that belongs to the body. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON, with its content type. */
   readonly json?: unknown;
@@ -53,7 +53,7 @@ export interface Tools {
    * while you use it. The relay disposes of the entries when the lane has no work, or when it stops.
    */
   readonly kept: Map<string, AsyncDisposable>;
-  /** The destination's network settings, for a channel that connects without `fetch`; `fetch` applies them by itself. */
+  /** The destination's network settings, for a channel that connects without `fetch`; `fetch` applies them itself. */
   readonly network?: Network | undefined;
   /** Now, in epoch milliseconds. */
   readonly now: number;
@@ -68,7 +68,7 @@ export class NoAnswer extends Error {
   /** The request may have arrived nevertheless. */
   readonly handedOver: boolean;
 
-  /** `message`: what happened, without secrets. */
+  /** `message`: the event, without secrets. */
   constructor(message: string, { handedOver }: { handedOver: boolean }) {
     super(message);
     this.handedOver = handedOver;

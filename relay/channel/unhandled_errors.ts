@@ -21,10 +21,10 @@ const CURES = {
 } as const;
 
 /**
- * Keep the process alive after an unhandled error of a plugin, and count it. An error of the relay itself still ends the
- * process, because its state would be unknown; the supervisor starts it again.
+ * Keep the process alive after an unhandled error of a plugin, and count it. An error of the relay itself still ends
+ * the process, because its state would be unknown; the supervisor starts it again.
  *
- * @returns a function that stops this
+ * @returns a function that stops it
  */
 export function watchUnhandledErrors(
   { folders, faults, secrets, fatal, target = globalThis }: UnhandledErrorOptions,

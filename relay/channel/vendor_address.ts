@@ -9,7 +9,10 @@ export interface VendorAddress {
   readonly hosts: readonly string[];
   /** An example of an address, with an invented credential: shown to people, and read by the contract suite. */
   readonly example?: string;
-  /** The config that an address stands for, or one sentence on why it cannot be used. The sentence must not contain the address. */
+  /**
+   * The config for an address, or one sentence with the reason why it cannot be used. The sentence must not contain
+   * the address.
+   */
   readonly read: (url: URL) => Readonly<Record<string, unknown>> | string;
   /** The member whom a message mentions by an id, for a vendor that can mention people. */
   readonly member?: (id: string) => Member;
@@ -18,7 +21,7 @@ export interface VendorAddress {
 /**
  * Read a robot's webhook address whose path is fixed and whose query holds the credential.
  *
- * @returns the credential and what stands before the path, or why the address is none
+ * @returns the credential and the part before the path, or the reason why the address is invalid
  */
 export function robotAddress(
   url: URL,
@@ -36,8 +39,8 @@ export function robotAddress(
  * Read a webhook address that contains its credential.
  *
  * @param path The pattern of its path
- * @param shape The pattern as people read it, such as `/services/T…/B…/…`
- * @returns the config `{ url }`, or why the address cannot be used
+ * @param shape The pattern for people, such as `/services/T…/B…/…`
+ * @returns the config `{ url }`, or the reason why the address cannot be used
  */
 export function webhookAddress(
   url: URL,

@@ -7,9 +7,12 @@ import type { TextKey, Translate } from "./locale.ts";
 export interface LinkedResult {
   /** The incident's title. */
   readonly title: string;
-  /** Why nothing changed; `gone`: its records are no longer stored · `invalid`, `expired`: the button is. */
+  /**
+   * The reason why nothing changed; `gone`: its records are no longer stored · `invalid`, `expired`: the state of the
+   * button.
+   */
   readonly refused?: LinkedRefusal | "gone" | "invalid" | "expired" | undefined;
-  /** The name of the person who has it. */
+  /** The name of the person who holds it. */
   readonly holder?: string | undefined;
 }
 

@@ -12,11 +12,11 @@ import { formatDuration, formatTime, roughDuration, shortTime } from "../base/ti
 import { valueOf } from "./value.ts";
 import { MINUTE } from "../base/duration.ts";
 
-/** One alert for a template. A text that does not apply is empty, so `if (alert.end)` asks whether there is one. */
+/** One alert for a template. A text that does not apply is empty, so `if (alert.end)` tests for it. */
 export interface AlertData extends MessageAlert {
   /** 🔴, 🟠, 🟡 or 🔵 by severity; ✅ when resolved or closed; 👀 when acknowledged. */
   readonly mark: string;
-  /** The object that it is about: `prod/checkout-7d9f8b6c5-x2x4z`, `db-1:9100 /data`. */
+  /** Its object: `prod/checkout-7d9f8b6c5-x2x4z`, `db-1:9100 /data`. */
   readonly where: string;
   /** The object alone, at most nine characters of it: `checkout`. */
   readonly place: string;
@@ -34,36 +34,36 @@ export interface AlertData extends MessageAlert {
   readonly note: string;
   /** The text as markdown: print it with `<%~ %>`, which does not escape it. */
   readonly markdown: string;
-  /** The text on one line, at most 200 characters; empty when the title says the same. */
+  /** The text on one line, at most 200 characters; empty when the title contains it. */
   readonly brief: string;
-  /** The text with its numbers rounded; empty when the title says the same. May have several lines. */
+  /** The text with its numbers rounded; empty when the title contains it. May have several lines. */
   readonly summary: string;
-  /** The annotation `description`, where it says something else. May have several lines. */
+  /** The annotation `description`, if it adds information. May have several lines. */
   readonly description: string;
-  /** The value that made it fire, rounded: `97.32`; empty where a text has it. */
+  /** The value that made it fire, rounded: `97.32`; empty if a text contains it. */
   readonly value: string;
-  /** The start time: in the group's zone, or as the sender wrote it. */
+  /** The start time: in the group's zone, or in the sender's own form. */
   readonly start: string;
   /** The start time, short: `10:43`; with the date if it is a day or more ago. */
   readonly since: string;
   /** The end time. */
   readonly end: string;
-  /** How long it has fired: `8 分钟`; empty in its first minute and when resolved. */
+  /** The time since its start: `8 分钟`; empty in its first minute and when resolved. */
   readonly age: string;
-  /** How long it fired: `8 分 55 秒`; empty while it fires. */
+  /** The duration of its firing: `8 分 55 秒`; empty while it fires. */
   readonly lasted: string;
   /** `已 8 分钟`, `持续 8 分 55 秒` */
   readonly duration: string;
-  /** The labels that nothing else shows: `job=node, team=ops`. */
+  /** The labels that are shown nowhere else: `job=node, team=ops`. */
   readonly labelLine: string;
 }
 
 const MARKS: Readonly<Record<Severity, string>> = { critical: "🔴", error: "🟠", warning: "🟡", info: "🔵" };
 
-/** How many labels, and characters of them, are shown for the only alert of a message, and for one of several. */
+/** The most labels, and characters of them, that are shown for the only alert of a message, and for one of several. */
 export const LABEL_ROOM = { one: { labels: 20, chars: 200 }, several: { labels: 6, chars: 60 } } as const;
 
-/** The labels that name a machine: a template's `instance` is the first one that the alert has. */
+/** The labels with a machine's name: a template's `instance` is the first one that the alert has. */
 const INSTANCE_LABELS: readonly string[] = ["instance", "host"];
 
 /** The options of {@linkcode alertData}. */
@@ -191,7 +191,7 @@ function noteOf(
       ].filter(Boolean).join(" · ");
     case "reminder":
       return stopped === undefined ? t("reason.reminder") : t("reason.lastReminder", { time: stopped });
-    // The rule may have been removed since: then its numbers are unknown.
+    // The rule may have been removed since: its numbers are then unknown.
     case "flapping":
       return flap && duration ? t("reason.flapping", { count: flap.count, duration }) : "";
     case "acknowledged":

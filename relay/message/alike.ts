@@ -11,20 +11,20 @@ import { cut, oneLine } from "../base/text.ts";
 import { differingLabels, type LabelRules, visibleLabels } from "./labels.ts";
 import { textOfParts, type Where, whereOf, type WherePart } from "../domain/where.ts";
 
-/** What happened to a group of alike alerts: they began, became worse, ended, or go on. */
+/** The change of a group of alike alerts: they began, became worse, ended, or go on. */
 export type AlikeKind = "new" | "risen" | "resolved" | "still";
 
 /** Alerts of one kind, severity and name; in the edit of a digest, acknowledged ones form groups of their own. */
 export interface Alike {
   readonly kind: AlikeKind;
   readonly severity: Severity;
-  /** In the order in which they were given. */
+  /** The alerts in their given order. */
   readonly alerts: readonly MessageAlert[];
-  /** The parts of their where that all share, the outermost first, a detail last; empty for a single alert. */
+  /** The parts of `where` that all share, the outermost first, a detail last; empty for a single alert. */
   readonly shared: readonly WherePart[];
   /** For each alert, the text that distinguishes it from the others: `cart-5f · reason=OOMKilled`; may be empty. */
   readonly differs: readonly string[];
-  /** The labels that are shown beside the objects, because their values differ. */
+  /** The labels that are shown next to the objects, because their values differ. */
   readonly facts: readonly string[];
 }
 
@@ -33,14 +33,14 @@ const KINDS: readonly AlikeKind[] = ["new", "risen", "resolved", "still"];
 /** With more alike alerts or groups than this, a message shows less of each. */
 export const MAX_DETAILED = 6;
 
-/** At most this many labels are shown beside an object, and this many characters of a value. */
+/** The most labels next to an object, and the most characters of a value. */
 const FACTS = 2;
 const VALUE_CHARS = 60;
 
-/** At most this many labels are added where nothing else distinguishes two alerts. */
+/** The most labels that are added if nothing else distinguishes two alerts. */
 const LAST_RESORTS = 3;
 
-/** What happened to an alert. */
+/** The change of an alert. */
 export function kindOf({ status, still, reason }: MessageAlert): AlikeKind {
   if (status === "resolved") return "resolved";
   if (still) return "still";
@@ -59,7 +59,7 @@ export function objectOf(alert: MessageAlert, rules: LabelRules): Where {
 export function groupAlike(alerts: readonly MessageAlert[], rules: LabelRules): Alike[] {
   const groups = new Map<string, MessageAlert[]>();
   for (const alert of alerts) {
-    // Texts that people wrote are never grouped: each word counts.
+    // Texts of people are never grouped: each word counts.
     const own = alert.authored ? `\n${alert.id}\n${alert.text}` : "";
     const handled = alert.status === "firing" && isEvent(alert.reason) ? alert.reason : "";
     const key = `${kindOf(alert)}\n${handled}\n${alert.severity}\n${alert.title}${own}`;

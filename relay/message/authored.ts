@@ -14,7 +14,7 @@ import { withoutMentionTags } from "./mention_tags.ts";
 import { LOOK_ALIKES, type MarkdownSyntax } from "./markdown.ts";
 import { messageData } from "./template_data.ts";
 
-/** An alert's text: plain and, where its sender wrote markup, as markdown that every vendor renders. */
+/** An alert's text: plain and, if its sender wrote markup, as markdown that every vendor renders. */
 export function wordsOf(
   alert: Alert,
   group: Group,
@@ -58,7 +58,7 @@ function withNames({ markup }: Authored, { members, locale }: Group): (text: str
     );
 }
 
-/** The people whom the sender mentions but does not name in the text, as `@name`; members by their names. */
+/** The people whom the sender mentions outside the text, as `@name`; members by their names. */
 function callsIn({ text, authored }: Alert, { members, locale }: Group): string {
   if (authored?.mentions === undefined) return "";
   const { markup, mentions: { mobiles, users, all } } = authored;
@@ -79,8 +79,8 @@ export interface AuthoredOptions {
 }
 
 /**
- * The message as its sender wrote it; `undefined` when it cannot be sent unchanged, because it was written for another
- * vendor or has to say more than its sender did. `messageAlerts`: the same alerts, in the same order.
+ * The message as its sender wrote it; `undefined` when it cannot be sent unchanged, because it was written for
+ * another vendor, or the relay has to add information. `messageAlerts`: the same alerts, in the same order.
  */
 export function authoredMessage(
   alerts: readonly Alert[],
@@ -102,7 +102,7 @@ export function authoredMessage(
   else if (authored.form === "native" && authored.content === undefined) return undefined; // it was too long
   return {
     form: authored.form,
-    // For an alarm of OCP, the phone shows what happened and where; a person's text stays as it is.
+    // For an alarm of OCP, the phone shows the event and its place; a person's text is unchanged.
     title: data.where === "" ? oneLine(first.title) : data.title,
     text: printable(first.text),
     links: links.flat(),
@@ -114,7 +114,7 @@ export function authoredMessage(
   };
 }
 
-/** A vendor's own message with its addresses as the operator's rules rewrite them. */
+/** A vendor's own message, with its addresses rewritten by the operator's rules. */
 function withRewritten(content: string, rewrite: AuthoredOptions["rewrite"]): string {
   return JSON.stringify(JSON.parse(content, (_, value) => {
     if (typeof value !== "string" || /\s/.test(value) || !isWebAddress(value)) return value;

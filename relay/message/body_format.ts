@@ -20,20 +20,20 @@ export interface BodyFormatOptions {
   readonly markupFormat?: MarkupFormat | undefined;
   /** The vendor's markdown, if it differs from the common one. */
   readonly flavour?: MarkdownFlavour | undefined;
-  /** The vendor shows the title apart from the body. */
+  /** Whether the vendor shows the title separately from the body. */
   readonly isTitleApart?: boolean | undefined;
 }
 
 /** A body as the vendor gets it. */
 export interface Body {
   readonly text: string;
-  /** The part that a reader sees, where the vendor limits that. */
+  /** The visible part, if the vendor limits it. */
   readonly visible?: string;
   /** The CommonMark that was printed in the vendor's own markup. */
   readonly commonmark?: string;
 }
 
-/** How the body of a channel's messages is written. */
+/** The format of a channel's bodies. */
 export interface BodyFormat {
   /** The kind of templates that write it. */
   readonly kind: "text" | "markdown" | "commonmark";
@@ -42,11 +42,11 @@ export interface BodyFormat {
   readonly syntax: MarkdownSyntax;
   /** Escapes a text as a template would. */
   readonly escape: (text: string) => string;
-  /** Makes the body from what a template wrote. */
+  /** Makes the body from a template's output. */
   readonly finish: (written: string, title: string) => Body;
   /** The share of the limits that a body takes: at most 1 if it fits. */
   readonly fillOf: (body: Body) => number;
-  /** Whether there is room for a few hundred words only. */
+  /** Whether there is room only for a few hundred words. */
   readonly isShort: boolean;
 }
 
@@ -56,7 +56,7 @@ const DEFAULT_BYTES = 100_000;
 /** A form with a smaller limit has no room for long addresses. */
 const SHORT = 5_000;
 
-/** Selects how a channel's bodies are written. */
+/** Selects the format of a channel's bodies. */
 export function bodyFormat(options: BodyFormatOptions): BodyFormat {
   const {
     form,

@@ -1,6 +1,6 @@
 /**
- * Converts the markdown that people write for DingTalk, WeCom or Feishu to plain text, or to the markdown that every vendor renders. Data
- * that looks like markup stays: an underscore in a name, a lone asterisk.
+ * Converts people's markdown for DingTalk, WeCom or Feishu to plain text, or to the markdown that every vendor
+ * renders. Data that looks like markup is unchanged: an underscore in a name, a lone asterisk.
  *
  * @module
  */
@@ -8,11 +8,11 @@ import { cut, type TextLimit } from "../base/text.ts";
 import { isWebAddress } from "../base/web_address.ts";
 import { LOOK_ALIKES, type MarkdownSyntax } from "./markdown.ts";
 
-/** The target format: how each part is written. */
+/** The target format of each part. */
 interface Target {
   readonly link: (words: string, url: string) => string;
   readonly heading: (words: string) => string;
-  /** A line of text, in which {@linkcode LINK_STAND_IN} stands for each link. */
+  /** A line of text, in which {@linkcode LINK_STAND_IN} replaces each link. */
   readonly words: (text: string) => string;
   readonly code: (line: string) => string;
 }
@@ -57,7 +57,7 @@ export function webAddressOf(url: string): string {
   return isWebAddress(inner) ? inner : url;
 }
 
-/** Cut a markdown text: a link cut in half is left out, and bold text cut in half becomes plain. */
+/** Truncates a markdown text: a link at the cut is left out, and bold text at the cut becomes plain. */
 export function cutMarkup(text: string, limit: TextLimit): string {
   const short = cut(text, limit);
   if (short === text) return text;
@@ -104,7 +104,10 @@ function convertLine(line: string, target: Target): string {
 const LINK =
   /(!?)\[([^\[\]]*)\]\(\s*([^\s()]*(?:\([^\s()]*\)[^\s()]*)*)(?:\s+"[^"]*")?\s*\)|<(https?:\/\/[^\s<>]+)>/;
 
-/** A private-use character that stands for a link while the text around it is converted. The text itself may not contain it. */
+/**
+ * A private-use character that replaces a link while the text around it is converted. The text itself may not contain
+ * it.
+ */
 const LINK_STAND_IN = "\ue000";
 
 function inline(text: string, target: Target): string {
@@ -124,7 +127,7 @@ function inline(text: string, target: Target): string {
   return target.words(words + rest).replaceAll(LINK_STAND_IN, () => links.shift()!);
 }
 
-/** Removes the marks of bold, italic, struck and code text where a pair encloses words. */
+/** Removes the marks of bold, italic, struck and code text that enclose words in pairs. */
 function withoutEmphasis(text: string): string {
   return text
     .replace(/`+([^`]+)`+/g, "$1")

@@ -62,8 +62,8 @@ export function exactTranslation(locale: Locale, english: string, own?: ChannelW
 }
 
 /**
- * The value of a choice in a form, in the reader's language. These words are apart from the dictionary: in an error message
- * such a word is the caller's own, and must stay as it was written.
+ * The value of a choice in a form, in the reader's language. These words are separate from the dictionary: in an
+ * error message such a word is the caller's own, and must not be translated.
  */
 export function choiceIn(locale: Locale, value: string): string {
   const known: ChannelWords = choices;
@@ -85,7 +85,7 @@ export function channelTitle(locale: Locale, { title, words }: Pick<Channel, "ti
   return inWordsOf(locale, title, words?.zh);
 }
 
-/** The title of the channel of this name in the reader's language; the name, where no such channel is loaded. */
+/** The title of the channel of this name in the reader's language; the name, if no such channel is loaded. */
 export function titleOfChannel(
   name: string,
   { channels, locale }: { channels: Pick<ChannelRegistry, "get">; locale: Locale },

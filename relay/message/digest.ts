@@ -23,7 +23,7 @@ export type RenderedDigest = Rendered & Required<Pick<Rendered, "digest">>;
 /** The most names that people read on a phone. */
 const MOST_NAMES = 500;
 
-/** The size of the body that replaces one which the vendor refused. */
+/** The size of the body that replaces a refused one. */
 const PLAIN_BYTES = 2_000;
 
 /**
@@ -96,7 +96,10 @@ export function renderDigest(entries: readonly Entry[], options: RenderOptions):
   };
 }
 
-/** The newest alert of each incident and how many alerts it represents: firing first, the worst first, then in order of arrival. */
+/**
+ * The newest alert of each incident and the number of alerts that it represents: firing first, the worst first, then
+ * in order of arrival.
+ */
 function byIncident(entries: readonly Entry[], options: RenderOptions): DigestIncident[] {
   const incidents = new Map<string, { entry: Entry; count: number }>();
   for (const entry of entries) {
@@ -114,7 +117,7 @@ function reasonOf(messageAlerts: readonly MessageAlert[]): Reason {
   return (messageAlerts.find(isOpen) ?? messageAlerts[0]!).reason;
 }
 
-/** What {@linkcode fit} works with. */
+/** The input of {@linkcode fit}. */
 interface DigestWriting {
   /** The data of each detail, from more to less. */
   readonly data: readonly (() => (shown: number) => DigestData)[];
@@ -122,7 +125,7 @@ interface DigestWriting {
   readonly format: BodyFormat;
 }
 
-/** As many names as fit, at most `most`: with as much of each as all can have, or else by themselves. */
+/** As many names as fit, at most `most`: with equal details of each, or else alone. */
 function fit(
   most: number,
   { data, write, format: { fillOf } }: DigestWriting,

@@ -5,7 +5,7 @@ import { withItems } from "./groups.ts";
 import { type AlertData, type MessageContext, type MessageData, messageData } from "./template_data.ts";
 
 /**
- * What the template of a digest gets as `it`. `alerts` has the newest alert of each incident, also of those not shown;
+ * The data of a digest's template, as `it`. `alerts` has the newest alert of each incident, also of those not shown;
  * `groups` those that are shown.
  */
 export interface DigestData extends MessageData {
@@ -31,10 +31,10 @@ export interface DigestLine extends AlertData {
   readonly link: LabelledLink | undefined;
 }
 
-/** An incident of a digest: its newest alert, and how many alerts it represents. */
+/** An incident of a digest: its newest alert, and the number of alerts that it represents. */
 export interface DigestIncident {
   readonly alert: MessageAlert;
-  /** How many alerts it represents, duplicates included. */
+  /** The number of alerts that it represents, duplicates included. */
   readonly count: number;
 }
 
@@ -43,13 +43,13 @@ const MOST_LINES = 200;
 
 /** The options of {@linkcode digestData}. */
 export interface DigestContext extends MessageContext {
-  /** How many alerts the incidents represent. */
+  /** The number of alerts that the incidents represent. */
   readonly alerts: number;
   /** The address of the list of all incidents. */
   readonly list?: string | undefined;
 }
 
-/** Makes the data of a digest's template, given how many incidents are shown. */
+/** Makes the data of a digest's template for a number of shown incidents. */
 export function digestData(
   incidents: readonly DigestIncident[],
   group: Group,

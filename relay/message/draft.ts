@@ -14,7 +14,7 @@ import { type Templates, writeWith } from "./templates.ts";
 
 /** The texts of a message whose size is not checked yet. */
 export interface MessageDraft {
-  /** In the order of importance. */
+  /** The alerts in the order of importance. */
   readonly alerts: readonly MessageAlert[];
   readonly links: readonly LabelledLink[];
   readonly title: string;
@@ -64,7 +64,7 @@ export function draft(unsorted: readonly MessageAlert[], options: DraftOptions):
   return { alerts, title, subject, name: nameOf(data), links, body, buttons, problem };
 }
 
-/** Our choice: at most this many buttons, and bytes of their addresses. */
+/** Our choice: the most buttons, and the most bytes of their addresses. */
 const BUTTONS = 6;
 const BUTTONS_BYTES = 3_000;
 

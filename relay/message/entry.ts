@@ -26,25 +26,28 @@ export interface Entry {
   readonly fingerprint: string;
   readonly alert: Alert;
   readonly reason: Reason;
-  /** How many duplicates came since the group was last notified. */
+  /** The number of duplicates since the group was last notified. */
   readonly folded: number;
   /** With the reason `repeat`: the sender repeats an alert that has not stopped firing. */
   readonly still?: true;
-  /** For the last reminder: when the sender last sent the alert. */
+  /** For the last reminder: the time at which the sender last sent the alert. */
   readonly stoppedAt?: number;
   /** The id of the delivery that this one replaces, as a fallback. */
   readonly instead?: Instead;
-  /** The name of the person who acted; with the reason `escalated`, whom it was escalated to. */
+  /** The name of the person who acted; with the reason `escalated`, of the person it was escalated to. */
   readonly by?: string;
-  /** When the person acted, or when it was escalated. */
+  /** The time of the person's action, or of the escalation. */
   readonly at?: number;
-  /** What the person wrote. */
+  /** The person's text. */
   readonly remark?: string;
   /** The handling of the incident, at present or until it was resolved. */
   readonly handling?: Handling;
-  /** How often the alert occurred lately; only if the message is about this alert alone. */
+  /** The alert's recent frequency; only if the message is about this alert alone. */
   readonly recurrence?: Recurrence & { readonly days: number };
-  /** The newest lines of the incident's timeline, if the channel takes them; only if the message is about this alert alone. */
+  /**
+   * The newest lines of the incident's timeline, if the channel uses them; only if the message is about this alert
+   * alone.
+   */
   readonly timeline?: readonly TimelineLine[];
   /** Set when a person sent the failed delivery again. */
   readonly resent?: Resent;
@@ -55,19 +58,19 @@ export interface EntryOptions {
   readonly group: Group;
   /** Epoch milliseconds. */
   readonly now: number;
-  /** The form in which a link is shown; `undefined` for one that must not be. */
+  /** The displayed form of a link; `undefined` for one that must not be shown. */
   readonly rewrite: (url: string) => string | undefined;
   /** The display name of a destination. Default: its id. */
   readonly nameOf?: (destinationId: string) => string;
-  /** How labels are read. Default: the built-in lists. */
+  /** The rules for reading labels. Default: the built-in lists. */
   readonly labelRules?: LabelRules | undefined;
-  /** How values are written into the markdown of an alert. Default: with look-alikes. */
+  /** The syntax for values in the markdown of an alert. Default: with look-alikes. */
   readonly syntax?: MarkdownSyntax | undefined;
   /** The console's address, without a trailing slash. */
   readonly publicUrl?: string | undefined;
 }
 
-/** The alert of an entry as it stands in a message: printable, with the links that can be shown. */
+/** The alert of an entry for a message: printable, with the links that can be shown. */
 export function messageAlert(
   entry: Entry,
   options: EntryOptions,

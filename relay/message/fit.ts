@@ -4,7 +4,7 @@
  * @module
  */
 
-/** A result that fits, and the number that it was made with. */
+/** A result that fits, and its count. */
 export interface Fitting<T> {
   readonly count: number;
   readonly made: T;
@@ -15,21 +15,21 @@ export interface FitOptions<T> {
   readonly make: (count: number) => T;
   /** The share of its limits that a result takes: at most 1 if it fits. It grows with the count. */
   readonly fillOf: (made: T) => number;
-  /** The fill at `tooMany`, if it is known: a better first guess. */
+  /** The fill at `tooMany`, if it has been measured: a better first guess. */
   readonly fill?: number;
-  /** How far the count may be from the largest, as a share of it. Default 0. */
+  /** The allowed distance of the count from the largest, as a share of it. Default 0. */
   readonly tolerance?: number;
 }
 
-/** A count, and the fill that it makes. */
+/** A count, and its fill. */
 interface Measured {
   readonly count: number;
   readonly fill: number;
 }
 
 /**
- * Finds the largest count, from 1 to `tooMany - 1`, whose result fits; `undefined` if none does. It guesses that the fill
- * grows evenly, and bisects where that does not help: each result is a rendered message.
+ * Finds the largest count, from 1 to `tooMany - 1`, whose result fits; `undefined` if none does. It assumes that the
+ * fill grows evenly, and bisects if that fails: each result is a rendered message.
  */
 export function largestFit<T>(tooMany: number, options: FitOptions<T>): Fitting<T> | undefined {
   const { make, fillOf } = options;

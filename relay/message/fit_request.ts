@@ -3,7 +3,7 @@ import { jsonBytes } from "../base/text.ts";
 import { largestFitAsync } from "./fit.ts";
 import type { Rendered } from "./render_options.ts";
 
-/** What {@linkcode fitRequest} works with. */
+/** The input of {@linkcode fitRequest}. */
 export interface RequestFitting<R extends Rendered> {
   /** Renders the message again, with a body of at most this many bytes of JSON. */
   readonly write: (bodyBytes: number) => R;

@@ -20,13 +20,13 @@ export interface AlertGroup {
   /** `严重` */
   readonly level: string;
   readonly status: Status;
-  /** How many alerts; of a digest, how many incidents. */
+  /** The number of alerts; of a digest, of incidents. */
   readonly count: number;
-  /** `KubePodCrashLooping ×3 · prod`: name, count, and what they have in common. */
+  /** `KubePodCrashLooping ×3 · prod`: name, count, and the common parts. */
   readonly head: string;
   /** `严重 · 已 8 分钟（10:43 起）`, `已恢复 · 持续 8 分 55 秒`: of the oldest alert; of resolved ones, of the longest. */
   readonly state: string;
-  /** The part of their where that all share: `prod`; empty for a single alert. */
+  /** The part of `where` that all share: `prod`; empty for a single alert. */
   readonly shared: string;
   /** The listed alerts, each with the text that distinguishes it from the others. */
   readonly items: readonly AlertItem[];
@@ -34,7 +34,7 @@ export interface AlertGroup {
   readonly isList: boolean;
   /** The items as one text: `checkout-7d9f8b6c5-x2x4z、cart-5f8c … +160`. */
   readonly run: string;
-  /** How many are not listed. */
+  /** The number of unlisted items. */
   readonly more: number;
   /** The summary that all share, or an example of many. */
   readonly summary: string;
@@ -44,13 +44,13 @@ export interface AlertGroup {
   readonly value: string;
   /** `上次通知后又发生 12 次`, if it applies to all. */
   readonly note: string;
-  /** When the oldest began: `10:43`. */
+  /** The start of the oldest: `10:43`. */
   readonly since: string;
-  /** How long it has fired, or fired: `已 8 分钟`. */
+  /** The duration of its firing, so far or in total: `已 8 分钟`. */
   readonly duration: string;
-  /** The labels that all have and that nothing else shows: `container=app, reason=CrashLoopBackOff`. */
+  /** The labels that all have and that are shown nowhere else: `container=app, reason=CrashLoopBackOff`. */
   readonly labels: string;
-  /** Details first; those of the first alert. */
+  /** Details first; the links of the first alert. */
   readonly links: readonly (Link & LabelledLink)[];
 }
 
@@ -58,7 +58,7 @@ export interface AlertGroup {
 export interface AlertItem {
   /** `cart-5f8c · reason=OOMKilled`; may be empty. */
   readonly text: string;
-  /** Details of this alert alone, on one line: its summary, its value, that it is a repeat. */
+  /** Details of this alert alone, on one line: its summary, its value, and whether it is a repeat. */
   readonly says: string;
   readonly alert: AlertData;
 }
@@ -69,23 +69,23 @@ export interface GroupOptions {
   readonly rules: LabelRules;
   /** The labels that are shown once for all groups. */
   readonly common: readonly string[];
-  /** The message is about one alert. */
+  /** Whether the message is about one alert. */
   readonly isOnly: boolean;
-  /** The form has room for a few hundred words only. */
+  /** Whether the form has room only for a few hundred words. */
   readonly isShort: boolean;
-  /** How much the group shows. */
+  /** The amount of detail. */
   readonly detail: Detail;
-  /** There are so many groups that each shows no more than its summary. */
+  /** Whether there are so many groups that each shows only its summary. */
   readonly isOfMany: boolean;
 }
 
 /**
- * How much a group shows: `full`: everything · `brief`: no labels, no description, and of the links the details only ·
- * `terse`: no links either · `names`: the names and the objects alone.
+ * A group's amount of detail: `full`: everything · `brief`: no labels, no description, and of the links the details
+ * only · `terse`: no links either · `names`: the names and the objects alone.
  */
 export type Detail = "full" | "brief" | "terse" | "names";
 
-/** From more to less, for a message about several alerts that does not fit. */
+/** The details from more to less, for a message about several alerts that does not fit. */
 export const SHORTER: readonly Detail[] = ["brief", "terse", "names"];
 
 /** At most this many characters of a text are shown for one of several alerts. */
@@ -172,14 +172,14 @@ function stateOf(
 ): string {
   const { duration, since, level, statusAssumed, reason } = oldest;
   if (kind === "resolved") {
-    // A person closed it, its sender has not resolved it: the note says so.
+    // A person closed it, and its sender has not resolved it: the note contains that.
     const word = statusAssumed || reason === "closed" ? "" : t("status.resolved");
     return [word, note, duration].filter(Boolean).join(" · ");
   }
   const time = duration === ""
     ? since && t("message.since", { time: since })
     : t("message.ageSince", { duration, since });
-  // The title, or the line of ongoing alerts, already says that it goes on.
+  // The title, or the line of ongoing alerts, already mentions that it goes on.
   const said = kind === "still" ? note.replace(t("reason.still"), "").replace(/^ · /, "") : note;
   return [level, said, time].filter(Boolean).join(" · ");
 }

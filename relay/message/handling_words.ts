@@ -1,6 +1,6 @@
 /**
- * The sentences of a message about the handling of an incident: who acknowledged, took, closed or reopened it and when, whom it
- * was escalated to, and who handled it until it was resolved.
+ * The sentences of a message about the handling of an incident: the person who acknowledged, took, closed or reopened
+ * it and the time, the target of an escalation, and the person who handled it until it was resolved.
  *
  * @module
  */
@@ -17,17 +17,17 @@ import { type Translate, translator } from "./locale.ts";
 /** Our choice: the most characters of a name. */
 const NAME_CHARS = 60;
 
-/** Our choice: the most characters of what a person wrote. */
+/** Our choice: the most characters of a person's text. */
 export const REMARK_CHARS = 200;
 
-/** The part of an entry that the words depend on. */
+/** The part of an entry that determines the words. */
 export interface HandledEntry {
   readonly reason: Reason;
-  /** The name of the person who acted; with the reason `escalated`, whom it was escalated to. */
+  /** The name of the person who acted; with the reason `escalated`, of the person it was escalated to. */
   readonly by?: string;
-  /** When the person acted, or when it was escalated. */
+  /** The time of the person's action, or of the escalation. */
   readonly at?: number;
-  /** What the person wrote. */
+  /** The person's text. */
   readonly remark?: string;
   readonly handling?: Handling;
 }
@@ -38,12 +38,12 @@ interface WordsContext {
   readonly now: number;
 }
 
-/** A name as it is shown. */
+/** A name for display. */
 function named(name: string): string {
   return cut(oneLine(name), { chars: NAME_CHARS });
 }
 
-/** The handling of an incident as channels get it. */
+/** The handling of an incident in the form that channels get. */
 export function messageHandling({ by, holder, since, until, snoozed, note }: Handling): MessageHandling {
   const name = holder ?? by;
   return { since, ...defined({ by: name && named(name), until, snoozed, note }) };

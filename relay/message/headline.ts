@@ -9,13 +9,13 @@ import { placeOf, textOfParts, type WherePart } from "../domain/where.ts";
 /** The options of {@linkcode titleOf} and {@linkcode subjectOf}. */
 export interface HeadlineParts {
   readonly groups: readonly AlertGroup[];
-  /** The same groups before they became template data, in the same order. */
+  /** The same groups before their conversion to template data, in the same order. */
   readonly alike: readonly Alike[];
   readonly t: Translate;
   readonly locale: Locale;
 }
 
-/** Characters of a where in a subject, at most. */
+/** The most characters of a `where` in a subject. */
 const WHERE_CHARS = 60;
 
 /**
@@ -36,7 +36,7 @@ export function titleOf(parts: HeadlineParts): string {
   const over = group.kind === "resolved" ? 0 : groups.filter(({ kind }) => kind === "resolved")
     .reduce((sum, { count }) => sum + count, 0);
   const title = [
-    // A name that contains the place needs no place beside it.
+    // A name that contains the place needs no place next to it.
     `${mark}${place !== "" && !mentions(name, place) ? `${place} ` : ""}${manyOf(name, kinds, parts)}`,
     kinds === 1 && count > 1 && (placeOf(shared) !== "" || first === "") ? `×${count}` : "",
     over > 0 ? `✅${over}` : "",
@@ -62,7 +62,7 @@ export function subjectOf(parts: HeadlineParts): string {
   return level === "" ? words : `[${level}] ${words}`;
 }
 
-/** The place; empty for a mount point alone, which names no machine. */
+/** The place; empty for a mount point alone, which identifies no machine. */
 function inCommon(shared: readonly WherePart[]): string {
   return placeOf(shared) === "" ? "" : textOfParts(shared);
 }
@@ -80,11 +80,11 @@ function howMany(count: number, { locale }: HeadlineParts): number {
 interface SubjectMatter {
   /** The worst of them. */
   readonly group: AlertGroup;
-  /** How many names there are. */
+  /** The number of names. */
   readonly kinds: number;
-  /** How many alerts; of several names, those of the first. */
+  /** The number of alerts; of several names, those of the first. */
   readonly count: number;
-  /** The parts of their where that they share. */
+  /** The shared parts of their `where`. */
   readonly shared: readonly WherePart[];
 }
 
@@ -92,7 +92,7 @@ function subjectMatterOf({ groups, alike }: HeadlineParts): SubjectMatter {
   const main = mainOf(groups);
   const [group, ...others] = main as readonly [AlertGroup, ...AlertGroup[]];
   const kinds = new Set(main.map(({ name }) => name)).size;
-  // The same name in several severities is one thing, of which some are worse.
+  // The same name in several severities is one subject, of which some alerts are worse.
   if (kinds > 1 || others.length === 0) {
     return { group, kinds, count: group.count, shared: alike[groups.indexOf(group)]!.shared };
   }

@@ -87,7 +87,7 @@ export function isHidden(name: string, { hidden }: LabelRules): boolean {
 /** A label and its value. */
 export type Pair = readonly [name: string, value: string];
 
-/** The labels that people see, in the sender's order: without noise, and without those of the exporter that measured. */
+/** The labels that people see, in the sender's order: without noise, and without those of the measuring exporter. */
 export function visibleLabels(labels: Labels, rules: LabelRules, where: readonly string[]): Pair[] {
   const exporters = isExportersOwn(labels) ? EXPORTERS_OWN : NONE;
   return Object.entries(labels).filter(([name, value]) =>

@@ -11,9 +11,9 @@ export interface LinkRewrite {
 const FROM = /^(https?):\/\/(\[[0-9a-f:.]+\]|[^/@:?#\\[\]\s]+)(:\d{1,5})?(\/[^?#*\s]*)?$/i;
 
 /**
- * Compiles the function that converts a link from outside to the form in which it is shown.
- * It returns the link, rewritten by the first rewrite that matches, and `undefined` for anything that is not a
- * http or https link (above all `javascript:`).
+ * Compiles the function that converts a link from outside to its displayed form. It returns the link, rewritten by
+ * the first rewrite that matches, and `undefined` for anything that is not a http or https link (above all
+ * `javascript:`).
  *
  * @throws Error as {@linkcode parseFrom} and {@linkcode parseTo} do.
  */
@@ -42,10 +42,10 @@ export function compileLinks(rewrites: readonly LinkRewrite[]): (url: string) =>
 const REMEMBERED = 200;
 
 /**
- * Compiles the function that returns the rest of a URL after `from`, or `undefined` if the URL does not start with it.
- * Both are compared as parsed URLs, part by part, so that no spelling of a host slips through.
+ * Compiles the function that returns the rest of a URL after `from`, or `undefined` if the URL does not start with
+ * it. Both are compared as parsed URLs, part by part, so that no spelling of a host slips through.
  *
- * @throws Error that says what `from` must look like.
+ * @throws Error with the required form of `from`
  */
 export function parseFrom(from: string): (url: URL) => string | undefined {
   const [, scheme, host, port = "", path = "/"] = FROM.exec(from) ?? [];
@@ -74,7 +74,7 @@ export function parseFrom(from: string): (url: URL) => string | undefined {
 /**
  * The start of the rewritten links, without a trailing slash: the rest starts with one.
  *
- * @throws Error that says what `to` must look like.
+ * @throws Error with the required form of `to`
  */
 export function parseTo(to: string): string {
   const url = URL.parse(to);

@@ -5,10 +5,10 @@ import { mailData, type MailRoom } from "./mail_data.ts";
 import { type MessageContext, type MessageData, messageData } from "./template_data.ts";
 import { templateError, type Templates } from "./templates.ts";
 
-/** Ours, in bytes of UTF-8: Gmail cuts what follows the first 102 KB of a mail. */
+/** Our choice, in bytes of UTF-8: Gmail cuts a mail after its first 102 KB. */
 export const PAGE_BYTES = 90_000;
 
-/** How much a page shows of its alerts, the most first; the first two are for one alert. */
+/** The amounts of detail of a page, the most first; the first two are for one alert. */
 const ROOMS: readonly Omit<MailRoom, "alerts">[] = [
   { details: 60_000, labels: 6_000, links: 20_000 },
   { details: 10_000, labels: 3_000, links: 8_000 },
@@ -18,18 +18,18 @@ const ROOMS: readonly Omit<MailRoom, "alerts">[] = [
 ];
 const FOR_SEVERAL = 2;
 
-/** What {@linkcode mailOf} works with. */
+/** The options of {@linkcode mailOf}. */
 export interface MailOptions {
   readonly group: Group;
   readonly templates: Pick<Templates, "mail">;
   readonly context: MessageContext;
-  /** Where the console is, without a slash at its end. */
+  /** The console's address, without a trailing slash. */
   readonly publicUrl?: string | undefined;
 }
 
 /**
- * The message as a page of at most {@linkcode PAGE_BYTES}; without it, a mail still has its text. Of many alerts the
- * details are cut first, then those at the end are only counted.
+ * The message as a page of at most {@linkcode PAGE_BYTES}; without a page, a mail still has its text. Of many alerts
+ * the details are truncated first, then the last ones are only counted.
  *
  * @param wordsFor Further data for the template, by the number of alerts that the page lists
  */
@@ -63,7 +63,7 @@ export function mailOf(
   }
 }
 
-/** `undefined` when not even one alert fits. */
+/** @returns `undefined` when not even one alert fits */
 function fit(alerts: number, write: (room: MailRoom) => string): string | undefined {
   for (const room of ROOMS.slice(alerts > 1 ? FOR_SEVERAL : 0)) {
     const page = write({ ...room, alerts });

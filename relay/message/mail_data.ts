@@ -5,9 +5,9 @@ import type { Translate } from "./locale.ts";
 import type { AlertGroup, MessageData } from "./template_data.ts";
 import { cut, oneLine } from "../base/text.ts";
 
-/** What the template of a mail gets as `it`. */
+/** The data of a mail's template, as `it`. */
 export interface MailData extends MessageData {
-  /** In the order of `groups`, as many as there is room for: a row an alert, or one for several alike. */
+  /** In the order of `groups`, as many as fit: a row per alert, or one for several alike. */
   readonly rows: readonly MailRow[];
 }
 
@@ -20,7 +20,7 @@ export interface MailRow extends AlertData {
   /** The object; of several alike, the part that they share. */
   readonly where: string;
   readonly summary: string;
-  /** The text without what the summary says; may have several lines. */
+  /** The text without the content of the summary; may have several lines. */
   readonly details: string;
   /** `值：97.32` */
   readonly value: string;
@@ -30,7 +30,7 @@ export interface MailRow extends AlertData {
   readonly objects: readonly string[];
 }
 
-/** How much a page shows, in Unicode characters: of one alert's details, its labels, and the addresses of its links. */
+/** The limits of a page, in Unicode characters: of one alert's details, its labels, and the addresses of its links. */
 export interface MailRoom {
   readonly alerts: number;
   readonly details: number;

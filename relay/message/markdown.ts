@@ -1,6 +1,6 @@
 import { oneLine } from "../base/text.ts";
 
-/** How values from outside are written into the markdown of a template. */
+/** The form of values from outside in the markdown of a template. */
 export interface MarkdownSyntax {
   /** A value as text. It may have several lines. */
   readonly escape: (text: string) => string;
@@ -11,9 +11,9 @@ export interface MarkdownSyntax {
 }
 
 /*
- * DingTalk, WeCom and Feishu have no backslash escape that can be relied on. So a character that would become markup
- * is replaced by its full-width look-alike, and only there: what people copy (node_cpu_seconds_total, a path, an
- * address) stays as it is.
+ * DingTalk, WeCom and Feishu have no backslash escape that can be relied on. So only a character that would become
+ * markup is replaced by its full-width look-alike: texts that people copy (node_cpu_seconds_total, a path, an
+ * address) are unchanged.
  */
 
 /** A character that may be markup anywhere in a line, and the look-alike to put there. */
@@ -45,11 +45,11 @@ const LINE_START: readonly (readonly [RegExp, string])[] = [
 const RULER = /^[\s|:=-]*[=-][\s|:=-]*$/;
 
 /**
- * Escapes a value from outside as text of a markdown message: it cannot become a link, picture, emphasis, code, heading,
- * quote, list, table or tag. A bare address stays: it shows where it leads.
+ * Escapes a value from outside as text of a markdown message: it cannot become a link, picture, emphasis, code,
+ * heading, quote, list, table or tag. A bare address is unchanged: it shows its target.
  */
 export function escapeMarkdown(text: string): string {
-  // One ~ is a home folder or "about"; two may strike out what is between them.
+  // One ~ is a home folder or "about"; two may strike out the text between them.
   const struck = text.indexOf("~") !== text.lastIndexOf("~");
   return (struck ? text.replace(/~/g, "～") : text).split(/\r\n?|\n/).map(escapeLine).join("\n");
 }

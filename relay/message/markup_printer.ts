@@ -17,7 +17,7 @@ export function printMarkup(commonmark: string, markup: Markup): string {
   return new MarkupPrinter(markup).blocks(marked.lexer(commonmark));
 }
 
-/** A markup that prints only what a reader sees. */
+/** A markup that prints only the visible text. */
 export function visible({ paragraphs, lines }: Markup): Markup {
   return {
     escape: (text) => text,

@@ -12,7 +12,7 @@ import { messageData } from "./template_data.ts";
 /** The limit of a plain body, in bytes. */
 const PLAIN_BYTES = 1_000;
 
-/** The short plain draft of an entry, after the vendor refused the message as it was. */
+/** The short plain draft of an entry, after the vendor refused the original message. */
 export function plainDraft(entry: Entry, options: RenderOptions): MessageDraft {
   const { group } = options;
   const written = bodyFormat(plainly(options, PLAIN_BYTES));

@@ -4,7 +4,7 @@ import type { Group } from "../domain/group.ts";
 import type { Recurrence } from "../domain/related.ts";
 import { translator } from "./locale.ts";
 
-/** A sentence that says how often an alert occurred in `days` days: `30 天内第 9 次，通常约 25 分钟恢复`. */
+/** A sentence with the alert's frequency in `days` days: `30 天内第 9 次，通常约 25 分钟恢复`. */
 export function recurrenceWords(
   { earlier, more, usualMs, days }: Recurrence & { readonly days: number },
   { locale }: Pick<Group, "locale">,

@@ -22,7 +22,7 @@ import { languageOf } from "./words.ts";
 
 /**
  * Writes the message for entries of one destination and one payload: as many of them, from the front, as the limits
- * allow. For a single alert that is too long, the data is cut, never the markup made from it.
+ * allow. If a single alert is too long, its data is truncated, never the generated markup.
  */
 export function render(entries: readonly Entry[], options: RenderOptions): Rendered {
   const [first] = entries;
@@ -42,7 +42,7 @@ export function render(entries: readonly Entry[], options: RenderOptions): Rende
 
   const most = Math.min(entries.length, Math.max(1, alerts));
   let all = attempt(most, "full");
-  // One message that names every object helps more than several with all details.
+  // One message with every object's name helps more than several with all details.
   for (const detail of most > 1 ? SHORTER : []) {
     if (fillOf(all.body) <= 1) break;
     all = attempt(most, detail);
@@ -120,7 +120,7 @@ function withCommonMark(alert: MessageAlert, { printer }: MarkupFormat): Message
   return markdown === undefined ? alert : { ...alert, markdown: printer.printMarkup(markdown, COMMONMARK) };
 }
 
-/** `firing` while any of the alerts fires; then the worst of those that do. */
+/** `firing` while any of the alerts fires; then the worst of the firing ones. */
 export function urgencyOf(alerts: readonly MessageAlert[]): Pick<Message, "status" | "severity"> {
   const firing = alerts.filter(({ status }) => status === "firing");
   return {
@@ -129,7 +129,7 @@ export function urgencyOf(alerts: readonly MessageAlert[]): Pick<Message, "statu
   };
 }
 
-/** The members whom a message calls: those on call. */
+/** The members whom a message notifies: those on call. */
 export function recipientsOf({ group, now }: Pick<RenderOptions, "group" | "now">): Group["members"] {
   return onCall(group, now);
 }

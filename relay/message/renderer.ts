@@ -21,12 +21,12 @@ import type { Templates } from "./templates.ts";
 
 /** The options of a {@linkcode Renderer}. */
 export interface RendererOptions {
-  /** The part of the configuration that messages depend on; read for each message. */
+  /** The part of the configuration that affects messages; read for each message. */
   readonly config: {
     readonly links: readonly LinkRewrite[];
     /** The console's address, without a trailing slash. */
     readonly publicUrl: string | undefined;
-    /** Which labels messages show. */
+    /** The rules for the labels in messages. */
     readonly labelRules: LabelRules;
     /** Signs the links for readers. Without it, messages have none. */
     readonly key?: string;
@@ -52,13 +52,13 @@ export interface RenderTarget {
   readonly messageId: (ids: readonly string[]) => string;
   /** The destination's id; without it the message has no {@linkcode MessageActions}. */
   readonly destination?: string;
-  /** The vendor refused the message as it was: write a short one without markup. */
+  /** Whether the vendor refused the original message: write a short one without markup. */
   readonly plain?: boolean | undefined;
-  /** The alerts are in no log, so there is no page to link to. */
+  /** Whether the alerts are in no log, so that there is no page to link to. */
   readonly isTest?: boolean;
 }
 
-/** Not loaded by a start: no sender waits for a message to be written. */
+/** Not loaded by a start: no sender waits for a message. */
 const loaded = once(async () => {
   const [{ render }, { renderDigest }, { destinationName }] = await Promise.all([
     import("./render.ts"),
@@ -110,7 +110,7 @@ export class Renderer {
     return takesTimeline(channel, channelConfig) ? await this.#options.timelineOf?.(alert, group) : undefined;
   }
 
-  /** The form in which a link is shown; `undefined` for one that must not be. */
+  /** The displayed form of a link; `undefined` for one that must not be shown. */
   rewrite(url: string): string | undefined {
     const { links } = this.#options.config;
     // A changed configuration has a new list.

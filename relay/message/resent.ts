@@ -6,9 +6,9 @@ import { shortTime } from "../base/time.ts";
 
 /** A dead delivery that a person sent again. */
 export interface Resent {
-  /** When its alert was received. */
+  /** The time at which its alert was received. */
   readonly at: number;
-  /** How the alert has ended; `undefined`: it still fires. */
+  /** The end of the alert; `undefined` while it fires. */
   readonly ending?: Ending | undefined;
 }
 
@@ -19,7 +19,7 @@ export function endedBy(alert: Alert, ending: Ending | undefined): Alert {
     : alert;
 }
 
-/** `补发：11:06 的告警，已于 12:06 结束`. The alert is what {@linkcode endedBy} returned. */
+/** `补发：11:06 的告警，已于 12:06 结束`. The alert is the result of {@linkcode endedBy}. */
 export function resentWords(
   { status, startsAt, endsAt }: Alert,
   { at }: Resent,

@@ -4,16 +4,16 @@ import { rounded } from "./value.ts";
 
 /** The texts of an alert, without repetition. */
 export interface AlertTexts {
-  /** May have several lines; empty when the title says the same. */
+  /** The summary, which may have several lines; empty when the title contains it. */
   readonly summary: string;
-  /** The description, unless the summary says the same; mostly empty. */
+  /** The description, unless the summary contains it; mostly empty. */
   readonly description: string;
 }
 
 /** At most this many characters of a description are shown. */
 const DESCRIPTION_CHARS = 600;
 
-/** The alert's text, and its description where that says something else. */
+/** The alert's text, and its description if that adds information. */
 export function saidBy(
   { title, text, annotations }: { title: string; text: string; annotations: Labels },
 ): AlertTexts {
@@ -32,7 +32,7 @@ export function saidBy(
   return { summary, description };
 }
 
-/** The letters and digits of a text: texts that say the same share them. */
+/** The letters and digits of a text: equivalent texts share them. */
 function essence(text: string): string {
   return text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "");
 }

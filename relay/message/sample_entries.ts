@@ -96,7 +96,7 @@ function disk(began: number, number: number): Alert {
   });
 }
 
-/** As kube-prometheus' rules send it: `instance` is the exporter, not the pod. */
+/** A pod's alert in the form of kube-prometheus' rules: `instance` is the exporter, not the pod. */
 function pod(began: number, name: string): Alert {
   const labels = {
     namespace: "prod",

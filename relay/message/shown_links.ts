@@ -9,7 +9,7 @@ import type { Where } from "../domain/where.ts";
 /** The options of {@linkcode shownLinks}. */
 export interface ShownLinksOptions {
   readonly group: Group;
-  /** The form in which a link is shown; `undefined` for one that must not be. */
+  /** The displayed form of a link; `undefined` for one that must not be shown. */
   readonly rewrite: (url: string) => string | undefined;
   /** The console's address, without a trailing slash. */
   readonly publicUrl?: string | undefined;
@@ -27,7 +27,7 @@ export function shownLinks(alert: Alert, options: ShownLinksOptions): ShownLink[
   const { group, rewrite, publicUrl, alertId } = options;
   const t = translator(group.locale);
   const byUrl = new Map<string, ShownLink>();
-  // A text in its sender's own words stays unchanged.
+  // A text in its sender's own words is unchanged.
   const ours = publicUrl === undefined || alert.verbatim || alert.authored
     ? []
     : ownLinks(`${publicUrl}/a/${encodeURIComponent(alertId)}`, alert);
@@ -63,7 +63,7 @@ const FILTER_CHARS = 1_000;
  */
 function newSilence(base: string, { labels }: Pick<Alert, "labels">, by: readonly string[]): string {
   if (base.includes("#") || base.includes("?")) return base;
-  // Whole values: those that a message shows may be cut.
+  // Whole values: the values in a message may be truncated.
   const pairs = ["alertname", ...by].flatMap((name) => {
     const value = labelOf(labels, name);
     return value ? [`${name}=${JSON.stringify(value)}`] : [];

@@ -1,7 +1,7 @@
 /**
- * Writes values from outside into a template's CommonMark so that no parser takes them for markup: each character that could
- * be markup is replaced by a lone low surrogate until the markdown is parsed. A value has no surrogates of its own, because
- * `printable` replaces them, so reading it back gives exactly the value.
+ * Writes values from outside into a template's CommonMark so that no parser interprets them as markup: each character
+ * that could be markup is replaced by a lone low surrogate until the markdown is parsed. A value has no surrogates of
+ * its own, because `printable` replaces them, so reading it back gives exactly the value.
  *
  * @module
  */
@@ -11,14 +11,14 @@ import { type MarkdownSyntax, webAddress } from "./markdown.ts";
 /** The stand-in of an ASCII character is this much above it. */
 const OFFSET = 0xdc00;
 
-/** Stands at both ends of a value, so that `**` beside it is bold whatever the value begins and ends with. */
+/** Marks both ends of a value, so that an adjacent `**` is bold for every first and last character of the value. */
 const EDGE = String.fromCharCode(OFFSET);
 
 const MARKUP = /[!-/:-@[-`{-~\t\n]/g;
 /** With the flag `u`, the second half of a surrogate pair does not match. */
 const STAND_INS = /[\udc00-\udc7f]/gu;
 
-/** Writes a value so that it is read back as text. */
+/** Encodes a value so that it is read back as text. */
 function toStandIns(text: string): string {
   if (text === "") return "";
   const words = printable(text).replace(MARKUP, (char) => String.fromCharCode(OFFSET + char.charCodeAt(0)));

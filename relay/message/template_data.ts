@@ -33,7 +33,7 @@ export interface MessageData {
   readonly title: string;
   /** The subject of a mail: `[严重] KubePodCrashLooping · prod/checkout-7d9f8b6c5-x2x4z`. */
   readonly subject: string;
-  /** The part of their where that all alerts share: `prod`; of one alert all of it; may be empty. */
+  /** The part of `where` that all alerts share: `prod`; the whole of it for one alert; may be empty. */
   readonly where: string;
   /** `告警中`; for several alerts `告警中 3 · 已恢复 1`; empty for one whose sender gave no status. */
   readonly summary: string;
@@ -43,7 +43,7 @@ export interface MessageData {
   readonly alerts: readonly AlertData[];
   /** The same alerts in groups of alike ones: those that began or became worse, the worst first; that ended; that go on. */
   readonly groups: readonly AlertGroup[];
-  /** The part of their where that the alerts of the only group share, unless the title has it; mostly empty. */
+  /** The part of `where` that the alerts of the only group share, unless the title has it; mostly empty. */
   readonly lead: string;
   /** Alerts that go on, in a message that also has news: `🟡KubeHpaMaxedOut ×12 prod · 🔴MysqlDown db-1:3306`; mostly empty. */
   readonly ongoing: string;
@@ -51,27 +51,27 @@ export interface MessageData {
   readonly unlisted: string;
   /** The list of all alerts. */
   readonly moreLink: LabelledLink | undefined;
-  /** `发送方另有 2 条告警未发出`, and what of the sender's request was not carried out; mostly empty. */
+  /** `发送方另有 2 条告警未发出`, and the part of the sender's request that was not carried out; mostly empty. */
   readonly truncated: string;
-  /** Why it goes to this destination instead of another; mostly empty. */
+  /** The reason why it goes to this destination instead of another; mostly empty. */
   readonly instead: string;
-  /** How often the only alert of the message occurred lately: `30 天内第 9 次，通常约 25 分钟恢复`; mostly empty. */
+  /** The recent frequency of the only alert of the message: `30 天内第 9 次，通常约 25 分钟恢复`; mostly empty. */
   readonly recurrence: string;
   /** The labels that several alerts share: `job=node, team=ops`; may be empty. */
   readonly commonLabels: string;
 }
 
-/** The context of a message's data, besides its alerts and its group. */
+/** The context of a message's data, in addition to its alerts and its group. */
 export interface MessageContext {
   /** Epoch milliseconds. Without it no age is shown. */
   readonly now?: number | undefined;
-  /** How labels are read. Default: the built-in lists. */
+  /** The rules for reading labels. Default: the built-in lists. */
   readonly labelRules?: LabelRules | undefined;
-  /** How values are written into markdown. Default: with look-alikes. */
+  /** The syntax for values in markdown. Default: with look-alikes. */
   readonly syntax?: MarkdownSyntax | undefined;
-  /** The form has room for a few hundred words only. */
+  /** Whether the form has room only for a few hundred words. */
   readonly isShort?: boolean | undefined;
-  /** How much each group shows. Default: everything. */
+  /** The amount of detail of each group. Default: everything. */
   readonly detail?: Detail | undefined;
   /** The address of the list of the group's incidents, for a message that leaves details out. */
   readonly list?: string | undefined;

@@ -1,5 +1,5 @@
 /**
- * Sample data for trying an operator's templates at the start. Together the samples use every field.
+ * Sample data for testing an operator's templates at the start. Together the samples use every field.
  *
  * @module
  */

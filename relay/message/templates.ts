@@ -6,7 +6,7 @@ import { EXACT } from "./stand_ins.ts";
 import type { MessageData } from "./template_data.ts";
 import { cut, oneLine, printable } from "../base/text.ts";
 
-/** The texts that templates write. Each throws what its template throws. */
+/** The output of templates. Each function throws the error of its template. */
 export interface Templates {
   /** A message's title: plain text. */
   readonly title: (data: MessageData) => string;
@@ -26,11 +26,11 @@ export interface Templates {
   readonly problems: readonly string[];
   /** The operator's files that are in use: the template's path → the file. */
   readonly overrides: ReadonlyMap<string, string>;
-  /** The operator's folder, when there is one. */
+  /** The operator's folder, if there is one. */
   readonly folder: string | undefined;
 }
 
-/** Where templates come from. */
+/** The sources of templates. */
 export interface TemplateFolders {
   /** The project's own. */
   readonly builtIn: string | URL;
@@ -40,13 +40,13 @@ export interface TemplateFolders {
 
 type TemplateKind = "text" | "markdown" | "html";
 
-/** One for each way of escaping; `commonmark` has the templates of `markdown`. */
+/** The engines by escaping; `commonmark` has the templates of `markdown`. */
 type Engines = Readonly<Record<TemplateKind | "commonmark", Eta>>;
 
 /** The path of the mail template, without `.eta`. */
 const MAIL = "mail/alerts";
 
-/** `<%= undefined %>` prints nothing, and only what a template says is trimmed (`-%>`). */
+/** `<%= undefined %>` prints nothing, and only the explicit `-%>` trims. */
 const COMMON = {
   autoFilter: true,
   filterFunction: (value: unknown) => String(value ?? ""),
@@ -72,11 +72,12 @@ class Engine extends Eta {
 }
 
 /**
- * All templates (`*.eta`). The operator's are read and compiled at once, and those for messages are also rendered with
- * examples, so that a fault shows at the start and not at night. The built-in ones are tried by their
- * tests, not by every start.
+ * All templates (`*.eta`). The operator's are read and compiled at once, and those for messages are also rendered
+ * with examples, so that a fault is found at the start. The built-in ones are tested by their tests, not at every
+ * start.
  *
- * @throws {Error} if there is no built-in folder. Faults of the operator's templates are reported in `problems`, and the built-in ones used.
+ * @throws {Error} if there is no built-in folder. Faults of the operator's templates are reported in `problems`, and
+ * the built-in ones used.
  */
 export async function loadTemplates({ builtIn, override }: TemplateFolders): Promise<Templates> {
   await Deno.stat(builtIn);
@@ -122,7 +123,7 @@ export function templateError(error: unknown): string {
   return cut(oneLine(fault).replace(/:$/, ""), { chars: 200 });
 }
 
-/** The text that a template writes, or why it cannot be used. `path`: the template's, such as `message/title`. */
+/** The output of a template, or the reason why it cannot be used. `path`: the template's, such as `message/title`. */
 export function writeWith(path: string, template: () => string): { text: string } | { problem: string } {
   try {
     const text = template();
@@ -137,7 +138,7 @@ function kindOf(name: string): TemplateKind {
   return name.startsWith("message/") ? "text" : "html";
 }
 
-/** @returns the fault of the template, if it has one; the previous template then stays. */
+/** @returns the error of the template, if it has one; the previous template then remains */
 function load(
   engines: Engines,
   name: string,

@@ -1,13 +1,13 @@
 import { labelOf, type Labels } from "../domain/alert.ts";
 import { cut, oneLine } from "../base/text.ts";
 
-/** Annotations in which senders write the value that made the alert fire, the surest first. */
+/** Annotations with the value that made the alert fire, the most reliable first. */
 const VALUE_ANNOTATIONS = ["value", "current_value", "currentValue", "current", "values", "Value", "VALUE"];
 
 /** The significant digits that people need. */
 const DIGITS = 4;
 
-/** A decimal number that stands alone: not part of a version, an address, a time or a name. */
+/** A separate decimal number: not part of a version, an address, a time or a name. */
 const DECIMAL = /(?<![\p{L}\p{N}_.]|\d:)\d+\.\d+(?:[eE][+-]?\d+)?(?![\p{L}_]*\d|\.\d)/gu;
 
 /** The value that made an alert fire, rounded: `97.32`, `A=81.5, B=1`; empty when its sender gave none. */

@@ -1,7 +1,7 @@
 import { SEVERITIES, type Severity } from "../domain/severity.ts";
 import { Gauge } from "./instruments.ts";
 
-/** How many incidents are open. */
+/** The number of open incidents. */
 export interface OpenIncidents {
   readonly severities: Readonly<Record<Severity, number>>;
   readonly groups: ReadonlyMap<string, Readonly<Record<Severity, number>>>;

@@ -9,7 +9,7 @@
 export interface Sample {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
-  /** Of a histogram: `_bucket`, `_sum` or `_count`. */
+  /** For a histogram: `_bucket`, `_sum` or `_count`. */
   readonly suffix?: string;
 }
 
@@ -21,7 +21,7 @@ export interface Metric {
   samples(): Iterable<Sample>;
 }
 
-/** A metric's name, what it counts, and the names of its labels. */
+/** A metric's name, its help text, and the names of its labels. */
 export interface MetricOptions {
   readonly name: string;
   readonly help: string;
@@ -31,7 +31,7 @@ export interface MetricOptions {
 /** Separates the values of labels in a key. */
 const BETWEEN = "\n";
 
-/** The key of some values of labels, in the order of their names. */
+/** The key of label values, in the order of their names. */
 export function keyOf(first: string, ...more: readonly string[]): string {
   return more.length === 0 ? first : `${first}${BETWEEN}${more.join(BETWEEN)}`;
 }
@@ -51,7 +51,7 @@ export class Counter implements Metric {
     if (labels.length === 0) this.#counts.set("", 0);
   }
 
-  /** Count `by` more. `key`: the value of its label, or the {@linkcode keyOf} several. */
+  /** Add `by`. `key`: the value of its label, or the {@linkcode keyOf} several. */
   add(key = "", by = 1): void {
     this.#counts.set(key, (this.#counts.get(key) ?? 0) + by);
   }
@@ -62,7 +62,7 @@ export class Counter implements Metric {
   }
 }
 
-/** A value that is read when it is asked for. */
+/** A value that is read at each scrape. */
 export class Gauge implements Metric {
   readonly type: "gauge" | "counter" = "gauge";
   readonly name: string;
@@ -80,7 +80,7 @@ export class Gauge implements Metric {
     this.#read = read;
   }
 
-  /** The values as they are now. */
+  /** The current values. */
   *samples(): Iterable<Sample> {
     for (const [values, value] of this.#read()) {
       yield { labels: named(this.#labels, values), value };
@@ -88,12 +88,12 @@ export class Gauge implements Metric {
   }
 }
 
-/** A count that another part keeps, read when it is asked for. Its name ends in `_total`. */
+/** A count of another component, read at each scrape. Its name ends in `_total`. */
 export class Reading extends Gauge {
   override readonly type = "counter";
 }
 
-/** How often a duration fell below each bound, in seconds. */
+/** The number of durations below each bound, in seconds. */
 export class Histogram implements Metric {
   readonly type = "histogram";
   readonly name: string;
@@ -119,7 +119,7 @@ export class Histogram implements Metric {
     observed.sum += seconds;
   }
 
-  /** The buckets, each with what is below it, the sum and the count. */
+  /** The buckets, each with the count below its bound, the sum and the count. */
   *samples(): Iterable<Sample> {
     for (const [key, { counts, sum }] of this.#observed) {
       const labels = labelled(this.#labels, key);

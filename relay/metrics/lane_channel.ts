@@ -1,4 +1,4 @@
-/** The channel of a lane, which is named for it and a hash. */
+/** The channel of a lane, whose name consists of it and a hash. */
 export function channelOf(lane: string): string {
   return lane.replace(/-[^-]*$/, "");
 }

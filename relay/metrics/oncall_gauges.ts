@@ -1,10 +1,10 @@
 import type { Coverage, Gaps } from "../query/gaps.ts";
 import { Gauge } from "./instruments.ts";
 
-/** At most this many groups have samples, those with a gap first. */
+/** The most groups with samples, those with a gap first. */
 const MAX_GROUPS = 100;
 
-/** Whether somebody is on call in each group with a calendar. */
+/** Whether a person is on call in each group with a calendar. */
 export function onCallGauges(gaps: Pick<Gaps, "coverage" | "onCall">, clock: { now(): number }): Gauge[] {
   const groups = (): Coverage[] => {
     const [covered, uncovered] = [[], []] as [Coverage[], Coverage[]];

@@ -6,11 +6,11 @@ import { channelOf } from "./lane_channel.ts";
 export interface LaneDepth {
   readonly lane: string;
   readonly waiting: number;
-  /** When the oldest delivery that is not held for quiet hours began to wait; `undefined` when there is none. */
+  /** The time since which the oldest delivery that is not held for quiet hours has waited; `undefined` without one. */
   readonly oldestAt?: number | undefined;
 }
 
-/** What waits in the lanes that this instance works on, by channel. */
+/** The waiting deliveries of this instance's lanes, by channel. */
 export function queueGauges(lanes: () => Iterable<LaneDepth>, clock: Pick<Clock, "now">): Gauge[] {
   return [
     new Gauge({

@@ -1,7 +1,7 @@
 import type { Response } from "../domain/response.ts";
 import { Counter, Histogram, keyOf, type Metric } from "./instruments.ts";
 
-/** From a minute, in which the person on call sees it, to a week. */
+/** From a minute, the reaction time of a person on call, to a week. */
 const RESPONSE_BOUNDS = [
   60,
   120,
@@ -18,10 +18,10 @@ const RESPONSE_BOUNDS = [
   604_800,
 ];
 
-/** At most this many groups have samples of their own; the others are added up as `other`. */
+/** The most groups with samples of their own; the others are added up as `other`. */
 const MAX_GROUPS = 100;
 
-/** How soon people answer incidents, and how soon these end. */
+/** The response times of people to incidents, and the durations of incidents. */
 export class ResponseMetrics {
   readonly #acknowledgeTime = new Histogram({
     name: "fenghuo_incident_acknowledge_seconds",
@@ -46,7 +46,7 @@ export class ResponseMetrics {
     return [this.#acknowledgeTime, this.#resolveTime, this.#ended];
   }
 
-  /** Observes how incidents were answered. A histogram cannot take back an end: an incident that is reopened ends twice. */
+  /** Observes the responses to incidents. A histogram cannot remove an end: a reopened incident ends twice. */
   observe(responses: readonly Response[]): void {
     for (const { kind, ms, answered, groups } of responses) {
       for (const id of groups) {

@@ -7,7 +7,7 @@ import type { Incident } from "../domain/incident.ts";
 
 /** The open incidents that matchers match, as far as a search found them within its time limit. */
 export interface Covered {
-  /** How many were found. */
+  /** The number of found incidents. */
   readonly total: number;
   /** The first of them, the newest first. */
   readonly incidents: readonly Incident[];
@@ -18,7 +18,7 @@ export interface Covered {
 
 /** The options of {@linkcode coveredBy}. */
 export interface CoveredOptions {
-  /** At most this many are named; the others are counted. */
+  /** The most incidents that are named; the others are counted. */
   readonly limit: number;
   /** Only incidents that began before the one of this id. */
   readonly before?: string | undefined;
@@ -73,7 +73,7 @@ export async function coveredBy(
   return { total, incidents };
 }
 
-/** The text that every alert that a matcher matches contains, if there is one. */
+/** The text that all alerts matched by a matcher contain, if there is one. */
 function termIn({ name, operator, value }: Matcher): string[] {
   return operator === "=" && value !== "" ? [foldCase(`${name}=${value}`)] : [];
 }

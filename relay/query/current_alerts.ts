@@ -7,16 +7,16 @@ import type { StoreReader } from "../store/reader.ts";
 /** An open incident with its alert. */
 export interface CurrentAlert {
   readonly incident: Incident;
-  /** The newest alert that the log holds whole; without one, it has left the log. */
+  /** The newest alert that the log stores in full; `undefined` if it has left the log. */
   readonly alert: Alert | undefined;
   readonly labels: Labels;
-  /** The ids of the groups that it was routed to. */
+  /** The ids of its groups. */
   readonly groups: readonly string[];
   /** The ids of the active silences that match it. */
   readonly silencedBy: readonly string[];
 }
 
-/** Incidents that are read at a time: neighbours share pages of the log. */
+/** The number of incidents read at a time: neighbours share pages of the log. */
 const BATCH = 200;
 
 /**
@@ -29,7 +29,7 @@ export async function* currentAlerts(
   { matchers, now }: { matchers: readonly Matcher[]; now: number },
 ): AsyncGenerator<CurrentAlert[]> {
   const { openTable } = stored;
-  /** The labels of the first alert; the table may hold them, so that no record is read for them. */
+  /** The labels of the first alert; from the table if it has them, without a read of a record. */
   const heldLabels = ({ id }: Incident): Labels | undefined => {
     const row = openTable?.rowOf(id);
     return row?.labels && openTable!.labelsOf(row);

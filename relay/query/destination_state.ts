@@ -13,7 +13,7 @@ export interface DestinationState {
   readonly state: "proven" | "unproven" | "throttled" | "failing" | "config" | "broken";
   /** The vendor's words, or the channel's error. */
   readonly because?: string;
-  /** The cause, and what to do. */
+  /** The cause and the remedy. */
   readonly advice?: Advice;
   /** The time of the next retry. */
   readonly until?: number;

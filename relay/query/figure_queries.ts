@@ -31,13 +31,13 @@ export class FigureQueries {
     return await this.#store.records.accepted(hours);
   }
 
-  /** How many alerts were notified, duplicate and suppressed, by group, rule and day. @throws StoreError */
+  /** The numbers of notified, duplicate and suppressed alerts, by group, rule and day. @throws StoreError */
   async folding(period: Period, dayOf: (time: number) => string): Promise<NotificationCounts> {
     const { notificationCounts } = await import("./statistics.ts");
     return await notificationCounts(this.#store.records, period, dayOf);
   }
 
-  /** How long people took to answer incidents and incidents lasted, by group and week. @throws StoreError */
+  /** The response times of people and the durations of incidents, by group and week. @throws StoreError */
   async responses(period: Period, dayOf: (time: number) => string): Promise<ResponseReport> {
     const { responseReport } = await import("./responses.ts");
     return await responseReport(this.#store.records, period, dayOf);

@@ -8,22 +8,22 @@ import { gapsOf } from "../domain/shifts.ts";
 import { translator } from "../message/locale.ts";
 import type { StoreReader } from "../store/reader.ts";
 
-/** How far ahead gaps are looked for, in milliseconds. */
+/** The period ahead that is searched for gaps, in milliseconds. */
 const AHEAD = 14 * DAY;
 
-/** A calendar without a gap is looked at again after this time; the gap that comes next is then still days away. */
+/** A calendar without a gap is checked again after this time; the next gap is then still days away. */
 const LOOK_AGAIN = HOUR;
 
-/** At most this many calendars are looked at in one call, 0.4 ms each; the others keep what was found last. */
+/** The most calendars that are checked in one call, 0.4 ms each; the others keep their last result. */
 const MAX_LOOKS = 200;
 
-/** At most this many groups are named in warnings. */
+/** The most groups that warnings name. */
 const MAX_NAMED = 20;
 
-/** When nobody is on call in a group. */
+/** The on-call coverage of a group. */
 export interface Coverage {
   readonly group: Group;
-  /** The next period in which it is nobody's turn, or the present one. Epoch milliseconds. */
+  /** The next period without a person on call, or the current one. Epoch milliseconds. */
   readonly gap?: { readonly from: number; readonly until: number };
 }
 
@@ -34,15 +34,15 @@ export interface GapSources {
   readonly clock: { now(): number };
 }
 
-/** The next gap of a calendar as it was found last. */
+/** The last found gap of a calendar. */
 interface FoundGap {
   readonly overrides: readonly StoredOverride[];
   readonly gap: Coverage["gap"];
-  /** When to look again. */
+  /** The time of the next check. */
   readonly until: number;
 }
 
-/** The gaps in the on-call calendars: from memory, and each calendar is looked at once an hour. */
+/** The gaps in the on-call calendars: from memory, and each calendar is checked once an hour. */
 export class Gaps {
   readonly #sources: GapSources;
   readonly #found = new WeakMap<Group, FoundGap>();
@@ -64,7 +64,7 @@ export class Gaps {
     });
   }
 
-  /** How many members of a group are on call; 0 when it is nobody's turn. */
+  /** The number of members of a group who are on call; 0 in a gap. */
   onCall(group: Group): number {
     const duty = dutyAt(withOverrides(group, this.#overridesOf(group)), this.#sources.clock.now());
     return duty.because === "nobody" ? 0 : duty.members.length;

@@ -21,7 +21,7 @@ export interface HealthSources {
   readonly configuration: Pick<ConfigView, "isSealed" | "fileProblem" | "problems">;
   /** The gaps in the on-call calendars. */
   readonly gaps: Pick<Gaps, "warnings">;
-  /** Why the relay delivers nothing, if so. */
+  /** The reason why the relay delivers nothing, if it does not. */
   readonly held: string | undefined;
 }
 
@@ -44,7 +44,7 @@ export class Health {
     this.#sources = sources;
   }
 
-  /** Faults that the relay works around, in a reader's language where it has words for them. */
+  /** Faults that the relay works around, in a reader's language if a translation exists. */
   warnings(locale: Locale = "en"): string[] {
     const { databaseProblem, channels, templates, configuration, gaps, held, store } = this.#sources;
     return [
@@ -62,7 +62,7 @@ export class Health {
     ].filter((words) => words !== undefined);
   }
 
-  /** Why the relay is not ready; empty if it is. */
+  /** The reasons why the relay is not ready; empty if it is. */
   async unready(): Promise<Unready> {
     const { store } = this.#sources;
     const { outage } = store.link ?? {};

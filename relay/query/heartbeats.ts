@@ -4,7 +4,7 @@ import { type Heartbeat, type HeartbeatRules, lostSince, patienceOf } from "../d
 import type { StoreReader } from "../store/reader.ts";
 import type { HeartbeatView } from "./shapes/heartbeats.ts";
 
-/** What the views are made of. */
+/** The sources of the views. */
 export interface HeartbeatSources {
   readonly store: Pick<StoreReader, "heartbeats">;
   readonly config: { readonly heartbeats: HeartbeatRules; readonly calledHeartbeats: CalledHeartbeats };
@@ -13,7 +13,7 @@ export interface HeartbeatSources {
 
 const WORST: readonly HeartbeatView["state"][] = ["lost", "waiting", "alive"];
 
-/** The heartbeats that are configured, lost ones first. @throws StoreError */
+/** The configured heartbeats, lost ones first. @throws StoreError */
 export async function heartbeatsOf({ store, config, now }: HeartbeatSources): Promise<HeartbeatView[]> {
   const [stored, listening] = await Promise.all([store.heartbeats.all(), store.heartbeats.listening()]);
   const since = listening?.since ?? now;

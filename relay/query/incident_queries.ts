@@ -13,7 +13,7 @@ import type { IncidentVerdict } from "./incident_verdict.ts";
 import type { TimelineEntry } from "../domain/timeline.ts";
 import type { TimelineItem, TimelinePage, TimelinePart } from "./timeline.ts";
 
-/** The incidents that a silence waits for, or why it cannot wait for them. */
+/** The incidents that a silence waits for, or the reason why it cannot wait for them. */
 export type AwaitedIncidents =
   | { readonly incidents: readonly string[] }
   | { readonly wrong: "none" | "too_many" };

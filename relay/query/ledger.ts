@@ -1,7 +1,7 @@
 /**
  * The ledger: for every accepted alert and every destination that it was routed to, exactly one of delivered,
- * suppressed, pending and dead. The sum comes from the tallies, which were written with the facts themselves, and from
- * what waits in the queues; `recount.ts` recounts it from the records alone.
+ * suppressed, pending and dead. The sum comes from the tallies, which were written with the facts themselves, and
+ * from the queues' pending deliveries; `recount.ts` recounts it from the records alone.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { isFollowUp } from "../domain/record.ts";
 import { HOUR } from "../base/duration.ts";
 import type { DeliveryCount, NotificationTotals, Sum } from "./shapes/ledger.ts";
 
-/** A period in epoch milliseconds, without `to` itself. */
+/** A period in epoch milliseconds; `to` is excluded. */
 export interface Period {
   readonly from: number;
   readonly to: number;
@@ -24,7 +24,7 @@ export interface Figures extends PeriodTally {
   readonly pending: ReadonlyMap<string, number>;
 }
 
-/** How often a count is repeated because the figures changed meanwhile. */
+/** The number of repeats of a count whose figures changed meanwhile. */
 const TRIES = 3;
 
 /** A count that takes longer, in milliseconds, is not repeated: the figures would change during the next one as well. */
@@ -88,7 +88,7 @@ export function withWaiting({ accepted, done }: PeriodTally, { pending, again }:
   return { accepted, done: corrected, pending };
 }
 
-/** How much each destination's figures changed between two readings; `""`: the figures of groups. */
+/** The change of each destination's figures between two readings; `""`: the figures of groups. */
 export function movesBetween(before: PeriodTally, after: PeriodTally): Map<string, number> {
   const moves = new Map<string, number>();
   const compare = (a: Tally, b: Tally, ownerOf: (name: string) => string | undefined): void => {
@@ -175,7 +175,7 @@ export function sumUp(
   };
 }
 
-/** How many deliveries have no state; negative if some are counted twice. */
+/** The number of deliveries without a state; negative if some are counted twice. */
 function openIn({ routed, delivered, suppressed, pending, dead }: DeliveryCount): number {
   return routed - delivered - suppressed - pending - dead;
 }

@@ -20,7 +20,7 @@ export interface Span {
   readonly until: number;
 }
 
-/** The names of the people who are on call in a group. */
+/** The names of the people on call in a group. */
 export interface OnCallNames {
   /** The group's id. */
   readonly group: string;
@@ -35,7 +35,7 @@ export class OnCallQueries {
     this.#sources = sources;
   }
 
-  /** A group with the overrides that were made for it, as they decide who is notified. */
+  /** A group with its overrides, which determine the people to notify. */
   calendarOf(group: Group): Group {
     return withOverrides(group, this.#sources.store.overrides.of(group.id));
   }
@@ -49,7 +49,7 @@ export class OnCallQueries {
     );
   }
 
-  /** The names of the people who are on call now, for each group with a calendar. */
+  /** The names of the people on call now, for each group with a calendar. */
   namesNow(): OnCallNames[] {
     const now = this.#sources.clock.now();
     return this.groups().map((group) => ({
@@ -76,7 +76,7 @@ export class OnCallQueries {
     };
   }
 
-  /** The overrides of one group or of all, in the order of their beginning, with those that were over not long ago. */
+  /** The overrides of one group or of all, in the order of their beginning, including those that ended recently. */
   overrides({ group: wanted }: { group?: string | undefined } = {}): OverrideView[] {
     const { store: { overrides }, config, clock } = this.#sources;
     const now = clock.now();
@@ -97,7 +97,7 @@ export class OnCallQueries {
     );
   }
 
-  /** An override as it is shown. */
+  /** The view of an override. */
   overrideView(override: StoredOverride): OverrideView {
     const { id, group, from, until, by, comment, createdAt } = override;
     const { config, clock } = this.#sources;

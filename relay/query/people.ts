@@ -9,7 +9,7 @@ export interface People {
   readonly accounts: readonly Pick<Account, "name">[];
 }
 
-/** A person's name as it is shown, or why no single person was found. */
+/** A person's display name, or the reason why no single person was found. */
 export type FoundPerson = { readonly name: string } | {
   readonly wrong: "unknown" | "ambiguous";
   /** `; did you mean "li.lei"?` */
@@ -31,7 +31,7 @@ export function findPerson(text: string, { members, accounts }: People): FoundPe
   return { wrong: "unknown", hint: didYouMean(text, [...names, ...accountNames]) };
 }
 
-/** A member's name as it is shown. */
+/** A member's display name. */
 export function nameOf({ id, name }: Member): string {
   return name || id;
 }

@@ -28,10 +28,10 @@ import type { IdRange, Records } from "../store/records.ts";
 import { countAccepted, sumOf, type Tally } from "../domain/tally.ts";
 import type { DeliveryFault, Recounted } from "./shapes/ledger.ts";
 
-/** At most this many faults and differences are named. */
+/** The most faults and differences that are named. */
 const NAMED = 100;
 
-/** How often a faulty delivery is read again: it may have been settled during the read. */
+/** The number of times that a faulty delivery is read again: it may have been settled during the read. */
 const LOOKS = 3;
 
 /** The part of a period whose records are still stored. */
@@ -43,7 +43,7 @@ export function recountable(period: Period, { now, retention }: { now: number; r
   });
 }
 
-/** Recount a period of whole hours. @throws StoreError */
+/** Recounts a period of whole hours. @throws StoreError */
 export async function recount(period: Period, records: Records): Promise<Recounted> {
   const before = await records.tallies(hoursOf(period));
   const counting = new Recount(records);
@@ -188,7 +188,7 @@ function routedOf({ id, routing }: LoggedAlert): [string, string][] {
     .map((destination, number) => [deliveryId(id, number), destination]);
 }
 
-/** Counters of the tallies that the records contradict, by more than moved meanwhile. */
+/** The tallies' counters that differ from the records by more than the changes in between. */
 function differencesOf(
   figures: Figures,
   tallies: Pick<Figures, "accepted" | "done">,

@@ -9,18 +9,18 @@ export interface RelatedIncidents extends Recurrence {
   readonly incidents: readonly Incident[];
 }
 
-/** What is related to an incident. */
+/** The incidents related to an incident. */
 export interface Related {
-  /** From when ended incidents count. */
+  /** The earliest end of an incident that counts. */
   readonly since: number;
   /** The closest relation first. Relations without incidents are missing; an incident counts for its closest relation only. */
   readonly relations: readonly RelatedIncidents[];
 }
 
 /**
- * Earlier incidents of the same alert, of the same name, and at the same place, which ended lately.
+ * Earlier incidents of the same alert, of the same name, and at the same place, which ended recently.
  *
- * @param options `place`: the object that the incident is about; may be empty · `limit`: incidents of each relation
+ * @param options `place`: the object of the incident; may be empty · `limit`: incidents of each relation
  * @throws StoreError
  */
 export async function relatedTo(

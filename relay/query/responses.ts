@@ -15,14 +15,14 @@ export interface ResponseSpan {
   readonly groups: Readonly<Record<string, ResponseTimes>>;
 }
 
-/** How people answered incidents in a period. */
+/** The responses to incidents in a period. */
 export interface ResponseReport extends ResponseSpan {
-  /** By the date of the week's Monday; also weeks in which nothing happened. */
+  /** By the date of the week's Monday, including weeks without incidents. */
   readonly weeks: Readonly<Record<string, ResponseSpan>>;
 }
 
 /**
- * How people answered incidents in a period of whole hours. Each step counts in the hour in which it happened.
+ * The responses to incidents in a period of whole hours. Each step counts in its own hour.
  *
  * @param dayOf The date of a time, in the relay's zone.
  * @throws StoreError
@@ -57,7 +57,7 @@ function spanOf(tally: Tally): ResponseSpan {
   };
 }
 
-/** A week in which incidents were reopened that had ended earlier may have negative counts: they are shown as 0. */
+/** A week in which earlier incidents were reopened may have negative counts: they are shown as 0. */
 function timesOf({ answered, answeredMs, ended, endedMs, endedAnswered }: ResponseFigures): ResponseTimes {
   const over = Math.max(0, ended);
   return {

@@ -26,14 +26,14 @@ export type SearchSources = Pick<
 
 /** The bounds of a search. */
 export interface SearchBounds {
-  /** At most this many results of each kind. */
+  /** The most results of each kind. */
   readonly limit: number;
   /** The time limit of each search in the log, in milliseconds. */
   readonly budget: number;
   readonly locale: Locale;
 }
 
-/** Finds everything that has all terms of a text; kinds without a result are left out. @throws StoreError */
+/** Finds all objects that contain every term of a text; kinds without a result are left out. @throws StoreError */
 export async function searchAll(
   text: string,
   sources: SearchSources,
@@ -55,7 +55,7 @@ export async function searchAll(
     .filter(({ hits, lookedBackTo }) => hits.length > 0 || lookedBackTo !== undefined);
 }
 
-/** A possible result, with the words that are searched. */
+/** A possible result, with its searchable words. */
 interface Candidate {
   readonly hit: Hit;
   readonly words: readonly string[];
@@ -123,7 +123,7 @@ async function silencesIn(sources: SearchSources): Promise<Candidate[]> {
   }).toSorted((a, b) => order.indexOf(a.hit.state!) - order.indexOf(b.hit.state!));
 }
 
-/** The titles of a channel in all languages: it is found by each of them. */
+/** The titles of a channel in all languages, each of which finds it. */
 function titlesOf(name: string, { channels }: SearchSources): string[] {
   return LOCALES.map((locale) => titleOfChannel(name, { channels, locale }));
 }

@@ -4,7 +4,7 @@ import type { Records } from "../store/records.ts";
 import { hourOf, readAccepted, type Tally } from "../domain/tally.ts";
 import { HOUR } from "../base/duration.ts";
 
-/** How many alerts were notified, duplicate and suppressed. */
+/** The numbers of notified, duplicate and suppressed alerts. */
 export interface NotificationCounts {
   readonly total: Counts;
   readonly accepted: number;

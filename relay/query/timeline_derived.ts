@@ -11,11 +11,11 @@ const ACKNOWLEDGEMENTS: ReadonlySet<TimelineEntry["kind"]> = new Set([
 ]);
 
 /**
- * The entries of a part of a timeline, with those that the incident's own record shows: an earlier version stored no
+ * The entries of a part of a timeline, completed from the incident's own record: an earlier version stored no
  * entries, and entries expire while an incident is still open.
  *
  * @param entries The oldest first.
- * @param part The times between which they are all the entries.
+ * @param part The period in which they are complete.
  */
 export function derivedEntries(
   incident: Incident,

@@ -4,24 +4,24 @@ import type { Queued } from "../domain/record.ts";
 import type { StoreReader } from "../store/reader.ts";
 import { sum, wholeHours } from "./ledger.ts";
 
-/** A delivery that is due for so long, although its vendor is healthy, is stuck inside the relay. */
+/** A delivery that has been due for this long, although its vendor is healthy, is stuck inside the relay. */
 const STUCK = 15 * MINUTE;
 
-/** Deliveries of a lane that are looked at. */
+/** The number of a lane's deliveries that are examined. */
 const LOOKAHEAD = 100;
 
-/** The ledger of this long a time must add up. */
+/** The period of the ledger that must be balanced. */
 const PERIOD = 24 * HOUR;
 
-/** What the vital signs are read from. */
+/** The sources of the vital signs. */
 export interface VitalSources {
   readonly store: Pick<StoreReader, "records" | "outbox" | "proofs">;
   readonly config: { readonly timezone: string; readonly retention: { readonly alerts: number } };
 }
 
 /**
- * Why the relay cannot be trusted to deliver, as a sentence; `undefined` while the outbox moves and the ledger adds up. A
- * vendor that fails is no fault of the relay.
+ * Checks whether the relay can be trusted to deliver. @returns the fault as a sentence; `undefined` while the outbox
+ * moves and the ledger is balanced. A failing vendor is not a fault of the relay.
  *
  * @throws StoreError
  */

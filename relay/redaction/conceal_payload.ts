@@ -24,8 +24,8 @@ const HEADER = /\b(Bearer|Basic)\s+[\w.~+/=-]{6,}/gi;
 const USER_INFO = /(\b[a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/@"'<>]{1,200}@/gi;
 
 /**
- * A payload without secrets: those that are known, in all their spellings, and the values of fields whose names say that
- * they are secret. Other values stay, because people and programs read the payload.
+ * A payload without secrets: the known ones, in all their spellings, and the values of fields with a secret's name.
+ * Other values are unchanged, because people and programs read the payload.
  */
 export function concealPayload(text: string, secrets: readonly string[]): string {
   return withoutFields(conceal(text, secrets, { by: HIDDEN }))
@@ -50,12 +50,14 @@ function withoutFields(text: string): string {
   return result + text.slice(done);
 }
 
-/** The end of a text of JSON: its quote has as many backslashes as the one that begins it. A text that was cut off has none. */
+/**
+ * The end of a text of JSON: its quote has as many backslashes as the one that begins it. A truncated text has none.
+ */
 function endOfText(text: string, start: number, escapes: number): number {
   for (let quote = text.indexOf('"', start); quote >= 0; quote = text.indexOf('"', quote + 1)) {
     let backslashes = 0;
     while (quote - backslashes > start && text[quote - 1 - backslashes] === "\\") backslashes++;
-    // Of those before the escape of the quote itself, two are one of the text.
+    // Two of the backslashes before the quote's own escape are one of the text.
     const own = (backslashes - escapes) / (escapes + 1);
     if (own >= 0 && own % 2 === 0) return quote - escapes;
   }

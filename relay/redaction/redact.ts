@@ -4,8 +4,8 @@ import { formsOf, FRAGMENT, plainForm, type SecretForms } from "./secret_forms.t
 const HIDDEN = "***";
 
 /**
- * Hides secrets in a text in all their spellings: raw, truncated, escaped for HTML, JSON or a URL (also nested), in base64
- * or in hex. Redact before you cut a text: a short rest of a secret is not recognised.
+ * Hides secrets in a text in all their spellings: raw, truncated, escaped for HTML, JSON or a URL (also nested), in
+ * base64 or in hex. Redact before you truncate a text: a short rest of a secret is not recognised.
  */
 export function redact(text: string, secrets: readonly string[]): string {
   const forms = formsOf(secrets);

@@ -9,10 +9,10 @@ import { auditKey, auditsKey } from "./keys.ts";
 /** A page is one value of the database, at most 64 KiB. */
 const PAGE_BYTES = 60_000;
 
-/** Pages that one query reads at most: a search for something rare continues where the last query ended. */
+/** The most pages that one query reads: a search for something rare continues after the last query's end. */
 const PAGES = 1_000;
 
-/** The audit log: who changed what, when, and the value before. */
+/** The audit log: the author, the time and the object of each change, and the value before it. */
 export class Audit {
   readonly #kv: DatabaseView;
   readonly #options: {
@@ -21,7 +21,7 @@ export class Audit {
   };
   readonly #nextId = monotonicFactory();
 
-  /** `retention`: how long entries are stored, in milliseconds. */
+  /** `retention`: the time that entries are stored, in milliseconds. */
   constructor(database: Database, options: { clock: Pick<Clock, "now">; retention: () => number }) {
     this.#kv = database.of("the audit");
     this.#options = options;
@@ -39,7 +39,7 @@ export class Audit {
     return bytes;
   }
 
-  /** Write notes by themselves: for something that is stored nowhere else, or was stored before. @throws StoreError */
+  /** Write separate notes: for a change that is stored nowhere else, or was stored before. @throws StoreError */
   async note(note: AuditNote): Promise<void> {
     const atomic = this.#kv.atomic();
     this.add(atomic, [note]);
@@ -49,7 +49,7 @@ export class Audit {
   /**
    * Entries, the newest first.
    *
-   * @returns the entries, and where to continue unless these were all.
+   * @returns the entries, and the position to continue from unless these were all.
    * @throws StoreError
    */
   async list(wanted: AuditFilter): Promise<{ entries: AuditEntry[]; next?: string }> {
@@ -85,7 +85,7 @@ function isWanted(entry: Omit<AuditEntry, "id">, { what, by }: AuditFilter): boo
   return by === undefined || entry.by === by;
 }
 
-/** Notes grouped into values that fit the database. A note that is too large by itself is replaced by a remark. */
+/** Notes grouped into values that fit the database. A single note that is too large is replaced by a remark. */
 function pagesOf(notes: readonly object[]): Uint8Array[] {
   const pages: Uint8Array[] = [];
   let page: object[] = [];

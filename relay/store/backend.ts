@@ -13,7 +13,7 @@ import { LatestShared } from "./latest_shared.ts";
 export interface Backend {
   /** Whether other processes also write. */
   readonly isShared: boolean;
-  /** How far apart the instances' clocks may be, in milliseconds. */
+  /** The largest difference between the instances' clocks, in milliseconds. */
   readonly clockSkew: number;
   readonly latest: LatestIndex;
   readonly due: DueIncidents;
@@ -23,19 +23,19 @@ export interface Backend {
 
 /** The limits and options of a backend. */
 export interface BackendOptions extends LatestOptions {
-  /** At most this many mutations in one commit of the writer. */
+  /** The most mutations in one commit of the writer. */
   readonly mutations: number;
-  /** At most this many checks in one atomic. */
+  /** The most checks in one atomic. */
   readonly checks: number;
-  /** When time alone may change an incident next. */
+  /** The time at which time alone may change an incident next. */
   readonly dueAt: DueAt;
-  /** Names the settings of `dueAt`. */
+  /** Identifies the settings of `dueAt`. */
   readonly dueSettings: () => string;
   /** Called with the other entries that were read with the due incidents. */
   readonly notice: (entries: readonly Deno.KvEntry<unknown>[]) => void;
 }
 
-/** A local file: memory decides, commits carry no checks, and lanes need no lease. */
+/** A local file: the state in memory is authoritative, commits carry no checks, and lanes need no lease. */
 export function localFile(database: Database, options: BackendOptions): Backend {
   const latest = new LatestInMemory(database, options);
   return {
@@ -52,7 +52,10 @@ export function localFile(database: Database, options: BackendOptions): Backend 
   };
 }
 
-/** A shared database: records decide, each commit checks what it was planned on, and lanes are leased. */
+/**
+ * A shared database: the records are authoritative, each commit checks the records that it was planned on, and lanes
+ * are leased.
+ */
 export function sharedDatabase(database: Database, options: BackendOptions): Backend {
   return {
     isShared: true,

@@ -5,15 +5,15 @@ import { bellKey, bellsKey, manyBellsKey, ringKey } from "./keys.ts";
 import type { Watch } from "./watch.ts";
 
 /**
- * Bells that one atomic sets one by one, at most. It has 1,000 mutations, and an alert for hundreds of lanes needs one of
- * them for each queue.
+ * The most bells that one atomic sets separately. It has 1,000 mutations, and an alert for hundreds of lanes needs
+ * one of them for each queue.
  */
 const SINGLY = 200;
 
-/** Bells of a list that are set at a time. */
+/** The number of bells of a list that are set at a time. */
 const AT_ONCE = 500;
 
-/** Called when deliveries were put into some lane. `byThis`: this instance has done it last. */
+/** Called when deliveries were put into a lane. `byThis`: this instance was the last to do so. */
 export type OnRing = (ring: { readonly byThis: boolean }) => void;
 
 /**
@@ -69,7 +69,7 @@ export class Bells {
     if (this.#watch) atomic.set(ringKey(), encode(this.#instance));
   }
 
-  /** The versions of all bells that are set, by lane: every lane that has, or may have, work. @throws StoreError */
+  /** The versions of all set bells, by lane: every lane that has, or may have, work. @throws StoreError */
   async all(): Promise<Map<string, string>> {
     const bells = new Map<string, string>();
     for await (const { key, value, versionstamp } of this.#kv.list({ prefix: bellsKey() })) {

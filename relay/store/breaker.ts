@@ -8,10 +8,10 @@
 /** Milliseconds from the start of one probe to the start of the next. */
 export const PROBE_EVERY = 500;
 
-/** An outage is reported once in so many milliseconds, however often the breaker opens. */
+/** The interval at which an outage is reported, in milliseconds, however often the breaker opens. */
 export const REPORT_EVERY = 60_000;
 
-/** Operations pass. `reportAt`: when an outage may be reported again. */
+/** Operations pass. `reportAt`: the time at which an outage may be reported again. */
 export interface ClosedBreaker {
   readonly kind: "closed";
   readonly reportAt: number;
@@ -21,30 +21,30 @@ export interface ClosedBreaker {
 export interface OpenBreaker {
   readonly kind: "open";
   readonly since: number;
-  /** Why the last operation or probe failed, for the log and for people who may see it. */
+  /** The reason why the last operation or probe failed, for the log and for authorised readers. */
   readonly because: string;
-  /** When the next probe starts. */
+  /** The start of the next probe. */
   readonly probeAt: number;
   readonly reportAt: number;
-  /** Whether this outage was reported: only then its end is. */
+  /** Whether this outage was reported: its end is reported only then. */
   readonly isReported: boolean;
 }
 
 /** The state of the breaker. */
 export type Breaker = ClosedBreaker | OpenBreaker;
 
-/** What happened: an operation or a probe failed, the next probe is due, or a probe was answered. */
+/** An event: an operation or a probe failed, the next probe is due, or a probe was answered. */
 export type BreakerEvent =
   | { readonly kind: "failed"; readonly because: string }
   | { readonly kind: "due" }
   | { readonly kind: "answered" };
 
-/** The next state, and what to do. */
+/** The next state, and the actions. */
 export interface BreakerStep {
   readonly breaker: Breaker;
-  /** Start a probe. */
+  /** Whether to start a probe. */
   readonly probe?: true;
-  /** Report that the outage goes on, or that it is over. */
+  /** Whether to report that the outage continues, or that it is over. */
   readonly report?: "outage" | "recovery";
 }
 
@@ -54,7 +54,7 @@ export function startingBreaker(now: number): OpenBreaker {
   return { kind: "open", since: now, because, probeAt: now, reportAt: now, isReported: false };
 }
 
-/** What an event does. `probeEvery`: milliseconds between the starts of two probes. */
+/** Apply an event. `probeEvery`: milliseconds between the starts of two probes. */
 export function step(
   breaker: Breaker,
   event: BreakerEvent,

@@ -21,13 +21,13 @@ export interface ClaimedCall {
   release(): Promise<void>;
 }
 
-/** How long a call is remembered: longer than vendors retry, which is up to two days. */
+/** The time that a call is remembered: longer than vendors retry, which is up to two days. */
 const LIFETIME = 3 * DAY;
 
 /** After this time, an instance that claimed a call and has not finished it is assumed dead. */
 const ABANDONED = 30 * SECOND;
 
-/** The calls of vendors, so that each acts once: a vendor retries when it gets no answer, and a stranger may replay one. */
+/** The calls of vendors, so that each acts once: a vendor retries without an answer, and an attacker may replay one. */
 export class CallbackClaims {
   readonly #kv: DatabaseView;
 

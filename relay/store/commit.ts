@@ -14,7 +14,7 @@ export interface CommitLimits {
   readonly bytes: number;
 }
 
-/** A change of an incident, with the incident as it was when the change was planned. */
+/** A change of an incident, with the incident at the time of planning. */
 export interface IncidentChange {
   readonly before: Incident | undefined;
   readonly after: Incident;
@@ -50,14 +50,14 @@ export interface QueuedPage {
   readonly id: string;
   /** The deliveries that are queued. */
   readonly entries: readonly Queued[];
-  /** The deliveries as they are stored. */
+  /** The stored form of the deliveries. */
   readonly bytes: Uint8Array;
 }
 
 /** Called when deliveries have landed in a lane's queue, before the request is answered. */
 export type OnQueued = (page: Omit<QueuedPage, "bytes">) => void;
 
-/** Everything that one atomic writes. */
+/** The content of one atomic. */
 export interface Commit {
   /** Pages of the log: each a list of {@linkcode LoggedAlert}. */
   readonly pages: readonly LogPage[];
@@ -67,17 +67,17 @@ export interface Commit {
   readonly closed: readonly Incident[];
   /** Pages of the lanes' queues: each a list of deliveries, or a single one under its own id. */
   readonly queued: readonly QueuedPage[];
-  /** When it was decided, in hours since the epoch; the ids of all pages begin with a time of this hour. */
+  /** The hour of the decision, in hours since the epoch; the ids of all pages begin with a time of this hour. */
   readonly hour: number;
-  /** Counts of what was accepted. */
+  /** The counts of accepted alerts. */
   readonly tally: Tally;
-  /** How incidents were answered. */
+  /** The responses to incidents. */
   readonly responses: readonly Response[];
-  /** The incidents that ended, by what relates them to later ones. */
+  /** The ended incidents, by the keys that relate them to later ones. */
   readonly ended: EndedByKey;
   /** The lanes that received deliveries. */
   readonly bells: ReadonlySet<string>;
-  /** The audit's notes of what people changed. */
+  /** The audit's notes of people's changes. */
   readonly notes: readonly AuditNote[];
   /** The entries of the incidents' timelines. */
   readonly timeline: readonly TimelineRecord[];

@@ -4,10 +4,10 @@ import { type CommitOutcome, WriterCell } from "./writer_cell.ts";
 
 /** Commits one atomic after the other. */
 export interface CommitSlot {
-  /** Whether an earlier commit was given up, and may still land: the next commit that lands makes that impossible. */
+  /** Whether an earlier commit was given up, and may still land: the next commit that lands prevents it. */
   readonly inDoubt: boolean;
   /**
-   * Commit what `build` makes. `build` may be called once per attempt.
+   * Commits the atomic that `build` makes. `build` may be called once per attempt.
    *
    * @param keys To read again if a check of the atomic fails.
    * @throws StoreError when it is not known to have landed; on a shared store it may still land later
@@ -15,24 +15,24 @@ export interface CommitSlot {
   commit(build: () => Atomic, keys: readonly Deno.KvKey[]): Promise<CommitOutcome>;
 }
 
-/** How the writer of accepted alerts commits. */
+/** The commits of the writer of accepted alerts. */
 export interface Commits {
-  /** How many different fingerprints one commit may change. */
+  /** The number of different fingerprints that one commit may change. */
   readonly fingerprints: number;
-  /** How many commits may be under way at once, each in a slot of its own. */
+  /** The number of concurrent commits, each in a slot of its own. */
   readonly concurrency: number;
   /** Open another slot. */
   open(): CommitSlot;
 }
 
-/** A single writer waits for its commit without a time limit: it must know the outcome before its next decision. */
+/** A single writer waits for its commit without a time limit: its next decision depends on the outcome. */
 export class LocalCommits implements Commits, CommitSlot {
   readonly fingerprints: number;
   readonly concurrency = 1;
   readonly inDoubt = false;
   readonly #kv: DatabaseView;
 
-  /** `mutations`: at most this many in one commit; nearly every fingerprint needs one. */
+  /** `mutations`: the most in one commit; nearly every fingerprint needs one. */
   constructor(database: Database, { mutations }: { mutations: number }) {
     this.#kv = database.of("the alerts", { write: "store", deadline: Infinity });
     this.fingerprints = mutations;
@@ -49,16 +49,19 @@ export class LocalCommits implements Commits, CommitSlot {
   }
 }
 
-/** Commits under way at once: a payload of 1,000 alerts, nine a commit, takes seven round trips, which a sender waits for. */
+/**
+ * The number of concurrent commits: a payload of 1,000 alerts, nine a commit, takes seven round trips, which a sender
+ * waits for.
+ */
 const CONCURRENCY = 16;
 
-/** Commits to a shared database: each checks the fingerprints that it was decided on, and its slot's own cell. */
+/** Commits to a shared database: each checks the fingerprints of its decision, and its slot's own cell. */
 export class SharedCommits implements Commits {
   readonly fingerprints: number;
   readonly concurrency = CONCURRENCY;
   readonly #kv: DatabaseView;
 
-  /** `checks`: at most this many in one atomic. */
+  /** `checks`: the most in one atomic. */
   constructor(database: Database, { checks }: { checks: number }) {
     this.#kv = database.of("the alerts", { write: "store" });
     this.fingerprints = checks - 1;

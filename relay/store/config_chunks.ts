@@ -1,48 +1,48 @@
 /**
- * How the stored configuration is divided: its items stand in order in chunks, so that a change of one item among thousands
- * writes one chunk.
+ * Divides the stored configuration: its items are stored in order in chunks, so that a change of one item among
+ * thousands writes one chunk.
  *
  * @module
  */
 import { utf8Bytes } from "../base/text.ts";
 
-/** Who changed an item last, and when. */
+/** The author and the time of an item's last change. */
 export interface ConfigMark {
   readonly by: string;
   readonly at: number;
 }
 
-/** An item: its address, its value, and who changed it last. It never changes: another state is another object. */
+/** An item: its address, its value, and its last change. It is immutable: another state is another object. */
 export type ConfigEntry = readonly [what: string, value: unknown, mark?: ConfigMark];
 
 /** A stored chunk. */
 export interface ConfigChunk {
-  /** Never used for anything else. */
+  /** Never reused. */
   readonly id: string;
-  /** How many values of the database hold it. */
+  /** The number of values of the database that store it. */
   readonly parts: number;
   readonly entries: readonly ConfigEntry[];
 }
 
-/** Bytes of a chunk's JSON, at most, unless it has only one entry. */
+/** The most bytes of a chunk's JSON, unless it has only one entry. */
 const CHUNK_BYTES = 40_000;
 
-/** A chunk below this size takes in the next one when it is written anyway. */
+/** A chunk below this size absorbs the next one when it is written anyway. */
 const SMALL_BYTES = 10_000;
 
-/** A chunk that is still stored, or the entries of one that is to be written. */
+/** A stored chunk, or the entries of a chunk to write. */
 export type PlannedChunk = ConfigChunk | readonly ConfigEntry[];
 
-/** Whether a planned chunk is stored already. */
+/** Whether a planned chunk is already stored. */
 export function isStored(planned: PlannedChunk): planned is ConfigChunk {
   return "id" in planned;
 }
 
-/** The chunks of these entries: those that are stored as they are, and new ones for the rest. */
+/** The chunks of these entries: unchanged stored ones, and new ones for the rest. */
 export function planChunks(entries: readonly ConfigEntry[], stored: readonly ConfigChunk[]): PlannedChunk[] {
   const homes = new Map<string, ConfigChunk>();
   for (const chunk of stored) for (const [what] of chunk.entries) homes.set(what, chunk);
-  // Entries that follow each other in a chunk stay together; a new one joins the entry before it.
+  // Consecutive entries of a chunk stay together; a new one joins the entry before it.
   const runs: { home: ConfigChunk | undefined; entries: ConfigEntry[] }[] = [];
   for (const entry of entries) {
     const last = runs.at(-1);

@@ -14,8 +14,8 @@ export function connectByWorker(url: string): Connector {
 }
 
 /**
- * Connects with a client in this isolate, for the database of a platform that may have no others. Deno's client cancels
- * nothing: what waits on a connection that was given up goes on by itself.
+ * Connects with a client in this isolate, for the database of a platform that may have no others. Deno's client
+ * cannot cancel: requests on an abandoned connection continue on their own.
  */
 export function connectHere(open: () => Promise<Kv & { close(): void }>): Connector {
   return {

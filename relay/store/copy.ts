@@ -2,12 +2,12 @@ import { decode } from "../base/codec.ts";
 import { EXPIRING_KINDS, SCHEMA_VERSION, schemaKey } from "./keys.ts";
 
 /**
- * When an expiring record expires in a copy: the database does not say when it would have expired in the origin. A record
- * that must end earlier carries `until`, so this only bounds how long a copy keeps records that nobody reads.
+ * The lifetime of an expiring record in a copy: the database does not reveal its expiry in the origin. A record that
+ * must end earlier carries `until`, so this only limits the time that a copy stores unread records.
  */
 const COPY_EXPIRY_MS = 400 * 24 * 3_600_000;
 
-/** Records and bytes in one atomic of a copy, at most: well under the database's own limits. */
+/** The most records and bytes in one atomic of a copy: well under the database's own limits. */
 const BATCH = { records: 200, bytes: 400_000 };
 
 /** The result of copying. */
@@ -17,14 +17,14 @@ export interface Copied {
   readonly isConsistent: boolean;
 }
 
-/** The origin is read at most this many times while it changes. */
+/** The most reads of the origin while it changes. */
 const MAX_PASSES = 5;
 
 /**
- * Copy every record from one database to an empty one, through the KV interface. A remote database has no snapshot across
- * reads, so it is read again until a pass sees no change, at most `MAX_PASSES` times.
+ * Copies every record from one database to an empty one, through the KV interface. A remote database has no snapshot
+ * across reads, so it is read again until a pass sees no change, at most `MAX_PASSES` times.
  *
- * The queues are read first, so the copy has the alert of every delivery that waited when it began.
+ * The queues are read first, so the copy has the alert of every delivery that waited at its start.
  */
 export async function copyDatabase(from: Deno.Kv, to: Deno.Kv): Promise<Copied> {
   const versions = new Map<string, string>();

@@ -1,7 +1,7 @@
 import type { Severity } from "../domain/severity.ts";
 import type { Incident, Window } from "../domain/incident.ts";
 
-/** At most this many texts get a number, each at most this long; all others are written out each time. */
+/** The most texts with a number, and the most characters of one; all others are written out each time. */
 const MAX_WORDS = 10_000;
 const MAX_WORD_LENGTH = 100;
 
@@ -12,8 +12,8 @@ const SLICE = 500;
 type Word = string | number;
 
 /**
- * An incident in the order of its fields. `lastId` and `told` are 0 where it is the incident's own id, 1 where it is
- * `lastId`. Times count from the opening.
+ * An incident in the order of its fields. `lastId` and `told` are 0 for the incident's own id, 1 for `lastId`. Times
+ * count from the opening.
  */
 type Packed = [
   id: string,
@@ -57,7 +57,7 @@ type Rest = Omit<
 
 type WindowRest = Omit<Window, "until" | "severity" | "told" | "at" | "folded" | "deliveries">;
 
-/** The values of nearly all incidents and windows: they are left out. */
+/** The values of nearly all incidents and windows, which are left out. */
 const ORDINARY: Rest = { closedAt: null, known: false };
 const NOBODY_DEAD: WindowRest = { dead: [] };
 
@@ -70,7 +70,7 @@ export class CurrentIncidents {
   readonly #words: string[] = [];
   readonly #numbers = new Map<string, number>();
 
-  /** How many there are. */
+  /** The number of incidents. */
   get size(): number {
     return this.#packed.size;
   }
@@ -87,7 +87,7 @@ export class CurrentIncidents {
     this.#packed.set(incident.fingerprint, this.#pack(incident));
   }
 
-  /** Forget the incident of a fingerprint. */
+  /** Remove the incident of a fingerprint. */
   delete(fingerprint: string): void {
     this.#packed.delete(fingerprint);
   }
@@ -189,7 +189,7 @@ export class CurrentIncidents {
     if (text.length > MAX_WORD_LENGTH) return text;
     const number = this.#numbers.get(text);
     if (number === undefined && this.#words.length < MAX_WORDS) {
-      // A copy: a slice of a long text would hold the whole text in memory.
+      // A copy: a slice would keep the whole long text in memory.
       const word = JSON.parse(JSON.stringify(text)) as string;
       this.#numbers.set(word, this.#words.push(word) - 1);
     }

@@ -5,8 +5,8 @@ const DAMAGED = /not a database|malformed|disk I\/O error|corrupt/i;
 const REFUSED = /unable to open|read-?only|permission denied|is a directory|not a directory/i;
 
 /**
- * Explain an error of a local database: the returned error names the file and what to do. Any other error is returned as
- * it is.
+ * Explains an error of a local database: the returned error contains the file and the remedy. Any other error is
+ * returned unchanged.
  *
  * @param path the path of the database
  */
@@ -32,7 +32,7 @@ export function explainDatabase(path: string, error: unknown): unknown {
 /** A local database that reports damage. */
 export interface WatchedDatabase {
   readonly kv: Deno.Kv;
-  /** The damage that was found, and what to do; `undefined` while there is none. */
+  /** The damage that was found, and the remedy; `undefined` without damage. */
   problem(): string | undefined;
 }
 
@@ -40,10 +40,10 @@ export interface WatchedDatabase {
 const DAMAGED_PAGE = /malformed|not a database/i;
 
 /**
- * Watch a database for damage: the first operation that meets a damaged page is reported. Its caller still gets the error,
- * and operations on other pages go on.
+ * Watch a database for damage: the first operation on a damaged page is reported. Its caller still gets the error,
+ * and operations on other pages continue.
  *
- * @param report called once, with the file and what to do
+ * @param report called once, with the file and the remedy
  */
 export function watchDamage(
   kv: Deno.Kv,

@@ -4,20 +4,20 @@ import { NoSuchKeyError, StoreError } from "./errors.ts";
 import type { Kv } from "./kv.ts";
 import { DirectLink, type Link, type LinkedOperation } from "./link.ts";
 
-/** Deno's error for a key over 2 KiB. Only a made-up id leads to one: no record has such a key. */
+/** Deno's error for a key over 2 KiB. Only an invented id causes it: no record has such a key. */
 const TOO_LONG = /^Key too large for read/;
 
 /** Deno's errors for an atomic that can never be written: a value, a key, or the whole is too large. */
 const NEVER_FITS = /\btoo large\b|^Too many (?:mutations|checks)\b/;
 
-/** At most this many keys in one read, whose values are from one moment. */
+/** The most keys in one read, whose values are from one moment. */
 const MAX_KEYS = 10;
 
-/** Time limits of operations, in milliseconds, and what is done about failures. */
+/** Time limits of operations, in milliseconds, and the handling of failures. */
 export interface DatabaseOptions {
-  /** Of a read of some keys, and of a write. */
+  /** The limit of a read of some keys, and of a write. */
   readonly deadline: number;
-  /** Of a page of a range. Default: the same. */
+  /** The limit of a page of a range. Default: the same. */
   readonly pageDeadline?: number;
   /** Called with the error of each operation that fails. */
   readonly failed?: (error: StoreError) => void;
@@ -31,25 +31,25 @@ export interface ViewOptions {
   readonly deadline?: number;
 }
 
-/** How a range is read. */
+/** The options of reading a range. */
 export interface ListOptions {
-  /** At most this many entries. Default: all. */
+  /** The most entries. Default: all. */
   readonly limit?: number;
   /** Entries that are read at a time. Default: 100. */
   readonly batch?: number;
-  /** From the end. */
+  /** Whether to begin at the end. */
   readonly reverse?: boolean;
 }
 
-/** How a long range is read. */
+/** The options of reading a long range. */
 export interface PagesOptions {
   /** Entries of a page. Default: 500. */
   readonly batch?: number;
-  /** Entries of the first page: fewer, where few may be enough. Default: as many as in the others. */
+  /** Entries of the first page, for callers that may need few. Default: as many as in the others. */
   readonly first?: number;
-  /** From the end. */
+  /** Whether to begin at the end. */
   readonly reverse?: boolean;
-  /** Read the next page while the caller works on a page: for a caller that reads to the end. */
+  /** Whether to read the next page while the caller works on a page, for callers that read to the end. */
   readonly ahead?: boolean;
 }
 
@@ -71,7 +71,7 @@ export class Database {
     this.#failed = failed;
   }
 
-  /** The database for one part of the store, which is named in errors: `the log`. */
+  /** The database for one part of the store, with its name in errors: `the log`. */
   of(what: string, { write = "write", deadline }: ViewOptions = {}): DatabaseView {
     return new DatabaseView(this.#link, {
       what,
@@ -195,7 +195,7 @@ export class DatabaseView {
     return await this.#write(() => atomic.commit());
   }
 
-  /** The entries of keys, not decoded, now and whenever they change, until the connection ends. @throws StoreAwayError */
+  /** The entries of keys, not decoded, now and after each change, until the connection ends. @throws StoreAwayError */
   watch(keys: readonly Deno.KvKey[]): ReadableStream<Deno.KvEntryMaybe<unknown>[]> {
     return this.#link.watch(keys, `watch ${this.#options.what}`);
   }

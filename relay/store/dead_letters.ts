@@ -60,7 +60,7 @@ export class DeadLetters {
     letter: DeadLetter,
     { lane, incident, ...again }: ByPerson & { lane: string; incident?: string | undefined },
   ): Promise<boolean> {
-    // `tries: 0`, not absent: it has a record, so it was tried. `since` restarts the retry deadline.
+    // `tries: 0`, not absent: it has a record, so it was attempted. `since` restarts the retry deadline.
     const entry = { ...asNew(letter.entry), tries: 0, since: again.at, again };
     let landed = (): void => {};
     const isSent = await this.#change(letter, (atomic, before) => {
@@ -115,7 +115,7 @@ export class DeadLetters {
   }
 }
 
-/** Add to an atomic what the end of deliveries changes in the dead letters. */
+/** Add the changes of the dead letters at the end of deliveries to an atomic. */
 export function setLetters(
   atomic: Atomic,
   { done, letters, retention }: {

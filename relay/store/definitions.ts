@@ -8,9 +8,9 @@ import { adhocKey, adhocsKey } from "./keys.ts";
 /** The sealed definition of an ad-hoc group. */
 export interface Definition {
   readonly sealed: string;
-  /** When the definition expires, in epoch milliseconds: expiry in the database only means "not before". */
+  /** The expiry of the definition, in epoch milliseconds: expiry in the database only means "not before". */
   readonly until: number;
-  /** Who created it. Earlier versions did not store it. */
+  /** The sender that created it. Earlier versions did not store it. */
   readonly sender?: string;
   /** The group was evicted or removed: only waiting deliveries still use it. */
   readonly leaving?: true;

@@ -3,10 +3,10 @@ import { alertIdOf, type Delivery, type DigestRecord, type SentMessage } from ".
 import type { Database, DatabaseView } from "./database.ts";
 import { deliveriesKey, deliveryKey, digestKey } from "./keys.ts";
 
-/** At most this many records of one notification are read: it has fewer destinations, even with their fallbacks. */
+/** The most records of one notification that are read: it has fewer destinations, even with their fallbacks. */
 const MAX_RECORDS = 500;
 
-/** The records of deliveries that were tried, and of their digests. The outbox writes them when it settles. */
+/** The records of attempted deliveries, and of their digests. The outbox writes them when it settles. */
 export class DeliveryRecords {
   readonly #kv: DatabaseView;
 
@@ -14,12 +14,12 @@ export class DeliveryRecords {
     this.#kv = database.of("the outbox");
   }
 
-  /** The records of an alert's deliveries; a delivery that was never tried has none. @throws StoreError */
+  /** The records of an alert's deliveries; a delivery that was never attempted has none. @throws StoreError */
   async of(alert: string): Promise<Delivery[]> {
     return await this.#kv.all<Delivery>(deliveriesKey(alert));
   }
 
-  /** The records of an alert's deliveries whose ids are in a range, `to` not included. @throws StoreError */
+  /** The records of an alert's deliveries whose ids are in a range, `to` excluded. @throws StoreError */
   async startingWith(alert: string, { from, to }: { from: string; to: string }): Promise<Delivery[]> {
     const selector = { start: deliveryKey(alert, from), end: deliveryKey(alert, to) };
     const records = await Array.fromAsync(this.#kv.list(selector, { limit: MAX_RECORDS }));
@@ -37,7 +37,7 @@ export class DeliveryRecords {
     return entries.flatMap(({ value }) => value === null ? [] : [decode<Delivery>(value)]);
   }
 
-  /** The last message of a delivery, as it was sent; `undefined` when it is not stored. @throws StoreError */
+  /** The last message of a delivery, as sent; `undefined` when it is not stored. @throws StoreError */
   async sent({ sent }: Delivery): Promise<SentMessage | undefined> {
     if (!sent || !("with" in sent)) return sent;
     const first = await this.get({ alert: alertIdOf(sent.with), id: sent.with });

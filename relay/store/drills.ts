@@ -12,7 +12,7 @@ export class Drills {
     this.#kv = database.of("the fire drill");
   }
 
-  /** Have a function called when a drill is found, and when an instance changes its record. */
+  /** Call a function when a drill is found, and when an instance changes its record. */
   onChanged(watch: Watch, changed: () => void): void {
     watch.on(drillKey(), ({ value }) => value !== null && changed());
   }

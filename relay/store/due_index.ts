@@ -24,31 +24,34 @@ import {
   windowKey,
 } from "./keys.ts";
 
-/** Entries under the minute's prefix that are not in the index, at most: versions, clocks, and the claim. */
+/** The most entries under the minute's prefix that are not in the index: versions, clocks, and the claim. */
 const OTHERS = 100;
 
-/** For how long an instance claims the index, in milliseconds: longer than a batch may take. */
+/** The duration of an instance's claim of the index, in milliseconds: longer than a batch. */
 const CLAIM = 60_000;
 
-/** Changes of the index in one atomic, at most: each takes two mutations. */
+/** The most changes of the index in one atomic: each takes two mutations. */
 const AT_ONCE = 400;
 
-/** The index is made anew at most this often, in milliseconds: instances with different settings would do it by turns. */
+/**
+ * The shortest interval between two rebuilds of the index, in milliseconds: instances with different settings would
+ * alternate.
+ */
 const MAKE_EVERY = 5 * 60_000;
 
-/** It is also made anew after this long, in milliseconds: an instance of an earlier version adds no entries. */
+/** The longest interval between two rebuilds, in milliseconds: an instance of an earlier version adds no entries. */
 const MAKE_AGAIN = 6 * HOUR;
 
-/** Who works on the index, until when. */
+/** The instance that works on the index, and the end of its claim. */
 interface UpkeepClaim {
   readonly owner: string;
   readonly until: number;
 }
 
-/** How the index is made. */
+/** The options of the index. */
 export interface DueIndexOptions {
   readonly dueAt: DueAt;
-  /** Names the settings that decide when an incident is due: with other settings the index is made anew. */
+  /** Identifies the settings that decide when an incident is due: with other settings the index is rebuilt. */
   readonly settings: () => string;
   readonly clock: Pick<Clock, "now">;
   /** Called with the other entries that were read in the same range. */
@@ -56,10 +59,10 @@ export interface DueIndexOptions {
 }
 
 /**
- * The incidents of a shared database by the time at which they are due: an entry for each that time will change, which its
- * commit sets without a check. An entry may be too early, and one of an incident that is over is left until its time:
- * the job that reads it decides again. The index lies under the prefix that instances read each minute anyway, and one of them at a
- * time works on it.
+ * The incidents of a shared database by the time at which they are due: an entry for each that time alone will
+ * change, which its commit sets without a check. An entry may be too early, and that of an ended incident remains
+ * until its time: the job that reads it decides again. The index is under the prefix that instances read each minute
+ * anyway, and one of them at a time works on it.
  */
 export class DueIndex implements DueIncidents {
   readonly #kv: DatabaseView;
@@ -128,7 +131,7 @@ export class DueIndex implements DueIncidents {
     return await Array.fromAsync(this.#kv.list(range, { limit, batch: limit }));
   }
 
-  /** Claim the index, or claim it for longer. @returns the claim's entry; `undefined` when another instance has it */
+  /** Claims the index, or extends the claim. @returns the claim's entry; `undefined` when another instance has it */
   async #claim(entry: Deno.KvEntryMaybe<unknown>): Promise<Deno.KvEntryMaybe<unknown> | undefined> {
     const now = this.#options.clock.now();
     const claim = entry.value === null ? undefined : decode<UpkeepClaim>(entry.value);
@@ -169,7 +172,7 @@ export class DueIndex implements DueIncidents {
     return entries.flatMap(({ value }) => value === null ? [] : [decode<Incident>(value)]);
   }
 
-  /** Make the index of a database that has none, or has one of other settings. */
+  /** Builds the index of a database without one, or with one of other settings. */
   async #make(now: number): Promise<void> {
     const { dueAt } = this.#options;
     for await (const page of this.#kv.pages({ prefix: openIncidentsKey() }, { batch: DUE_BATCH })) {
@@ -178,7 +181,7 @@ export class DueIndex implements DueIncidents {
         atomic.set(dueKey(dueAt(incident, now), incident.fingerprint), true);
       });
     }
-    // Closed incidents that an earlier version watched in another way.
+    // Closed incidents that an earlier version tracked in another way.
     for await (const page of this.#kv.pages({ prefix: watchesKey() })) {
       await this.#commitAll(page, (atomic, { key }) => {
         if (key.length > 1) atomic.set(dueKey(now, String(key[1])), true);
@@ -188,7 +191,7 @@ export class DueIndex implements DueIncidents {
     await this.#kv.set(dueSettingsKey(), this.#nameAt(now));
   }
 
-  /** Names the index as it should be: its settings, and the period in which it was made. */
+  /** The current name of the index: its settings, and its period. */
   #nameAt(now: number): string {
     return `${this.#options.settings()} ${Math.floor(now / MAKE_AGAIN)}`;
   }

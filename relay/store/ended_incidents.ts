@@ -4,18 +4,18 @@ import type { Atomic } from "./atomic.ts";
 import type { Database, DatabaseView } from "./database.ts";
 import { endedKey, endedsKey } from "./keys.ts";
 
-/** At most this many values are read: nearly all hold a single incident. */
+/** The most values that are read: nearly all contain a single incident. */
 const MAX_READ = 200;
 
 /** The result of a search for ended incidents. */
 export interface FoundEnded {
   /** The newest first. */
   readonly ended: readonly EndedIncident[];
-  /** Set when there are more. */
+  /** Set if there are more. */
   readonly more: boolean;
 }
 
-/** An index of ended incidents by what relates them. A value holds those that one commit ended. */
+/** An index of ended incidents by the keys that relate them. A value contains the incidents that one commit ended. */
 export class EndedIncidents {
   readonly #kv: DatabaseView;
   readonly #options: { readonly retention: { readonly alerts: number } };
@@ -25,7 +25,7 @@ export class EndedIncidents {
     this.#options = options;
   }
 
-  /** For how long ended incidents count. */
+  /** The period in which ended incidents count. */
   get period(): number {
     return Math.min(RELATED_FOR, this.#options.retention.alerts);
   }

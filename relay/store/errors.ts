@@ -1,9 +1,9 @@
-/** The store cannot read or write. `message` is for the log, and for people who may see the inside. */
+/** The store cannot read or write. `message` is for the log, and for authorised readers. */
 export class StoreError extends Error {
   override readonly name = "StoreError";
   /**
-   * `full`: too many writes are waiting · `unavailable`: the database failed or did not answer in time; trying again
-   * later may work · `too_large`: it will never fit.
+   * `full`: too many writes are waiting · `unavailable`: the database failed or did not answer in time; a later retry
+   * may succeed · `too_large`: it will never fit.
    */
   readonly kind: "full" | "unavailable" | "too_large";
   /** The message without the database's own text: safe for every reader. */
@@ -32,7 +32,7 @@ export class StoreAwayError extends StoreError {
   }
 }
 
-/** Report a failure of work that is tried again, unless the database is away, which its link reports. */
+/** Reports a failure of work that is retried, unless the database is unreachable, which its link reports. */
 export function reportFailure(report: (words: string) => void, action: string, error: unknown): void {
   if (!(error instanceof StoreAwayError)) report(`${action}: ${error}`);
 }
@@ -42,7 +42,7 @@ export class NoSuchKeyError extends Error {
   override readonly name = "NoSuchKeyError";
 }
 
-/** The database was written by a newer Fenghuo, or is no database of Fenghuo. */
+/** The database was written by a newer Fenghuo, or by another program. */
 export class SchemaError extends Error {
   override readonly name = "SchemaError";
 }

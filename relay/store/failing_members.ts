@@ -3,7 +3,7 @@ import { encode } from "../base/codec.ts";
 import type { Database, DatabaseView } from "./database.ts";
 import { failingKey, failingsKey } from "./keys.ts";
 
-/** The members that a message reached and those it did not, by their ids. */
+/** The ids of the members that a message reached, and of those that it did not. */
 export interface Reach {
   readonly channel: string;
   readonly destination: string;
@@ -23,13 +23,13 @@ export class FailingMembers {
     this.#kv = database.of("the members that fail");
   }
 
-  /** Read what earlier processes stored. */
+  /** Read the records of earlier processes. */
   async load(): Promise<void> {
     for (const failing of await this.list()) this.#failing.set(nameOf(failing), failing);
   }
 
   /**
-   * Record which members a message did not reach, and which it did.
+   * Record the members that a message did not reach, and those that it did.
    *
    * @throws StoreError
    */

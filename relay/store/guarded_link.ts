@@ -11,29 +11,29 @@ import type { LinkedOperation, Outage, SharedLink } from "./link.ts";
 export interface Connection {
   /** Its client, once it is connected. Rejects when the database refuses it. */
   readonly opened: Promise<Kv>;
-  /** Close it; pending requests fail. */
+  /** Closes it; pending requests fail. */
   end(): void;
 }
 
 /** Connects to a shared database. */
 export interface Connector {
-  /** Start to connect. `lost`: called when the connection ends by itself after it was opened. */
+  /** Starts to connect. `lost`: called when an opened connection ends without a call of `end`. */
   connect(lost: (because: string) => void): Connection;
   /** Whether the end of a connection also ends the requests that wait on it. */
   readonly cancels: boolean;
 }
 
-/** What a link needs. */
+/** The options of a link. */
 export interface GuardedLinkOptions {
   readonly clock: Clock;
   /** Called with the beginning of an outage, once a minute while it lasts, and with its end. */
   readonly report: (words: string) => void;
 }
 
-/** How long a probe may take, in milliseconds: it connects, and writes one value. */
+/** The time limit of a probe, in milliseconds: it connects, and writes one value. */
 const PROBE_WITHIN = 2_000;
 
-/** Probes that nothing cancels are this far apart at most, in milliseconds. */
+/** The longest interval between probes that cannot be cancelled, in milliseconds. */
 const MAX_PROBE_EVERY = 60_000;
 
 /** An operation that waits for its answer. */
@@ -42,9 +42,10 @@ interface Waiting {
 }
 
 /**
- * The link to a shared database, behind a breaker. When an operation is not answered in time, everything that waits fails at
- * once, and the connection is given up: Deno's client would retry on it for ever, and an answer may never come. Until a
- * probe on a new connection is answered, every operation fails at once, and nothing but probes reaches the database.
+ * The link to a shared database, behind a breaker. When an operation is not answered in time, all pending operations
+ * fail at once, and the connection is given up: Deno's client would retry on it for ever, and an answer may never
+ * come. Until a probe on a new connection is answered, every operation fails at once, and only probes reach the
+ * database.
  */
 export class GuardedLink implements SharedLink {
   readonly #connector: Connector;
@@ -61,7 +62,7 @@ export class GuardedLink implements SharedLink {
   #isStopped = false;
   /** Whether it was ever connected. */
   #isProven = false;
-  /** Probes that were not answered, and that nothing cancels. */
+  /** Unanswered probes that cannot be cancelled. */
   #leftBehind = 0;
   #openings = 0;
 
@@ -133,7 +134,7 @@ export class GuardedLink implements SharedLink {
     return this.#kv;
   }
 
-  /** The connection is of no use any more. */
+  /** Gives up the connection. */
   #lose(because: string): void {
     if (this.#isStopped) return;
     if (this.#breaker.kind === "closed") this.#openings++;
@@ -164,7 +165,7 @@ export class GuardedLink implements SharedLink {
     if (probe) void this.#probe();
   }
 
-  /** Connect, and write a value. The first connection of all needs no proof: what is read next is one. */
+  /** Connects, and writes a value. The very first connection needs no proof: the next read is one. */
   async #probe(): Promise<void> {
     const late = Promise.withResolvers<never>();
     const connection = this.#connector.connect((because) => {

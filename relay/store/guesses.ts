@@ -2,10 +2,11 @@
 const WEIGHT = 1 / 32;
 
 /**
- * How often a guess at the record of a fingerprint was right lately.
+ * The recent success rate of guesses at a fingerprint's record.
  *
- * A commit that is decided on guesses costs one round trip if all of them are right, and three if one is wrong: the refused
- * commit, the read, and the commit. Reading first costs two. So guessing pays while more than half of the commits land.
+ * A commit that is decided on guesses costs one round trip if all of them are right, and three if one is wrong: the
+ * refused commit, the read, and the commit. Reading first costs two. So guessing pays while more than half of the
+ * commits land.
  */
 export class GuessRate {
   #chance = 1;

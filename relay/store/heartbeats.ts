@@ -4,7 +4,7 @@ import { StoreError } from "./errors.ts";
 import type { Database, DatabaseView } from "./database.ts";
 import { heartbeatKey, heartbeatsKey, listeningKey } from "./keys.ts";
 
-/** A change is tried at most this many times while other instances change the same record. */
+/** The most attempts at a change while other instances change the same record. */
 const TRIES = 10;
 
 /** The heartbeats' records. */
@@ -44,7 +44,7 @@ export class Heartbeats {
     );
   }
 
-  /** When a relay on this database was last running. @throws StoreError */
+  /** The time at which a relay on this database was last running. @throws StoreError */
   async listening(): Promise<Listening | undefined> {
     return await this.#kv.get<Listening>(listeningKey());
   }

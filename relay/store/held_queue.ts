@@ -14,19 +14,20 @@ interface QueuePage {
 export interface QueueChange {
   /** The ids of deliveries that leave the queue. */
   readonly gone: readonly string[];
-  /** Deliveries that stay in the queue, as they are now. */
+  /** The current state of deliveries that stay in the queue. */
   readonly updated: readonly Queued[];
 }
 
-/** At most this many deliveries of a lane are cached; the rest is read when its turn comes. */
+/** The most cached deliveries of a lane; the rest is read later. */
 const MAX_CACHED = 2_000;
 
 /**
- * The queue of a lane, cached by the instance that holds the lane. Other instances only add entries, they never change
- * one. So an entry that is cached is not read again: a later read may return an older value than the holder has written.
+ * The queue of a lane, cached by the instance that holds the lane. Other instances only add entries, they never
+ * change one. So a cached entry is not read again: a later read may return an older value than the holder has
+ * written.
  *
- * Once a queue was read to its end, the cache is complete, and it is not read again until something was added. Where this
- * process alone has the database, it is told what was added, and reads no more.
+ * Once a queue was read to its end, the cache is complete, and it is not read again until an addition. A process with
+ * its own database is notified of each addition, and reads no more.
  */
 export class HeldQueue {
   readonly #lane: string;
@@ -37,11 +38,11 @@ export class HeldQueue {
   #isWhole = false;
   /** The keys that were removed while the queue is being read: the read may still return them. */
   #gone: Set<string> | undefined;
-  /** The read that is under way may have missed an addition. */
+  /** The current read may have missed an addition. */
   #missed = false;
-  /** How many reads of the database the last read of all values took, or takes so far. */
+  /** The number of database reads in the last read of all values, finished or not. */
   reads = 0;
-  /** How many deliveries wait, as far as is known: more than are cached when the queue is long. */
+  /** The number of waiting deliveries so far found: more than are cached if the queue is long. */
   #counted = 0;
 
   /** `alone`: this process is notified of every addition. */
@@ -95,7 +96,7 @@ export class HeldQueue {
   /** Add a value that was just written. */
   added(key: string, entries: readonly Queued[]): void {
     this.#counted += entries.length;
-    // What others have added before it may have to go first.
+    // Additions of other instances may come first.
     if (!this.#alone) return this.doubt();
     if (!this.#isWhole && !this.#gone) return;
     if (this.#pages.get(key)?.single === false) return; // the read already returned it
@@ -109,17 +110,17 @@ export class HeldQueue {
     if (this.#isWhole) this.#sort();
   }
 
-  /** How many deliveries wait, as far as this instance knows. */
+  /** The number of waiting deliveries that this instance has found. */
   get waiting(): number {
     return this.#isWhole ? this.size : Math.max(this.#counted, this.size);
   }
 
-  /** How many deliveries are cached. */
+  /** The number of cached deliveries. */
   get size(): number {
     return this.#pageOf.size;
   }
 
-  /** The deliveries of a value that was read, or as they are cached. */
+  /** The deliveries of a value that was read, from the cache if it has them. */
   read(key: string, value: unknown): Iterable<Queued> {
     const cached = this.#pages.get(key);
     if (cached && (this.#alone || !cached.single)) return cached.entries.values();
@@ -134,7 +135,7 @@ export class HeldQueue {
     return page;
   }
 
-  /** Sort the pages unless they are in order, as they nearly always are: additions come last. */
+  /** Sorts the pages unless they are in order, which is nearly always the case: additions come last. */
   #sort(): void {
     let last = "";
     for (const key of this.#pages.keys()) {

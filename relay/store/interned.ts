@@ -39,7 +39,7 @@ export class Interned {
     return number;
   }
 
-  /** Count one use of a text less. */
+  /** Remove one use of a text. */
   release(number: number): void {
     if (--this.#uses[number]! > 0) return;
     const text = this.#texts[number]!;

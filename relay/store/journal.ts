@@ -17,7 +17,7 @@ import { countResponses } from "../domain/response.ts";
 /** The parts of the store that the journal writes to. */
 export interface JournalOptions {
   readonly commits: Commits;
-  /** How long records are stored, in milliseconds. */
+  /** The time that records are stored, in milliseconds. */
   readonly retention: { readonly alerts: number; readonly dead: number };
   readonly audit: Audit;
   readonly timeline: Timeline;
@@ -26,7 +26,7 @@ export interface JournalOptions {
   readonly ended: EndedIncidents;
   readonly bells: Bells;
   readonly onQueued: OnQueued;
-  /** Called with how many milliseconds a commit took that has landed, and with the commit. */
+  /** Called with the duration of a commit that has landed, in milliseconds, and with the commit. */
   readonly committed?: (ms: number, commit: Pick<Commit, "pages" | "responses">) => void;
 }
 
@@ -36,7 +36,10 @@ export interface JournalOptions {
  */
 export const LIMITS: CommitLimits = { mutations: 800, bytes: 600_000 };
 
-/** A waiting delivery needs its alert, however short the retention: a week of quiet hours, a day of tries, and a margin. */
+/**
+ * A waiting delivery needs its alert even with a short retention: a week of quiet hours, a day of retries, and a
+ * margin.
+ */
 const MAX_WAIT = 9 * 86_400_000;
 
 /** Commits follow one another in a slot, and count in its tally. */
@@ -51,9 +54,9 @@ export class Journal {
   readonly limits = LIMITS;
   readonly #kv: DatabaseView;
   readonly #options: JournalOptions;
-  /** Slots without a commit under way. The last one is used first, so that few commits at once use few cells. */
+  /** Slots without a current commit. The last one is used first, so that few concurrent commits use few cells. */
   readonly #free: JournalSlot[] = [];
-  /** The same, with a commit that was given up and may still land. They are used before the others, which ends the doubt. */
+  /** Free slots with a commit that was given up and may still land. They are used first, which resolves the doubt. */
   readonly #doubtful: JournalSlot[] = [];
 
   constructor(database: Database, options: JournalOptions) {
@@ -66,19 +69,19 @@ export class Journal {
     return this.#options.timeline.nextId;
   }
 
-  /** At most this many different fingerprints in one commit. */
+  /** The most different fingerprints in one commit. */
   get fingerprints(): number {
     return this.#options.commits.fingerprints;
   }
 
-  /** At most this many commits under way at once. Those under way must be of different fingerprints. */
+  /** The most concurrent commits. They must be of different fingerprints. */
   get concurrency(): number {
     return this.#options.commits.concurrency;
   }
 
   /**
-   * Write a commit that was decided on these incidents. It is on disk when this returns `landed`; otherwise another instance
-   * has changed one of them, nothing is written, and they are returned as they are now: decide again.
+   * Write a commit that was decided on these incidents. It is on disk when this returns `landed`; otherwise another
+   * instance has changed one of them, nothing is written, and their current state is returned: decide again.
    *
    * @throws StoreError when it is not known to have landed. On a shared store it may still land later.
    */

@@ -1,11 +1,11 @@
 /**
- * What the relay and the isolate of its database's client say to each other.
+ * The messages between the relay and the isolate of its database's client.
  *
  * @module
  */
 import type { KvPage } from "./kv.ts";
 
-/** A change of a key, or a check, as Deno's atomic operation takes it. */
+/** A change of a key, or a check, with the parameters of Deno's atomic operation. */
 export interface KvChanges {
   readonly checks: readonly Deno.AtomicCheck[];
   readonly changes: readonly (
@@ -14,7 +14,7 @@ export interface KvChanges {
   )[];
 }
 
-/** What the client is asked to do. */
+/** A request to the client. */
 export type KvRequest =
   | { readonly open: string | undefined }
   | { readonly read: readonly Deno.KvKey[] }
@@ -26,7 +26,7 @@ export type KvRequest =
 /** A request with its number. */
 export type KvCall = KvRequest & { readonly id: number };
 
-/** The answer to the request of that number. A watch is answered many times; `ended` is its last one. */
+/** The answer to the request with that number. A watch is answered many times; `ended` is its last answer. */
 export type KvReply =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: string }

@@ -7,27 +7,27 @@ import { CLOCK_SKEW, type LaneRecord, laneRecordOf, type LaneState, stateOf } fr
 /** A lane that this process works on. */
 export interface Lane {
   readonly name: string;
-  /** As it is stored, but with the lease that is wanted. */
+  /** The stored record, but with the wanted lease. */
   readonly record: LaneRecord;
   readonly versionstamp: string | null;
-  /** `wanted`: to be taken by the first write · `left`: the queue was empty, and the bell is removed. */
+  /** `wanted`: the first write takes it · `left`: the queue was empty, and the bell is removed. */
   readonly lease: "wanted" | "held" | "left";
 }
 
-/** Who claims a lane, when, and until when. */
+/** The owner of a claim, its time, and its end. */
 export interface Claim {
   readonly owner: string;
   readonly now: number;
   readonly until: number;
 }
 
-/** What one atomic writes to a lane. */
+/** The content of one atomic write to a lane. */
 export interface LaneWrite {
-  /** The new state; without it the state stays. */
+  /** The new state; default: unchanged. */
   readonly state?: LaneState | undefined;
   /** The end of the lease. */
   readonly until: number;
-  /** Adds what else is written; called for each attempt. */
+  /** Add further writes; called for each attempt. */
   readonly add?: (atomic: Atomic) => void;
   /** Set to leave the lane in the same atomic. */
   readonly leave?: LeaveLane | undefined;
@@ -35,22 +35,22 @@ export interface LaneWrite {
   readonly mayFollow?: boolean;
 }
 
-/** How a lane is left. */
+/** The options of leaving a lane. */
 export interface LeaveLane {
-  /** As it was read before the queue was found empty: leaving fails when it has rung since. */
+  /** The bell, read before the queue was found empty: leaving fails if it has rung since. */
   readonly bell: Deno.KvEntryMaybe<unknown>;
-  /** The state that still matters. */
+  /** The state that remains relevant. */
   readonly state: LaneState;
-  /** For how many milliseconds it does; 0 = not at all. */
+  /** The time that it remains relevant, in milliseconds; 0 = not at all. */
   readonly lifetime: number;
 }
 
-/** The outcome of a write: the lane as it is now. Nothing was written when it was `lost`, or when its bell `rang`. */
+/** The outcome of a write: the current lane. Nothing was written when it was `lost`, or when its bell `rang`. */
 export type LaneWritten = Lane | "lost" | "rang";
 
 /** The right to work on a lane. */
 export interface LaneLeases {
-  /** A lane as it is stored, where that is certain without reading it. */
+  /** The stored lane, if it is certain without a read. */
   known(name: string): Lane | undefined;
   /** Claim a lane as it was read. @returns the lane, or the time at which to ask again */
   claim(lane: Lane, claim: Claim): Lane | { readonly heldUntil: number };
@@ -62,12 +62,12 @@ export interface LaneLeases {
   release(lane: Lane): Promise<void>;
 }
 
-/** Lanes that are remembered, at most. */
+/** The most remembered lanes. */
 const REMEMBERED = 1_000;
 
 /**
- * On a local file every lane is this process's: whatever owner is written belongs to a process that is gone. Nobody else
- * writes a lane's record, so what was read or written last is how it is stored.
+ * On a local file every lane belongs to this process: any stored owner is a process that has ended. Only this process
+ * writes a lane's record, so its last read or write is the stored state.
  */
 export class NoLeases implements LaneLeases {
   readonly #kv: DatabaseView;
@@ -115,7 +115,7 @@ export class NoLeases implements LaneLeases {
   }
 }
 
-/** How long the token of the last write of a lane that was left is stored, in milliseconds: until its outcome is known. */
+/** The time that the token of a left lane's last write is stored, in milliseconds: until its outcome is certain. */
 const TOKEN_MS = 60_000;
 
 /** On a shared database a lane is leased: another instance takes over once a lease has run out. */
@@ -145,7 +145,7 @@ export class SharedLeases implements LaneLeases {
     await this.#kv.commit(atomic.set(laneKey(name), encode(stateOf(record))));
   }
 
-  /** It is known to have landed even when the answer is lost: the record then has its token. */
+  /** With the token in the record, a landed write is recognised even when its answer is lost. */
   async write(lane: Lane, write: LaneWrite): Promise<LaneWritten> {
     const { name, versionstamp, record: { owner } } = lane;
     const { state = stateOf(lane.record), until, add, leave, mayFollow = false } = write;
@@ -176,7 +176,7 @@ export class SharedLeases implements LaneLeases {
   }
 }
 
-/** Add to an atomic that a lane is left: its bell goes, and what still matters of its state stays. */
+/** Add the leaving of a lane to an atomic: its bell is removed, and the relevant part of its state remains. */
 function setLeft(
   atomic: Atomic,
   name: string,

@@ -7,22 +7,24 @@ import type { Database, DatabaseView } from "./database.ts";
 import { entriesIn, HeldQueue } from "./held_queue.ts";
 import { queuedKey, queueKey } from "./keys.ts";
 
-/** A delivery, and the lane in whose queue it is put. */
+/** A delivery, and the lane for its queue. */
 export interface QueuedInLane {
   readonly entry: Queued;
   readonly lane: string;
 }
 
-/** At most this many pages of a queue are read by {@linkcode LaneQueues.before}. */
+/** The most pages of a queue that {@linkcode LaneQueues.before} reads. */
 const MAX_PAGES_BEFORE = 100;
 
-/** Pages of a queue that are read at a time: in a storm each holds dozens of deliveries, and a few are enough. */
+/**
+ * The pages of a queue that are read at a time: in a storm each contains dozens of deliveries, and a few are enough.
+ */
 const LOCAL_PAGES = { batch: 8 };
 
 /** On a shared store a page holds fewer deliveries, and each read is a request. */
 const SHARED_PAGES = { first: 32, batch: 256 };
 
-/** The deliveries that wait, a queue for each lane. The queues of the lanes that this instance holds are cached. */
+/** The waiting deliveries, in a queue for each lane. The queues of the lanes that this instance holds are cached. */
 export class LaneQueues {
   readonly #kv: DatabaseView;
   readonly #isShared: boolean;
@@ -49,7 +51,10 @@ export class LaneQueues {
     this.#queues.delete(lane);
   }
 
-  /** The next look at the queue of a lane reads it: another instance may have added deliveries. */
+  /**
+   * Marks the cached queue of a lane as incomplete, so that the next look reads it: another instance may have added
+   * deliveries.
+   */
   doubt(lane: string): void {
     this.#queues.get(lane)?.doubt();
   }
@@ -86,13 +91,14 @@ export class LaneQueues {
   }
 
   /**
-   * The first deliveries of a lane's queue, always from its head: an entry of an instance with a slow clock comes before
-   * others that were read earlier. It is read only if something may have been added since it was last read to its end.
+   * The first deliveries of a lane's queue, always from its head: an entry of an instance with a slow clock comes
+   * before others that were read earlier. It is read only if something may have been added since it was last read to
+   * its end.
    *
    * @param enough Called for each; stops the reading when it returns true.
    * @param upTo The version of the lane when it was claimed, or of its bell when it was read. Other instances may add
-   * deliveries between the reads of a long queue, an earlier one where it was read already and a later one where it was
-   * not: what was added after that version is left to the next look. @throws StoreError
+   * deliveries between the reads of a long queue, before and after the current position: additions after that version
+   * are left to the next look. @throws StoreError
    */
   async head(
     lane: string,
@@ -128,7 +134,10 @@ export class LaneQueues {
     return this.#isShared && (this.#queues.get(lane)?.reads ?? 0) > 1;
   }
 
-  /** The lanes that this instance works on, as it has them in memory. `oldestAt`: without what quiet hours hold. */
+  /**
+   * The cached queues of the lanes that this instance works on. `oldestAt`: without the deliveries held for quiet
+   * hours.
+   */
   *depths(now: number): Iterable<{ lane: string; waiting: number; oldestAt: number | undefined }> {
     for (const [lane, queue] of this.#queues) {
       const oldest = queue.entries().find(({ held, due = now }) => held === undefined || due <= now);

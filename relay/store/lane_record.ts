@@ -1,13 +1,16 @@
 import type { Step } from "../channel.ts";
 
-/** How far apart the instances' clocks may be, in milliseconds: a lease is taken over only this long after its end. */
+/**
+ * The largest difference between the instances' clocks, in milliseconds: a lease is taken over only this long after
+ * its end.
+ */
 export const CLOCK_SKEW = 5_000;
 
-/** Why a lane waits as a whole. */
+/** The reason why a whole lane waits. */
 export interface Pause {
   readonly kind: "throttled" | "failing";
   readonly until: number;
-  /** When the vendor answered. */
+  /** The time of the vendor's answer. */
   readonly at: number;
   /** The vendor's words. */
   readonly because: string;
@@ -22,12 +25,12 @@ export interface Pause {
 export interface VendorRefusal {
   /** A destination with this config; a successful test message to it ends the refusal. */
   readonly destination: string;
-  /** When it was first and last refused. */
+  /** The times of the first and the last refusal. */
   readonly since: number;
   readonly at: number;
-  /** How often in a row. */
+  /** The number of refusals in a row. */
   readonly times: number;
-  /** When it is probed again. */
+  /** The time of the next probe. */
   readonly until: number;
   /** The vendor's words. */
   readonly because: string;
@@ -39,21 +42,21 @@ export interface VendorRefusal {
 export type VendorRefusals = Readonly<Record<string, VendorRefusal>>;
 
 /**
- * The spent slots of a vendor's budget: for each period of a rate, how many become free at which time. Keys are decimal
- * texts: the period (milliseconds, `day` or `month`), and epoch milliseconds.
+ * The spent slots of a vendor's budget: for each period of a rate, the times at which slots become free, with their
+ * number. Keys are decimal texts: the period (milliseconds, `day` or `month`), and epoch milliseconds.
  */
 export type Spent = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 /**
- * A digest that was begun: until its result is known it is sent again with the same deliveries, before anything else to its
- * destination.
+ * A digest that was begun: until its result is known it is sent again with the same deliveries, before any other
+ * message to its destination.
  */
 export interface DigestMark {
   /** The destination's id. */
   readonly destination: string;
-  /** The last delivery that it combines; it combines all that wait before this one. */
+  /** The last delivery in the digest; it also contains all that wait before this one. */
   readonly upTo: string;
-  /** The vendor refused it as it was. */
+  /** Whether the vendor refused the original digest. */
   readonly plain?: boolean;
   /** For an edit: the id of the delivered digest, which is edited for some of the deliveries up to `upTo`. */
   readonly edits?: string;
@@ -100,14 +103,14 @@ export interface LaneState {
   readonly sick?: Sickness;
   readonly refused?: VendorRefusals;
   readonly spent?: Spent;
-  /** The same for edits of digests, if the vendor counts them apart. */
+  /** The same for edits of digests, if the vendor counts them separately. */
   readonly spentEdits?: Spent;
-  /** When the last message was sent, where the vendor has a budget. */
+  /** The time of the last message, if the vendor has a budget. */
   readonly last?: number;
   readonly digests?: readonly DigestMark[];
   /** Earlier versions stored only one. */
   readonly digest?: DigestMark;
-  /** When the vendor recovered: deliveries accepted before that are sent as digests. */
+  /** The time of the vendor's recovery: deliveries accepted before that are sent as digests. */
   readonly recoveredAt?: number;
 }
 
@@ -133,7 +136,7 @@ interface EarlierRecord extends Omit<LaneRecord, "pause"> {
   };
 }
 
-/** The record of a lane, whichever version of the relay stored it. */
+/** The record of a lane, stored by any version of the relay. */
 export function laneRecordOf(stored: unknown): LaneRecord {
   const { pause, ...record } = stored as EarlierRecord;
   if (!pause) return record;
@@ -154,12 +157,12 @@ export function laneRecordOf(stored: unknown): LaneRecord {
   return { ...healthy, refused: { ...record.refused, [configHash]: refusal } };
 }
 
-/** Why a destination's deliveries wait: its whole lane is paused, or its own config is refused. */
+/** The reason why a destination's deliveries wait: its whole lane is paused, or its own config is refused. */
 export interface Hold extends Omit<Pause, "kind"> {
   readonly kind: Pause["kind"] | "config";
 }
 
-/** Why deliveries with this config wait now, if they do. */
+/** The reason why deliveries with this config wait now; `undefined` if they do not. */
 export function holdOf(
   { pause, refused = {} }: Pick<LaneState, "pause" | "refused">,
   configHash: string,
@@ -173,7 +176,7 @@ export function holdOf(
   return pause && pause.until > now ? pause : undefined;
 }
 
-/** Since when the vendor accepts nothing for this config, if so. */
+/** The begin of the time in which the vendor accepts nothing for this config; `undefined` if it does. */
 export function sicknessOf(
   { sick, refused = {} }: Pick<LaneState, "sick" | "refused">,
   configHash: string,

@@ -3,10 +3,10 @@ import { withTimeout } from "../base/timeout.ts";
 /**
  * Lock a local database against a second process: two on one file fail each other's commits.
  *
- * The lock is the operating system's, on a file beside the database, so it ends with the process however that ends.
+ * The lock is the operating system's, on a file next to the database, so it ends with the process in every case.
  *
  * @returns a function that releases the lock.
- * @throws Error when another process has it; the message says what to do.
+ * @throws Error when another process has it; the message contains the remedy.
  */
 export async function lockDatabase(path: string): Promise<() => void> {
   const lockPath = `${path}.lock`;

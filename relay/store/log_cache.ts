@@ -2,19 +2,19 @@ import { decode } from "../base/codec.ts";
 import type { LoggedAlert } from "../domain/record.ts";
 import type { LogPage } from "./commit.ts";
 
-/** At most this many bytes of pages are cached. */
+/** The most bytes of cached pages. */
 const MAX_BYTES = 2 ** 20;
 
-/** A page as it is stored, and its alerts once one was requested. */
+/** A stored page, and its alerts once one was requested. */
 interface CachedPage {
   readonly bytes: Uint8Array;
   alerts?: readonly LoggedAlert[];
 }
 
 /**
- * The newest log pages, for the couriers that deliver what was just accepted. They are cached as bytes: as objects they
- * would take several times the memory, and in a storm the garbage collector would copy all of them for nothing. Only the
- * alert of a page that has no other is cached as an object.
+ * The newest log pages, for the couriers that deliver accepted alerts. They are cached as bytes: as objects they
+ * would take several times the memory, and in a storm the garbage collector would copy all of them for nothing. Only
+ * the single alert of a page is cached as an object.
  */
 export class LogCache {
   readonly #pages = new Map<string, CachedPage>();

@@ -9,12 +9,12 @@ import { openIncidentKey, openIncidentsKey } from "./keys.ts";
 /** A value of the database has at most 64 KiB. */
 const PAGE_BYTES = 60_000;
 
-/** Pages that are read at a time. */
+/** The number of pages that are read at a time. */
 const BATCH = 20;
 
 /**
  * One stored value: all incidents that one log page opened, or one incident; `null`: it is closed, and its page still
- * holds it.
+ * contains it.
  */
 type Stored = readonly Incident[] | Incident | null;
 
@@ -22,11 +22,11 @@ type Stored = readonly Incident[] | Incident | null;
 export interface OpenChange {
   /** New incidents. */
   readonly opened: readonly Incident[];
-  /** Changed incidents, as they are now. */
+  /** The current state of changed incidents. */
   readonly changed: readonly Incident[];
   /** Reopened incidents, which had been retired. */
   readonly reopened: readonly Incident[];
-  /** The ids of incidents that are closed now. */
+  /** The ids of incidents that are now closed. */
   readonly over: readonly string[];
 }
 
@@ -39,7 +39,7 @@ export interface OpenChange {
 export class OpenIncidents {
   readonly #kv: DatabaseView;
   readonly #paged: boolean;
-  /** The pages, with the number of their incidents that are open. */
+  /** The pages, with the number of their open incidents. */
   readonly #open = new Map<string, number>();
   readonly #spent = new Set<string>();
 
@@ -49,7 +49,7 @@ export class OpenIncidents {
     this.#paged = paged;
   }
 
-  /** All open incidents. A single writer also learns their pages. */
+  /** All open incidents. A single writer also collects their pages. */
   async *load(): AsyncGenerator<Incident> {
     let page: { id: string; incidents: Map<string, Incident> } | undefined;
     const finish = function* (this: OpenIncidents): Generator<Incident> {
@@ -109,7 +109,7 @@ export class OpenIncidents {
     return () => landed.forEach((land) => land());
   }
 
-  /** Keep a page with a reopened incident from being swept; before the commit lands, because a sweep may be running. */
+  /** Protects the page of a reopened incident from a sweep; before the commit lands, because a sweep may be running. */
   #reopen(page: string): void {
     const open = this.#open.get(page);
     if (open === undefined) return;
@@ -159,7 +159,7 @@ export class OpenIncidents {
   }
 }
 
-/** The keys under which an open incident may be stored, for {@linkcode openIn}. */
+/** The keys that may store an open incident, for {@linkcode openIn}. */
 export function openKeys(id: string): [Deno.KvKey, Deno.KvKey] {
   return [openIncidentKey(id), openIncidentKey(pageOf(id))];
 }

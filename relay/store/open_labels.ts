@@ -2,13 +2,14 @@ import { labelsIn } from "../domain/record.ts";
 import type { OpenTable } from "./open_table.ts";
 import type { Records } from "./records.ts";
 
-/** This many first alerts are read at a time; the alerts of one commit share a page of the log. */
+/** The number of first alerts that are read at a time; the alerts of one commit share a page of the log. */
 const STEP = 200;
 
 /**
- * Reads the labels that an {@linkcode OpenTable} lacks after a start, the newest incidents first, until the time limit.
+ * Reads the labels that an {@linkcode OpenTable} lacks after a start, the newest incidents first, until the time
+ * limit.
  *
- * @param options `budget`: in milliseconds; a step that has begun is finished · `rest`: milliseconds between two steps
+ * @param options `budget`: in milliseconds; a started step is finished · `rest`: milliseconds between two steps
  * @throws StoreError
  */
 export async function readOpenLabels(

@@ -5,19 +5,19 @@ import { SEVERITIES } from "../domain/severity.ts";
 import { Interned } from "./interned.ts";
 
 /**
- * At most this many incidents are held, the newest ones, and this many characters of different labels. With ten labels, of
+ * The most incidents in the table, the newest ones, and the most characters of different labels. With ten labels, of
  * which two are its own, an incident takes about 700 bytes.
  */
 const MAX_HELD = 50_000;
 const MAX_CHARS = 20_000_000;
 
-/** The share that remains when there are more, so that the next ones do not exceed the limit at once. */
+/** The share that remains after an eviction, so that the next incidents do not exceed the limit at once. */
 const REMAINING_SHARE = 0.9;
 
-/** Rows of closed incidents are removed when they are this share of all. */
+/** The share of closed incidents' rows at which they are removed. */
 const MAX_REMOVED_SHARE = 0.25;
 
-/** An incident as lists filter, count and group it. Texts are numbers of the table's {@linkcode Interned}. */
+/** An incident for filters, counts and groups of lists. Texts are numbers of the table's {@linkcode Interned}. */
 export interface OpenRow {
   readonly id: string;
   readonly fingerprint: string;
@@ -28,14 +28,14 @@ export interface OpenRow {
   readonly dialect: number;
   /** The set of notified groups. */
   groups: number;
-  /** As {@linkcode Incident.known}, and whether a person acknowledged it. */
+  /** As in {@linkcode Incident.known}, and whether a person acknowledged it. */
   known: boolean;
   acknowledged: boolean;
   holder: number | undefined;
   memo: string | undefined;
   /** Its first alert's labels; `undefined`: not read yet. */
   labels: readonly number[] | undefined;
-  /** It is no longer in the table. */
+  /** Whether it has left the table. */
   removed: boolean;
 }
 
@@ -43,8 +43,8 @@ export interface OpenRow {
 const SEPARATOR = "\n";
 
 /**
- * Incidents in a form in which tens of thousands are filtered, counted and grouped within a few milliseconds. Texts and
- * labels that incidents share are held once.
+ * Incidents in a form in which tens of thousands are filtered, counted and grouped within a few milliseconds. Shared
+ * texts and labels are stored once.
  */
 export class OpenTable {
   readonly titles = new Interned();
@@ -56,33 +56,33 @@ export class OpenTable {
   readonly #pairs = new Interned();
   /** By pair: the number of its name. */
   readonly #nameOf: number[] = [];
-  /** Sorted by id. */
+  /** The rows, sorted by id. */
   #rows: OpenRow[] = [];
   #removed = 0;
   #unread = 0;
   #floor = "";
 
-  /** Incidents with smaller ids are not held, because there are too many; empty: all are held. */
+  /** Incidents with smaller ids are not in the table, because there are too many; empty: it has all. */
   get floor(): string {
     return this.#floor;
   }
 
-  /** How many incidents are held. */
+  /** The number of incidents in the table. */
   get size(): number {
     return this.#rows.length - this.#removed;
   }
 
-  /** How many of them have labels that were not read yet. */
+  /** The number of incidents with unread labels. */
   get unread(): number {
     return this.#unread;
   }
 
-  /** Labels have numbers below this. */
+  /** The bound of the labels' numbers, excluded. */
   get pairBound(): number {
     return this.#pairs.bound;
   }
 
-  /** The rows, the oldest first; those that are `removed` do not count. */
+  /** The rows, the oldest first; `removed` ones do not count. */
   get rows(): readonly OpenRow[] {
     return this.#rows;
   }
@@ -98,7 +98,7 @@ export class OpenTable {
     return text.slice(text.indexOf(SEPARATOR) + 1);
   }
 
-  /** The labels of a row; none while they are not read. */
+  /** The labels of a row; none until they are read. */
   labelsOf({ labels = [] }: OpenRow): Labels {
     return Object.fromEntries(
       labels.map((pair) => [this.labelNames.textOf(this.nameOf(pair)), this.valueOf(pair)]),
@@ -111,7 +111,7 @@ export class OpenTable {
     return text === "" ? [] : text.split(SEPARATOR);
   }
 
-  /** Note a change of an incident. `labels`: of its first alert, where they are at hand. */
+  /** Applies a change of an incident. `labels`: those of its first alert, if available. */
   changed(before: Incident | undefined, after: Incident | undefined, labels?: Labels): void {
     if (before?.closedAt === null && (before.id !== after?.id || after.closedAt !== null)) {
       this.#remove(before.id);
@@ -121,13 +121,13 @@ export class OpenTable {
     else this.add(after, labels);
   }
 
-  /** Hold all open incidents again, after some were forgotten. */
+  /** Adds all open incidents again, after some were evicted. */
   refill(open: readonly Incident[]): void {
     this.#floor = "";
     for (const incident of open) this.add(incident);
   }
 
-  /** The ids of incidents whose labels are not read yet, the newest first. */
+  /** The ids of incidents with unread labels, the newest first. */
   unreadIds(limit: number): string[] {
     const ids: string[] = [];
     if (this.#unread === 0) return ids;
@@ -138,7 +138,7 @@ export class OpenTable {
     return ids;
   }
 
-  /** The labels of an incident were read. */
+  /** Adds the labels of an incident after their read. */
   learn(id: string, labels: Labels): void {
     const row = this.rowOf(id);
     if (!row || row.labels !== undefined) return;
@@ -147,13 +147,13 @@ export class OpenTable {
     if (this.#isFull(1)) this.#forgetOldest();
   }
 
-  /** The row of an incident, if it is held. */
+  /** The row of an incident, if the table has it. */
   rowOf(id: string): OpenRow | undefined {
     const row = this.#rows[this.indexOf(id)];
     return row?.id === id && !row.removed ? row : undefined;
   }
 
-  /** The index of an id's row, or where it belongs. */
+  /** The index of an id's row, or of its insertion. */
   indexOf(id: string): number {
     let [low, high] = [0, this.#rows.length];
     while (low < high) {
@@ -164,7 +164,7 @@ export class OpenTable {
     return low;
   }
 
-  /** Hold an incident. `labels`: of its first alert, where they are at hand. */
+  /** Adds an incident. `labels`: those of its first alert, if available. */
   add(incident: Incident, labels?: Labels): void {
     const { id, fingerprint, openedAt, title, dialect, severity, holder, known, memo } = incident;
     if (id < this.#floor) return;
@@ -238,7 +238,7 @@ export class OpenTable {
     row.labels = [];
   }
 
-  /** Whether the table exceeds a share of what it may hold. */
+  /** Whether the table exceeds a share of its limit. */
   #isFull(share: number): boolean {
     return this.size > share * MAX_HELD || this.#pairs.chars > share * MAX_CHARS;
   }

@@ -1,15 +1,15 @@
 import { SEVERITIES, type Severity } from "../domain/severity.ts";
 import type { Incident } from "../domain/incident.ts";
 
-/** How many incidents are open, by severity. */
+/** The number of open incidents, by severity. */
 export type BySeverity = Readonly<Record<Severity, number>>;
 
-/** Of each severity at least this many ids are held in order, and at most twice as many. */
+/** The least number of ids of a severity that are held in order; the most is twice as many. */
 const MIN_HELD = 1_000;
 
 /**
- * How many incidents are open, by severity and by group, and which are the newest of each severity. Every change updates
- * it, so that a page need not read all incidents: tens of thousands may be open.
+ * The numbers of open incidents, by severity and by group, and the newest of each severity. Every change updates it,
+ * so that a page need not read all incidents: tens of thousands may be open.
  */
 export class OpenTally {
   readonly #severities = none();
@@ -20,22 +20,22 @@ export class OpenTally {
   >;
   #acknowledged = 0;
 
-  /** How many open incidents are acknowledged. */
+  /** The number of acknowledged open incidents. */
   get known(): number {
     return this.#acknowledged;
   }
 
-  /** How many incidents are open, by severity. */
+  /** The number of open incidents, by severity. */
   get severities(): BySeverity {
     return this.#severities;
   }
 
-  /** How many open incidents are not acknowledged, by severity. */
+  /** The number of unacknowledged open incidents, by severity. */
   get unacknowledged(): BySeverity {
     return this.#unacknowledged;
   }
 
-  /** How many incidents are open in each group that was notified of any. */
+  /** The number of open incidents in each group that was notified of any. */
   get groups(): ReadonlyMap<string, BySeverity> {
     return this.#groups;
   }
@@ -49,14 +49,14 @@ export class OpenTally {
   }
 
   /**
-   * The ids of the newest incidents of a severity, the newest first; `undefined` when they are not held: {@linkcode
-   * learn} them.
+   * The ids of the newest incidents of a severity, the newest first; `undefined` when they are not held: add them
+   * with {@linkcode learn}.
    */
   newest(severity: Severity, count: number): string[] | undefined {
     return this.#newest[severity].last(count);
   }
 
-  /** Add all open incidents of a severity, as they were read; changes made during the read may be missing. */
+  /** Add all open incidents of a severity after a read, which may lack concurrent changes. */
   learn(severity: Severity, ids: readonly string[]): void {
     this.#newest[severity].learn(ids);
   }
@@ -120,7 +120,7 @@ class Newest {
     this.#isAll = false;
   }
 
-  /** The index of an id, or where it belongs. */
+  /** The index of an id, or of its insertion. */
   #indexOf(id: string): number {
     let [low, high] = [0, this.#ids.length];
     while (low < high) {

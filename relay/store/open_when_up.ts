@@ -2,13 +2,13 @@ import { withTimeout } from "../base/timeout.ts";
 import { StoreAwayError, StoreError } from "./errors.ts";
 import type { SharedLink } from "./link.ts";
 
-/** The longest wait, in milliseconds, before a database that refused to be opened is tried again. */
+/** The longest wait, in milliseconds, before a retry at a database that refused to be opened. */
 const MAX_RETRY = 60_000;
 
 /**
- * Opens a shared database as soon as it answers, however long that takes.
+ * Opens a shared database as soon as it answers, without a time limit.
  *
- * @returns `undefined` when the process stops before
+ * @returns `undefined` when the process stops first
  */
 export async function openWhenUp<T>(
   link: SharedLink,

@@ -15,7 +15,7 @@ import { type ProgressChange, setProgress } from "./recipient_progress.ts";
 import { type SealedReceipt, setReceipts } from "./receipts.ts";
 import { DoneTallies, setCells } from "./tallies.ts";
 
-/** What a courier found out, to be written in one atomic. */
+/** The results of a courier's work, for one atomic. */
 export interface Settlement {
   /** Deliveries that are done. */
   readonly done?: readonly Delivery[];
@@ -23,7 +23,7 @@ export interface Settlement {
   readonly letters?: readonly DeadLetter[];
   /** Deliveries that stay in the queue, with their changes. */
   readonly waiting?: readonly { readonly entry: Queued; readonly delivery: Delivery }[];
-  /** Deliveries whose destination is served by another lane now. */
+  /** Deliveries whose destination now belongs to another lane. */
   readonly moved?: readonly QueuedInLane[];
   /** Deliveries that replace others. */
   readonly created?: readonly QueuedInLane[];
@@ -39,24 +39,24 @@ export interface Settlement {
   readonly state?: LaneState;
 }
 
-/** A claimed lane, and its bell as it was read at the same time, before the queue. */
+/** A claimed lane, with its bell from the same read, before the queue. */
 export interface ClaimedLane {
   readonly lane: Lane;
   readonly bell: Deno.KvEntryMaybe<unknown>;
 }
 
-/** How a settlement is written. */
+/** The options of a settlement. */
 export interface SettleOptions extends Pick<LaneWrite, "until" | "mayFollow"> {
   readonly now: number;
   readonly bell?: Deno.KvEntryMaybe<unknown> | undefined;
 }
 
-/** How the outbox works on this database. */
+/** The options of the outbox on this database. */
 export interface OutboxOptions {
   readonly queues: LaneQueues;
   readonly leases: LaneLeases;
   readonly bells: Bells;
-  /** How long records of deliveries are stored, in milliseconds. */
+  /** The time that records of deliveries are stored, in milliseconds. */
   readonly retention: { readonly alerts: number; readonly dead: number };
 }
 
@@ -88,7 +88,7 @@ export class Outbox {
     return [...(await this.bells()).keys()];
   }
 
-  /** Call `rang` when any instance has put deliveries into a lane; never on a local file. */
+  /** Calls `rang` when any instance has put deliveries into a lane; never on a local file. */
   whenRung(rang: OnRing): void {
     this.#options.bells.whenRung(rang);
   }
@@ -104,7 +104,8 @@ export class Outbox {
   /**
    * Claim a lane. The lease is written with the first write to the lane, so that a look at a lane costs none.
    *
-   * @returns the lane, with its bell as it was read before the queue; or the time at which to ask again. @throws StoreError
+   * @returns the lane, with its bell from before the read of the queue; or the time of the next attempt. @throws
+   * StoreError
    */
   async claim(name: string, claim: Claim): Promise<ClaimedLane | { readonly heldUntil: number }> {
     const known = this.#leases.known(name);
@@ -136,11 +137,11 @@ export class Outbox {
   }
 
   /**
-   * Write the outcome of deliveries. On a shared store it is written only while this instance holds the lane, which it does
-   * for longer afterwards.
+   * Write the outcome of deliveries. On a shared store it is written only while this instance holds the lane, and
+   * extends the lease.
    *
-   * @param options `bell`: as it was read before the queue, to leave the lane in the same atomic if nothing remains in it
-   * @returns the lane as it is now; `lost` when nothing was written. @throws StoreError when the outcome is unknown
+   * @param options `bell`: read before the queue, to leave the lane in the same atomic if nothing remains in it
+   * @returns the current lane; `lost` when nothing was written. @throws StoreError when the outcome is unknown
    */
   async settle(
     lane: Lane,
@@ -187,7 +188,7 @@ export class Outbox {
       setProofs(atomic, done);
     };
     const write = { ...lease, state, add };
-    // A fallback may share the lane: what is added to it keeps its bell.
+    // A fallback may share the lane: its addition keeps the bell.
     const isEmpty = !elsewhere.some((added) => added.lane === lane.name) && queue.isEmptyAfter(change);
     const leave = bell && isEmpty ? leaving(state ?? lane.record, bell, now) : undefined;
     let after = await this.#write(lane, { ...write, leave });
@@ -236,7 +237,7 @@ export class Outbox {
   }
 }
 
-/** How to leave a lane with an empty queue: there is nothing to send again. */
+/** The options of leaving a lane with an empty queue: there is nothing to send again. */
 function leaving(record: LaneRecord, bell: Deno.KvEntryMaybe<unknown>, now: number): LeaveLane {
   const { digest: _digest, digests: _digests, recoveredAt: _recoveredAt, ...state } = stateOf(record);
   return { bell, state, lifetime: stateLifetime(state, now) };
@@ -247,7 +248,7 @@ function readLane(name: string, { value, versionstamp }: Deno.KvEntryMaybe<unkno
   return { name, record, versionstamp, lease: "wanted" };
 }
 
-/** For how long the state of a lane still matters, in milliseconds. */
+/** The time that the state of a lane remains relevant, in milliseconds. */
 function stateLifetime(
   { failures, pause, sick, refused, spent = {}, spentEdits = {} }: LaneState,
   now: number,

@@ -25,7 +25,7 @@ export class Overrides {
   /** The versionstamp of {@linkcode overridesVersionKey} at the last read. */
   #version: string | null | undefined;
 
-  /** `retention`: how long an override is stored after its end, in milliseconds. */
+  /** `retention`: the time that an override is stored after its end, in milliseconds. */
   constructor(
     database: Database,
     options: { isShared: boolean; clock: Pick<Clock, "now">; retention: () => number; audit: Audit },
@@ -60,7 +60,7 @@ export class Overrides {
     if (versionstamp !== this.#version) await this.load();
   }
 
-  /** The overrides of a group, the oldest first, with those that were over not long ago. */
+  /** The overrides of a group, the oldest first, including those that ended recently. */
   of(group: string): readonly StoredOverride[] {
     return this.#byGroup.get(group) ?? NONE;
   }
@@ -85,9 +85,9 @@ export class Overrides {
   }
 
   /**
-   * Change an override, or remove it when `change` returns `undefined`.
+   * Change an override, or removes it when `change` returns `undefined`.
    *
-   * @returns `false` if there is none of this id any more, or another instance changed it first. @throws StoreError
+   * @returns `false` if it no longer exists, or another instance changed it first. @throws StoreError
    */
   async change(
     id: string,

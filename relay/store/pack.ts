@@ -27,7 +27,7 @@ const STATUSES: readonly Status[] = ["firing", "resolved"];
 /** A value of the database has at most 64 KiB. */
 const PACK_BYTES = 60_000;
 
-/** At most this many alerts in a pack. */
+/** The most alerts in a pack. */
 export const PACKED = 200;
 
 /** The head of a pack. The numbers in the rows are indexes of its lists. */
@@ -100,7 +100,7 @@ export class PackBuilder {
     ];
     const bytes = JSON.stringify(row).length + 1 + (existing === undefined ? utf8Bytes(written) + 1 : 0) +
       groups.reduce((sum, group) => sum + utf8Bytes(group) + 3, 0);
-    // One alert always fits: the log page that holds all of this is one value, too.
+    // A single alert always fits: the log page that contains all of this is one value, too.
     if (this.#rows.length > 0 && this.#bytes + bytes > PACK_BYTES) return false;
     this.#bytes += bytes;
     if (existing === undefined) this.#words.set(written, this.#words.size);

@@ -1,13 +1,13 @@
 /**
- * Bytes of a page of a local database. SQLite keeps a value beside its key while it takes less than a fourth of a page, and
- * gives a longer one pages of its own. The records of an alert and of a delivery have about 1,200 bytes: with SQLite's
- * default of 4,096 each of them takes a whole page more, 10 KB an alert instead of 4.
+ * Bytes of a page of a local database. SQLite stores a value next to its key while it takes less than a fourth of a
+ * page, and gives a longer one pages of its own. The records of an alert and of a delivery have about 1,200 bytes:
+ * with SQLite's default of 4,096 each of them takes another whole page, 10 KB an alert instead of 4.
  */
 export const PAGE_BYTES = 8_192;
 
 /**
- * An empty database with such pages: its first page, by itself. Deno creates a database with the default, and a page's size
- * cannot be changed later without writing everything anew. https://www.sqlite.org/fileformat.html
+ * An empty database with such pages, consisting of its first page. Deno creates a database with the default, and a
+ * page's size cannot be changed later without rewriting everything. https://www.sqlite.org/fileformat.html
  */
 export function emptyDatabase(): Uint8Array {
   const page = new Uint8Array(PAGE_BYTES);

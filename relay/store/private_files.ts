@@ -7,7 +7,7 @@ export const DATABASE_FILES = ["", "-wal", "-shm", "-journal", ".lock"];
  * Make a local database readable only by its owner: its files are created with mode 0600, and existing ones get it; a
  * folder that is created here gets 0700.
  *
- * @param options `ownFolder`: the folder holds nothing else, so its mode is set even when it exists
+ * @param options `ownFolder`: whether the folder contains nothing else, so that its mode is set even if it exists
  * @returns a sentence for each file whose mode could not be set
  */
 export async function makePrivate(path: string, { ownFolder }: { ownFolder: boolean }): Promise<string[]> {
@@ -15,7 +15,7 @@ export async function makePrivate(path: string, { ownFolder }: { ownFolder: bool
   const make = (): Promise<void> => Deno.mkdir(folder, { recursive: true, mode: 0o700 });
   if (ownFolder) await make();
   const problems = ownFolder ? [await restrictMode(folder, 0o700)] : [];
-  // SQLite creates the files beside a database with the same mode.
+  // SQLite creates the files next to a database with the same mode.
   const touch = async (): Promise<void> => {
     using file = await Deno.open(path, { write: true, create: true, mode: 0o600 });
     if ((await file.stat()).size === 0) await file.write(emptyDatabase());

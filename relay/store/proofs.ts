@@ -5,7 +5,7 @@ import type { Atomic } from "./atomic.ts";
 import type { Database, DatabaseView } from "./database.ts";
 import { provenKey, provensKey } from "./keys.ts";
 
-/** When each destination's vendor last confirmed a message. */
+/** The time at which each destination's vendor last confirmed a message. */
 export class Proofs {
   readonly #kv: DatabaseView;
 

@@ -6,14 +6,14 @@ import { encode } from "../base/codec.ts";
 import type { Database, DatabaseView } from "./database.ts";
 import { receiptKey } from "./keys.ts";
 
-/** A thread: the messages about one incident at one destination; with `recipient`, those that one member gets. */
+/** A thread: the messages about one incident at one destination; with `recipient`, those to one member. */
 export interface Thread {
   /** The destination's id. */
   readonly destination: string;
   readonly fingerprint: string;
   /** A member's id, for a channel with `per: "recipient"`. */
   readonly recipient?: string | undefined;
-  /** The hash of the destination's config: with another one the vendor may not know the message. */
+  /** The hash of the destination's config: with another one the message may be unknown to the vendor. */
   readonly configHash: string;
 }
 
@@ -27,13 +27,13 @@ export interface SealedReceipt extends Thread {
   readonly sealed?: string;
 }
 
-/** A receipt as it is stored: expiry in the database only means "not before". */
+/** A stored receipt: expiry in the database only means "not before". */
 interface StoredReceipt {
   readonly until: number;
   readonly sealed: string;
 }
 
-/** What vendors call the last message of each thread, sealed. The outbox writes receipts when it settles. */
+/** The vendors' ids of the last message of each thread, sealed. The outbox writes receipts when it settles. */
 export class Receipts {
   readonly #kv: DatabaseView;
   readonly #clock: Pick<Clock, "now">;

@@ -12,7 +12,10 @@ export interface ProgressChange {
   readonly progress?: Progress;
 }
 
-/** Longer than any message waits: at most 32 days, for a vendor's quota. Of a finished message it is deleted before. */
+/**
+ * Longer than any message waits: at most 32 days, for a vendor's quota. The progress of a finished message is deleted
+ * earlier.
+ */
 const LIFETIME = 40 * DAY;
 
 /** The progress of messages that are sent to each recipient separately. The outbox writes it when it settles. */

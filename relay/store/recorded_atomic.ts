@@ -1,7 +1,7 @@
 import type { Atomic } from "./atomic.ts";
 import type { KvChanges } from "./kv_messages.ts";
 
-/** How recorded changes are written. */
+/** Writes recorded changes. */
 type Write = (changes: KvChanges) => Promise<Deno.KvCommitResult | Deno.KvCommitError>;
 
 /** An atomic that is recorded here and written elsewhere. */

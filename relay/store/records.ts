@@ -20,13 +20,13 @@ import {
 import { openIn, openKeys } from "./open_incidents.ts";
 import { type PeriodTally, readAccepted, readHours, readResponses, readTallies } from "./tallies.ts";
 
-/** Deliveries that are read at a time for counting. */
+/** The number of deliveries that are read at a time for counting. */
 const DELIVERIES = 500;
 
-/** Entries that are read at a time for a list. */
+/** The number of entries that are read at a time for a list. */
 const STEP = 100;
 
-/** A range of alert ids, `to` not included; the beginning of an id is enough. */
+/** A range of alert ids, `to` excluded; the beginning of an id is enough. */
 export interface IdRange {
   readonly from: string;
   readonly to: string;
@@ -34,27 +34,27 @@ export interface IdRange {
 
 /** The backlog of a lane. */
 export interface WaitingInLane {
-  /** How many deliveries wait; at most 999 are counted. */
+  /** The number of waiting deliveries; at most 999 are counted. */
   readonly count: number;
-  /** Whether there are more than were counted. */
+  /** Whether there are more. */
   readonly more: boolean;
   /** The ids of the counted deliveries' destinations. */
   readonly destinations: readonly string[];
   /** The delivery with the oldest alert. */
   readonly oldest?: Queued;
-  /** When all counted deliveries wait for the end of quiet hours: the earliest end. */
+  /** If all counted deliveries wait for the end of quiet hours: the earliest end. */
   readonly quietUntil?: number;
 }
 
-/** At most this many deliveries of a queue are counted: a list reads at most 1,000 at a time. */
+/** The most deliveries of a queue that are counted: a list reads at most 1,000 at a time. */
 const MAX_COUNTED = 999;
 
 const decoder = new TextDecoder();
 
-/** Pages of the log that are read at a time. */
+/** The number of log pages that are read at a time. */
 const LOG_PAGES = 20;
 
-/** Pages of queues that are counted at a time. After a storm each is as large as a value may be. */
+/** The number of queue pages that are counted at a time. After a storm each is as large as a value may be. */
 const QUEUE_PAGES = 200;
 
 /** Read-only access to the records, for lists and for counting. */
@@ -65,17 +65,17 @@ export class Records {
     this.#kv = database.of("the records");
   }
 
-  /** The tallies of some hours since the epoch, `to` not included. @throws StoreError */
+  /** The tallies of some hours since the epoch, `to` excluded. @throws StoreError */
   async tallies(hours: { from: number; to: number }): Promise<PeriodTally> {
     return await readTallies(this.#kv, hours);
   }
 
-  /** Counts of what was accepted, hour by hour; without the cells of the destinations. @throws StoreError */
+  /** The counts of accepted alerts, hour by hour; without the cells of the destinations. @throws StoreError */
   async accepted(hours: { from: number; to: number }): Promise<Map<number, Tally>> {
     return await readAccepted(this.#kv, hours);
   }
 
-  /** Counts of how incidents were answered, hour by hour. @throws StoreError */
+  /** The counts of responses to incidents, hour by hour. @throws StoreError */
   async responses(hours: { from: number; to: number }): Promise<Map<number, Tally>> {
     return await readResponses(this.#kv, hours);
   }
@@ -139,7 +139,7 @@ export class Records {
   /** The waiting deliveries of a range of alerts, lane by lane. @throws StoreError */
   async *waiting({ from, to }: IdRange): AsyncGenerator<Queued> {
     for (const lane of await this.lanes()) {
-      // A page of the queue is named for a page of the log.
+      // A page of the queue has the id of a page of the log.
       const selector = { start: queuedKey(lane, from.slice(0, 26)), end: queuedKey(lane, to) };
       for await (const { value } of this.#kv.list(selector, { batch: DELIVERIES })) {
         yield* entriesIn(value).filter(({ id }) => id >= from && id < to);
@@ -177,7 +177,7 @@ export class Records {
     }
   }
 
-  /** The deliveries that were tried, the newest alerts first; with `before`, those before that one. @throws StoreError */
+  /** The attempted deliveries, the newest alerts first; with `before`, those before that one. @throws StoreError */
   async *newestDeliveries(before?: string): AsyncGenerator<Delivery> {
     const selector = before === undefined
       ? { prefix: allDeliveriesKey() }
@@ -207,7 +207,10 @@ export class Records {
     return waiting;
   }
 
-  /** The first deliveries of each lane in which some wait; a few more than `most`, as they are stored. @throws StoreError */
+  /**
+   * The first deliveries of each lane in which some wait, in their stored form; a few more than `most`. @throws
+   * StoreError
+   */
   async *heads(most: number): AsyncGenerator<{ lane: string; entries: Queued[] }> {
     for (const lane of await this.lanes()) yield { lane, entries: await this.#firstOf(lane, most) };
   }
@@ -221,9 +224,7 @@ export class Records {
     return found;
   }
 
-  /**
-   * Alerts of the log by their ids, each page read once; those that are no longer stored are missing. @throws StoreError
-   */
+  /** Alerts of the log by their ids, each page read once; deleted ones are missing. @throws StoreError */
   async alerts(ids: Iterable<string>): Promise<Map<string, LoggedAlert>> {
     const wanted = new Set(ids);
     const pages = [...new Set([...wanted].flatMap((id) => parseAlertId(id)?.page ?? []))];
@@ -232,7 +233,7 @@ export class Records {
     return new Map(alerts.filter(({ id }) => wanted.has(id)).map((alert) => [alert.id, alert]));
   }
 
-  /** Incidents, open or closed, by their ids; those that are no longer kept are missing. @throws StoreError */
+  /** Incidents, open or closed, by their ids; deleted ones are missing. @throws StoreError */
   async incidents(ids: Iterable<string>): Promise<Map<string, Incident>> {
     const all = [...new Set(ids)];
     const keys = all.flatMap((id) => [...openKeys(id), closedIncidentKey(id)]);
@@ -264,7 +265,10 @@ export class Records {
     }
   }
 
-  /** One delivery at one moment: its record, and whether it waits in one of these lanes. @throws StoreError */
+  /**
+   * The state of one delivery at one moment: its record, and whether it waits in one of these lanes. @throws
+   * StoreError
+   */
   async delivery(
     { id, alert, lanes }: { id: string; alert: string; lanes: readonly string[] },
   ): Promise<{ record: Delivery | undefined; entry: Queued | undefined }> {

@@ -3,10 +3,10 @@ import type { RefusalCount } from "../domain/sender_refusal.ts";
 import type { Database, DatabaseView } from "./database.ts";
 import { refusalKey, refusalsKey } from "./keys.ts";
 
-/** At most this many records are read: more than the processes of a day write. */
+/** The most records that are read: more than a day's processes write. */
 const MAX_READ = 1_000;
 
-/** What the doors refused: each process has records of its own, so that no two write the same one. */
+/** The refusals of the doors: each process has records of its own, so that no two write the same one. */
 export class Refusals {
   readonly #kv: DatabaseView;
 
@@ -29,7 +29,7 @@ export class Refusals {
     await this.#kv.delete(refusalKey(process, kind));
   }
 
-  /** The records of all processes but one, those of the latest first; some may have expired. @throws StoreError */
+  /** The records of all other processes, those of the latest first; some may have expired. @throws StoreError */
   async others(process: string): Promise<RefusalCount[]> {
     const records: RefusalCount[] = [];
     for await (const { key, value } of this.#kv.list({ prefix: refusalsKey() }, LATEST)) {

@@ -6,12 +6,12 @@ import type { Database, DatabaseView } from "./database.ts";
 import { signatureKey, signaturesKey } from "./keys.ts";
 import { DAY } from "../base/duration.ts";
 
-/** At most this many signatures in memory: together about two megabytes. */
+/** The most signatures in memory: together about two megabytes. */
 const MAX_RECENT = 10_000;
 
 /**
- * The signatures of the last day, each with the parameters that it was used for. An alarm_v2 signature covers the values
- * concatenated without separators, so an eavesdropper could move characters from `level` to `id` and keep it valid.
+ * The signatures of the last day, each with its parameters. An alarm_v2 signature covers the values concatenated
+ * without separators, so an eavesdropper could move characters from `level` to `id` and keep it valid.
  */
 export class Signatures {
   readonly #kv: DatabaseView;
@@ -30,7 +30,8 @@ export class Signatures {
   /**
    * Claim a signature for a call.
    *
-   * @returns what to store with the call's alert; `undefined` when the signature was used with other parameters within a day
+   * @returns the record to store with the call's alert; `undefined` when the signature was used with other parameters
+   * within a day
    * @throws StoreError
    */
   async claim(signature: string, parameters: string, now: number): Promise<SignatureUse | undefined> {

@@ -11,10 +11,10 @@ import type { Database, DatabaseView } from "./database.ts";
 import type { Watch } from "./watch.ts";
 import { silenceKey, silencesKey, silencesVersionKey } from "./keys.ts";
 
-/** At most this many instructions in all silences that have not ended: 0.2 s of a start, and 40 MB. */
+/** The most instructions in all silences that have not ended: 0.2 s of a start, and 40 MB. */
 const MAX_INSTRUCTIONS = 100_000;
 
-/** Silences that are removed at a time. */
+/** The number of silences that are removed at a time. */
 const BATCH = 500;
 
 /** A silence with compiled matchers. */
@@ -23,7 +23,7 @@ interface ReadySilence {
   readonly covers: (labels: Labels) => boolean;
   /** The instructions of its matchers; 0 once it has ended. */
   readonly cost: number;
-  /** Why it matches nothing although it has not ended. */
+  /** The reason why it matches nothing although it has not ended. */
   readonly problem?: string;
 }
 
@@ -40,7 +40,7 @@ export class Silences {
   /** The versionstamp of {@linkcode silencesVersionKey} at the last read. */
   #version: string | null | undefined;
 
-  /** `retention`: how long expired silences are stored, in milliseconds. */
+  /** `retention`: the time that expired silences are stored, in milliseconds. */
   constructor(
     database: Database,
     options: {
@@ -55,7 +55,7 @@ export class Silences {
   }
 
   /**
-   * Read all silences for a start, in one round trip: their version is not known then, so that the first notice of it reads
+   * Read all silences for a start, in one round trip: their version is unknown then, so that its first notice reads
    * them again.
    *
    * @throws StoreError
@@ -162,7 +162,7 @@ export class Silences {
     await this.#kv.commit(atomic);
   }
 
-  /** A stored silence, even if it is unusable: an earlier version may have accepted what this one does not. */
+  /** A stored silence, even if it is unusable: an earlier version may have accepted one that this version rejects. */
   #readable(silence: Silence): ReadySilence {
     try {
       return this.#ready(silence);

@@ -18,16 +18,16 @@ import { configChunkKey, configChunksKey, configHeadKey, configPartKey, configVe
 
 export type { ConfigEntry } from "./config_chunks.ts";
 
-/** The configuration as it was read. */
+/** A snapshot of the configuration. */
 export interface ConfigSnapshot {
   /** Grows with each change; 0 before the first. */
   readonly revision: number;
   /** The items that people changed while the relay ran, in order; `undefined` when they were sealed with another key. */
   readonly entries: readonly ConfigEntry[] | undefined;
   readonly chunks: readonly ConfigChunk[];
-  /** What an earlier version wrote, until the next change. */
+  /** The configuration of an earlier version, until the next change. */
   readonly old?: OldConfig;
-  /** Checked by a write: the revision is still the newest. */
+  /** A write checks it: the revision must still be the newest. */
   readonly versionstamp: string | null;
 }
 
@@ -39,13 +39,13 @@ export const NOTHING_STORED: ConfigSnapshot = {
   versionstamp: null,
 };
 
-/** How the configuration is stored. */
+/** The options of the stored configuration. */
 export interface StoredConfigOptions {
-  /** Seals it. */
+  /** The key that seals it. */
   readonly key: string;
   readonly audit: Audit;
   readonly now: () => number;
-  /** Bytes of all chunks together, sealed: what a start reads and holds in memory. Default 30,000,000. */
+  /** The most bytes of all chunks together, sealed: a start reads them and holds them in memory. Default 30,000,000. */
   readonly maxBytes?: number;
 }
 
@@ -53,9 +53,9 @@ export interface StoredConfigOptions {
 interface ConfigHead {
   readonly revision: number;
   readonly token: string;
-  /** The ids of its chunks in order, and how many parts each has: sealed. */
+  /** The ids of its chunks in order, and the number of parts of each: sealed. */
   readonly chunks?: string;
-  /** Of an earlier version: how many parts the whole has. */
+  /** Of an earlier version: the number of parts of the whole. */
   readonly parts?: number;
 }
 
@@ -75,25 +75,25 @@ const PART_BYTES = 60_000;
 /** An atomic has at most 800 KiB, including its keys. */
 const ATOMIC_BYTES = 700_000;
 
-/** At most this many reads, because a revision may be replaced while it is read. */
+/** The most reads, because a revision may be replaced during a read. */
 const MAX_READS = 10;
 
-/** Chunks of a change that was never completed are removed after this long: another instance may be writing them. */
+/** The age at which chunks of an unfinished change are removed: another instance may be writing them. */
 const ABANDONED = 60 * 60_000;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** A sealed chunk that is to be written. */
+/** A sealed chunk to write. */
 interface SealedChunk extends ConfigChunk {
   readonly values: readonly Uint8Array[];
   readonly bytes: number;
 }
 
 /**
- * The stored configuration: sealed chunks, and a head that names them. A change writes the chunks that it concerns, the head
- * and its audit notes in one atomic. What is too large for one is written before, under ids that no head names yet. So there
- * is never half a change.
+ * The stored configuration: sealed chunks, and a head that names them. A change writes its chunks, the head and its
+ * audit notes in one atomic. Chunks that are too large for one are written before, under ids that no head contains
+ * yet. So a change is never partial.
  */
 export class StoredConfig {
   readonly #kv: DatabaseView;
@@ -105,7 +105,7 @@ export class StoredConfig {
     this.#options = options;
   }
 
-  /** Have a function called when another revision becomes the newest, here or at another instance. */
+  /** Call a function when another revision becomes the newest, here or at another instance. */
   onChanged(watch: Watch, changed: (revision: number) => void): void {
     watch.on(configVersionKey(), ({ value }) => changed(value === null ? 0 : decode<number>(value)));
   }
@@ -116,8 +116,8 @@ export class StoredConfig {
   }
 
   /**
-   * The newest revision. `known`: an older one, whose chunks are not read again. Of an earlier version's it has no entries
-   * yet, but the whole. @throws StoreError
+   * The newest revision. `known`: an older one, whose chunks are not read again. A revision of an earlier version has
+   * the whole instead of entries. @throws StoreError
    */
   async read(known: ConfigSnapshot = NOTHING_STORED): Promise<ConfigSnapshot> {
     for (let tries = 0; tries < MAX_READS; tries++) {
@@ -134,10 +134,10 @@ export class StoredConfig {
   }
 
   /**
-   * Replace what was read.
+   * Replaces the snapshot that was read.
    *
-   * @returns The new revision; `moved` when there is a newer one already, `too_large` when it is too large as a whole.
-   * @throws StoreError when it is not known whether it landed
+   * @returns the new revision; `moved` when a newer one exists, `too_large` when the whole is too large
+   * @throws StoreError when the outcome is unknown
    */
   async write(
     base: ConfigSnapshot,
@@ -182,9 +182,9 @@ export class StoredConfig {
       if (!isSmall) await this.#remove(fresh);
       return "moved";
     }
-    // Also those that were sealed with another key, which could not be named one by one. Never before the change has landed.
+    // Also those that were sealed with another key, which cannot be listed. Never before the change has landed.
     if (!isSmall || base.entries === undefined) await this.#removeAbandoned(chunks);
-    // The change has landed with the sum of its notes: it has not failed when those of the single items are lost.
+    // The change has landed with the sum of its notes: the loss of the single items' notes is not a failure.
     if (!isSmall) await this.#note(notes).catch(() => {});
     return {
       revision,
@@ -200,7 +200,7 @@ export class StoredConfig {
       const result = await this.#kv.commit(atomic);
       if (result.ok) return result.versionstamp;
     } catch {
-      // The outcome is unknown: the head itself says whether it landed.
+      // The outcome is unknown: the head itself decides.
     }
     const entry = await this.#kv.entry(configHeadKey());
     const landed = entry.value !== null && decode<ConfigHead>(entry.value).token === token;
@@ -234,7 +234,7 @@ export class StoredConfig {
     return { entries: read.flatMap(({ entries }) => entries), chunks: read };
   }
 
-  /** What an earlier version wrote: the whole as one text, in parts. */
+  /** The configuration of an earlier version: the whole as one text, in parts. */
   async #readOld(
     { revision, parts = 0 }: ConfigHead,
   ): Promise<Pick<ConfigSnapshot, "entries" | "chunks" | "old"> | undefined> {
@@ -247,7 +247,7 @@ export class StoredConfig {
     return { entries: undefined, chunks: [], old };
   }
 
-  /** Write chunks that no head names yet. */
+  /** Write chunks that no head contains yet. */
   async #writeAhead(chunks: readonly SealedChunk[]): Promise<void> {
     let atomic = this.#kv.atomic();
     let bytes = 0;
@@ -264,7 +264,7 @@ export class StoredConfig {
     await this.#kv.commit(atomic);
   }
 
-  /** Remove the old chunks that the newest head does not name, such as those of a change that was never completed. */
+  /** Remove old chunks that are not in the newest head, such as those of an unfinished change. */
   async #removeAbandoned(chunks: readonly Pick<ConfigChunk, "id">[]): Promise<void> {
     const named = new Set(chunks.map(({ id }) => id));
     const end = configChunkKey(encodeTime(Math.max(0, this.#options.now() - ABANDONED)), 0);
@@ -281,7 +281,7 @@ export class StoredConfig {
     }
   }
 
-  /** Write the notes of a change that has landed, item by item; its sum was written with it. */
+  /** Write the notes of a landed change, item by item; their sum was written with it. */
   async #note(notes: readonly AuditNote[]): Promise<void> {
     let atomic = this.#kv.atomic();
     let bytes = 0;
@@ -313,7 +313,7 @@ export class StoredConfig {
   }
 }
 
-/** Each text is sealed for its place, so that an old one cannot pass for a new one. */
+/** Each text is sealed for its place, so that an old one cannot replace a new one. */
 function headPlace(revision: number): string {
   return `config/head/${revision}`;
 }
@@ -330,7 +330,7 @@ function deleteChunk(atomic: Atomic, { id, parts }: Pick<ConfigChunk, "id" | "pa
   for (let part = 0; part < parts; part++) atomic.delete(configChunkKey(id, part));
 }
 
-/** Bytes of a note, about: one that is too large is stored without its values. */
+/** The approximate bytes of a note: one that is too large is stored without its values. */
 function bytesOf(note: AuditNote): number {
   return Math.min(60_000, 2 * JSON.stringify(note).length);
 }

@@ -18,7 +18,7 @@ import type { Database, DatabaseView } from "./database.ts";
 import type { Incidents } from "./incidents.ts";
 import { logsKey, summariesKey, summaryKey } from "./keys.ts";
 
-/** How the summaries are stored on this database. */
+/** The options of the summaries on this database. */
 export interface SummariesOptions {
   /** Whether other processes also write the log. */
   readonly isShared: boolean;
@@ -36,25 +36,28 @@ export interface LogStep {
   readonly reached: string;
 }
 
-/** For this long an instance may still write a log page with an earlier time: clocks differ, and commits are retried. */
+/**
+ * The time in which an instance may still write a log page with an earlier time: clocks differ, and commits are
+ * retried.
+ */
 const MAX_LATE = 120_000;
 
-/** Log pages, and packs, that are read at a time. */
+/** The number of log pages, and packs, that are read at a time. */
 const PAGES = 20;
 const PACKS = 8;
 
-/** Packing runs for at most this many milliseconds, then rests nine times as long: alerts come first. */
+/** The longest run of packing, in milliseconds; it then rests nine times as long: alerts come first. */
 const SLICE = 10;
 const REST = 9;
 
-/** At most this many incidents' words are cached. */
+/** The most incidents whose words are cached. */
 const MAX_CACHED = 2_000;
 
 /**
- * The summaries of the log, which lists and searches read. They are packed from the log's pages in the background, so that
- * accepting an alert costs nothing extra. A pack is written once, when it is full, and depends on the log alone: another
- * instance, or the same one after a crash, would write the same pack. Alerts that are not packed yet are read from the
- * log.
+ * The summaries of the log, for lists and searches. They are packed from the log's pages in the background, so that
+ * accepting an alert costs nothing extra. A pack is written once, when it is full, and depends on the log alone:
+ * another instance, or the same one after a crash, would write the same pack. Alerts that are not packed yet are read
+ * from the log.
  */
 export class Summaries {
   readonly #kv: DatabaseView;
@@ -81,7 +84,7 @@ export class Summaries {
   /**
    * Pack the alerts that are not packed yet, as long as they fill a pack.
    *
-   * @param options `rest`: how many times as long as it worked it rests. @throws StoreError
+   * @param options `rest`: the ratio of rest to work. @throws StoreError
    */
   async pack({ rest = REST }: { rest?: number } = {}): Promise<void> {
     this.#packing ??= this.#pack(rest).finally(() => this.#packing = undefined);
@@ -217,7 +220,7 @@ export class Summaries {
   }
 }
 
-/** The words of an alert that are not stored anywhere. */
+/** The words of an alert that are stored nowhere. */
 const UNKNOWN: Words = { dialect: "", title: "", text: "", labels: {} };
 
 const encoder = new TextEncoder();

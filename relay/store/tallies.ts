@@ -5,17 +5,16 @@ import type { DatabaseView } from "./database.ts";
 import { doneKey, donesKey, responsesKey, talliesKey } from "./keys.ts";
 import { HOUR } from "../base/duration.ts";
 
-/** A cell of a tally, to be written. */
+/** A cell of a tally to write. */
 export interface TallyCell {
   readonly key: Deno.KvKey;
   readonly tally: Tally;
 }
 
 /**
- * Counts of what commits that follow one another did, hour by hour, in cells that nothing else writes. Memory is
- * authoritative: nothing is read. It continues only from commits that have landed; after an unknown outcome it begins new
- * cells beside the old ones, because that commit may still land. Commits that are under way at once count in tallies of
- * their own.
+ * Counts the effects of consecutive commits, hour by hour, in cells with no other writer. Memory is authoritative:
+ * nothing is read. It continues only from commits that have landed; after an unknown outcome it begins new cells in
+ * addition to the old ones, because that commit may still land. Concurrent commits have tallies of their own.
  */
 export class CommitTally {
   readonly #keyOf: (hour: number, name: string) => Deno.KvKey;
@@ -43,19 +42,19 @@ export class CommitTally {
     };
   }
 
-  /** The outcome of a commit is unknown: it may have landed, or may still land. */
+  /** Handles a commit with an unknown outcome: it may have landed, or may still land. */
   doubt(): void {
     this.#name = crypto.randomUUID();
     this.#tally = {};
   }
 }
 
-/** At most this many cells of a lane are cached. */
+/** The most cached cells of a lane. */
 const MAX_CACHED = 5_000;
 
 /**
  * Counts of deliveries by their outcome, by hour and destination. As with {@linkcode CommitTally}, the cells are this
- * process's own and nothing is read. Each lane has its own cells, because lanes are written at the same time.
+ * process's own and nothing is read. Each lane has its own cells, because lanes are written concurrently.
  */
 export class DoneTallies {
   readonly #lanes = new Map<string, Map<string, TallyCell>>();
@@ -92,13 +91,13 @@ export class DoneTallies {
     }
   }
 
-  /** It is unknown whether cells of a lane have landed: begin new ones beside them. */
+  /** Handles cells with an unknown outcome: begins new ones in addition to them. */
   doubt(lane: string): void {
     this.#lanes.delete(lane);
   }
 }
 
-/** Cells that are read at a time. */
+/** The number of cells that are read at a time. */
 const CELLS = 500;
 
 /** The tallies of a period. */
@@ -108,7 +107,9 @@ export interface PeriodTally {
   readonly done: ReadonlyMap<string, Tally>;
 }
 
-/** Counts of what was accepted in a range of hours since the epoch, hour by hour, `to` not included. @throws StoreError */
+/**
+ * The counts of accepted alerts in a range of hours since the epoch, hour by hour, `to` excluded. @throws StoreError
+ */
 export async function readAccepted(
   kv: DatabaseView,
   hours: { from: number; to: number },
@@ -116,7 +117,7 @@ export async function readAccepted(
   return await readCells(kv, talliesKey(), hours);
 }
 
-/** Counts of how incidents were answered in a range of hours since the epoch, hour by hour. @throws StoreError */
+/** The counts of responses to incidents in a range of hours since the epoch, hour by hour. @throws StoreError */
 export async function readResponses(
   kv: DatabaseView,
   hours: { from: number; to: number },
@@ -138,7 +139,7 @@ async function readCells(
   return hours;
 }
 
-/** The tallies of a range of hours since the epoch, hour by hour, `to` not included. @throws StoreError */
+/** The tallies of a range of hours since the epoch, hour by hour, `to` excluded. @throws StoreError */
 export async function readHours(
   kv: DatabaseView,
   { from, to }: { from: number; to: number },
@@ -157,7 +158,7 @@ export async function readHours(
   return hours;
 }
 
-/** Sum the tallies of a range of hours, `to` not included. @throws StoreError */
+/** Sums the tallies of a range of hours, `to` excluded. @throws StoreError */
 export async function readTallies(
   kv: DatabaseView,
   hours: { from: number; to: number },
@@ -177,7 +178,7 @@ function add(done: Map<string, Tally>, destination: string, tally: Tally): void 
 
 /** A tally counts for its whole hour. */
 
-/** Add cells to an atomic. They are stored for as long as the records that they count. */
+/** Adds cells to an atomic. They are stored for as long as the counted records. */
 export function setCells(
   atomic: Atomic,
   cells: readonly TallyCell[],

@@ -1,7 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { DatabaseView } from "./database.ts";
 
-/** Called with the entry of a watched key whenever another version of it is seen, the first one included. */
+/** Called with the entry of a watched key for each new version, including the first. */
 export type OnChanged = (entry: Deno.KvEntryMaybe<unknown>) => void;
 
 /** A key and its newest version so far. */
@@ -15,13 +15,13 @@ interface Watched {
 /** Milliseconds after which a watch that ended is opened again. */
 const REOPEN_AFTER = 1_000;
 
-/** The keys are read this often, in milliseconds: a watch may have been cut off without a word. */
+/** The interval at which the keys are read, in milliseconds: a watch may have been cut off silently. */
 const LOOK_EVERY = 60_000;
 
 /**
- * Notices what other instances change: one `watch` of the database for a few keys, which an instance sets in the commits
- * that the others must hear of. A connection that broke silently brings nothing, so {@linkcode look} or
- * {@linkcode notice} must be called now and then.
+ * Notify of other instances' changes: one `watch` of the database for a few keys, which an instance sets in the
+ * commits that concern the others. A silently broken connection reports nothing, so {@linkcode look} or {@linkcode
+ * notice} must be called regularly.
  */
 export class Watch {
   readonly #kv: DatabaseView;
@@ -54,7 +54,7 @@ export class Watch {
     await this.#reader?.cancel().catch(() => {});
   }
 
-  /** How often the keys were read. */
+  /** The number of reads of the keys. */
   get looks(): number {
     return this.#looks;
   }
@@ -70,10 +70,10 @@ export class Watch {
     if (keys.length > 0) this.notice(await this.#kv.entries(keys));
   }
 
-  /** Take note of entries that were read for another reason; keys that are not watched are left out. */
+  /** Handles entries that were read for another reason; keys that are not watched are ignored. */
   notice(entries: readonly Deno.KvEntryMaybe<unknown>[]): void {
     this.#looks++;
-    // A watch that has not brought this may have been cut off without a word.
+    // A watch that did not report this may have been cut off silently.
     if (this.#note(entries)) void this.#reader?.cancel().catch(() => {});
   }
 
@@ -83,7 +83,7 @@ export class Watch {
     for (const entry of entries) {
       const watched = this.#watched.get(nameOf(entry.key));
       const versionstamp = entry.versionstamp ?? "";
-      // Versions only grow: an older one comes from a read that took its time.
+      // Versions only grow: an older one comes from a slow read.
       if (!watched || versionstamp <= (watched.versionstamp ?? "") && watched.versionstamp !== undefined) {
         continue;
       }
@@ -102,7 +102,7 @@ export class Watch {
     });
   }
 
-  /** Until the watch ends. Never rejects. */
+  /** Run until the watch ends. Never rejects. */
   async #follow(): Promise<void> {
     try {
       const keys = [...this.#watched.values()].map(({ key }) => key);
@@ -118,7 +118,7 @@ export class Watch {
   }
 }
 
-/** Reads the watched keys now and then. @returns the function that stops it */
+/** Read the watched keys regularly. @returns the function that stops it */
 export function lookNowAndThen(watch: Watch, clock: Clock): () => void {
   let cancel: () => void;
   let looks = watch.looks;

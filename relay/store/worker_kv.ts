@@ -3,7 +3,7 @@ import type { Kv, KvEntries, KvPage } from "./kv.ts";
 import type { KvCall, KvChanges, KvListed, KvReply, KvRequest } from "./kv_messages.ts";
 import { RecordedAtomic } from "./recorded_atomic.ts";
 
-/** The isolate with the client has ended, or does not work: what it was asked is not answered. */
+/** The isolate with the client has ended, or does not work: its pending requests get no answer. */
 export class ConnectionEnded extends Error {
   override readonly name = "ConnectionEnded";
 }
@@ -22,7 +22,7 @@ export class WorkerKv implements Kv {
   #ended: ConnectionEnded | undefined;
   #ids = 0;
 
-  /** `lost`: called when the isolate ends by itself. */
+  /** `lost`: called when the isolate ends without a call of `end`. */
   constructor({ lost }: { lost: (because: string) => void }) {
     this.#worker = new Worker(new URL("./kv_worker.ts", import.meta.url).href, { type: "module" });
     this.#worker.onmessage = ({ data }: MessageEvent<KvReply>) => this.#hear(data);

@@ -4,22 +4,22 @@ import type { Atomic } from "./atomic.ts";
 import type { DatabaseView } from "./database.ts";
 import { writerKey } from "./keys.ts";
 
-/** How long a writer's cell is stored: it has no use once its process has ended. */
+/** The time that a writer's cell is stored: it has no use once its process has ended. */
 const CELL_MS = 86_400_000;
 
-/** A commit of unknown outcome is tried at most this many times. */
+/** The most attempts at a commit of unknown outcome. */
 const TRIES = 3;
 
-/** What became of a commit. */
+/** The outcome of a commit. */
 export type CommitOutcome =
   | { readonly kind: "landed"; readonly versionstamp: string }
-  /** A check failed. `entries`: what was to be read again. */
+  /** A check failed. `entries`: the keys that were read again. */
   | { readonly kind: "refused"; readonly entries: readonly Deno.KvEntryMaybe<unknown>[] };
 
 /**
- * Commits to a remote database, which may apply a commit and still answer "no", or nothing. Every attempt sets this
- * cell to a token of its own and checks it: after an unknown outcome the cell names the attempt that landed, and no second
- * one can land. A cell has one commit under way; commits that are under way at once have cells of their own.
+ * Commit to a remote database, which may apply a commit and still answer "no", or nothing. Every attempt sets this
+ * cell to a token of its own and checks it: after an unknown outcome the cell names the attempt that landed, and no
+ * second one can land. A cell has one commit at a time; concurrent commits have cells of their own.
  */
 export class WriterCell {
   readonly #kv: DatabaseView;
@@ -31,13 +31,13 @@ export class WriterCell {
     this.#kv = kv;
   }
 
-  /** Whether an earlier commit was given up, and may still land: the next commit that lands makes that impossible. */
+  /** Whether an earlier commit was given up, and may still land: the next commit that lands prevents it. */
   get inDoubt(): boolean {
     return this.#versionstamp === undefined;
   }
 
   /**
-   * Commit what `build` makes, which is called for each attempt.
+   * Commit the atomic that `build` makes, which is called for each attempt.
    *
    * @param keys To read again if the commit is refused, in the request that reads the cell.
    * @throws StoreError when it is not known to have landed; it may still land later
@@ -46,7 +46,7 @@ export class WriterCell {
     /** The meaning of each token found in the cell. */
     const meanings = new Map<string | undefined, "landed" | "shut out">();
     let doubt: unknown;
-    /** Read again when an attempt was refused while an earlier one may still land: it must be shut out first. */
+    /** Read again when an attempt was refused while an earlier one may still land: that one must be excluded first. */
     let entries: readonly Deno.KvEntryMaybe<unknown>[] | undefined;
     for (let attempt = 0; attempt < TRIES; attempt++) {
       if (this.#versionstamp === undefined) this.#versionstamp = (await this.#read([])).versionstamp;

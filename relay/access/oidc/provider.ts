@@ -6,7 +6,7 @@ import type { PendingSignIn } from "./pending.ts";
 import type { ProviderFetch } from "./provider_fetch.ts";
 import { CALLBACK_PATH, isTrustworthy, type OidcSettings } from "./settings.ts";
 
-/** How long the provider's metadata is cached, in milliseconds. */
+/** The cache time of the provider's metadata, in milliseconds. */
 const MAX_METADATA_AGE = 60 * 60_000;
 
 /** After a failed sign-in, metadata that is older than this is read again, in milliseconds. */
@@ -18,7 +18,7 @@ const ENDPOINTS = ["authorization_endpoint", "token_endpoint", "jwks_uri"] as co
 /** Our choice: the seconds by which the provider's clock may differ from the relay's. */
 const CLOCK_TOLERANCE = 30;
 
-/** How the library sends requests. */
+/** The library's function for sending requests. */
 interface Options {
   readonly [oauth.customFetch]: ProviderFetch;
   readonly [oauth.allowInsecureRequests]: true;

@@ -2,7 +2,7 @@ import * as oauth from "oauth4webapi";
 import { ProviderUnreachable } from "./provider_fetch.ts";
 
 /**
- * Why a sign-in at the provider failed:
+ * The reason why a sign-in at the provider failed:
  *
  * - `stale`: the sign-in was not begun in this browser, has expired, or was finished before
  * - `denied`: the provider refused the person, or they cancelled
@@ -25,7 +25,7 @@ const OF_CLIENT = new Set([
 /** OAuth's errors when the provider itself fails. */
 const OF_SERVER = new Set(["server_error", "temporarily_unavailable"]);
 
-/** Why a step failed, and a message for the log, which contains no secret, code or token. */
+/** The reason why a step failed, and a message for the log, which contains no secret, code or token. */
 export function refusalOf(error: unknown): { why: ProviderRefusal; words: string } {
   if (error instanceof ProviderUnreachable) return { why: "unreachable", words: error.message };
   if (error instanceof oauth.AuthorizationResponseError || error instanceof oauth.ResponseBodyError) {

@@ -11,7 +11,7 @@ import type { OidcSettings } from "./settings.ts";
 export interface ProviderSignInOptions {
   /** Read at each use: the configuration may be replaced. */
   readonly secrets: () => { readonly key: string; readonly oidc: OidcSettings | undefined };
-  /** Logs why a sign-in failed, for the operator. */
+  /** Logs the reason why a sign-in failed, for the operator. */
   readonly warn: (words: string) => void;
   readonly fetch?: ProviderFetch | undefined;
 }

@@ -4,13 +4,13 @@ import type { OpenRow, OpenTable } from "../../store/open_table.ts";
 import { bitOf, type Dimension } from "./selection.ts";
 import { titleKey } from "./wanted.ts";
 
-/** At most this many values of a facet, characters of one, and labels. */
+/** The limits of a facet: its values, the characters of a value, and the labels. */
 const MAX = { values: 8, chars: 300, labels: 6 };
 
 /** A label with more different values than this share of the incidents distinguishes too finely: its score is weighted. */
 const NEARLY_UNIQUE = { share: 0.5, weight: 0.3 };
 
-/** At most this many of the most frequent values of a label are sorted by name. */
+/** The most values of a label that are sorted by name, the most frequent ones. */
 const MAX_COMPARED = 32;
 
 /** Labels that another facet shows. */
@@ -45,7 +45,7 @@ export class FacetCounter {
     this.#pairs = new Uint32Array(table.pairBound);
   }
 
-  /** Count a row. `failed`: the conditions that it does not meet, as bits. */
+  /** Counts a row. `failed`: the unmet conditions, as bits. */
   readonly count = (row: OpenRow, failed: number): void => {
     if (failed !== 0) {
       const dimension = BY_BIT.get(failed);
@@ -64,7 +64,7 @@ export class FacetCounter {
     if (row.labels) { for (const pair of row.labels) this.#pairs[pair]!++; }
   };
 
-  /** The facets; labels come last, the one that distinguishes best first. `isHidden`: whether a label is not offered. */
+  /** The facets; labels come last, the most distinguishing first. `isHidden`: whether a label is not offered. */
   facets(isHidden: (label: string) => boolean = () => false): Facet[] {
     return [
       ...COUNTED.map((dimension) => this.#facet(dimension)),
@@ -87,7 +87,7 @@ export class FacetCounter {
   #labels(isHidden: (name: string) => boolean): Facet[] {
     const table = this.#table;
     const counts = this.#pairs;
-    /** By the number of the name: pairs, incidents, and the sum of squares, which tells how evenly they spread. */
+    /** By the number of the name: pairs, incidents, and the sum of squares, which measures how evenly they spread. */
     const names: ({ pairs: number; sum: number; squares: number } | undefined)[] = [];
     for (let pair = 0; pair < counts.length; pair++) {
       const count = counts[pair]!;

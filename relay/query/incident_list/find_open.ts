@@ -14,7 +14,7 @@ export interface FoundOpen {
   readonly ids: readonly string[];
   /** The id after which to continue, if there are more. */
   readonly next?: string;
-  /** Set if the time limit was reached: when the last examined incident was opened. */
+  /** Set if the time limit was reached: the time at which the last examined incident was opened. */
   readonly lookedBackTo?: number;
 }
 

@@ -5,20 +5,20 @@ import type { StoreReader } from "../../store/reader.ts";
 import { newestIncidents } from "./newest.ts";
 import type { WantedIncidents } from "./wanted.ts";
 
-/** At most this many incidents are read. */
+/** The most incidents that are read. */
 const MAX_READ = 1_000;
 
-/** The incidents that were read in order to count them. */
+/** The incidents that were read to count them. */
 export interface IncidentPart {
   readonly table: OpenTable;
   readonly incidents: ReadonlyMap<string, Incident>;
-  /** Set if some were not read: when the last one that was read was opened. */
+  /** Set if some were not read: the time at which the last read one was opened. */
   readonly lookedBackTo?: number;
 }
 
 /**
- * Reads the newest incidents with their labels until the deadline, where the store has no table of them: closed incidents, and
- * all of a shared store.
+ * Reads the newest incidents with their labels until the deadline, if the store has no table of them: closed
+ * incidents, and all of a shared store.
  *
  * @param options `end`: the deadline, as `performance.now()`; a step that has begun is finished
  * @throws StoreError

@@ -13,7 +13,10 @@ export interface Scan {
   readonly examined: number;
   /** The oldest examined row. */
   readonly last: OpenRow | undefined;
-  /** Why it stopped early: it found enough rows, the deadline passed, or the labels of the next row are not read yet. */
+  /**
+   * The reason why it stopped early: it found enough rows, the deadline passed, or the labels of the next row are not
+   * read yet.
+   */
   readonly stopped?: "most" | "time" | "unread";
 }
 

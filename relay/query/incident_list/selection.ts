@@ -13,7 +13,7 @@ export type Dimension = typeof DIMENSIONS[number];
 /** The bit of all other conditions, such as labels and texts. */
 const OTHER = 1 << DIMENSIONS.length;
 
-/** The conditions that a row does not meet, as bits; 0 if it matches. The table must not change between two calls. */
+/** The unmet conditions of a row, as bits; 0 if it matches. The table must not change between two calls. */
 export type Selection = (row: OpenRow) => number;
 
 /** The bit of a dimension. */
@@ -56,7 +56,7 @@ export function selectionOf(wanted: WantedIncidents, table: OpenTable): Selectio
     add(bitOf("title"), (row) => hasTitle(row.title) === 1);
   }
   if (known !== undefined) add(OTHER, (row) => row.known === known);
-  // Equality is the cheapest condition and the most frequent one: the others come after it.
+  // Equality is the cheapest condition and the most frequent one, so it is checked first.
   for (const matcher of matchers.toSorted((a, b) => rank(a) - rank(b))) {
     add(OTHER, matcherCheck(matcher, table));
   }
@@ -118,7 +118,7 @@ function textCheck(text: string, table: OpenTable): (row: OpenRow) => boolean {
   };
 }
 
-/** A function of numbers below a bound whose results, numbers from 0, are remembered. */
+/** A function of numbers below a bound that caches its results, which are numbers from 0. */
 function memo(bound: number, compute: (number: number) => number): (number: number) => number {
   const results = new Int16Array(bound).fill(-1);
   return (number) => {

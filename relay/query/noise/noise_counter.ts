@@ -18,7 +18,7 @@ interface Counting {
   readonly groups: readonly string[];
   episodes: number;
   lasted: number;
-  /** The end of the episode that is being read, and the time of its earliest alert so far. */
+  /** The end of the current episode, and the time of its earliest alert so far. */
   endedAt?: number | undefined;
   began?: number | undefined;
 }

@@ -17,9 +17,9 @@ export interface WhatIf {
   readonly then: Counts;
 }
 
-/** How {@linkcode survey} reads the log. */
+/** The options of {@linkcode survey}. */
 export interface SurveyOptions {
-  /** At most this many fingerprints are named. */
+  /** The most fingerprints that are named. */
   readonly limit: number;
   /** The figure that they are sorted by. Default: the number of alerts. */
   readonly by?: NoiseOrder | undefined;
@@ -28,7 +28,7 @@ export interface SurveyOptions {
   readonly staleAfter: number;
   /** The group whose windows are replayed. */
   readonly group?: WindowPolicy | undefined;
-  /** The window that is tried instead of the group's, in milliseconds. */
+  /** The window that is tested instead of the group's, in milliseconds. */
   readonly window?: number | undefined;
   /** The windows of the curve, in milliseconds, and its time limit. */
   readonly curve?: { readonly windows: readonly number[]; readonly budget: number } | undefined;
@@ -45,7 +45,7 @@ export interface Survey {
   readonly curve?: WindowCurve;
 }
 
-/** At most this many alerts are replayed. */
+/** The most alerts that are replayed. */
 const MAX_ALERTS = 300_000;
 
 /** Reads a period of the log, the newest first, and counts its alerts. @throws StoreError */

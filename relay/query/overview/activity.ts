@@ -19,7 +19,7 @@ export type ActivityCounts = Readonly<Record<AcceptedKind | "unknown", number>>;
 /** The alerts accepted in one step of the period. */
 export interface ActivityStep {
   readonly from: number;
-  /** Not included. */
+  /** The end, excluded. */
   readonly to: number;
   readonly counts: ActivityCounts;
 }

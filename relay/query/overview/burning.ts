@@ -6,10 +6,10 @@ import type { StoreReader } from "../../store/reader.ts";
 import type { Incident } from "../../domain/incident.ts";
 import type { Burning } from "../shapes/overview.ts";
 
-/** At most this many incidents are shown by name, and this many groups. */
+/** The most incidents that are shown by name, and the most groups. */
 const SHOWN = 10;
 
-/** At most this many open incidents are read from a shared store. */
+/** The most open incidents that are read from a shared store. */
 const READ = 2_000;
 
 /** The open incidents, summarised. @throws StoreError */
@@ -34,7 +34,7 @@ async function burningCounted(
   return summedUp(openTally, { worst, more: false });
 }
 
-/** The open incidents of a shared store; of very many, the newest are read. */
+/** The open incidents of a shared store; if there are very many, the newest are read. */
 async function burningShared({ incidents }: Pick<StoreReader, "incidents">): Promise<Burning> {
   const open = await incidents.newest("open", READ + 1);
   return await burningOf(open.slice(0, READ), { more: open.length > READ });

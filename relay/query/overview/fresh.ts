@@ -1,7 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { withTimeout } from "../../base/timeout.ts";
 
-/** How long a value is reused while no change was reported, in milliseconds. */
+/** The time that a value is reused while no change was reported, in milliseconds. */
 const SERVES = 1_000;
 
 /** A value that takes longer than `ms` milliseconds to compute is reused for `share` times that time. */

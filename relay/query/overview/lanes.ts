@@ -85,7 +85,7 @@ function servedBy(groups: Iterable<Group>): Map<string, Destination[]> {
 
 /**
  * Whether nothing was delivered in a lane since its oldest pending delivery was first attempted. A mail server that
- * refuses each recipient never fails as a whole, but nothing gets through.
+ * refuses each recipient never fails as a whole, but no mail arrives.
  */
 function takesNothing(
   { oldest }: Partial<Pick<WaitingInLane, "oldest">>,
@@ -137,7 +137,10 @@ export function refusalsOf(
   );
 }
 
-/** Why the whole lane is paused: its vendor throttles it, or refuses the config of each of its destinations. */
+/**
+ * The reason why the whole lane is paused: its vendor throttles it, or refuses the config of each of its
+ * destinations.
+ */
 function pauseOf(
   { pause }: LaneState,
   { destinations, refused, now }: {

@@ -8,7 +8,7 @@ import { DAYS } from "../../domain/hours.ts";
 import type { Shape } from "./same_shape.ts";
 import { because, count, destinationId, time } from "./words.ts";
 
-/** The plan of the fire drill, and how the last one went. */
+/** The plan of the fire drill, and the result of the last one. */
 export const drill = z.object({
   plan: z.object({
     days: z.array(z.enum(DAYS)),
@@ -30,5 +30,5 @@ export const drill = z.object({
   }).optional(),
 }).meta({ id: "Drill" });
 
-/** The plan of the fire drill, and how the last one went. */
+/** The plan of the fire drill, and the result of the last one. */
 export type DrillView = Shape<typeof drill>;

@@ -9,7 +9,7 @@ import { groupId, labels, severity, time } from "./words.ts";
 
 const duration = z.int().meta({ description: "Milliseconds", examples: [300_000] });
 
-/** A heartbeat and how it fares. */
+/** A heartbeat and its state. */
 export const heartbeat = z.object({
   name: z.string().meta({ examples: ["nightly-backup"] }),
   kind: z.enum(["called", "alert"]).meta({
@@ -26,7 +26,7 @@ export const heartbeat = z.object({
   groups: z.array(groupId).meta({ description: "Empty: the rules decide" }),
 }).meta({ id: "Heartbeat" });
 
-/** A heartbeat and how it fares. */
+/** A heartbeat and its state. */
 export type HeartbeatView = Shape<typeof heartbeat>;
 
 /** The calls of other monitors by this instance. */

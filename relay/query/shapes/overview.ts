@@ -144,11 +144,11 @@ export type BudgetView = Shape<typeof budget>;
 /** Destinations with the same configuration, which their provider refuses. */
 export type RefusedView = Shape<typeof refusedConfig>;
 
-/** The queue before one provider's rate limit, as it is now. */
+/** The current queue of one provider's rate limit. */
 export type LaneView = Shape<typeof laneView>;
 
 /** The state of a destination. */
 export type DestinationView = Shape<typeof destinationView>;
 
-/** The relay now. */
+/** The current state of the relay. */
 export type Glance = Shape<typeof glance>;

@@ -7,7 +7,7 @@ import { z } from "zod";
 import type { Shape } from "./same_shape.ts";
 import { severity, time } from "./words.ts";
 
-/** The kinds of results, in the order in which they are shown. */
+/** The kinds of results, in display order. */
 export const HIT_KINDS = [
   "incident",
   "group",

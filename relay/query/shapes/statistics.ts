@@ -18,7 +18,7 @@ export const foldingCounts = sameShape<Counts>()(
   z.object({ told: count, folded: count, suppressed: count }),
 );
 
-/** How often one fingerprint came in a period. */
+/** The frequency of one fingerprint in a period. */
 export const noise = z.object({
   fingerprint,
   count,
@@ -31,12 +31,12 @@ export const noise = z.object({
   groups: z.array(groupId).meta({ description: "The groups that its newest alert was routed to" }),
 }).meta({ id: "Noise" });
 
-/** How often one fingerprint came in a period. */
+/** The frequency of one fingerprint in a period. */
 export type Noise = Shape<typeof noise>;
 
 const ms = z.int().min(0).nullable();
 
-/** How people answered the incidents of a group, or of all. */
+/** The responses to the incidents of a group, or of all. */
 export const responseTimes = z.object({
   answered: count.meta({ description: "Incidents that a person first acknowledged, took or closed" }),
   mtta: ms.meta({ description: "The mean time from the opening to that, in milliseconds" }),
@@ -47,5 +47,5 @@ export const responseTimes = z.object({
   }),
 }).meta({ id: "ResponseTimes" });
 
-/** How people answered the incidents of a group, or of all. */
+/** The responses to the incidents of a group, or of all. */
 export type ResponseTimes = Shape<typeof responseTimes>;

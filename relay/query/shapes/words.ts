@@ -56,7 +56,7 @@ export const labels = z.record(z.string(), z.string()).meta({
   examples: [{ alertname: "DiskFull", instance: "db-1" }],
 });
 
-/** Why a group is notified. */
+/** The reason why a group is notified. */
 export const alertReason = z.enum([
   "first",
   "repeat",
@@ -70,7 +70,7 @@ export const alertReason = z.enum([
   "reopened",
 ]);
 
-/** Why a message is sent: because of an alert, or of what a person did to its incident. */
+/** The reason why a message is sent: an alert, or a person's action on its incident. */
 export const reason = z.enum([
   ...alertReason.options,
   "acknowledged",
@@ -79,7 +79,7 @@ export const reason = z.enum([
   "closed",
 ]);
 
-/** Why an alert was routed to a group. */
+/** The reason why an alert was routed to a group. */
 export const routedBy = z.enum([
   "named",
   "rule",

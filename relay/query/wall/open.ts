@@ -3,7 +3,7 @@ import type { OpenTable } from "../../store/open_table.ts";
 import type { StoreReader } from "../../store/reader.ts";
 import type { WallIncident } from "./twins.ts";
 
-/** At most this many open incidents are read from a shared store. */
+/** The most open incidents that are read from a shared store. */
 const MAX_READ = 2_000;
 
 /** The open incidents, the newest first; if there are too many, the newest of them. @throws StoreError */

@@ -5,7 +5,7 @@ export interface Twins {
   readonly title: string;
   readonly severity: Severity;
   count: number;
-  /** When the oldest of them was opened, and the newest. */
+  /** The times at which the oldest and the newest of them were opened. */
   since: number;
   newestAt: number;
   /** The ids of the newest, at most {@linkcode MAX_SAMPLED}. */
@@ -25,7 +25,7 @@ export interface WallIncident {
   readonly groups: readonly string[];
 }
 
-/** At most this many incidents of a row are read from the store. */
+/** The most incidents of a row that are read from the store. */
 const MAX_SAMPLED = 3;
 
 /** Groups incidents by title and severity. */
@@ -33,7 +33,7 @@ export class TwinSet {
   readonly #twins = new Map<string | number, Twins>();
   readonly severities: Record<Severity, number> = { critical: 0, error: 0, warning: 0, info: 0 };
 
-  /** How many incidents there are. */
+  /** The number of incidents. */
   get total(): number {
     return SEVERITIES.reduce((sum, severity) => sum + this.severities[severity], 0);
   }
