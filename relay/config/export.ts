@@ -71,13 +71,17 @@ function escapedBut(value: unknown, references: ReadonlyMap<string, string>, pat
   );
 }
 
-/** `groups/chenmin/3`, `destinations[0].config.token` → `CHENMIN_3_NIGHT_ROBOT_TOKEN`. */
+/** `groups/chenmin/3`, `destinations[0].config.token` → `CHENMIN_3_NIGHT_ROBOT_TOKEN`; `doors`, `[0].secret` → `ZABBIX_SECRET`. */
 function nameOf(what: ItemAddress, path: Path, item: unknown): string {
   const inside = path.slice(2);
   const rest = inside[0] === "config" ? inside.slice(1) : inside;
   const entry = channelEntryAt(item, path);
   const stepName = path[0] === "escalate" && entry ? writtenStepDestination(entry) : undefined;
-  const inner = entry ? [stepName ?? entry.name ?? entry.channel, ...rest] : path;
+  const inner = entry
+    ? [stepName ?? entry.name ?? entry.channel, ...rest]
+    : what === "doors"
+    ? [(item as Tree[])[Number(path[0])]!.name, ...path.slice(1)]
+    : path;
   const words = [...what.split("/").slice(1), ...inner].map(String).join("_");
   const name = words.toUpperCase().replace(/[^A-Z0-9]+/g, "_").replace(/^_+|_+$/g, "");
   return /^[A-Z]/.test(name) ? name : `SECRET_${name}`;

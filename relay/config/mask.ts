@@ -2,6 +2,7 @@ import { sha256Hex } from "../base/hash.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
 import type { Member } from "../domain/member.ts";
 import { type Path, pathText } from "./path.ts";
+import { doorsSchema } from "./door_schema.ts";
 import { type ItemAddress, partsOf } from "./items.ts";
 import { CHANNEL_LISTS, isTree } from "./raw.ts";
 import { groupSchema } from "./group_schema.ts";
@@ -111,6 +112,7 @@ export function mapItemSecrets(
   if (section === "departments") return mapSecrets(departmentSchema, value, replace);
   if (section === "members") return mapSecrets(memberSchemaWith(channels), value, replace);
   if (section === "defaults") return mapConfig(value, id, { channels, replace, path: [] });
+  if (section === "doors") return mapSecrets(doorsSchema, value, replace);
   if (section !== "groups") return value;
   const group = mapSecrets(groupSchema, value, replace);
   if (!isTree(group)) return group;

@@ -194,6 +194,17 @@ const trees = fc.record({
     }),
     { selector: ({ owner, level }) => `${owner}/${level}` },
   ),
+  doors: fc.uniqueArray(
+    fc.record({
+      name: id,
+      title: fc.constant("$.title"),
+      auth: fc.oneof(
+        fc.record({ token: fc.constantFrom("a long token", "another token") }),
+        fc.record({ hmac: fc.record({ header: fc.constant("x"), secret: fc.constant("a long secret") }) }),
+      ),
+    }),
+    { selector: ({ name }) => name },
+  ),
   severities: fc.dictionary(id, fc.constantFrom("critical", "info")),
   ignore_labels: fc.array(text),
 }, { requiredKeys: [] });

@@ -65,6 +65,33 @@ Deno.test("of two people who edit the same item the second gets a conflict, and 
   equal((await api(house, "GET", "config/members/li")).body.value.name, "李雷");
 });
 
+Deno.test("the secrets of doors are shown as marks, kept by them, exported as variables, and in no audit", async () => {
+  await using house = await testRelay();
+  const doors = [
+    { name: "own", title: "$.title", auth: { token: "S3CRET token" } },
+    { name: "hmac", title: "$.title", auth: { hmac: { header: "x-sign", secret: "S3CRET hmac" } } },
+    { name: "typed", type: "standard_webhooks", secret: ["S3CRET one", "S3CRET two"] },
+  ];
+  const made = await api(house, "PUT", "config/doors", { body: doors });
+  equal(made.status, 200);
+  const [, ...others] = made.body.value;
+  const less = await api(house, "PUT", "config/doors", { body: others, version: made.body.version });
+  equal(less.status, 200);
+  equal(house.relay.config.doors.get("hmac")!.auth, { hmac: doors[1]!.auth!.hmac });
+  equal(house.relay.config.doors.get("typed")!.type, {
+    name: "standard_webhooks",
+    secrets: ["S3CRET one", "S3CRET two"],
+  });
+  const exported = await house.request("/api/config/export", {
+    headers: { authorization: "Bearer test-password" },
+  });
+  const yaml = await exported.text();
+  match(yaml, /secret: \$\{HMAC_AUTH_HMAC_SECRET\}[^]*- \$\{TYPED_SECRET_0\}/);
+  const audit = (await api(house, "GET", "audit?what=doors")).body;
+  const all = JSON.stringify([made.body, less.body, (await api(house, "GET", "config")).body, audit, yaml]);
+  ok(!all.includes("S3CRET"), all);
+});
+
 Deno.test("a secret is written, kept by its mark, rotated, and never read", async () => {
   await using house = await testRelay();
   const put = (body: unknown, version?: string): ReturnType<typeof api> =>
