@@ -8,17 +8,25 @@ import { compilePath, type JsonPath } from "./json_path.ts";
 
 /** An expression. Each of its paths is evaluated on the value, and if it finds nothing, on the value `around` it. */
 export interface Expression {
+  /** The expressions of which it is made; the first that finds something counts. */
+  readonly options: readonly ExpressionOption[];
   /** The selected values; for a text, the text. */
   readonly all: (value: unknown, around?: unknown) => unknown[];
   /** The first selected value as text; `undefined` if nothing is selected, or only `null` or an empty text. */
   readonly text: (value: unknown, around?: unknown) => string | undefined;
 }
 
+/** One expression, as it is written. */
+export interface ExpressionOption extends Pick<Expression, "all" | "text"> {
+  readonly source: string;
+}
+
 /** Compiles an expression; of several, the first that finds something counts. @throws SyntaxError when a path is wrong */
 export function compileExpression(source: string | readonly string[]): Expression {
-  if (typeof source === "string") return compileOne(source);
-  const expressions = source.map(compileOne);
+  const expressions = [source].flat().map(compileOne);
+  if (typeof source === "string") return { ...expressions[0]!, options: expressions };
   return {
+    options: expressions,
     all: (...values) => expressions.map(({ all }) => all(...values)).find((found) => found.length > 0) ?? [],
     text: (...values) => {
       for (const { text } of expressions) {
@@ -30,7 +38,14 @@ export function compileExpression(source: string | readonly string[]): Expressio
   };
 }
 
-function compileOne(source: string): Expression {
+function compileOne(source: string): ExpressionOption {
+  return { source, ...evaluatorOf(source) };
+}
+
+/** The functions of an expression. */
+type Evaluator = Pick<Expression, "all" | "text">;
+
+function evaluatorOf(source: string): Evaluator {
   if (source.startsWith("$")) return pathExpression(compilePath(source));
   const parts = partsOf(source).map((part) => typeof part === "string" ? part : pathExpression(part));
   const text: Expression["text"] = (...values) => {
@@ -40,7 +55,7 @@ function compileOne(source: string): Expression {
   return { text, all: (...values) => [text(...values)].filter((one) => one !== undefined) };
 }
 
-function pathExpression(path: JsonPath): Expression {
+function pathExpression(path: JsonPath): Evaluator {
   return {
     all: (value, around) => {
       const own = path(value);

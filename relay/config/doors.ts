@@ -95,8 +95,8 @@ function wordsOf<T extends string>(
 }
 
 /**
- * Reads the doors of a file to try a mapping without a relay. Authentication is left out: the variables of its secrets are
- * seldom set where a mapping is written.
+ * Reads the doors of a file, to try a mapping. Authentication is left out: the variables of its secrets are seldom set where
+ * a mapping is written. The text may also be a list of doors, or one door, whose name may be missing.
  */
 export async function readDoors(
   yaml: string,
@@ -106,9 +106,11 @@ export async function readDoors(
     timezone: string;
   },
 ): Promise<{ doors: ReadonlyMap<string, Door>; complaints: readonly Complaint[] }> {
-  const read = await readYaml(yaml, name);
+  const read = await readYaml(yaml, name, { listAs: "doors" });
   if ("complaint" in read) return { doors: new Map(), complaints: [read.complaint] };
-  const { doors: section = [] } = interpolate(read.tree, env).tree;
+  const { tree } = interpolate(read.tree, env);
+  const isDoor = tree.doors === undefined && (tree.title !== undefined || tree.type !== undefined);
+  const section = isDoor ? [{ name: "new", ...tree }] : tree.doors ?? [];
   const entries = Array.isArray(section) ? section.map(withoutAuth) : section;
   const wrong = issuesOf(doorsSchema, entries, ["doors"]);
   if (wrong.length > 0) return { doors: new Map(), complaints: wrong };

@@ -13,16 +13,19 @@ const MAX_DEPTH = 50;
  * Reads the values of a YAML text. The library is loaded only here, because most starts at the edge have no file.
  *
  * @param path The file's name, for the complaint.
+ * @param options `listAs`: the section that a list is read as; without it, a list is a complaint
  */
 export async function readYaml(
   text: string,
   path: string,
+  { listAs }: { listAs?: string | undefined } = {},
 ): Promise<{ tree: Tree } | { complaint: Complaint }> {
   const { yaml, schema } = await library();
   try {
     const [tree = {}, ...more] = yaml.loadAll(text, { schema });
     if (more.length > 0) return { complaint: { path, message: "must be a single YAML document" } };
     if (tree === null) return { tree: {} };
+    if (Array.isArray(tree) && listAs !== undefined) return { tree: { [listAs]: tree } };
     if (typeof tree !== "object" || Array.isArray(tree)) {
       return { complaint: { path, message: "must be a mapping" } };
     }

@@ -18,7 +18,7 @@ export { type DoorType, isNamedTopic } from "./door_types.ts";
 export type { Problem } from "./compose.ts";
 export { readDocument } from "./document.ts";
 export { exportYaml } from "./export.ts";
-export { decodeFile, interpolate, readYaml, type Tree } from "./file.ts";
+export { decodeFile, interpolate, readYaml, type Tree, writeYaml } from "./file.ts";
 export type { ConfigPlan, ConfigRefusal, ItemChange, ItemState } from "./edit.ts";
 export { type Application, applyPlan, planOf } from "./plan.ts";
 export { readDoors } from "./doors.ts";

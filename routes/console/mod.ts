@@ -8,6 +8,7 @@ import { alertPages } from "./alerts/list.ts";
 import { auditPages } from "./audit.ts";
 import { channelPages } from "./channels.ts";
 import { refusedPages } from "./doors/refused.ts";
+import { tryPages } from "./doors/try.ts";
 import { deliveryPages } from "./deliveries.ts";
 import { groupPages } from "./groups/groups.ts";
 import { heartbeatPages } from "./heartbeats.ts";
@@ -82,6 +83,14 @@ export const PAGES: readonly ConsolePage[] = [
     section: "system",
     entry: "nav.doors",
     routes: refusedPages,
+  },
+  {
+    path: "/doors/try",
+    title: "doors.try",
+    role: "admin",
+    section: "system",
+    entry: "nav.doors",
+    routes: tryPages,
   },
   {
     path: "/heartbeats",

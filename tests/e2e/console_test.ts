@@ -71,6 +71,7 @@ const PAGES = [
   "/silences",
   "/silences/new?matchers=alertname%3DHighCPU",
   "/doors",
+  "/doors/try",
   "/heartbeats",
   "/inbox",
   "/groups",

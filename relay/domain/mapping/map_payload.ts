@@ -42,9 +42,7 @@ export const MAX_MAPPED = 10_000;
 
 /** Maps a payload to alerts. */
 export function mapPayload(payload: unknown, mapping: Mapping, options: MapOptions): Mapped {
-  const selected = mapping.alerts
-    ? mapping.alerts.all(payload).flatMap((one) => Array.isArray(one) ? one : [one])
-    : [payload].flat();
+  const selected = selectAlerts(payload, mapping);
   if (selected.length === 0) {
     const reason = mapping.alerts ? "selects nothing in this payload" : "the payload is an empty list";
     return { alerts: [], wrong: [{ index: 0, field: "alerts", reason }], ignored: 0 };
@@ -65,22 +63,28 @@ export function mapPayload(payload: unknown, mapping: Mapping, options: MapOptio
   return { alerts, wrong, ignored };
 }
 
+/** The parts of a payload that are alerts. */
+export function selectAlerts(payload: unknown, { alerts }: Mapping): unknown[] {
+  return alerts ? alerts.all(payload).flatMap((one) => Array.isArray(one) ? one : [one]) : [payload].flat();
+}
+
 /** The part of the payload that is one alert, and the whole payload. */
-interface Source {
+export interface AlertSource {
   readonly item: unknown;
   readonly payload: unknown;
 }
 
-function textIn(expression: Expression | undefined, { item, payload }: Source): string | undefined {
+function textIn(expression: Expression | undefined, { item, payload }: AlertSource): string | undefined {
   return expression?.text(item, payload);
 }
 
-function valuesIn(expression: Expression, { item, payload }: Source): unknown[] {
+function valuesIn(expression: Expression, { item, payload }: AlertSource): unknown[] {
   return expression.all(item, payload);
 }
 
-function mapAlert(
-  source: Source,
+/** One alert of a payload: mapped, wrong or ignored. */
+export function mapAlert(
+  source: AlertSource,
   mapping: Mapping,
   { dialect, severities }: MapOptions,
 ): IncomingAlert | Omit<WrongAlert, "index"> | "ignored" {
@@ -116,7 +120,7 @@ function mapAlert(
 }
 
 function statusIn(
-  source: Source,
+  source: AlertSource,
   { status: mapping }: Mapping,
 ): { status: MappedStatus; statusAssumed?: true } | Omit<WrongAlert, "index"> {
   if (!mapping) return { status: "firing", statusAssumed: true };
@@ -132,7 +136,7 @@ function statusIn(
 }
 
 function severityIn(
-  source: Source,
+  source: AlertSource,
   { severity: mapping }: Mapping,
   severities: ReadonlyMap<string, Severity>,
 ): { severity: Severity; severityText?: string } {
@@ -145,12 +149,12 @@ function severityIn(
   return { severity: mapping!.default ?? severity, severityText: cut(word, { chars: 60 }) };
 }
 
-function labelsIn(source: Source, { labels, labelsFrom: from }: Mapping): Labels {
+function labelsIn(source: AlertSource, { labels, labelsFrom: from }: Mapping): Labels {
   const found = from.flatMap((expression) => labelsFrom(valuesIn(expression, source)));
   return { ...Object.fromEntries(found), ...textsIn(labels, source) };
 }
 
-function textsIn(expressions: ReadonlyMap<string, Expression>, source: Source): Labels {
+function textsIn(expressions: ReadonlyMap<string, Expression>, source: AlertSource): Labels {
   return Object.fromEntries(
     [...expressions].flatMap(([name, expression]): [string, string][] => {
       const text = textIn(expression, source);
@@ -161,7 +165,7 @@ function textsIn(expressions: ReadonlyMap<string, Expression>, source: Source): 
 
 /** The labels that identify the alert: the values of its key, else its title and labels. Times and measured values must not. */
 function identityIn(
-  source: Source,
+  source: AlertSource,
   { key }: Mapping,
   { title, labels }: { title: string; labels: Labels },
 ): Labels {
@@ -170,7 +174,7 @@ function identityIn(
   return Object.fromEntries(keys.map((one, index) => [`key${index}`, one ?? ""]));
 }
 
-function linksIn(source: Source, { links }: Mapping): Link[] {
+function linksIn(source: AlertSource, { links }: Mapping): Link[] {
   return [...links].flatMap(([kind, expression]): Link[] => {
     const url = textIn(expression, source)?.trim();
     return url !== undefined && isWebAddress(url) ? [{ kind, url }] : [];

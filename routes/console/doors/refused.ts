@@ -1,7 +1,7 @@
 import { Hono } from "hono";
-import { kindOf, type RefusalCount } from "../../../relay/domain/sender_refusal.ts";
 import { allows } from "../../../relay/domain/role.ts";
 import type { Shell } from "../shell.ts";
+import { payloadId } from "./try.ts";
 
 /** `GET /doors`: the requests that the doors refused, by door; for admins with the beginnings of their payloads. */
 export function refusedPages(shell: Shell): Hono {
@@ -21,18 +21,11 @@ export function refusedPages(shell: Shell): Hono {
         count: kinds.reduce((sum, { count }) => sum + count, 0),
         kinds: kinds.map(({ payloads, ...kind }) => ({
           ...kind,
-          payloads: mayRead
-            ? payloads.map((payload) => ({ ...payload, try: tryAddress(kind, payload.at) }))
-            : [],
+          payloads: mayRead ? payloads.map((payload) => ({ ...payload, id: payloadId(kind, payload) })) : [],
         })),
       })),
       keeps: query.config.retention.refused > 0,
     });
   });
   return app;
-}
-
-/** The page that tries a mapping on this payload. */
-function tryAddress(kind: Omit<RefusalCount, "payloads">, at: number): string {
-  return `/doors/try?${new URLSearchParams({ kind: kindOf(kind), at: String(at) })}`;
 }

@@ -27,21 +27,24 @@ export interface NotifiedGroup {
 /** Which rules match these labels, why, and which groups would be notified. */
 export function tryOn(
   said: Labels,
-  { config, channels, calendarOf, now }: {
+  { config, channels, calendarOf, now, named }: {
     config: Config;
     channels: ChannelRegistry;
     /** A group with the overrides that were made for it. */
     calendarOf: (group: Group) => Group;
     now: number;
+    /** The group that the sender names. */
+    named?: string | undefined;
   },
 ): Tried {
-  const labels = enrichedLabels(said, config.enrich);
+  const { enrich, groups, rules } = config;
+  const labels = enrichedLabels(said, enrich);
   const titleOf = ({ channel }: Destination): string => channels.get(channel)?.title ?? channel;
   return {
     title: labelOf(labels, "alertname") ?? "",
     labels,
-    rules: tryRules(labels, config.rules),
-    told: route(labels, config).map(({ group, by, rule }): NotifiedGroup => ({
+    rules: tryRules(labels, rules),
+    told: route(labels, { named, groups, rules }).map(({ group, by, rule }): NotifiedGroup => ({
       group: group.id,
       by,
       rule,

@@ -1,5 +1,5 @@
 import { type Context, Hono } from "hono";
-import { fileSchema, inputSchema, pathText, type SchemaNode } from "../../../relay/config/mod.ts";
+import { type Door, fileSchema, inputSchema, pathText, type SchemaNode } from "../../../relay/config/mod.ts";
 import { inWordsOf, problemsIn } from "../../../relay/message/dictionary.ts";
 import { DEFAULT_HIDE_LABELS } from "../../../relay/message/labels.ts";
 import type { Enrichment } from "../../../relay/domain/enrichment.ts";
@@ -16,6 +16,7 @@ const PATH = "/settings/general";
 
 /** The sections that are edited here, in this order. */
 const SECTIONS = [
+  "doors",
   "inhibit",
   "enrich",
   "links",
@@ -34,8 +35,8 @@ const SECTIONS = [
 
 type GeneralSection = typeof SECTIONS[number];
 
-/** Sections that are shown only: a form for thousands of rows helps nobody. */
-const SHOWN_ONLY: readonly GeneralSection[] = ["enrich"];
+/** Sections that are shown only: a form for thousands of rows helps nobody, and a mapping is tried before it is pasted. */
+const SHOWN_ONLY: readonly GeneralSection[] = ["doors", "enrich"];
 
 /** The lists that apply where a section is missing, or names `default`. */
 const BUILT_IN_LISTS: Readonly<Partial<Record<GeneralSection, readonly string[]>>> = {
@@ -64,6 +65,8 @@ export function generalPages(shell: Shell): Hono {
           managed: item?.managedBy,
           lines: section === "enrich"
             ? config.enrich.map((table) => tableLine(table, view))
+            : section === "doors"
+            ? [...config.doors.values()].map((door) => doorLine(door, view))
             : item === undefined
             ? []
             : linesOf(item.value),
@@ -130,6 +133,18 @@ function aboutOf(section: GeneralSection, { locale }: View): { title: string; de
 
 function fieldMeta(section: GeneralSection): SchemaNode {
   return inputSchema(fileSchema).properties![section] as SchemaNode;
+}
+
+/** A door in a line, without its secrets: `/in/zabbix · token · ops/dba`. */
+function doorLine({ name, type, auth, group }: Door, { t }: View): string {
+  const proof = auth === "none"
+    ? t("general.door.none")
+    : auth === undefined
+    ? t("general.door.intake")
+    : "token" in auth
+    ? t("general.door.token")
+    : t("general.door.hmac", { header: auth.hmac.header });
+  return [`/in/${name}`, type?.name ?? proof, ...group === undefined ? [] : [group]].join(" · ");
 }
 
 /** A table in a line: `host → owner, service · 412 rows`. */

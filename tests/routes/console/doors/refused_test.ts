@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, doesNotMatch, match } from "node:assert/strict";
-import { visitor } from "../../kit/console.ts";
-import { SECRETS, testRelay } from "../../kit/relay.ts";
+import { visitor } from "../../../kit/console.ts";
+import { SECRETS, testRelay } from "../../../kit/relay.ts";
 
 Deno.test("the page of what was refused lists it by door, sender and reason, and shows admins the payload", async () => {
   await using house = await testRelay({ yaml: "doors: [{ name: any, title: $.title }]" });
