@@ -46,7 +46,7 @@ export function callbackRoutes(relay: Relay, { report }: { report: (words: strin
     if (request.method === "GET") {
       throw new RequestError(405, "A GET never acts: send a POST", { allow: "POST" });
     }
-    // Counted once it is verified: a stranger cannot use up the limit.
+    // Counted after the verification: an unauthenticated caller cannot use up the limit.
     const rate = rates.get(id) ?? new RateLimit(LIMIT);
     rates.set(id, rate);
     const { allowed, reset } = rate.take(clock.now());

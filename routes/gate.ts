@@ -4,7 +4,7 @@ import type { Connection, Handler } from "./http/remote_address.ts";
 /** Requests that arrive during a start wait for it, but at most this many milliseconds after its beginning. */
 const START_WITHIN = 1_800;
 
-/** Answers requests from the first moment on: with the relay once it is there, before that with what stands in for it. */
+/** Answers requests from the first moment: with the relay once it exists, before that with its stand-in. */
 export class Gate {
   readonly #standIn: Handler;
   readonly #opened = Promise.withResolvers<void>();
@@ -16,13 +16,13 @@ export class Gate {
     this.#started = withTimeout(this.#opened.promise, within, () => {});
   }
 
-  /** From now on the relay answers. */
+  /** Passes requests to the relay from now on. */
   open(handler: Handler): void {
     this.#handler = handler;
     this.#opened.resolve();
   }
 
-  /** Wait no longer for a relay. */
+  /** Stops waiting for a relay. */
   giveUp(): void {
     this.#opened.resolve();
   }

@@ -3,8 +3,8 @@ import { VERSION } from "../relay/base/version.ts";
 import { shellWord } from "./http/shell_word.ts";
 
 /**
- * What a start prints: where the relay listens, how to get in, and a line that proves it works. A secret is shown only
- * when this machine made it; one from the environment is somebody else's to show.
+ * The output of a start: the relay's address, the sign-in, and a command that proves it works. A secret is shown only
+ * when this machine made it; one from the environment belongs to another system.
  */
 export function greeting(
   { address, config, env, secretsPath }: {
@@ -15,7 +15,7 @@ export function greeting(
   },
 ): string {
   const url = config.publicUrl ?? `http://localhost:${address.port}`;
-  // The runtime exports what is printed, with the traces.
+  // The runtime exports the output, with the traces.
   const isExported = config.tracing !== undefined && env.OTEL_DENO_CONSOLE !== "ignore";
   const shown = (value: string, name: string): string => {
     const given = [name, `${name}_FILE`].find((variable) => env[variable]);
@@ -58,7 +58,7 @@ export function sampleCurl(
     }],
   };
   const header = `Authorization: Bearer ${token}`;
-  // A variable is filled in by the shell; a token of somebody's own may hold what the shell would read otherwise.
+  // The shell fills in a variable; a user's own token may contain characters that the shell would interpret.
   const shown = /["`\\\s]|.\$/.test(token) ? shellWord(header) : `"${header}"`;
   return `curl -X POST ${url}${path} -H ${shown} \\\n  -d '${JSON.stringify(body)}'`;
 }

@@ -2,13 +2,13 @@
 export interface Log {
   /** Normal operation. */
   say(words: string): void;
-  /** A sender's mistake. */
+  /** A sender's error. */
   warn(words: string): void;
-  /** What is wrong in the relay or around it. */
+  /** A fault of the relay or of its environment. */
   report(words: string): void;
 }
 
-/** Where lines go: standard output and standard error. */
+/** The targets of lines: standard output and standard error. */
 export interface LogLines {
   print(line: string): void;
   complain(line: string): void;

@@ -49,7 +49,7 @@ import { wantsHtml } from "./http/wants_html.ts";
 
 const POLICY = "content-security-policy";
 
-/** All doors but those that a storm comes through. What a browser may show has headers that say what it may do with it. */
+/** All doors except those for storms. Answers for a browser have headers that restrict its use of them. */
 export function createPages(
   relay: Relay,
   { report, manual }: { report: (words: string) => void; manual: Manual },
@@ -130,7 +130,7 @@ export function createPages(
   return app;
 }
 
-/** With what the database says, for a caller that may read: it may name what strangers must not know. */
+/** With the database's own message, for an authorised reader: it may contain names that strangers must not see. */
 async function forReader(failure: AnsweredFailure, c: Context, relay: Relay): Promise<AnsweredFailure> {
   const { error } = failure;
   if (!(error instanceof StoreError) || error.shown === error.message) return failure;
@@ -138,12 +138,12 @@ async function forReader(failure: AnsweredFailure, c: Context, relay: Relay): Pr
   return who === undefined ? failure : { ...failure, message: error.message };
 }
 
-/** Whether a page's script asks, and no program and no person. */
+/** Whether the request comes from a page's script. */
 function isScript(c: Context): boolean {
   return c.req.header("sec-fetch-dest") === "empty";
 }
 
-/** Without the question for a password: the browser's own window would stand before the page. */
+/** Without the challenge for a password: the browser's own window would cover the page. */
 function unasked({ headers = {}, ...failure }: AnsweredFailure): AnsweredFailure {
   return {
     ...failure,

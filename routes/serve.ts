@@ -1,14 +1,14 @@
 import { withTimeout } from "../relay/base/timeout.ts";
 import type { Connection } from "./http/remote_address.ts";
 
-/** A server that can be asked to stop. */
+/** A server that can be stopped. */
 export interface Server {
-  /** Answer what is under way, at most `grace` milliseconds; what then is still open is cut off. */
+  /** Answer the requests in progress, for at most `grace` milliseconds; the rest is cut off. */
   stop(options: { grace: number }): Promise<void>;
 }
 
 /**
- * Serve a handler until it is stopped. New requests are answered 503 while it stops: their senders come again.
+ * Serve a handler until it is stopped. New requests are answered 503 while it stops: their senders retry.
  *
  * Deno's own `shutdown()` fails the bodies that are still being read, so it comes last.
  */
@@ -46,7 +46,7 @@ export function serve(
     async stop({ grace }): Promise<void> {
       stopping = true;
       if (underWay > 0) await withTimeout(idle.promise, grace, () => {});
-      // Either of the two: an abort after `shutdown()` throws.
+      // Only one of the two: an abort after `shutdown()` throws.
       if (underWay > 0) cutOff.abort();
       else await withTimeout(server.shutdown(), SLOW_READER, () => {});
     },
@@ -54,14 +54,14 @@ export function serve(
 }
 
 /**
- * Whether a header is a name or an address, perhaps with a port. The runtime puts it before the path unchecked: with a slash
- * in it, the relay would read another path than the one that a proxy in front has allowed.
+ * Whether a header is a name or an address, perhaps with a port. The runtime puts it before the path unchecked: with
+ * a slash in it, the relay would read another path than the one that a proxy allowed.
  */
 function isHost(host: string | null): boolean {
   return host === null || !/[/?#@\\\s]/.test(host);
 }
 
-/** The other end of a request's connection, which is asked for only when somebody wants to know. */
+/** The other end of a request's connection, which is determined only on demand. */
 class Peer implements Connection {
   readonly #info: Deno.ServeHandlerInfo<Deno.NetAddr>;
 
@@ -75,5 +75,5 @@ class Peer implements Connection {
   }
 }
 
-/** A client that reads its answer slowly has this long to finish. */
+/** The time for a slow client to finish reading its answer. */
 const SLOW_READER = 500;

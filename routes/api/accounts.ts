@@ -8,8 +8,9 @@ import { endpoint } from "./endpoint.ts";
 import { whoIs } from "./who.ts";
 
 /**
- * `GET`, `POST /api/accounts` and `PATCH`, `DELETE /api/accounts/:name`: the accounts of the console. No answer contains a
- * password. `GET /api/identities` and `DELETE /api/identities/:id`: who signed in at the identity provider.
+ * `GET`, `POST /api/accounts` and `PATCH`, `DELETE /api/accounts/:name`: the accounts of the console. No answer
+ * contains a password. `GET /api/identities` and `DELETE /api/identities/:id`: the people who signed in at the
+ * identity provider.
  */
 export function accountRoutes({ commands: { access }, query }: Relay): Hono {
   const app = new Hono();

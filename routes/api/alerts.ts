@@ -14,7 +14,10 @@ const listQuery = alertQuery.extend({
   before: z.string().max(100).optional().meta({ description: "The name of `cursor` in the other lists" }),
 });
 
-/** A record of the log with its object. A duplicate, which stores only what differs, gets the words of its incident. */
+/**
+ * A record of the log with its object. A duplicate, of which the log stores only the differences, gets the words of
+ * its incident.
+ */
 type AnsweredAlert = LoggedAlert & { readonly where: string; readonly words?: Words };
 
 /**
@@ -60,7 +63,7 @@ export function alertRoutes({ query: { alerts: log, deliveries, clock, config } 
   });
   return app;
 
-  /** The log's records of the alerts that were found. */
+  /** The log's records of the found alerts. */
   async function whole(summaries: readonly Summary[]): Promise<AnsweredAlert[]> {
     const logged = await log.getMany(summaries.map(({ id }) => id));
     return summaries.flatMap(({ id, words }) => {

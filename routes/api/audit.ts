@@ -19,8 +19,8 @@ const query = page.extend({
 });
 
 /**
- * `GET /api/audit?what=groups&by=li.lei&from=24h`: who changed what, the newest first, with before and after; secrets
- * are marks.
+ * `GET /api/audit?what=groups&by=li.lei&from=24h`: the changes with their authors, the newest first, with before and
+ * after; secrets are marks.
  */
 export function auditRoutes(relay: Relay): Hono {
   const app = new Hono();

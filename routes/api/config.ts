@@ -111,7 +111,7 @@ export function configRoutes({ commands, query: { channels, configuration } }: R
       by: whoIs(c),
     });
     if ("refused" in changed) throw refusalError(changed);
-    // The item's value now: nothing, or the one that the file declares.
+    // The item's current value: nothing, or the one that the file declares.
     return c.json({ item: changed.item ?? null });
   });
   return app;

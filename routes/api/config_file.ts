@@ -24,8 +24,8 @@ const wanted = z.object({
 });
 
 /**
- * The configuration as a file. `POST /api/config/plan`: what applying it would change · `POST /api/config/apply`: apply it,
- * if the plan still has this hash · `GET /api/config/export`: the configuration as a file.
+ * The configuration as a file. `POST /api/config/plan`: the changes of an application · `POST /api/config/apply`:
+ * applies it, if the plan still has this hash · `GET /api/config/export`: the configuration as a file.
  */
 export function configFileRoutes({ commands, query: { configuration, channels } }: Relay): Hono {
   const app = new Hono();

@@ -28,9 +28,9 @@ const why = z.object({
 const refusals = { 404: "It was sent again or dropped, or is no longer kept" };
 
 /**
- * `GET /api/dead`: dead deliveries, the newest alerts first · `GET /api/dead/:id`: one, with its alert and
- * every attempt · `POST /api/dead/send`, `POST /api/dead/:id/send`: send all or one again · `POST /api/dead/:id/drop`:
- * remove one from the list, with a note.
+ * `GET /api/dead`: dead deliveries, the newest alerts first · `GET /api/dead/:id`: one, with its alert and every
+ * attempt · `POST /api/dead/send`, `POST /api/dead/:id/send`: sends all or one again · `POST /api/dead/:id/drop`:
+ * removes one from the list, with a note.
  */
 export function deadRoutes({ commands: { deadLetters }, query: { deliveries, clock, config } }: Relay): Hono {
   const app = new Hono();

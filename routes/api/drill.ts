@@ -5,7 +5,7 @@ import { RequestError } from "../http/errors.ts";
 import { endpoint } from "./endpoint.ts";
 import { whoIs } from "./who.ts";
 
-/** `GET /api/drill`: the plan and the last fire drill · `POST /api/drill`: one now. */
+/** `GET /api/drill`: the plan and the last fire drill · `POST /api/drill`: starts one now. */
 export function drillRoutes({ commands, query }: Relay): Hono {
   const app = new Hono();
 

@@ -10,10 +10,10 @@ interface Valid<Q extends z.ZodType, B extends z.ZodType> {
 }
 
 /**
- * Middleware before a handler of `/api`: describes the address, and parses its query and its body with the schemas that the
- * document shows. An empty body counts as `{}`.
+ * Middleware before a handler of `/api`: describes the address, and parses its query and its body with the schemas
+ * that the document shows. An empty body counts as `{}`.
  *
- * @throws RequestError 422 that names every field that is wrong, and those of `readBody` and `parseJson`
+ * @throws RequestError 422 with every invalid field, and those of `readBody` and `parseJson`
  */
 export function endpoint<
   P extends string,

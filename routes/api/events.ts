@@ -9,7 +9,7 @@ import { authorise, identifyAgain } from "../http/identity.ts";
 /** Proxies close connections that are silent for longer; a heartbeat also notices an ended session. */
 const HEARTBEAT = 15_000;
 
-/** At most this many streams per account or token; all tabs of a browser share one, where they can. */
+/** The most streams per account or token; all tabs of a browser share one, if they can. */
 const MAX_PER_ACCOUNT = 20;
 
 /** After this time, in milliseconds, a browser that lost the stream reconnects. */
@@ -18,9 +18,9 @@ const RETRY = 3_000;
 const encoder = new TextEncoder();
 
 /**
- * `GET /events`: changes as server-sent events of the type `change`, whose data is `alert`, `incident`, `delivery`, `lane`
- * or `config`: the client reads again. The stream ends with the session. On a shared store, every heartbeat says that
- * everything may have changed.
+ * `GET /events`: changes as server-sent events of the type `change`, whose data is `alert`, `incident`, `delivery`,
+ * `lane` or `config`: the client then reads the state again. The stream ends with the session. On a shared store,
+ * every heartbeat reports that everything may have changed.
  */
 export function eventRoutes(relay: Relay): Hono {
   const { query: { clock, events, isShared } } = relay;

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Relay } from "../../relay/relay.ts";
 import { endpoint } from "./endpoint.ts";
 
-/** `GET /api/heartbeats`: what must not fall silent, and when each was last heard. */
+/** `GET /api/heartbeats`: the configured heartbeats, with the time of each one's last signal. */
 export function heartbeatListRoutes({ query }: Relay): Hono {
   const app = new Hono();
 

@@ -51,14 +51,14 @@ export const duration = z.string().meta({ description: "How long", examples: ["2
 /**
  * A request's body as JSON of this shape; an empty body counts as `{}`.
  *
- * @throws RequestError 422 that names the field, and those of `readBody` and `parseJson`
+ * @throws RequestError 422 with the field, and those of `readBody` and `parseJson`
  */
 export async function readInput<S extends z.ZodType>(c: Context, schema: S): Promise<z.output<S>> {
   const { text } = await readBody(c.req.raw);
   return parseInput(schema, text.trim() === "" ? {} : parseJson(text));
 }
 
-/** Parse a caller's input with a schema. @throws RequestError 422 that names every wrong field */
+/** Parse a caller's input with a schema. @throws RequestError 422 with every invalid field */
 export function parseInput<S extends z.ZodType>(schema: S, input: unknown): z.output<S> {
   const { parsed, complaints } = within(new PatternBudget(REQUEST_INSTRUCTIONS), () => {
     const parsed = schema.safeParse(input);

@@ -18,7 +18,7 @@ const query = z.looseObject({
 });
 
 /**
- * `GET /api/ledger?from=&to=&verify=1`: the outcome of everything that was accepted, in whole hours; with `verify`,
+ * `GET /api/ledger?from=&to=&verify=1`: the outcomes of everything that was accepted, in whole hours; with `verify`,
  * also counted from the records.
  */
 export function ledgerRoutes({ query: { figures, clock, config } }: Relay): Hono {

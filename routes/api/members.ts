@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Relay } from "../../relay/relay.ts";
 import { endpoint } from "./endpoint.ts";
 
-/** `GET /api/members/failing`: members whom a channel could not reach when it last tried. */
+/** `GET /api/members/failing`: members whom a channel could not reach at its last attempt. */
 export function memberRoutes({ query }: Relay): Hono {
   const app = new Hono();
 

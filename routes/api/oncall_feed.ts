@@ -17,7 +17,7 @@ import type { FeedCalendar, FeedEvent } from "./icalendar.ts";
 const BEFORE = 31;
 const AFTER = 92;
 
-/** Groups of a feed, at most, and events. */
+/** The most groups of a feed, and the most events. */
 const MAX_GROUPS = 100;
 const MAX_EVENTS = 5_000;
 
@@ -111,7 +111,7 @@ export function onCallFeedRoutes(relay: Relay): Hono {
     );
     const { publicUrl } = query.config;
     return [{
-      // The first shift may have begun before the feed does, so its id has the end.
+      // The first shift may have begun before the feed, so its id contains its end.
       id: `${group.id}/${from > span.from ? from : `until-${until}`}`,
       from,
       until,

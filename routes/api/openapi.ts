@@ -7,7 +7,7 @@ import { endpoint } from "./endpoint.ts";
 /** Makes the document of all mounted handlers, once; the caller adds the server's address. */
 export type Manual = () => Promise<Omit<OpenApi, "servers">>;
 
-/** `GET /api/openapi.json`: what all addresses are for, as OpenAPI 3.1. */
+/** `GET /api/openapi.json`: the description of all addresses, as OpenAPI 3.1. */
 export function openApiRoutes({ query: { config } }: Relay, manual: Manual): Hono {
   const app = new Hono();
 

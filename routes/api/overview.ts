@@ -3,8 +3,8 @@ import type { Relay } from "../../relay/relay.ts";
 import { endpoint } from "./endpoint.ts";
 
 /**
- * `GET /api/overview`: active incidents, the last 24 hours, the health of destinations, the delivery queue, and whether the
- * ledger adds up · `GET /api/lanes`: the state of each lane and each destination.
+ * `GET /api/overview`: active incidents, the last 24 hours, the health of destinations, the delivery queue, and
+ * whether the ledger is balanced · `GET /api/lanes`: the state of each lane and each destination.
  */
 export function overviewRoutes({ query: { overview } }: Relay): Hono {
   const app = new Hono();

@@ -8,7 +8,7 @@ import { localeOf } from "../console/language.ts";
 import { pageOfHit } from "../http/page_of_hit.ts";
 import { endpoint } from "./endpoint.ts";
 
-/** The time limit of each kind: a search as a person types must not hold up the relay. */
+/** The time limit of each kind: a search during typing must not delay the relay. */
 const BUDGET = 40;
 
 const query = z.looseObject({

@@ -141,7 +141,7 @@ export function silenceRoutes({ commands: { silences }, query }: Relay): Hono {
   });
   return app;
 
-  /** The open incidents that end a silence of these matchers. @throws RequestError 422 */
+  /** The open incidents that determine the end of a silence with these matchers. @throws RequestError 422 */
   async function awaitedBy(matchers: readonly string[]): Promise<{ incidents: readonly string[] }> {
     const awaited = await query.incidents.awaitedBy(matchers);
     if ("incidents" in awaited) return awaited;

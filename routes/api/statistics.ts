@@ -12,7 +12,7 @@ import { duration, pointInTime } from "./input.ts";
 import { readTime } from "./time.ts";
 import { DAY } from "../../relay/base/duration.ts";
 
-/** Time limit of a search of the log, in milliseconds. */
+/** The time limit of a search of the log, in milliseconds. */
 const BUDGET = 5_000;
 
 const period = z.looseObject({ from: pointInTime, to: pointInTime });
@@ -27,8 +27,8 @@ const other = period.extend({
 /**
  * `GET /api/statistics/folding?from=7d`: duplicates by group, rule and day · `GET /api/statistics/noisiest`: the most
  * frequent fingerprints · `GET /api/statistics/window?group=ops/default&window=10m`: the notifications that the group
- * would have got with another window, decided anew from the log · `GET /api/statistics/response?from=28d`: how long people
- * took to answer incidents, by group and week.
+ * would have received with another window, recomputed from the log · `GET /api/statistics/response?from=28d`: the
+ * response times to incidents, by group and week.
  */
 export function statisticsRoutes({ query: { figures, config, clock } }: Relay): Hono {
   const app = new Hono();

@@ -1,7 +1,7 @@
 import { type Here, parseTime } from "../../relay/base/period.ts";
 import { RequestError } from "../http/errors.ts";
 
-/** A time of a query or a body, in epoch milliseconds; `undefined` when it is not given. @throws RequestError 422 */
+/** A time of a query or a body, in epoch milliseconds; `undefined` when it is missing. @throws RequestError 422 */
 export function readTime(name: string, text: string | undefined, here: Here): number | undefined {
   if (text === undefined || text === "") return undefined;
   const time = parseTime(text, here);

@@ -29,7 +29,7 @@ const ruleTrial = z.object({
   }).optional().meta({ description: "Rules that are not saved yet" }),
 });
 
-/** Why rules cannot be tried: compiling them would take too long. Anything else that is wrong is reported later. */
+/** The reason why rules cannot be tested: compiling them would take too long. Other errors are reported later. */
 function costOfTrial(rules: readonly unknown[]): string | undefined {
   const texts = rules.flatMap((rule) => {
     const { match } = (rule ?? {}) as { match?: unknown };
@@ -59,9 +59,10 @@ const linkTrial = z.object({
 });
 
 /**
- * `POST /api/rules/test`: which rules match some labels or an alert of the log, and which groups would be notified; also for
- * rules that are not saved · `POST /api/groups/:owner/:level/test`: send a test message to each destination of a group now ·
- * `POST /api/destinations/test`: to one, which need not be saved · `POST /api/links/test`: what a link becomes.
+ * `POST /api/rules/test`: the rules that match labels or an alert of the log, and the groups that would be notified;
+ * also for unsaved rules · `POST /api/groups/:owner/:level/test`: sends a test message to each destination of a group
+ * now · `POST /api/destinations/test`: to one, which may be unsaved · `POST /api/links/test`: the rewritten form of a
+ * link.
  */
 export function trialRoutes({ commands, query: { alerts, configuration, config, renderer } }: Relay): Hono {
   const app = new Hono();

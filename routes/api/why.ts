@@ -10,7 +10,7 @@ import { localeOf } from "../console/language.ts";
 import { RequestError } from "../http/errors.ts";
 import { endpoint } from "./endpoint.ts";
 
-/** At most this many entries of a timeline. */
+/** The most entries of a timeline. */
 const TIMELINE = 100;
 
 const query = z.looseObject({
@@ -18,8 +18,8 @@ const query = z.looseObject({
 });
 
 /**
- * `GET /api/alerts/:id/why?lang=en`: why each group was notified of an alert, or was not, as records and in sentences. A
- * fingerprint stands for its newest alert.
+ * `GET /api/alerts/:id/why?lang=en`: the reasons why each group was or was not notified of an alert, as records and
+ * in sentences. A fingerprint identifies its newest alert.
  */
 export function whyRoutes({ query: { alerts, incidents, config, groups, clock, nameOf } }: Relay): Hono {
   const app = new Hono();
@@ -55,7 +55,7 @@ export function whyRoutes({ query: { alerts, incidents, config, groups, clock, n
     });
     const { into, silences = new Map(), ...rest } = trace;
     const { incident } = trace;
-    // An incident's id is that of its first alert, and a fingerprint stands for an incident, too.
+    // An incident's id is that of its first alert, and a fingerprint also identifies an incident.
     const isOfIncident = incident !== undefined && (name === incident.id || name === incident.fingerprint);
     const timeline = isOfIncident ? await timelineIn(incident, locale) : undefined;
     return c.json({

@@ -25,9 +25,9 @@ const WORDS: Readonly<Record<LinkedAct, Readonly<Record<"ask" | "button" | "as",
 };
 
 /**
- * The links in messages, for readers without an account: `GET /l/:link` shows the incidents of a message and, with a link that
- * acts, asks. Only `POST /l/:link` acts, because chats and scanners open links. A program that posts, such as a push service
- * whose button is pressed, gets a line of text.
+ * The links in messages, for readers without an account: `GET /l/:link` shows the incidents of a message and, for a
+ * link that acts, a confirmation. Only `POST /l/:link` acts, because chats and scanners open links. A program that
+ * posts, such as a push service whose button is pressed, gets a line of text.
  */
 export function actionLinkRoutes(shell: Shell): Hono {
   const { relay } = shell;
@@ -47,7 +47,7 @@ export function actionLinkRoutes(shell: Shell): Hono {
     return await view.html("console/action_link", {
       title: view.t("actionLink.title"),
       who,
-      // Without anything to do, the page only shows.
+      // Without a pending action, the page only shows the incidents.
       saying: waits ? WORDS[act] : undefined,
       // For readers with an account.
       page: incidents.length === 1 ? `/incidents/${incidents[0]!.id}` : `/incidents`,
@@ -71,7 +71,7 @@ export function actionLinkRoutes(shell: Shell): Hono {
     const results = await commands.actOnAlerts({ act, alerts }, person);
     const text = actSentence(act, results, view.t);
     if (wantsHtml(c)) return view.done(`/l/${c.req.param("link")}`, "actionLink.notice", { text });
-    // The address is the credential, so a page of another origin that knows it may read the answer.
+    // The address is the credential, so a page of another origin with that address may read the answer.
     c.header("access-control-allow-origin", "*");
     return c.text(text, results.some(({ refused }) => refused === undefined) ? 200 : 409);
   });
@@ -83,7 +83,7 @@ export function actionLinkRoutes(shell: Shell): Hono {
     const link = readLink(c.req.param("link")!, { key: config.key, now });
     if (link === undefined) throw new PageError(404, "actionLink.wrong");
     if (link === "expired") throw new PageError(404, "actionLink.expired");
-    // Counted after the signature is checked: a stranger without a valid link cannot use up the limit.
+    // Counted after the signature is checked: a caller without a valid link cannot use up the limit.
     const { allowed, reset } = rate.take(now);
     if (!allowed) {
       throw new PageError(429, "actionLink.tooMany", { headers: { "retry-after": String(reset) } });
@@ -111,14 +111,14 @@ export function actionLinkRoutes(shell: Shell): Hono {
     return !findDestination(destination, groups) && !groups.holds(destination);
   }
 
-  /** Whether the member whose link it is no longer belongs to the group, or to the destination's own members. */
+  /** Whether the member of the link no longer belongs to the group, or to the destination's own members. */
   function hasLeft({ destination, member }: ActionLink): boolean {
     if (member === undefined) return false;
     const { members = [] } = findDestination(destination, groups)?.destination ?? {};
     return ![...groupOf(destination)?.members ?? [], ...members].some(({ id }) => id === member);
   }
 
-  /** The name of the member whose link it is; without a member, the link's destination. */
+  /** The name of the link's member; without a member, the link's destination. */
   function nameOf({ destination, member }: ActionLink): string {
     if (member !== undefined) return memberName(member);
     return translator(groupOf(destination)?.locale ?? config.locale)("actionLink.in", { destination });

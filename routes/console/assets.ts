@@ -3,7 +3,7 @@ import { sha256Hex } from "../../relay/base/hash.ts";
 import { gzip, takesGzip } from "../http/gzip.ts";
 import { markedIcon } from "./marked_icon.ts";
 
-/** The stylesheet, in the order of the cascade: first what all pages share, then a page's own rules. */
+/** The stylesheet, in the order of the cascade: first the common rules of all pages, then a page's own rules. */
 const STYLES = [
   "base",
   "frame",
@@ -103,7 +103,7 @@ const picture = (file: string): AssetSource => ({
   read: () => Deno.readFile(addressOf(file)),
 });
 
-/** Comments at the beginning of a line are for those who read the source: pages are loaded without them. */
+/** Comments at the beginning of a line are for readers of the source: pages are loaded without them. */
 const withoutComments = (text: string): string => text.replace(/^\s*\/\*[^]*?\*\/\n/gm, "");
 
 const ours = (file: string, type: string): AssetSource => ({
@@ -138,7 +138,7 @@ const SOURCES: Readonly<Record<string, AssetSource>> = {
   "htmx.min.js": theirs(SCRIPT, () => import("htmx.org/dist/htmx.min.js", { with: { type: "text" } })),
 };
 
-/** An asset as it is served; a picture is compressed already. */
+/** An asset in its served form; a picture is already compressed. */
 interface Asset {
   readonly type: string;
   readonly content: string | Uint8Array<ArrayBuffer>;

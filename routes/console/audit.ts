@@ -33,7 +33,7 @@ const ACTIONS = [
   "tested",
 ] as const;
 
-/** `GET /audit`: who changed what, when, and the value before. */
+/** `GET /audit`: the changes with their authors and times, and the values before them. */
 export function auditPages(shell: Shell): Hono {
   const { relay } = shell;
   const app = new Hono();
@@ -103,7 +103,7 @@ export function changesIn({ before, after }: Pick<AuditEntry, "before" | "after"
   }));
 }
 
-/** Every value of a thing, by its path: `destinations.0.config.token`. */
+/** Every value of an object, by its path: `destinations.0.config.token`. */
 function flat(value: unknown, path = ""): Map<string, string> {
   if (value === undefined) return new Map();
   if (typeof value !== "object" || value === null || Object.keys(value).length === 0) {
@@ -116,22 +116,22 @@ function flat(value: unknown, path = ""): Map<string, string> {
   return new Map(parts.flatMap((part) => [...part]));
 }
 
-/** An action in the reader's language; one that has no word there stays as it is. */
+/** An action in the reader's language; an action without a translation is unchanged. */
 function wordsFor(action: string, t: Translate): string {
   const translated = ACTIONS.find((one) => one === action);
   return translated === undefined ? action : t(`audit.action.${translated}`);
 }
 
-/** A time that a record has in milliseconds or at UTC, as people read it; any other value as it is. */
+/** A time that a record contains in milliseconds or in UTC, formatted for people; any other value unchanged. */
 function momentIn(text: string, timezone: string): string {
   const isTime = /^1\d{12}$/.test(text) || /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(text);
   return isTime ? formatTime(Number(text) || Date.parse(text), { timezone }) : text;
 }
 
-/** Kinds of things that have pages of their own. */
+/** Kinds of objects that have pages of their own. */
 const SHOWN_AT = ["incidents", "silences", "deliveries", "groups", "members"];
 
-/** Where the thing itself is shown, where it has a page. */
+/** The page of an object, if it has one. */
 function addressOf(what: string, { query: { config } }: Relay): string | undefined {
   const [kind, ...id] = what.split("/");
   const isGone = kind === "groups" && !config.groups.has(id.join("/")) ||

@@ -11,12 +11,12 @@ import { type DestinationHealth, healthOf, rateText } from "./groups/health.ts";
 import { groupPath } from "./groups/subject.ts";
 import type { Shell, View } from "./shell.ts";
 
-/** Destinations of a channel that the page lists, at most; the others are counted. */
+/** The most destinations of a channel that the page lists; the others are counted. */
 const SHOWN = 50;
 
 /**
- * `/channels`: every channel, its limits, the groups that use it, and why one cannot be loaded · `/channels/:name/defaults`:
- * the common settings of its destinations.
+ * `/channels`: every channel, its limits, the groups that use it, and the reasons why one cannot be loaded ·
+ * `/channels/:name/defaults`: the common settings of its destinations.
  */
 export function channelPages(shell: Shell): Hono {
   const { relay } = shell;
@@ -119,7 +119,7 @@ function defaultsSubject(channel: Channel): Subject {
   };
 }
 
-/** The limits of a channel, for the config of its sample where they depend on one. */
+/** The limits of a channel, for the config of its sample if they depend on one. */
 function aboutOf(channel: Channel, view: View): Record<string, unknown> {
   const { name, docs, digest = true } = channel;
   const sample = channel.config.parse(channel.sample);

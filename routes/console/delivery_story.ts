@@ -22,7 +22,7 @@ import {
   vendorView,
 } from "./vendor_view.ts";
 
-/** Everything that is stored about one delivery. */
+/** All records of one delivery. */
 export interface DeliveryStory {
   readonly id: string;
   readonly group: string;
@@ -33,21 +33,21 @@ export interface DeliveryStory {
   readonly title: string | undefined;
   /** The alert's object. */
   readonly place: Whereabouts;
-  /** `undefined` when it was never tried. */
+  /** `undefined` when it was never attempted. */
   readonly record: Delivery | undefined;
-  /** Its entry in a queue, and why the lane waits. */
+  /** Its entry in a queue, and the reason why the lane waits. */
   readonly waiting: Pick<Followed, "entry" | "record" | "pause" | "budget"> | undefined;
   /** Its dead letter, while it is dead. */
   readonly letter: DeadLetter | undefined;
-  /** What the vendor's last refusal means, and what to do. */
+  /** The meaning of the vendor's last refusal, and its remedy. */
   readonly advice: Followed["advice"];
-  /** Its last message as it was sent, if that is stored. */
+  /** Its last message as sent, if it is stored. */
   readonly sent: SentMessage | undefined;
   /** Shows it, or renders it again; `undefined` when the alert or the destination is gone. */
   readonly telling: { readonly use: ChannelUse; readonly shown: VendorMessage } | undefined;
 }
 
-/** One delivery by its id; `undefined` when nothing is stored about it. @throws StoreError */
+/** One delivery by its id; `undefined` when no record of it exists. @throws StoreError */
 export async function storyOf(id: string, relay: Relay): Promise<DeliveryStory | undefined> {
   const { alerts, deliveries, config } = relay.query;
   const alertId = alertIdOf(id);
@@ -80,7 +80,7 @@ export async function storyOf(id: string, relay: Relay): Promise<DeliveryStory |
   };
 }
 
-/** A delivery's message as its vendor shows it: as it was sent, or as it would be rendered now. */
+/** A delivery's message as its vendor shows it: as sent, or rendered now. */
 export async function messageView(
   { telling, sent }: DeliveryStory,
   relay: Relay,
@@ -96,7 +96,7 @@ function entryOf(
     letter: DeadLetter | undefined;
     record: Delivery | undefined;
     followed: Followed | undefined;
-    /** Of an alert that has ended. */
+    /** The end of the alert, if it has ended. */
     ending: Ending | undefined;
   },
 ): Entry | undefined {
@@ -124,7 +124,7 @@ function tellingOf(entry: Entry, destinationId: string, relay: Relay): DeliveryS
   return group && use && { use, shown: { group, entries: [entry], id: entry.id } };
 }
 
-/** A digest as it was sent; as plain text when its destination is gone. */
+/** A digest as sent; as plain text when its destination is gone. */
 export async function digestView(
   { destination, title, body }: DigestRecord,
   relay: Relay,

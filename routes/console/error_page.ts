@@ -4,7 +4,10 @@ import type { AnsweredFailure } from "../http/failure.ts";
 import { localPath } from "./local_path.ts";
 import type { Shell } from "./shell.ts";
 
-/** An error as a page: what is wrong, and where to go. A user without a session is sent to sign in, and returns. */
+/**
+ * An error as a page: the error, and the way on. A user without a session is redirected to the sign-in page, and
+ * returns.
+ */
 export async function errorPage(
   c: Context,
   shell: Shell,

@@ -11,17 +11,17 @@ import { SETUP_COOKIE } from "./setup/draft.ts";
 /** The first steps on a new relay, and the snippets to paste. */
 export interface FirstRun extends Snippets {
   readonly steps: readonly { readonly name: "channel" | "alert"; readonly done: boolean }[];
-  /** The guided set-up was begun in this browser. */
+  /** Whether the guided set-up was begun in this browser. */
   readonly isBegun: boolean;
 }
 
-/** The snippets to paste where alerts come from. */
+/** The snippets for the senders of alerts. */
 export interface Snippets {
-  /** The group that the snippets name; `undefined` where the rules decide. */
+  /** The group in the snippets; `undefined` if the rules decide. */
   readonly group: string | undefined;
-  /** The group that the snippet for a terminal names: it must arrive there, whatever its labels are. */
+  /** The group in the snippet for a terminal: the alert must arrive there, whatever its labels are. */
   readonly curlGroup: string | undefined;
-  /** The department that signs, when it is not the built-in one. */
+  /** The department that signs, if it is not the built-in one. */
   readonly department: string | undefined;
   /** The snippets without the token, for all users. */
   readonly lines: readonly Snippet[];
@@ -35,7 +35,7 @@ export interface Snippet {
   readonly text: string;
 }
 
-/** Stands for the token in snippets that all users may see. */
+/** A placeholder for the token in snippets that all users may see. */
 const TOKEN = "YOUR-INTAKE-TOKEN";
 
 /** The remaining steps; `undefined` when all are done. `isNew`: no alert was ever accepted. */
@@ -65,7 +65,7 @@ export function snippetsFor(
   { who, group: wanted }: { who: Identity; group: string | undefined },
 ): Snippets {
   const url = config.publicUrl ?? new URL(c.req.url).origin;
-  // Rules apply only where the sender names no group; what no rule claims goes to the default group anyway.
+  // Rules apply only if the sender names no group; unmatched alerts go to the default group anyway.
   const group = config.rules.length > 0 || wanted === DEFAULT_GROUP ? undefined : wanted;
   const curlGroup = wanted === DEFAULT_GROUP ? undefined : wanted;
   const department = [...config.departments.keys()].find((dep) => !config.departments.has("default") && dep);

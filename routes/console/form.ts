@@ -14,7 +14,7 @@ export type FormResult<T> =
 /**
  * A form's fields by a schema. A field that came several times, or whose name ends with `[]`, is an array.
  *
- * @param texts Field → a text that explains the field, where zod's message would not help.
+ * @param texts Field → a text that explains the field, if zod's message would not help.
  */
 export function parseForm<S extends z.ZodType>(
   form: URLSearchParams,

@@ -1,4 +1,4 @@
-/** A number as both languages write it: `12,345`. */
+/** A number in the format of both languages: `12,345`. */
 export function formatNumber(value: number): string {
   return value.toLocaleString("en-GB");
 }

@@ -3,8 +3,8 @@ import { wantsHtml } from "../http/wants_html.ts";
 import { FRAME, type Shell } from "./shell.ts";
 
 /**
- * `GET /frame?at=/incidents`: the parts of the frame that change while a page is open: the counts and the relay's state. As
- * JSON: the counts of incidents, for the tabs that nobody looks at; 204 while they cannot be computed in time.
+ * `GET /frame?at=/incidents`: the parts of the frame that change while a page is open: the counts and the relay's
+ * state. As JSON: the counts of incidents, for hidden tabs; 204 while they cannot be computed in time.
  */
 export function frameRoutes(shell: Shell): Hono {
   const app = new Hono();

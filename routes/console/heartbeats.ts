@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { formatDuration } from "../../relay/base/time.ts";
 import type { Shell } from "./shell.ts";
 
-/** `/heartbeats`: what must not fall silent, and how a job calls the relay. */
+/** `/heartbeats`: the configured heartbeats, and the call for a job. */
 export function heartbeatPages(shell: Shell): Hono {
   const { relay: { query } } = shell;
   const app = new Hono();

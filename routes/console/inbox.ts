@@ -9,12 +9,12 @@ import { messagesNow } from "./status_now.ts";
 import type { Shell, View } from "./shell.ts";
 import type { VendorView } from "./vendor_view.ts";
 
-/** Messages that the page shows. */
+/** The number of messages on the page. */
 const SHOWN = 100;
 
 /**
  * `GET /inbox`: the messages in the inbox, the newest first, as a page or as JSON · `GET /inbox/:id`: one of them ·
- * `GET /inbox/:id/:channel`: as this channel's vendor would show it, with the size that it has there.
+ * `GET /inbox/:id/:channel`: as this channel's vendor would show it, with its size there.
  */
 export function inboxPages(shell: Shell): Hono {
   const { relay } = shell;

@@ -1,11 +1,11 @@
 /**
- * The keys of the console: the one table that binds them and explains them. Pages carry it, see `parts/keys.eta`.
+ * The keys of the console: the one table that binds them and explains them. Pages contain it, see `parts/keys.eta`.
  *
  * @module
  */
 import type { TextKey } from "../../relay/message/locale.ts";
 
-/** What a key does: the names are those of `script/keys.js`. */
+/** The action of a key, with the names of `script/keys.js`. */
 export type KeyDeed =
   | "help"
   | "palette"
@@ -19,13 +19,13 @@ export type KeyDeed =
   | "undo"
   | "close";
 
-/** A key, or two in a row. */
+/** A key, or a sequence of two. */
 export interface Binding {
-  /** As `KeyboardEvent.key` names them, with a space between two; `mod+k` is Ctrl-K, and ⌘K on a Mac. */
+  /** The names of `KeyboardEvent.key`, with a space between two; `mod+k` is Ctrl-K, and ⌘K on a Mac. */
   readonly keys: string;
   readonly deed: KeyDeed;
   readonly words: TextKey;
-  /** Where it leads. */
+  /** The address that it opens. */
   readonly to?: string;
 }
 

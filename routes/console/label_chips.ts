@@ -1,7 +1,7 @@
 import { formatMatcher } from "../../relay/domain/matcher.ts";
 import type { Labels } from "../../relay/domain/alert.ts";
 
-/** The longest search that the log takes. */
+/** The longest search that the log accepts. */
 const SEARCH_CHARS = 200;
 
 /** A label that leads to a list filtered by it. */
@@ -11,7 +11,7 @@ export interface LabelChip {
   readonly href: string;
 }
 
-/** The labels of an alert as links to the incidents, or to the alerts of the log, that have them, too. */
+/** The labels of an alert as links to the incidents, or to the alerts of the log, with the same label. */
 export function labelChips(labels: Labels, list: "/incidents" | "/alerts"): LabelChip[] {
   return Object.entries(labels).map(([name, value]) => {
     const search = list === "/incidents"

@@ -1,21 +1,21 @@
 /** A page of a list that is held in memory, such as the groups of the configuration. */
 export interface ListPage<T> {
   readonly items: readonly T[];
-  /** How many there are in all, and how many match what was searched for. */
+  /** The total, and the number of matches. */
   readonly total: number;
   readonly found: number;
-  /** What was searched for. */
+  /** The searched text. */
   readonly search: string;
-  /** The addresses of the pages before and after it. */
+  /** The addresses of the previous and the next page. */
   readonly newer?: string;
   readonly older?: string;
 }
 
-/** Entries of a page, at most. */
+/** The most entries of a page. */
 const PAGE = 100;
 
 /**
- * The page of a list that an address asks for: `?q=` searches in what `wordsOf` gives, in any letters; `?page=` counts from
+ * The requested page of a list: `?q=` searches the result of `wordsOf` without regard to case; `?page=` counts from
  * 1.
  */
 export function listPage<T>(

@@ -1,4 +1,4 @@
-/** Any origin: it only shows whether an address leaves it. */
+/** Any origin: it only reveals whether an address leaves it. */
 const HERE = "http://here.invalid";
 
 /** An address of this relay as a path to return to; for any other address, `otherwise`. */

@@ -3,7 +3,7 @@ import type { Relay } from "../../relay/relay.ts";
 import { basePathOf } from "../http/base_path.ts";
 import { assetPaths, ICONS } from "./assets.ts";
 
-/** `GET /manifest.webmanifest`: what a phone needs to install the console. Browsers ask for it without a session. */
+/** `GET /manifest.webmanifest`: the web app manifest. Browsers request it without a session. */
 export function manifestRoutes({ query }: Relay): Hono {
   const app = new Hono();
   app.get("/manifest.webmanifest", async (c) => {

@@ -1,6 +1,6 @@
 import { SEVERITIES, type Severity } from "../../relay/domain/severity.ts";
 
-/** The colours of the mark; the same in light and dark, because the icon stands in the browser's frame. */
+/** The colours of the mark; the same in light and dark, because the icon is in the browser's frame. */
 const COLOURS: Readonly<Record<Severity, string>> = {
   critical: "#b3261e",
   error: "#9e4409",

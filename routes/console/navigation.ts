@@ -5,18 +5,18 @@ import type { Pulse } from "../../relay/query/overview/pulse.ts";
 /** The sections of the navigation, in their order. */
 export const SECTIONS = ["duty", "records", "setup", "system"] as const;
 
-/** A page as the navigation shows it. */
+/** A page in the navigation. */
 export interface NavigationEntry {
-  /** Its address, such as `/inbox`; it includes the addresses below. */
+  /** Its address, such as `/inbox`; it includes the addresses below it. */
   readonly path: string;
   /** Its name. */
   readonly title: TextKey;
-  /** The least role that the navigation shows it to; the handlers check roles themselves. */
+  /** The lowest role that sees it in the navigation; the handlers check roles themselves. */
   readonly role: Role;
   readonly section: typeof SECTIONS[number];
-  /** Pages of one section that name the same entry share a link of this name, and show each other as tabs. */
+  /** Pages of one section with the same entry share a link of this name, and show each other as tabs. */
   readonly entry?: TextKey;
-  /** The count beside its link. */
+  /** The count next to its link. */
   readonly count?: (pulse: Pulse) => number;
 }
 
@@ -26,7 +26,7 @@ export interface NavigationLink {
   readonly title: TextKey;
   /** Whether the link leads to the current page or a parent of it. */
   readonly current: boolean;
-  /** Shown beside it, if it is not 0. */
+  /** Shown next to it, if it is not 0. */
   readonly count?: number | undefined;
 }
 

@@ -3,17 +3,17 @@ import { allows, type Role } from "../../relay/domain/role.ts";
 import { type TextKey, translator } from "../../relay/message/locale.ts";
 import type { NavigationEntry } from "./navigation.ts";
 
-/** An entry of the palette: it leads to a page, or does something on this one. */
+/** An entry of the palette: it opens a page, or acts on the current one. */
 export interface PaletteEntry {
   readonly title: TextKey;
   /** Its names in all languages: people type either. */
   readonly names: string;
   readonly to?: string;
-  /** The names are those of `script/palette.js`. */
+  /** The action, with the names of `script/palette.js`. */
   readonly deed?: string;
 }
 
-/** What can be done from everywhere, with the least role. */
+/** The actions that are available everywhere, with the lowest role. */
 const ACTIONS: readonly (Omit<PaletteEntry, "names"> & { readonly role: Role })[] = [
   { title: "palette.silence", to: "/silences/new", role: "operator" },
   { title: "palette.test", to: "/groups", role: "operator" },

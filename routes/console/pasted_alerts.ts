@@ -14,10 +14,10 @@ export interface UnreadPaste {
   readonly because: string;
 }
 
-/** At most this many alerts are shown in one message. */
+/** The most alerts in one message. */
 const MAX_ALERTS = 20;
 
-/** At most this many characters of the text are read: a payload of a few alerts is shorter. */
+/** The most characters of the text that are read: a payload of a few alerts is shorter. */
 const TEXT_CHARS = 200_000;
 
 const ocpPush = z.looseObject({ alarmType: z.string() });
@@ -60,7 +60,7 @@ function jsonIn(text: string): unknown {
   }
 }
 
-/** A JSON value as the payload of a webhook: a payload as it is; a list of alerts or one alert in an envelope. */
+/** A JSON value as the payload of a webhook: a payload unchanged; a list of alerts or one alert in an envelope. */
 function payloadIn(body: unknown): Readonly<Record<string, unknown>> | undefined {
   if (typeof body !== "object" || body === null) return undefined;
   if (Array.isArray(body)) return body.every(hasLabels) ? { alerts: body.map(firing) } : undefined;
@@ -72,13 +72,13 @@ function hasLabels(value: unknown): boolean {
   return typeof value === "object" && value !== null && "labels" in value;
 }
 
-/** Alertmanager's API does not give a status as its webhook does. */
+/** Alertmanager's API gives a status in another form than its webhook. */
 function firing(alert: object): object {
   const { status } = alert as { status?: unknown };
   return { ...alert, status: typeof status === "string" ? status : "firing" };
 }
 
-/** Labels as the rules' trial reads them, in an envelope. */
+/** Labels, parsed like those of the rules' trial, in an envelope. */
 function labelled(text: string): { readonly payload: Readonly<Record<string, unknown>> } | UnreadPaste {
   const read = readPasted(text);
   if ("wrong" in read) return read;

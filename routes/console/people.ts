@@ -54,6 +54,6 @@ export async function unreached({ query }: Relay): Promise<FailingMember[]> {
   const grouped = new Set(
     [...query.config.groups.values()].flatMap(({ members }) => members.map(({ id }) => id)),
   );
-  // Members without a group are skipped. A mail address stays: it may come from a destination's `to`.
+  // Members without a group are skipped. A mail address remains: it may come from a destination's `to`.
   return (await query.failingMembers()).filter(({ member }) => member.includes("@") || grouped.has(member));
 }

@@ -10,10 +10,10 @@ import { isSecure } from "../http/remote_address.ts";
 import { localPath } from "./local_path.ts";
 import type { Shell, View } from "./shell.ts";
 
-/** Where a sign-in at the provider begins. */
+/** The address at which a sign-in at the provider begins. */
 export const PROVIDER_PATH = "/sign-in/oidc";
 
-/** A refused sign-in: what the sign-in page says, and its status. */
+/** The refusals of a sign-in: the words of the sign-in page, and the status. */
 export const PROVIDER_PROBLEMS: Readonly<
   Record<RefusedSignIn["why"], { readonly text: TextKey; readonly status: 400 | 401 | 403 | 503 }>
 > = {
@@ -25,13 +25,16 @@ export const PROVIDER_PROBLEMS: Readonly<
   untrusted: { text: "signIn.provider.untrusted", status: 401 },
 };
 
-/** `GET /sign-in/oidc`, which leads to the provider, and `GET /sign-in/oidc/callback`, to which the provider leads back. */
+/**
+ * `GET /sign-in/oidc`, which redirects to the provider, and `GET /sign-in/oidc/callback`, to which the provider
+ * redirects back.
+ */
 export function providerSignInRoutes(shell: Shell): Hono {
   const { commands: { access: { provider } }, query: { clock, config } } = shell.relay;
   const app = new Hono();
 
   const cookiePath = (): string => basePathOf(config.publicUrl) + PROVIDER_PATH;
-  // The address of the callback has the code in it, so the page that says what is wrong has another one.
+  // The address of the callback contains the code, so the page with the error has another one.
   const refused = (view: View, { why, to }: RefusedSignIn): Response =>
     view.done(`/sign-in?${new URLSearchParams({ problem: why, ...to === "" ? {} : { to } })}`);
 
@@ -68,7 +71,7 @@ export function providerSignInRoutes(shell: Shell): Hono {
   return app;
 }
 
-/** One for each sign-in, so that two windows can sign in at once. */
+/** One for each sign-in, so that two windows can sign in concurrently. */
 function cookieOf(state: string): string {
   return `fenghuo_oidc_${/^[\w-]{8}/.exec(state)?.[0] ?? ""}`;
 }

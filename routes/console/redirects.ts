@@ -4,8 +4,9 @@ import { PAGES } from "./mod.ts";
 import type { Shell } from "./shell.ts";
 
 /**
- * Addresses that people type or know from another program: `GET /settings`: the first page of the settings that their role
- * may see · `GET /alert_info`: the alert log · `GET /incidents/statistics`: the noise report, at its former address.
+ * Addresses that people type or remember from another program: `GET /settings`: the first page of the settings that
+ * their role may see · `GET /alert_info`: the alert log · `GET /incidents/statistics`: the noise report, at its
+ * former address.
  */
 export function redirectRoutes(shell: Shell): Hono {
   const app = new Hono();

@@ -30,7 +30,7 @@ interface RulesForm extends Wanted {
   readonly refusal?: ConfigRefusal;
 }
 
-/** `/rules`: the rules, which are changed as a whole, and tried while a person types. */
+/** `/rules`: the rules, which are changed as a whole, and tested while a person types. */
 export function rulePages(shell: Shell): Hono {
   const { relay } = shell;
   const { query, commands } = relay;
@@ -79,7 +79,7 @@ export function rulePages(shell: Shell): Hono {
     const written = draftOf(item?.value);
     const { errors, rest } = errorsOf(item?.problems ?? [], [...written.keys()]);
     const counts = countsOf(accepted, config.rules);
-    // A stored value that cannot be used is not listed as rules.
+    // An unusable stored value is not listed as rules.
     const numbers = [...written.keys()].filter((index) => !errors.has(index));
     const places = new Map(numbers.map((index, place) => [index, place]));
     const rules = written.map((rule, index) =>
@@ -104,7 +104,7 @@ export function rulePages(shell: Shell): Hono {
     { draft, version, at, refusal, ...wanted }: RulesForm,
   ): Promise<Response> {
     const value = itemOf(draft);
-    // An unfinished rule is no error until it is saved.
+    // An unfinished rule is an error only when it is saved.
     const numbers = [...value.keys()].filter((index) =>
       value[index]!.match.length > 0 && value[index]!.group
     );
@@ -143,7 +143,7 @@ export function rulePages(shell: Shell): Hono {
     });
   }
 
-  /** The card that tries rules. `config`: missing while the draft is invalid. */
+  /** The card that tests rules. `config`: missing while the draft is invalid. */
   async function trialOf(view: View, { text, alert }: Wanted, tried: Config | undefined): Promise<object> {
     const found = alert === "" ? undefined : await query.alerts.whole(alert);
     if (alert !== "" && !found) throw new PageError(404, "pick.gone");

@@ -13,7 +13,7 @@ import { localPath } from "./local_path.ts";
 import type { NavigationEntry } from "./navigation.ts";
 import type { Shell } from "./shell.ts";
 
-/** Results of each kind. */
+/** The number of results of each kind. */
 const SHOWN = 10;
 
 /** The time limit of each kind that is searched in the log, in milliseconds. */
@@ -21,7 +21,10 @@ const BUDGET = 40;
 
 const query = z.object({ q: z.string().trim().max(200).default("") });
 
-/** `GET /search?q=`: a search over everything. An id, a fingerprint or an address of this relay leads straight to its page. */
+/**
+ * `GET /search?q=`: a search over everything. An id, a fingerprint or an address of this relay opens its page
+ * directly.
+ */
 export function searchPages(shell: Shell): Hono {
   const { relay } = shell;
   const app = new Hono();
@@ -54,7 +57,7 @@ export function searchPages(shell: Shell): Hono {
   });
   return app;
 
-  /** The path of an address of this relay, as people copy it from the browser or a message. */
+  /** The path of an address of this relay, copied from the browser or a message. */
   function ownAddress(text: string, c: Context): string | undefined {
     const url = /^https?:\/\//.test(text) ? URL.parse(text) : null;
     if (!url) return undefined;
@@ -78,7 +81,7 @@ function pagesNamed(text: string, pages: readonly NavigationEntry[]): readonly N
   });
 }
 
-/** The results of a kind with their pages, and the list that shows all of them. */
+/** The results of a kind with their pages, and the list with all of them. */
 function shown({ kind, hits, ...rest }: HitsOfKind, q: string): object {
   return { ...rest, kind, hits: hits.map((hit) => ({ ...hit, page: pageOfHit(hit) })), all: listOf(kind, q) };
 }

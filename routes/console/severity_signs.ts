@@ -1,6 +1,6 @@
 import type { Severity } from "../../relay/domain/severity.ts";
 
-/** The sign beside each severity's colour: no meaning is in a colour alone. */
+/** The sign next to each severity's colour: colour alone has no meaning. */
 export const SEVERITY_SIGNS: Readonly<Record<Severity, string>> = {
   critical: "◆",
   error: "▲",

@@ -61,16 +61,16 @@ type Theme = typeof PREFERENCES.theme[number];
 /** A sender's text in a list, a heading or the window's title: one short line without control or direction characters. */
 const short = (text: string | undefined): string => cut(oneLine(text ?? ""), { chars: 200 });
 
-/** The fields of the form that takes an action back: see incidents/undo.ts. */
+/** The fields of the form that undoes an action: see incidents/undo.ts. */
 type UndoFields = Readonly<Record<string, string>>;
 
-/** What the last form has done. */
+/** The result of the last form. */
 interface Notice {
   readonly text: string;
   readonly undo?: UndoFields | undefined;
 }
 
-/** One request for a page: the account, the language, and how to answer. */
+/** One request for a page: the account, the language, and the methods to answer it. */
 export interface View {
   readonly c: Context;
   /** The caller; may be missing on the sign-in page and on error pages. */
@@ -208,7 +208,7 @@ export class Shell {
     const titles = titleWords(channels);
     if (who?.renewed) this.giveSession(c, who.renewed);
     const { pathname, search } = new URL(c.req.url);
-    // A part of the frame is requested on behalf of the page that it is a part of.
+    // A part of the frame is requested on behalf of its page.
     const at = pathname === FRAME ? localPath(c.req.query("at"), "/") : pathname;
     return {
       c,

@@ -4,8 +4,8 @@ import { PageError } from "../http/errors.ts";
 import type { Shell, View } from "./shell.ts";
 
 /**
- * The addresses that messages link to, short because vendors count a message's bytes: `GET /a/:id`: the incident of an
- * alert · `GET /a/:id/silence`: the form for a silence of it or, with `?by=namespace,…`, of all alerts that share its name
+ * The addresses of links in messages, short because vendors count a message's bytes: `GET /a/:id`: the incident of an
+ * alert · `GET /a/:id/silence`: the form for a silence of it or, with `?by=namespace,…`, of all alerts with its name
  * and these labels · `GET /d/:id`: the alerts of a digest.
  */
 export function shortAddressRoutes(shell: Shell): Hono {
@@ -31,10 +31,10 @@ export function shortAddressRoutes(shell: Shell): Hono {
   });
   return app;
 
-  /** The page of an alert's incident; its own when it has none. @throws PageError 404 */
+  /** The page of an alert's incident; its own without one. @throws PageError 404 */
   async function pageOf(id: string, { locale }: View): Promise<string> {
     const logged = await relay.query.alerts.get(id);
-    // An open incident outlives the record of its first alert, and has its id.
+    // An open incident outlives the record of its first alert, and has the same id.
     const incident = await relay.query.incidents.get(logged?.incident ?? id);
     if (incident) return `/incidents/${incident.id}`;
     if (logged) return `/alerts/${logged.id}`;

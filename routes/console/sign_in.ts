@@ -24,7 +24,7 @@ export function signInRoutes(shell: Shell): Hono {
   ): Promise<Response> => {
     const { name } = access.provider;
     const to = shown.to === "" ? "" : `?to=${encodeURIComponent(shown.to)}`;
-    // The provider leads back to the public address, so the cookie must be set there.
+    // The provider redirects to the public address, so the cookie must be set there.
     const { publicUrl = "" } = shell.relay.query.config;
     const provider = name === undefined ? undefined : { name, address: publicUrl + PROVIDER_PATH + to };
     return view.html("console/sign_in", { title: view.t("signIn.title"), provider, ...shown });
@@ -33,7 +33,7 @@ export function signInRoutes(shell: Shell): Hono {
   app.get("/sign-in", async (c) => {
     const view = await shell.openToAll(c);
     const to = localPath(c.req.query("to"), "");
-    // Whom a proxy names may still sign in with an account of the relay.
+    // A person named by a proxy may still sign in with an account of the relay.
     if (view.who && view.who.by !== "proxy") return view.done(to || shell.homeOf(view.who.role));
     const { name } = access.provider;
     const problem = name === undefined ? undefined : problemOf(c.req.query("problem"));
@@ -99,7 +99,7 @@ export function signInRoutes(shell: Shell): Hono {
   return app;
 }
 
-/** Why the provider's sign-in failed, as the callback's redirect says. */
+/** The reason why the provider's sign-in failed, from the callback's redirect. */
 function problemOf(
   why: string | undefined,
 ): typeof PROVIDER_PROBLEMS[keyof typeof PROVIDER_PROBLEMS] | undefined {

@@ -94,20 +94,20 @@ export function templatePages(shell: Shell): Hono {
   }
 }
 
-/** The alert whose messages are shown: one of the log or a sample, or those that were pasted. */
+/** The alert of the shown messages: one of the log or a sample, or pasted ones. */
 interface ShownAlert {
   readonly chosen: string;
   readonly locale: Locale;
   readonly alerts?: readonly Alert[] | undefined;
 }
 
-/** Stands for alerts that were pasted. */
+/** The value for pasted alerts. */
 const PASTED = "pasted";
 
 /** A template, and its message for each vendor. */
 interface TemplateSection {
   readonly path: string;
-  /** The operator's own file, where there is one. */
+  /** The operator's own file, if there is one. */
   readonly override: string | undefined;
   readonly problems: readonly string[];
   readonly form: Form;
@@ -191,7 +191,7 @@ async function shownOf(
   return { group: groupOf(told?.group), entries, id: logged.id };
 }
 
-/** Each channel as the group uses it, else in each of its formats. The inbox is no vendor. */
+/** Each channel with the group's own settings, otherwise in each of its formats. The inbox has no vendor. */
 function usesOf({ query: { channels } }: Relay, group: Group): ChannelUse[] {
   return channels.names().filter((name) => name !== "inbox").flatMap((name) => {
     const channel = channels.get(name)!;

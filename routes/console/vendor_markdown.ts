@@ -76,7 +76,7 @@ export function webLink(href: string, words: string): string {
     : words;
 }
 
-/** Text in HTML. */
+/** A text, escaped for HTML. */
 export function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 }

@@ -23,11 +23,11 @@ export interface VendorView {
   readonly html: string;
   /** The card that the vendor's client draws around the body, if any. */
   readonly card: Card | undefined;
-  /** The body's size in the unit of the limit that it fills most; in bytes where there is no limit. */
+  /** The body's size in the unit of the limit that it fills most; in bytes without a limit. */
   readonly size: BodySize;
-  /** Why a template was not used. */
+  /** The reason why a template was not used. */
   readonly problem: string | undefined;
-  /** Of a digest: how many incidents have a line, and how many there are. */
+  /** For a digest: the number of incidents with a line, and of all its incidents. */
   readonly digest: { readonly shown: number; readonly incidents: number } | undefined;
 }
 
@@ -74,7 +74,7 @@ export async function vendorView(
   };
 }
 
-/** A message as it was sent: a digest, or another one. */
+/** A message as sent: a digest, or another one. */
 export async function sentView(
   { channel, channelConfig }: ChannelUse,
   { id, title, body, html, plain, card, shown, incidents }:
@@ -95,14 +95,14 @@ export async function sentView(
   };
 }
 
-/** What is known of a body, besides its text. */
+/** The properties of a body, in addition to its text. */
 interface BodySource {
   readonly plain?: boolean | undefined;
   /** The CommonMark that was printed in the vendor's own markup. */
   readonly commonmark?: string | undefined;
 }
 
-/** The body as the vendor's client displays it. A stored body in a vendor's own markup is shown as it was sent. */
+/** The body as the vendor's client displays it. A stored body in a vendor's own markup is shown as sent. */
 export async function drawn(
   { channel, channelConfig }: ChannelUse,
   body: string,
@@ -128,7 +128,7 @@ function sizeOf({ channel, channelConfig }: ChannelUse, body: string): BodySize 
   return fullest ?? { unit: "bytes", size: measure(body, "bytes") };
 }
 
-/** The group's own settings for the channel, where it has some; else the channel's sample. */
+/** The group's own settings for the channel, if it has some; otherwise the channel's sample. */
 export function configOf(channel: Channel, { destinations }: Group): unknown {
   const own = destinations.find((destination) => destination.channel === channel.name);
   return own ? own.config : channel.config.parse(channel.sample);

@@ -7,18 +7,18 @@ import { cut, oneLine } from "../../relay/base/text.ts";
 
 /** An alert's object, for a list or a heading. */
 export interface Whereabouts {
-  /** Its object, else the beginning of its text; empty if it has neither. */
+  /** Its object, otherwise the beginning of its text; empty if it has neither. */
   readonly text: string;
-  /** The names of the labels that `text` is made of, such as `namespace/pod`; empty when it is not an object. */
+  /** The names of the labels in `text`, such as `namespace/pod`; empty when it is not an object. */
   readonly names: string;
   /** Labels that distinguish it from lines with the same title and object. */
   readonly differs: readonly (readonly [name: string, value: string])[];
 }
 
-/** An alert's words; `undefined` when they are no longer stored. */
+/** An alert's words; `undefined` when they were deleted. */
 type AlertWords = Pick<Words, "title" | "text" | "labels"> | undefined;
 
-/** At most this many labels distinguish a line, each with at most this many characters. */
+/** The most labels that distinguish a line, and the most characters of each. */
 const MOST = { labels: 2, chars: 80 };
 
 /** The object of one alert. */

@@ -1,6 +1,6 @@
 /**
- * JSON in ASCII, everything else escaped: a Python 2 script under LANG=C fails when it prints another character. The
- * spacing is Python's, because callers compare the text `{"code": 0}`.
+ * JSON in ASCII, all other characters escaped: a Python 2 script under LANG=C fails when it prints another character.
+ * The spacing is Python's, because callers compare the text `{"code": 0}`.
  */
 export function asciiJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(asciiJson).join(", ")}]`;

@@ -36,7 +36,7 @@ export async function requireIntakeToken(
 }
 
 /**
- * The name of a sender, also where the intake is open; `undefined` for an unknown one. Without a `door`, an API token for
+ * The name of a sender, also for an open intake; `undefined` for an unknown one. Without a `door`, an API token for
  * any door counts.
  *
  * @throws StoreError
@@ -85,12 +85,12 @@ function secretsOf({ headers, url }: Request): string[] {
   return credentials ? [credentials.password] : secretsIn(new URL(url).searchParams, "token");
 }
 
-/** A browser adds Basic credentials by itself to the requests of any page. */
+/** A browser automatically adds Basic credentials to the requests of any page. */
 const BASIC = /^basic\s/i;
 
 /**
- * Refuse the request of a page in a browser. Without a token, or with one that the browser adds by itself, any page that
- * a person opens could send alerts.
+ * Refuse the request of a page in a browser. Without a token, or with one that the browser adds automatically, any
+ * page that a person opens could send alerts.
  *
  * @throws RequestError 403
  */
@@ -104,7 +104,7 @@ export function refusePages({ headers }: Request): void {
   );
 }
 
-/** At most this many valid headers are cached: the ways to spell the token. */
+/** The most valid headers that are cached: the spellings of the token. */
 const MAX_HEADERS = 16;
 
 /** The cached checks of the configured intake token. */
@@ -129,7 +129,7 @@ export function credentialsIn(header: string): Credentials | undefined {
   return scheme.toLowerCase() === "basic" ? decodeBasic(value) : undefined;
 }
 
-/** The spellings that a secret in a query may have: an unescaped `+` arrives as a space. Empty without the parameter. */
+/** The possible spellings of a secret in a query: an unescaped `+` arrives as a space. Empty without the parameter. */
 export function secretsIn(query: URLSearchParams, name: string): string[] {
   const secret = query.get(name);
   return secret === null ? [] : [...new Set([secret, secret.replaceAll(" ", "+")])];

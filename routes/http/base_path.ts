@@ -1,6 +1,6 @@
 import type { Handler } from "./remote_address.ts";
 
-/** The path of the public address: `/fenghuo` for `https://ops.example.com/fenghuo`; empty where there is none. */
+/** The path of the public address: `/fenghuo` for `https://ops.example.com/fenghuo`; empty without one. */
 export function basePathOf(publicUrl: string | undefined): string {
   return publicUrl === undefined ? "" : new URL(publicUrl).pathname.replace(/\/+$/, "");
 }

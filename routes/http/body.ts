@@ -15,9 +15,9 @@ export interface Body {
 /**
  * A request's body, decompressed, for any content type.
  *
- * @param most Bytes at most, after decompression
- * @throws RequestError 413 over the limit; 503 when it is cut off or too slow, or when too much is being read at once; 400
- * when it is not UTF-8 or does not decompress; 415 for an unknown compression
+ * @param most The most bytes, after decompression
+ * @throws RequestError 413 over the limit; 503 when it is cut off or too slow, or when too much is being read at
+ * once; 400 when it is not UTF-8 or does not decompress; 415 for an unknown compression
  */
 export async function readBody(
   request: Request,
@@ -45,7 +45,7 @@ export async function readBytes(
   return body;
 }
 
-/** A body's length as its header says; infinite without one. */
+/** A body's length from its header; infinite without one. */
 export function lengthOf(request: Request): number {
   return Number(request.headers.get("content-length") ?? Infinity);
 }
@@ -91,7 +91,7 @@ export function decode(body: Uint8Array): string {
   }
 }
 
-/** JSON may have at most this many levels. No known format has ten; recursion through thousands overflows the stack. */
+/** The most levels of JSON. No known format has ten; recursion through thousands overflows the stack. */
 const MAX_LEVELS = 200;
 
 /**
@@ -110,7 +110,7 @@ export function isTooCostly(text: string): boolean {
   return faultOf(text) !== undefined;
 }
 
-/** Why a text that should be JSON cannot be parsed at a bounded cost. */
+/** The reason why a text that should be JSON cannot be parsed at a bounded cost. */
 function faultOf(text: string): "deep" | "many" | undefined {
   // Each level takes two characters.
   if (text.length <= 2 * MAX_LEVELS) return undefined;
@@ -143,7 +143,7 @@ function isEscaped(text: string, quote: number): boolean {
   return backslashes % 2 === 1;
 }
 
-/** A text as JSON. @throws RequestError 400 with the parser's own words, or when it would cost too much to parse. */
+/** A text as JSON. @throws RequestError 400 with the parser's own words, or when parsing it would cost too much. */
 export function parseJson(text: string): unknown {
   const fault = faultOf(text);
   if (fault === "many") {

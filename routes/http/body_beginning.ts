@@ -1,17 +1,17 @@
-/** The body of a request, as far as it was read. */
+/** The beginning of a request's body, as far as it was read. */
 export interface BodyBeginning {
   readonly beginning: Uint8Array;
   /** The size of the whole body. */
   readonly bytes: number;
 }
 
-/** At most this many bytes: twice what is stored, so that a secret at the end of that is recognised as a whole. */
+/** The most bytes: twice the stored part, so that a secret at its end is recognised as a whole. */
 const BEGINNING = 8_192;
 
-/** Of the requests that are being answered, in case one is refused. */
+/** The bodies of requests in progress, in case one is refused. */
 const bodies = new WeakMap<Request, BodyBeginning>();
 
-/** Remember the body of a request while it is answered. */
+/** Store the body of a request during its processing. */
 export function rememberBody(request: Request, body: Uint8Array): void {
   // A part of a large body must not keep all of it in memory.
   const beginning = body.byteLength <= 2 * BEGINNING ? body : body.slice(0, BEGINNING);
@@ -24,7 +24,7 @@ export function beginningOf(request: Request): BodyBeginning | undefined {
   return body && { ...body, beginning: body.beginning.subarray(0, BEGINNING) };
 }
 
-/** Parse the text of a request's body, which is remembered only if that fails: the doors of a storm do not pay for it. */
+/** Parse the text of a request's body, and store the body only on failure: a storm's requests do not pay for it. */
 export async function parsing<T>(request: Request, text: string, parse: () => Promise<T>): Promise<T> {
   try {
     return await parse();

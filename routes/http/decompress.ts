@@ -7,7 +7,7 @@ const FORMATS: ReadonlyMap<string, CompressionFormat> = new Map([
   ["deflate", "deflate"],
 ]);
 
-/** How much of a compressed body is decompressed at once: a piece grows to at most a thousand times its size. */
+/** The part of a compressed body that is decompressed at once: it grows to at most a thousand times its size. */
 const PIECE_BYTES = 1_024;
 
 /**

@@ -6,9 +6,9 @@ export interface Description {
   readonly summary: string;
   /** More details; field names in backquotes. */
   readonly details?: string;
-  /** How the caller authenticates. Default for an address below `/api`: the guard's answer. */
+  /** The authentication of the caller. Default for an address below `/api`: the guard's answer. */
   readonly security?: Security;
-  /** Descriptions of path parameters, where their names are not enough; `*` is the rest of the path. */
+  /** Descriptions of path parameters whose names are not enough; `*` is the rest of the path. */
   readonly params?: Readonly<Record<string, string>>;
   /** The schema of the query. */
   readonly query?: z.ZodType;
@@ -26,7 +26,7 @@ export interface Description {
   readonly type?: string;
   /** The schema of a successful answer; made when the document is read. */
   readonly answer?: AnswerSchema;
-  /** Status → why a request is refused, besides the refusals of all addresses of the same kind. */
+  /** Status → the reason for a refusal, in addition to those common to all addresses of the same kind. */
   readonly refusals?: Readonly<Record<number, string>>;
 }
 

@@ -18,25 +18,25 @@ export interface ScanEnd {
  * of JSON's syntax never occurs inside a UTF-8 character, so a piece may end anywhere.
  */
 export class ElementScanner {
-  /** How many elements have ended. */
+  /** The number of elements that have ended. */
   count = 0;
   readonly #name: Uint8Array;
   readonly #most: number;
   #depth = 0;
   #inText = false;
   #escaped = false;
-  /** How many bytes of the current string at depth 1 match the name; -1 after a mismatch. */
+  /** The number of bytes of the current string at depth 1 that match the name; -1 after a mismatch. */
   #matched = -1;
   #isNamed = false;
   #list: "before" | "inside" | "behind" = "before";
 
-  /** `most`: how many elements are wanted; later ones are only counted. */
+  /** `most`: the number of wanted elements; later ones are only counted. */
   constructor(name: string, { most = Infinity }: { most?: number } = {}) {
     this.#name = new TextEncoder().encode(name);
     this.#most = most;
   }
 
-  /** Whether the object that holds the list has ended. */
+  /** Whether the object that contains the list has ended. */
   get isComplete(): boolean {
     return this.#list === "behind" && this.#depth === 0;
   }

@@ -1,6 +1,6 @@
 import { type TextKey, translator } from "../../relay/message/locale.ts";
 
-/** A request that is answered with an error. The message tells the caller what is wrong, where, and what to do. */
+/** A request that is answered with an error. The message contains the error, its place, and the remedy. */
 export class RequestError extends Error {
   override readonly name = "RequestError";
   readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 422 | 428 | 429 | 503;

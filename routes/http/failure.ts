@@ -3,7 +3,7 @@ import { BusyError } from "../../relay/access/password.ts";
 import { NoSuchKeyError, StoreError } from "../../relay/relay.ts";
 import { RequestError } from "./errors.ts";
 
-/** Seconds after which a caller that was answered 503 should try again. */
+/** The wait before a retry after a 503, in seconds. */
 const RETRY_AFTER = "5";
 
 /** The answer to an error. */

@@ -19,7 +19,7 @@ export const SESSION_COOKIE = "fenghuo_session";
 /** The header in which a script sends a form's token; a form has a field named `form_token`. */
 export const FORM_TOKEN_HEADER = "x-form-token";
 
-/** Tells a browser or a program how to authenticate. */
+/** The challenge that names the accepted authentication to a browser or a program. */
 export const CHALLENGE = {
   "www-authenticate": 'Basic realm="fenghuo", charset="UTF-8", Bearer realm="fenghuo"',
 };
@@ -80,7 +80,7 @@ function ofProxy(c: Context, config: Pick<Config, "proxyUser" | "proxies">): Ide
 }
 
 /**
- * The person whom a configured proxy names in a header, and the role that the rules give. Off unless the header is
+ * The person whom a configured proxy names in a header, with their role by the rules. Off unless the header is
  * configured.
  */
 export function namedByProxy(
@@ -100,12 +100,12 @@ export function tooMany(ms: number): RequestError {
   });
 }
 
-/** A browser, or a proxy before us, adds these to the requests of any page. */
+/** A browser, or a proxy in front of the relay, adds these to the requests of any page. */
 const AUTOMATIC: ReadonlySet<Identity["by"]> = new Set(["session", "basic", "proxy"]);
 
 /**
- * Authorise a caller with at least this role. A change must also come from one of our own pages, when the browser adds the
- * credential by itself.
+ * Authorise a caller with at least this role. A change must also come from one of our own pages, if the browser adds
+ * the credential automatically.
  *
  * @param formToken The form's token; a script sends it as a header.
  * @throws RequestError 401, 403, 429 · StoreError
@@ -137,7 +137,7 @@ export async function authorise(
   return identity;
 }
 
-/** Refuse a request that a page of another site makes the browser send. @throws RequestError 403 */
+/** Refuses a request that a page of another site makes the browser send. @throws RequestError 403 */
 export function requireOwnSite(
   c: Context,
   { publicUrl, proxies }: { publicUrl: string | undefined; proxies: readonly Network[] },

@@ -5,10 +5,10 @@ export const EVERYWHERE = "::";
 const EVERYWHERE_IPV4 = "0.0.0.0";
 
 /**
- * Start a server. When it cannot listen, the error says what to do.
+ * Start a server. If it cannot listen, the error contains the remedy.
  *
  * @param start Starts the server at an address; throws the operating system's error.
- * @throws Error that names the port or the address, and the variable that changes it
+ * @throws Error with the port or the address, and the variable that changes it
  */
 export function listen<T>(
   { hostname, port }: { hostname: string; port: number },

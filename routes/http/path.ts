@@ -1,7 +1,7 @@
 import { getPath } from "hono/utils/url";
 
 /**
- * The path that routes match, without trailing or doubled slashes. Senders write those by mistake when they join addresses,
+ * The path that routes match, without trailing or doubled slashes. Senders produce those when they join addresses,
  * and do not retry after a 404.
  */
 export function routePath(request: Request): string {

@@ -14,26 +14,26 @@ import { reading } from "./reading.ts";
 export const PAYLOAD_BYTES = 16 * 2 ** 20;
 
 /**
- * At most this many alerts in one payload. Alertmanager's have about 1 KB each, so only much smaller ones exceed it. A
- * payload of the smallest alerts would have a million, and parsing them would block other requests for seconds.
+ * The most alerts in one payload. Alertmanager's have about 1 KB each, so only much smaller ones exceed it. A payload
+ * of the smallest alerts would have a million, and parsing them would block other requests for seconds.
  */
 export const PAYLOAD_ALERTS = 20_000;
 
 /** The size of the smallest alert, with its comma: `{"labels":{}},`. */
 const ALERT_BYTES = 14;
 
-/** How much of a payload is scanned before other requests get a turn. */
+/** The part of a payload that is scanned before other requests get a turn. */
 const PIECE_BYTES = 2 ** 20;
 
-/** How much of a payload over the limit is read to count its alerts. */
+/** The part of a payload over the limit that is read to count its alerts. */
 const COUNTED_BYTES = 128 * 2 ** 20;
 
-/** How much of the part after the alerts is buffered, in a payload over the limit. */
+/** The part after the alerts that is buffered, in a payload over the limit. */
 const TAIL_BYTES = 2 ** 20;
 
 /** A payload, or the part of it that fits. */
 export interface Payload extends Body {
-  /** How many alerts were dropped; a lower bound when the payload was too large to count them all. */
+  /** The number of dropped alerts; a lower bound when the payload was too large to count them all. */
   readonly leftOut: number;
 }
 

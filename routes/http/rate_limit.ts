@@ -9,7 +9,7 @@ export interface Allowance {
   readonly reset: number;
 }
 
-/** At most a number of requests per window of time, counted by this instance alone. */
+/** A limit of requests per window of time, counted by this instance alone. */
 export class RateLimit {
   readonly #limit: number;
   readonly #per: number;

@@ -4,14 +4,14 @@ import { RequestError } from "./errors.ts";
 /** A body up to this size takes no more memory than its connection. It is read immediately, outside the budgets. */
 const SMALL_BYTES = 16_384;
 
-/** How long a small body may take, in milliseconds. */
+/** The time limit of a small body, in milliseconds. */
 const SMALL_MS = 15_000;
 
 /** The limits of reading bodies. */
 export interface ReadingLimits {
-  /** Bytes of all bodies that are being read. */
+  /** The most bytes of all bodies that are being read. */
   readonly budget: number;
-  /** A body must bring `bytes` bytes, or its end, in every `every` milliseconds; all of it may take `longest`. */
+  /** A body must deliver `bytes` bytes, or its end, in every `every` milliseconds; all of it may take `longest`. */
   readonly pace: { readonly bytes: number; readonly every: number; readonly longest: number };
 }
 
@@ -113,8 +113,8 @@ export class BodyReader {
 export const reading = new BodyReader({ budget: 64 * 2 ** 20, pace: PACE });
 
 /**
- * For requests that only their body authenticates. A separate budget: anybody can exhaust it without delaying other
- * requests.
+ * For requests that only their body authenticates. A separate budget: any caller can exhaust it without delaying
+ * other requests.
  */
 export const readingOfStrangers = new BodyReader({ budget: 16 * 2 ** 20, pace: PACE });
 

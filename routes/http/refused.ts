@@ -39,7 +39,9 @@ export async function noteRefusal(c: Context, relay: Relay, refused: RefusedRequ
   if (body) await keep(body);
 }
 
-/** The beginning of a refused request's body. That of a known sender is read if it was not yet: people want to see it. */
+/**
+ * The beginning of a refused request's body. That of a known sender is read now if it was not: people want to see it.
+ */
 async function bodyOf(request: Request, { isKnown }: { isKnown: boolean }): Promise<RefusedBody | undefined> {
   if (isKnown && beginningOf(request) === undefined && !request.bodyUsed) {
     await readBytes(request).catch(() => {});
@@ -88,7 +90,7 @@ async function originOf(
   const intakeDoor = DOORS.find((one) => one === door);
   // Other doors check their own credentials, and call `setSender`.
   const isIntake = intakeDoor !== undefined || door === "none";
-  // While the store does not answer, an API token cannot be checked.
+  // During an outage of the store, an API token cannot be checked.
   const sender = c.get("sender") ??
     (isIntake
       ? await intakeSender(c.req.raw, { relay, door: intakeDoor }).catch(() => undefined)

@@ -2,13 +2,13 @@ import type { ActionRefusal } from "../../relay/domain/action.ts";
 import { type Incident, isOver } from "../../relay/domain/incident.ts";
 import type { TextKey } from "../../relay/message/locale.ts";
 
-/** A sentence, as `PageError` and notices take it. */
+/** A sentence for `PageError` and notices. */
 export interface RefusalSentence {
   readonly key: TextKey;
   readonly params: Readonly<Record<string, string>>;
 }
 
-/** Says why an action changed nothing. `incident`: as it is now. */
+/** The reason why an action changed nothing. `incident`: its current state. */
 export function refusalSentence(refused: ActionRefusal, incident: Incident): RefusalSentence {
   const { closedBy, known, knownBy } = incident;
   if (refused === "over" && closedBy !== undefined) {

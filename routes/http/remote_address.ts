@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { clientOf, isIn, type Network, parseAddress } from "../../relay/access/network.ts";
 
-/** What the server knows about a request, besides the request itself. */
+/** The server's information about a request, in addition to the request itself. */
 export interface Connection {
   /** The address at the other end of the connection. */
   readonly remote?: string | undefined;
@@ -10,12 +10,13 @@ export interface Connection {
 /** Answers a request. */
 export type Handler = (request: Request, connection: Connection) => Response | Promise<Response>;
 
-/** At most this many proxies in a row; further addresses in a header are not read. */
+/** The most proxies in a row; further addresses in a header are not read. */
 const MAX_HOPS = 20;
 
 /**
- * The origin of a request: an address, or the network of an IPv6 customer. Anybody can send `X-Forwarded-For`, so only
- * the configured proxies are trusted. Each appends the address that it saw; the last one that is no proxy is the client.
+ * The origin of a request: an address, or the network of an IPv6 customer. Any client can send `X-Forwarded-For`, so
+ * only the configured proxies are trusted. Each appends the address that it saw; the last address that is not a
+ * proxy's is the client.
  */
 export function addressOf(c: Context, proxies: readonly Network[]): string {
   const { remote } = (c.env ?? {}) as Connection;
@@ -33,8 +34,8 @@ export function addressOf(c: Context, proxies: readonly Network[]): string {
 }
 
 /**
- * Whether a configured proxy sent the request: only then is what it says about its client trusted. Any client can send these
- * headers, so without `FENGHUO_PROXIES` none of them has an effect.
+ * Whether a configured proxy sent the request: only then are its headers about the client trusted. Any client can
+ * send these headers, so without `FENGHUO_PROXIES` none of them has an effect.
  */
 export function isFromProxy(c: Context, proxies: readonly Network[]): boolean {
   const { remote } = (c.env ?? {}) as Connection;
@@ -52,7 +53,7 @@ export function forwarded(
   return value !== undefined && isFromProxy(c, proxies) ? value.split(",")[0]!.trim() : undefined;
 }
 
-/** Whether the browser speaks HTTPS, to us or to a proxy before us. */
+/** Whether the browser uses HTTPS, to the relay or to a proxy in front of it. */
 export function isSecure(
   c: Context,
   { publicUrl, proxies }: { publicUrl: string | undefined; proxies: readonly Network[] },

@@ -9,7 +9,7 @@ export interface RequestIds {
 
 const HEADER = "x-request-id";
 
-/** An id that a proxy gave: it goes into the log, so only harmless ones are taken over. */
+/** An id from a proxy: it is written to the log, so only harmless ones are accepted. */
 const HARMLESS = /^[\w.:/+=-]{1,128}$/;
 
 /** Ids for requests. The module that follows a request through its promises is loaded only here. */

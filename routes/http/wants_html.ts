@@ -1,8 +1,8 @@
 import type { Context } from "hono";
 
 /**
- * Whether the caller wants a page: a browser names `text/html` first, and htmx sends its own header. A program that names
- * nothing, or accepts anything, gets JSON.
+ * Whether the caller wants a page: a browser names `text/html` first, and htmx sends its own header. A program that
+ * names no type, or accepts any, gets JSON.
  */
 export function wantsHtml(c: Context): boolean {
   if (c.req.header("hx-request")) return true;

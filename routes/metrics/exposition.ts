@@ -11,7 +11,7 @@ export async function exposition(metrics: readonly Metric[]): Promise<string> {
   return await registry.metrics();
 }
 
-/** All that a registry uses of a metric is `get`; the library's types do not say so. */
+/** A registry uses only a metric's `get`; the library's types demand more. */
 function asLibraryMetric(metric: Metric): LibraryMetric {
   const { name, help, type } = metric;
   const get = (): unknown => ({

@@ -104,7 +104,7 @@ const refused = {
   409: "Nothing was changed: `error` says why, `refused` in one word, and `incident` is as it is now",
 };
 
-/** The refusals of an incident that is already in the state that the caller wants. */
+/** The refusals of an incident that is already in the wanted state. */
 const HARMLESS_REFUSALS: Readonly<Partial<Record<Action["kind"], readonly ActionRefusal[]>>> = {
   close: ["unchanged", "over"],
   unacknowledge: ["unchanged", "over"],

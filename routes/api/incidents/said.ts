@@ -1,5 +1,5 @@
 /**
- * The schemas of requests that act on incidents, and the action that a request means.
+ * The schemas of requests that act on incidents, and the parser of the requested action.
  *
  * @module
  */
@@ -52,7 +52,7 @@ export interface Said {
   readonly to?: string | undefined;
 }
 
-/** The fields that each kind of action uses, besides `by`. */
+/** The fields that each kind of action uses, in addition to `by`. */
 const FIELDS: Readonly<Record<Action["kind"], readonly (keyof Said)[]>> = {
   acknowledge: ["text", "until", "for"],
   unacknowledge: [],
@@ -64,7 +64,7 @@ const FIELDS: Readonly<Record<Action["kind"], readonly (keyof Said)[]>> = {
   reopen: ["text"],
 };
 
-/** The action that is meant. @throws RequestError 422 that names the field · StoreError */
+/** The requested action. @throws RequestError 422 with the field · StoreError */
 export async function actionOf(
   kind: Action["kind"],
   said: Said,

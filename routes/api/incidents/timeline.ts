@@ -20,7 +20,7 @@ const query = z.looseObject({
   lang: z.string().optional().meta({ description: "The language of the sentences", examples: ["en"] }),
 });
 
-/** `GET /api/incidents/:id/timeline`: what happened to an incident and what people did, as records and in sentences. */
+/** `GET /api/incidents/:id/timeline`: the events of an incident and people's actions, as records and in sentences. */
 export function timelineRoutes({ query: { incidents, config, nameOf } }: Relay): Hono {
   const app = new Hono();
 

@@ -1,5 +1,5 @@
 /**
- * The OpenAPI document as a page shows it: by chapter, with every schema as lines.
+ * The OpenAPI document in the form of a page: by chapter, with every schema as lines.
  *
  * @module
  */
@@ -19,7 +19,7 @@ export interface ShownOperation {
   readonly method: string;
   readonly path: string;
   readonly summary: string;
-  /** In pieces: the parts in backquotes are code. */
+  /** The pieces of the text: the parts in backquotes are code. */
   readonly details: readonly Piece[];
   readonly role: string | undefined;
   /** The names of the ways to authenticate. */
@@ -58,7 +58,7 @@ export interface Piece {
   readonly shape?: true;
 }
 
-/** A shape that several answers have. */
+/** A shape that several answers share. */
 export interface NamedShape {
   readonly name: string;
   readonly type: readonly Piece[];
@@ -185,7 +185,7 @@ function typeOf(schema: JsonSchema): Piece[] {
   return [{ text: type === "object" && title !== undefined ? title as string : words as string }];
 }
 
-/** Split a text with code in backquotes into pieces. */
+/** Splits a text with code in backquotes into pieces. */
 function wordsOf(text = ""): Piece[] {
   return text.split("`").map((text, index): Piece => index % 2 === 1 ? { text, code: true } : { text })
     .filter(({ text }) => text !== "");
@@ -216,7 +216,7 @@ function curlOf(
   ].join(" \\\n  ");
 }
 
-/** Quote for a shell. */
+/** Quotes a text for a shell. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -31,7 +31,7 @@ export interface Operation {
   readonly summary: string;
   readonly description?: string;
   readonly tags: readonly string[];
-  /** The role that is required; tokens have one by their scope. */
+  /** The required role; tokens have one by their scope. */
   readonly "x-role"?: string;
   readonly security: readonly object[];
   readonly parameters?: readonly Parameter[];
@@ -117,7 +117,7 @@ function describedIn(routes: readonly RouterRoute[]): Described[] {
   );
 }
 
-/** `/api/alerts/{id}` → alerts; for a door, the product whose API it is. */
+/** `/api/alerts/{id}` → alerts; for a door, the product whose API it implements. */
 function chapterOf(path: string): string {
   const [first = "", second, third] = path.split("/").slice(1);
   if (first !== "api") return "doors";

@@ -25,7 +25,7 @@ export interface JsonSchema {
 export class SchemaBook {
   readonly named: Record<string, JsonSchema> = {};
 
-  /** `io`: as it is parsed, or as it is answered. */
+  /** `io`: the schema of the parsed input, or of the answer. */
   add(schema: z.ZodType, io: "input" | "output"): JsonSchema {
     const { $schema: _, $defs = {}, ...node } = tidied(
       z.toJSONSchema(schema, { io, unrepresentable: "any" }),
@@ -43,8 +43,8 @@ export class SchemaBook {
 }
 
 /**
- * Adapt a schema to the document: references lead to its components, answers may get more fields, and only meaningful
- * bounds stay.
+ * Adapts a schema to the document: references lead to its components, answers may get more fields, and only
+ * meaningful bounds remain.
  */
 function tidied(schema: object, io: "input" | "output"): unknown {
   return JSON.parse(JSON.stringify(schema), (_key, node) => {

@@ -4,8 +4,8 @@ import type { JsonSchema, SchemaBook } from "./json_schema.ts";
 const DEPTH = 6;
 
 /**
- * A sample value of a schema: the fields' own examples, and where there are none, the simplest valid value. Optional
- * fields are included if they have an example.
+ * A sample value of a schema: the fields' own examples, otherwise the simplest valid value. Optional fields are
+ * included if they have an example.
  */
 export function sampleOf(schema: JsonSchema, book: SchemaBook, depth = 0): unknown {
   const node = book.resolve(schema);

@@ -26,7 +26,7 @@ const COUNTED = 99;
 /** The periods that the list offers. */
 const PERIODS = ["1h", "6h", "24h", "7d", "30d"] as const;
 
-/** The wire formats, by the names that alerts have of them. */
+/** The wire formats, with the names that alerts use for them. */
 const DIALECTS = [
   "alertmanager",
   "alarm_v2",
@@ -40,14 +40,17 @@ const DIALECTS = [
   "fenghuo",
 ] as const;
 
-/** The parameters of the page's form besides those of `/api`: times in the browser's format, in the relay's zone. */
+/**
+ * The parameters of the page's form in addition to those of `/api`: times in the browser's format, in the relay's
+ * zone.
+ */
 const listQuery = alertQuery.extend({
   since: z.string().max(30).optional(),
   until: z.string().max(30).optional(),
   after: z.string().refine((id) => parseAlertId(id) !== undefined).optional(),
 });
 
-/** `GET /alerts`: the log · `GET /alerts/new`: how many are newer · and each alert's own page. */
+/** `GET /alerts`: the log · `GET /alerts/new`: the number of newer alerts · and each alert's own page. */
 export function alertPages(shell: Shell): Hono {
   const { relay } = shell;
   const app = new Hono();

@@ -24,8 +24,8 @@ const RELATED = 20;
 const MIN_BUDGET = 10;
 
 /**
- * `GET /alerts/:id`: everything about an alert · `POST /alerts/:id/deliveries/:delivery/send`: send a dead delivery of it
- * again.
+ * `GET /alerts/:id`: everything about an alert · `POST /alerts/:id/deliveries/:delivery/send`: sends a dead delivery
+ * of it again.
  */
 export function oneAlertRoutes(shell: Shell): Hono {
   const { relay } = shell;
@@ -107,7 +107,7 @@ export async function alertOf(c: Context, { query }: Relay): Promise<LoggedAlert
   throw new PageError(404, "alert.gone");
 }
 
-/** A delivery, as the page shows it. */
+/** A delivery in the form of the page. */
 function shownDelivery(
   { id, group, destination, record, entry, pause, missed }: Followed,
   { logged: { alert }, groups }: { logged: LoggedAlert; groups: Query["groups"] },
@@ -125,7 +125,7 @@ function shownDelivery(
     settledAt: record?.settledAt,
     attempts: record?.attempts ?? [],
     isDead: state === "dead" && record?.dropped === undefined,
-    /** There is a message to show that a vendor may have. */
+    /** Whether there is a message to show that a vendor may have received. */
     isSent: (record?.attempts.length ?? 0) > 0 && (isWhole(alert) || record?.digest !== undefined) &&
       findDestination(destination, groups) !== undefined,
   };

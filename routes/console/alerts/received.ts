@@ -11,20 +11,20 @@ import type { Shell } from "../shell.ts";
 import { MAIL_HEADERS, sentView, type VendorView, vendorView } from "../vendor_view.ts";
 import { alertOf } from "./one.ts";
 
-/** A delivery's message as its vendor shows it. */
+/** A delivery's message, as its vendor shows it. */
 export interface Received {
   readonly shown: VendorView;
-  /** How many deliveries shared it. */
+  /** The number of deliveries that shared it. */
   readonly together: number;
   readonly isDigest: boolean;
-  /** The vendor has confirmed it. */
+  /** Whether the vendor has confirmed it. */
   readonly isConfirmed: boolean;
-  /** It is shown as it was sent; else as it would be rendered now, for this alert alone. */
+  /** Whether it is shown as sent; otherwise it is rendered now, for this alert alone. */
   readonly isAsSent: boolean;
 }
 
 /**
- * `GET /alerts/:id/deliveries/:delivery`: the message that the vendor received, as it was sent. A message that was too long
+ * `GET /alerts/:id/deliveries/:delivery`: the message that the vendor received, as sent. A message that was too long
  * to store is rendered again.
  */
 export function receivedRoutes(shell: Shell): Hono {

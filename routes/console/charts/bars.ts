@@ -12,26 +12,26 @@ export interface Series {
   readonly label: string;
   /** A class of the stylesheet: `critical` … */
   readonly tone: string;
-  /** A sign that tells it from others without its colour. */
+  /** A sign that distinguishes it from others without its colour. */
   readonly sign?: string;
 }
 
-/** A bar, or the bars that stand side by side for one label. */
+/** A bar, or adjacent bars for one label. */
 export interface Bar {
   /** The first column of the table. */
   readonly label: string;
-  /** Below the axis, where there is room for it. */
+  /** Below the axis, if there is room for it. */
   readonly mark?: string | undefined;
   readonly href?: string | undefined;
-  /** One of each series. `null`: nothing was measured. */
+  /** One value for each series. `null`: nothing was measured. */
   readonly values: readonly (number | null)[];
-  /** Emphasised, such as the present value. */
+  /** Whether it is emphasised, such as the current value. */
   readonly isCurrent?: boolean | undefined;
 }
 
-/** What a chart shows. */
+/** The content of a chart. */
 export interface BarsOptions {
-  /** Says what is counted, and in which period. */
+  /** The counted quantity and its period. */
   readonly title: string;
   /** The unit of the axis. */
   readonly unit: string;
@@ -41,18 +41,18 @@ export interface BarsOptions {
   readonly bars: readonly Bar[];
   /** `stacked`: the first series at the bottom · `grouped`: side by side. */
   readonly shape?: "stacked" | "grouped";
-  /** A figure in words. Default: with the thousands apart. */
+  /** A figure in words. Default: with grouped thousands. */
   readonly words?: (value: number) => string;
-  /** What the legend says of each series. Default: its sum. */
+  /** The total of each series in the legend. Default: its sum. */
   readonly totals?: readonly string[];
-  /** At most this many labels stand below the axis. */
+  /** The most labels below the axis. */
   readonly marks?: number;
 }
 
 /** The share of its slot that a bar fills. */
 const FILLS = 0.76;
 
-/** A part that is not nothing is at least this high, in percent of the chart. */
+/** The least height of a part that is not 0, in percent of the chart. */
 const LEAST = 1.2;
 
 /** A rectangle in percent of the chart. */
@@ -70,13 +70,13 @@ export interface BarChart {
   readonly unit: string;
   readonly of: string;
   readonly legend: readonly (Series & { readonly total: string })[];
-  /** From the bottom. */
+  /** The labels from the bottom. */
   readonly axis: readonly string[];
   readonly slots: readonly {
     readonly title: string;
     readonly href: string | undefined;
     readonly isCurrent: boolean;
-    /** The whole height, which can be pointed at. */
+    /** The area of the whole height, for the pointer. */
     readonly x: string;
     readonly width: string;
     readonly parts: readonly Rectangle[];
@@ -128,7 +128,7 @@ export function barChart(
         ? stackOf(values, { series, end, x: (index + (1 - FILLS) / 2) * slot, width: FILLS * slot })
         : groupOf(values, { series, end, x: (index + (1 - FILLS) / 2) * slot, width: FILLS * slot }),
     })),
-    // From the end: the newest is always named.
+    // Counted from the end: the newest bar always has its label.
     marks: bars.flatMap(({ mark }, index) =>
       mark === undefined || (bars.length - 1 - index) % every !== 0
         ? []

@@ -15,7 +15,7 @@ export function scaleFor(values: readonly number[]): Scale {
   return { end, marks: [0, end / 2, end] };
 }
 
-/** A part of a whole, as the percentage that SVG takes; three digits are finer than any screen. */
+/** A part of a whole as a percentage for SVG; three digits are finer than any screen. */
 export function percent(part: number, whole: number): string {
   return `${Number((100 * part / whole).toFixed(3))}%`;
 }

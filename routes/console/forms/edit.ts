@@ -24,7 +24,7 @@ import type { Offers, PlacedComplaint, ShownField } from "./shown_field.ts";
 /** The subject of a form: an item of the configuration, or a part of one. */
 export interface Subject {
   readonly field: FormField;
-  /** The item's address; a new one's ids come from the form. */
+  /** The item's address; the ids of a new one come from the form. */
   readonly what: (value: unknown) => string;
   /** The item must not exist yet. */
   readonly isNew?: boolean;
@@ -55,7 +55,7 @@ export interface FormDraft {
   readonly complaints: readonly PlacedComplaint[];
   readonly conflict?: Conflict;
   readonly more?: { readonly name: string; readonly rows: number } | undefined;
-  /** Nothing is to be saved yet: the page asked for more rows, or for what is wrong so far. */
+  /** Whether to save nothing yet: the page requested more rows, or the errors so far. */
   readonly isUnfinished?: boolean;
 }
 
@@ -189,7 +189,7 @@ export class Editor {
     };
   }
 
-  /** What is wrong with the fields that are filled in: an empty field is not wrong while a person types. */
+  /** The errors of the filled fields: an empty field is valid while a person types. */
   #complaintsSoFar(value: unknown): PlacedComplaint[] {
     const { what: whatOf, schema, into = (_, part) => part } = this.#subject;
     const { configuration } = this.#relay.query;

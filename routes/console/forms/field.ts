@@ -2,11 +2,11 @@ import { defined } from "../../../relay/base/defined.ts";
 import type { z } from "zod";
 import { inputSchema, type SchemaNode } from "../../../relay/config/mod.ts";
 
-/** What every field of a form has. */
+/** The common properties of fields. */
 interface Common {
   /** The key inside its object; empty for the whole form's value and for the items of a list. */
   readonly key: string;
-  /** For people, in English. */
+  /** The title for people, in English. */
   readonly title: string;
   readonly help: string;
   readonly required: boolean;
@@ -42,7 +42,7 @@ export type FormField =
     | { readonly kind: "json" }
   );
 
-/** How many secrets a field may have: one, always a list, or either. */
+/** The allowed number of a field's secrets: one, always a list, or either. */
 type Many = "one" | "list" | "either";
 
 /** One field of a kind. */
@@ -170,7 +170,7 @@ function isWords(node: SchemaNode): boolean {
   return types !== undefined && types.includes("string");
 }
 
-/** The types of a node that is a text, a number, or either of them; `undefined` of any other. */
+/** The types of a node that is a text, a number, or either of them; `undefined` for any other. */
 function scalarsIn({ type, anyOf, enum: options, const: only }: SchemaNode): string[] | undefined {
   if (options !== undefined || only !== undefined) return undefined;
   if (anyOf !== undefined) {

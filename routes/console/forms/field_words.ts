@@ -40,7 +40,10 @@ export function helpIn(
   return sentences.map((text) => /[.。]$/.test(text) ? text : text + stop).join(gap);
 }
 
-/** The choices of a schema: in a channel's own words, else as the configuration spells them, with the reader's word. */
+/**
+ * The choices of a schema: in a channel's own words, otherwise in the configuration's spelling, with the reader's
+ * word.
+ */
 export function choicesIn(options: readonly string[], { locale, words = {} }: Words): Choice[] {
   return options.map((value) => {
     if (locale === "zh" && Object.hasOwn(words, value)) return { value, label: words[value]! };

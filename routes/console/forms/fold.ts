@@ -4,7 +4,7 @@ import type { Fold, ShownField, ShowOptions } from "./shown_field.ts";
 /** More than fits on the line of a fold. */
 const SUMMARY_CHARS = 120;
 
-/** The form with its folds behind the other fields. A fold is open if something in it is wrong. */
+/** The form with its folds behind the other fields. A fold is open if it contains an error. */
 export function folded(shown: ShownField, { folds = [], t }: Pick<ShowOptions, "folds" | "t">): ShownField {
   return folds.reduce((form, fold) => {
     if (fold.in === undefined) return foldIn(form, fold, t);
@@ -45,7 +45,7 @@ function summaryOf(fields: readonly ShownField[]): string {
   return cut(said.join(" · "), { chars: SUMMARY_CHARS });
 }
 
-/** What a field is set to; empty if it is empty. A secret is not shown. */
+/** The value of a field, in words; empty if it is empty. A secret is not shown. */
 export function wordsOf(
   { kind, text = "", kept = [], options = [], fields = [], items = [] }: ShownField,
 ): string {

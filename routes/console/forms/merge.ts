@@ -18,8 +18,8 @@ export function isSame(one: unknown, other: unknown): boolean {
 }
 
 /**
- * Merge two people's changes of one value. A part that only one of them changed has their change; a part that both changed
- * is as in `mine`.
+ * Merges two people's changes of one value. A part that only one of them changed has their change; a part that both
+ * changed is that of `mine`.
  */
 export function merged(base: unknown, mine: unknown, theirs: unknown): unknown {
   if (isSame(mine, base)) return theirs;

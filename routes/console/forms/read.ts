@@ -6,7 +6,7 @@ import { isTree, partOf } from "./merge.ts";
 import type { FieldOf, FormField } from "./field.ts";
 import type { KeptSecrets } from "./kept.ts";
 
-/** At most this many rows are read: more than any list of a configuration has. */
+/** The most rows that are read: more than any list of a configuration has. */
 const MAX_ROWS = 1_000;
 
 /** A submitted form. */
@@ -143,12 +143,12 @@ class Reader {
   }
 }
 
-/** Normalise a submitted text: one kind of line break, no characters that a page cannot contain. */
+/** Normalises a submitted text: one kind of line break, no characters that a page cannot contain. */
 export function asShown(text: string): string {
   return text.replace(/\r\n?/g, "\n").replaceAll("\0", "\ufffd").toWellFormed();
 }
 
-/** The lines of a list, or JSON where lines are not enough. */
+/** The lines of a list, or JSON if lines are not enough. */
 export function linesOf(value: unknown, field: FieldOf<"lines">): string {
   if (value === undefined) return "";
   const lines = [value].flat().map((line) => Array.isArray(line) ? line.join(", ") : String(line)).join("\n");

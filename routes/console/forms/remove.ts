@@ -5,7 +5,7 @@ import { refusalError } from "../../api/config.ts";
 import { PageError } from "../../http/errors.ts";
 import type { View } from "../shell.ts";
 
-/** Remove an item of the configuration, if it is still as the user saw it. @throws PageError · StoreError */
+/** Remove an item of the configuration, if it is unchanged since the user saw it. @throws PageError · StoreError */
 export async function removeItem(
   { commands }: Relay,
   { what, view, value }: { what: string; view: View & { form: URLSearchParams }; value?: unknown },

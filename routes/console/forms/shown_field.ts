@@ -29,10 +29,12 @@ export interface ShownField {
   readonly rows?: number;
   readonly numeric?: boolean;
   readonly options?: readonly Choice[];
-  /** The id of the list of suggestions beside free text; `suggestions`: the list itself, at the first field that has it. */
+  /**
+   * The id of the list of suggestions for free text; `suggestions`: the list itself, at the first field that has it.
+   */
   readonly list?: string;
   readonly suggestions?: readonly string[];
-  /** How a text is entered, where the browser can help. */
+  /** The kind of text input, if the browser can help. */
   readonly input?: InputKind;
   /** The existing secrets: each one's value in the form, and its visible mark. */
   readonly kept?: readonly Choice[];
@@ -40,20 +42,20 @@ export interface ShownField {
   readonly fields?: readonly ShownField[];
   /** Of a list: the fields of each row; the last rows are empty. */
   readonly items?: readonly (readonly ShownField[])[];
-  /** Of a fold: whether its fields are visible at first, and what they are set to. */
+  /** For a fold: whether its fields are visible at first, and their values in words. */
   readonly open?: boolean;
   readonly summary?: string;
 }
 
-/** Fields of a form that few people need: they are folded away behind a line that says what they are set to. */
+/** Fields of a form that few people need: they are collapsed under a line with their values. */
 export interface Fold {
   readonly title: TextKey;
   readonly help?: TextKey;
   /** The keys of its fields. */
   readonly keys: readonly string[];
-  /** The key of the group of fields that they are in. Default: the form itself. */
+  /** The key of the group of fields that contains them. Default: the form itself. */
   readonly in?: string;
-  /** What the fields are set to, in words. Default: those that are filled in. */
+  /** The values of the fields in words. Default: the filled fields. */
   readonly summary?: (fields: readonly ShownField[]) => string;
 }
 
@@ -65,12 +67,12 @@ export interface Offers {
   readonly choices?: Readonly<Record<string, readonly Choice[]>>;
   readonly suggestions?: Readonly<Record<string, readonly string[]>>;
   readonly inputs?: Readonly<Record<string, InputKind>>;
-  /** The words of the channel whose form it is. */
+  /** The words of the form's channel. */
   readonly words?: ChannelWords;
   readonly folds?: readonly Fold[];
 }
 
-/** How a form is shown. */
+/** The options of showing a form. */
 export interface ShowOptions extends Offers {
   readonly locale: Locale;
   readonly t: Translate;

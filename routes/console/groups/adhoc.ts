@@ -7,8 +7,9 @@ import type { Shell } from "../shell.ts";
 const PATH = "/groups/adhoc";
 
 /**
- * `GET /groups/adhoc`: the groups that requests made by naming a target in their URL, such as `/prometheusalert?ddurl=…` · `GET
- * /groups/adhoc/:name`: redirects to its row · `POST /groups/adhoc/:name/remove`: remove one.
+ * `GET /groups/adhoc`: the groups that requests created with a target in their URL, such as
+ * `/prometheusalert?ddurl=…` · `GET /groups/adhoc/:name`: redirects to its row · `POST /groups/adhoc/:name/remove`:
+ * removes one.
  */
 export function adhocRoutes(shell: Shell): Hono {
   const { commands, query: { targets: named, channels } } = shell.relay;

@@ -30,8 +30,8 @@ interface DestinationAddress {
 }
 
 /**
- * `/groups/:owner/:level/destinations`: choose a channel, then fill in its form · `…/destinations/:name`: change one, try it,
- * remove it.
+ * `/groups/:owner/:level/destinations`: the choice of a channel, then its form · `…/destinations/:name`: change, test
+ * and removal of one.
  */
 export function destinationRoutes(shell: Shell): Hono {
   const { relay } = shell;

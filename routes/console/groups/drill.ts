@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import type { Shell } from "../shell.ts";
 
-/** `POST /groups/drill`: start a fire drill. Its card is on the page of the groups. */
+/** `POST /groups/drill`: starts a fire drill. Its card is on the page of the groups. */
 export function drillFormRoutes(shell: Shell): Hono {
   const { relay: { commands } } = shell;
   const app = new Hono();

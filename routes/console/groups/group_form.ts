@@ -5,7 +5,7 @@ import { removeItem } from "../forms/remove.ts";
 import type { Shell, View } from "../shell.ts";
 import { builtInGroup, groupItem, groupPath, groupSubject, type Item } from "./subject.ts";
 
-/** `/groups/new`, `/groups/:owner/:level/edit`, and how a group is removed. */
+/** `/groups/new`, `/groups/:owner/:level/edit`, and the removal of a group. */
 export function groupFormRoutes(shell: Shell): Hono {
   const { relay } = shell;
   const { configuration } = relay.query;

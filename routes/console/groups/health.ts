@@ -20,7 +20,7 @@ export interface DestinationHealth extends DestinationState {
   readonly fallback?: string;
   readonly fallbackAfter: number;
   readonly isFallback: boolean;
-  /** It belongs to a step of the escalation, which has its settings. */
+  /** Whether it belongs to a step of the escalation, which has its settings. */
   readonly isStep: boolean;
 }
 

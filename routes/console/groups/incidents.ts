@@ -3,7 +3,7 @@ import type { Group } from "../../../relay/domain/group.ts";
 import type { Incident } from "../../../relay/domain/incident.ts";
 import type { Relay } from "../../../relay/relay.ts";
 
-/** How many open incidents the page of a group shows, and how long it looks for them, in milliseconds. */
+/** The most open incidents on the page of a group, and the time limit of the search for them, in milliseconds. */
 const SHOWN = { limit: 8, budget: 300 };
 
 /** The newest open incidents of a group. @throws StoreError */
@@ -15,7 +15,7 @@ export async function openIncidentsOf(
   return { incidents, isMore: next !== undefined };
 }
 
-/** The rules that lead to a group, with their positions. */
+/** The rules that route to a group, with their positions. */
 export function rulesOf(
   { id }: Group,
   { query: { config } }: Relay,

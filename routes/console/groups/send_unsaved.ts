@@ -5,7 +5,7 @@ import type { Editor, FormDraft, Subject } from "../forms/edit.ts";
 import { destinationsIn, type Item } from "./subject.ts";
 
 /**
- * Send a test message to a destination as it is in the form, without saving it; or return the form's errors.
+ * Send a test message to a destination with the form's values, without saving it; or return the form's errors.
  * `isSent`: false to check the form only.
  */
 export async function sendUnsaved(
@@ -28,7 +28,7 @@ export async function sendUnsaved(
   const all = destinationsIn(whole);
   const before = destinationsIn(item).findIndex((one) => String(one.name ?? one.channel) === name);
   const index = name === undefined || before < 0 ? all.length - 1 : before;
-  // Alone, without the destinations that it may fall back to: the message is for this one.
+  // Without its fallback: the message is for this destination only.
   const { fallback: _, ...own } = all[index]!;
   const tried = configuration.trial(what, { ...whole, destinations: [own] });
   if ("config" in tried) {

@@ -10,14 +10,17 @@ import { undoOf } from "./undo.ts";
 
 const form = z.object({
   ...actionFields,
-  /** How long a snooze lasts: beside the choice for an acknowledgement. */
+  /** The duration of a snooze, separate from the choice for an acknowledgement. */
   snooze: actionFields.lasts,
   /** The state that the page showed. */
   seen_known: z.enum(["true", "false"]).transform((text) => text === "true").optional(),
   seen_holder: z.string().max(500).optional(),
 });
 
-/** `POST /incidents/:id/act`: acts on one incident from its page; changes nothing if somebody else has changed it since. */
+/**
+ * `POST /incidents/:id/act`: acts on one incident from its page; changes nothing if another person has changed it
+ * since.
+ */
 export function actRoutes(shell: Shell): Hono {
   const { relay } = shell;
   const app = new Hono();

@@ -19,7 +19,7 @@ import { readActedFilter } from "./filter.ts";
 import { silenceOf } from "./silence_shared.ts";
 import { undoOf } from "./undo.ts";
 
-/** The maximum of incidents that are selected, of groups that are, and of incidents that their filters find. */
+/** The most selected incidents, the most selected groups, and the most incidents that their filters find. */
 const MAX = { selected: 200, groups: 50, found: 1_000 };
 
 /** The time limit of the search, in milliseconds. */
@@ -33,7 +33,7 @@ const form = z.object({
   ids: z.array(z.string().max(100)).max(MAX.selected).default([]),
   /** The filters of the selected groups: all their incidents are selected. */
   of: z.array(z.string().max(3_000)).max(MAX.groups).default([]),
-  /** The buttons of one line: only this incident, or this group's. */
+  /** The buttons of one line: only this incident, or this group's incidents. */
   only: z.string().max(100).optional(),
   close: z.string().max(100).optional(),
   group: z.string().max(3_000).optional(),
@@ -74,7 +74,7 @@ export function actManyRoutes(shell: Shell): Hono {
     }
     const asked = await readAction({ ...fields, act }, { relay, view });
     if ("wrong" in asked) return view.done(to, asked.wrong, asked.params);
-    // Somebody else's acknowledgement stays theirs.
+    // Another person's acknowledgement is not replaced.
     const seen = asked.action.kind === "acknowledge" ? { known: false } : undefined;
     const results = await actOnAll(found.ids, asked.action, { relay, view, seen });
     const done = results.flatMap((result) => result ?? []);
@@ -85,7 +85,7 @@ export function actManyRoutes(shell: Shell): Hono {
   });
   return app;
 
-  /** The incidents that are selected: by themselves, as groups, or all that the filter of the list finds. */
+  /** The selected incidents: by their ids, as groups, or all that the filter of the list finds. */
   async function selectedBy(
     { ids, of, group, every, filter }: Pick<
       z.output<typeof form>,
@@ -118,7 +118,7 @@ export function actManyRoutes(shell: Shell): Hono {
   }
 }
 
-/** The result for one incident; `undefined` if it is no longer kept. */
+/** The result for one incident; `undefined` if it was deleted. */
 type Result = ActResult | undefined;
 
 /** The filter that finds the incidents again; empty unless a single one does. */
@@ -157,7 +157,7 @@ function doneWithOne(
   return view.done(to, key, params);
 }
 
-/** How many were changed, and how many were not, by reason. */
+/** The number of changed incidents, and of unchanged ones by reason. */
 function noticeOf(
   results: readonly Result[],
   { act, said, more, view: { t } }: {

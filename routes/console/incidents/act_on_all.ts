@@ -5,7 +5,7 @@ import type { View } from "../shell.ts";
 /** At most this many incidents are changed at once. */
 const STEP = 200;
 
-/** Acts on incidents in the name of an account; `undefined` for one that is no longer kept. @throws StoreError */
+/** Acts on incidents in the name of an account; `undefined` for a deleted one. @throws StoreError */
 export async function actOnAll(
   ids: Iterable<string>,
   action: Action,

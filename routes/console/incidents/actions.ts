@@ -25,15 +25,15 @@ export const actionFields = {
 
 const fields = z.object(actionFields);
 
-/** Parameters of the notice. */
+/** The parameters of the notice. */
 type Params = Readonly<Record<string, string | number>>;
 
-/** The action with the parameters of its notice, or the text that says why there is none. */
+/** The action with the parameters of its notice, or the text with the reason why there is none. */
 export type ReadAction =
   | { readonly action: Action; readonly params: Params }
   | { readonly wrong: TextKey; readonly params: Params };
 
-/** The action that a form means. @throws StoreError */
+/** The action of a form. @throws StoreError */
 export async function readAction(
   { act: kind, text: typed, lasts, who }: z.output<typeof fields>,
   { relay: { query }, view: { now } }: { relay: Relay; view: Pick<View, "now"> },

@@ -86,7 +86,7 @@ export function matchersIn({ matchers }: Pick<ListFilter, "matchers">): {
   return { matchers: read, wrong };
 }
 
-/** The filter as a search for incidents. `matchers`: its conditions on labels, as they were read. */
+/** The filter as a search for incidents. `matchers`: its parsed conditions on labels. */
 export function wantedBy(
   { state, severity, known, group, dialect, holder, title, text }: ListFilter,
   matchers: readonly Matcher[],
@@ -95,7 +95,7 @@ export function wantedBy(
   return { state, severity, acknowledged, group, dialect, holder, title, text, matchers };
 }
 
-/** How the list groups incidents. Default: open ones by their title, unless the filter names a title. */
+/** The grouping of the list. Default: open incidents by their title, unless the filter contains a title. */
 export function groupByOf({ group_by, state, title }: ListFilter): GroupBy | undefined {
   if (group_by === "none") return undefined;
   const given = group_by === undefined ? undefined : parseGroupBy(group_by);
@@ -140,7 +140,7 @@ export function readTyped(typed: string): { matchers: string[]; text: string } {
   return { matchers: yes.map(normal), text: no.join(" ") };
 }
 
-/** A condition in its usual spelling; an invalid one stays as it is, so that the page can report it. */
+/** A condition in its usual spelling; an invalid one is unchanged, so that the page can report it. */
 function normal(text: string): string {
   try {
     return formatMatcher(parseMatcher(text));

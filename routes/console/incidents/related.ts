@@ -7,7 +7,7 @@ import { recurrenceWords } from "../../../relay/message/recurrence_words.ts";
 import type { Relay } from "../../../relay/relay.ts";
 import type { View } from "../shell.ts";
 
-/** Incidents of each relation on the page. */
+/** The number of incidents of each relation on the page. */
 const SHOWN = 5;
 
 /** Earlier incidents, for the page of one. `labels`: those of its first alert. */
@@ -22,7 +22,7 @@ export async function relatedOf(
   const days = Math.max(1, Math.round((now - since) / DAY));
   return relations.map(({ relation, incidents, ...recurrence }) => ({
     relation,
-    // The present incident is one of the same alert only.
+    // The current incident counts only for the same alert.
     words: relation === "alert"
       ? recurrenceWords({ ...recurrence, days }, { locale })
       : t("related.count", { count: recurrence.more ? `${recurrence.earlier}+` : recurrence.earlier, days }),

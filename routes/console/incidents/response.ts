@@ -42,7 +42,7 @@ export function responseRoutes(shell: Shell): Hono {
   return app;
 }
 
-/** The figures as they are shown; `–` where nothing was counted. */
+/** The figures for display; `–` if nothing was counted. */
 function inWords({ answered, ended, mtta, mttr, acknowledged }: ResponseTimes, locale: Locale): object {
   return {
     answered,

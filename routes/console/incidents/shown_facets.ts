@@ -47,7 +47,7 @@ const TITLES: Readonly<Record<keyof typeof FIELDS, TextKey>> = {
   title: "incidents.name",
 };
 
-/** The facets, with a link at each value. One that leaves no choice is not shown. */
+/** The facets, with a link at each value. A facet without a choice is not shown. */
 export function shownFacets(
   facets: readonly Facet[],
   filter: ListFilter,

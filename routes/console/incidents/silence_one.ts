@@ -16,7 +16,7 @@ export const SILENCE_LASTS = ["1h", "4h", "resolved"] as const;
 
 const form = z.object({ lasts: z.enum(SILENCE_LASTS) });
 
-/** The matchers of a silence for an incident; empty when its first alert is no longer kept. */
+/** The matchers of a silence for an incident; empty when its first alert was deleted. */
 export function silenceMatchers(first: Alert | undefined, { query: { config } }: Relay): string[] {
   return first ? matchersFor(silencedLabels(first, config.labelRules.where)) : [];
 }

@@ -5,7 +5,7 @@ import type { Relay } from "../../../relay/relay.ts";
 import type { Shell } from "../shell.ts";
 import { readActedFilter } from "./filter.ts";
 
-/** At most this many incidents are looked at for what they share. */
+/** The most incidents that are examined for common labels. */
 const MAX_READ = 1_000;
 
 /** The time limit of the search for them, in milliseconds. */
@@ -32,8 +32,8 @@ export function sharedSilenceRoutes(shell: Shell): Hono {
 }
 
 /**
- * The address of the form of a silence for incidents; `undefined` if they have nothing in common. `isChosen`: a person
- * chose each of them, so the silence also says how they differ, as far as that is short.
+ * The address of the form of a silence for incidents; `undefined` if they have nothing in common. `isChosen`: whether
+ * a person chose each of them, so that the silence also contains their differences, if these are short.
  *
  * @throws StoreError
  */
@@ -42,7 +42,7 @@ export async function silenceOf(
   { relay: { query }, isChosen = false, matchers: given = [] }: {
     relay: Relay;
     isChosen?: boolean;
-    /** Conditions by which the incidents were found. */
+    /** The conditions of the search. */
     matchers?: readonly string[];
   },
 ): Promise<string | undefined> {

@@ -15,7 +15,7 @@ export interface StripMark {
   readonly tone: "" | "resolved" | "duplicates";
 }
 
-/** What happened during an incident's life, on a strip. */
+/** The events of an incident's life, on a strip. */
 export interface Strip {
   readonly width: number;
   readonly start: number;
@@ -29,10 +29,10 @@ export interface Strip {
 type Span = readonly [row: typeof STRIP_ROWS[number], from: number, to: number, tone?: StripMark["tone"]];
 
 /**
- * The strip of an incident; `undefined` while too little has happened to compare.
+ * The strip of an incident; `undefined` with too few events to compare.
  *
- * @param entries Of its timeline, the oldest first.
- * @param items The newest lines of its timeline, which say more about the same entries.
+ * @param entries The entries of its timeline, the oldest first.
+ * @param items The newest lines of its timeline, with more details of the same entries.
  */
 export function stripOf(
   incident: Incident,
@@ -88,7 +88,7 @@ export function stripOf(
     end,
     rows: STRIP_ROWS.map((row) => ({
       row,
-      // Periods lie below points.
+      // Periods are below points.
       marks: spans.filter(([of]) => of === row)
         .map(([, from, to, tone = ""]) => ({ from: place(from), to: place(to), tone }))
         .toSorted((a, b) => (b.to - b.from) - (a.to - a.from)),

@@ -13,10 +13,10 @@ import { readActedFilter } from "./filter.ts";
 /** At most this many ids are in the form, which a cookie of 4 KB carries; more incidents are found by the filter. */
 const MAX_NAMED = 40;
 
-/** Limits of the search for them. */
+/** The limits of the search for them. */
 const SEARCH = { limit: 1_000, budget: 5_000 };
 
-/** The opposite of an act; that of an acknowledgement only restores an incident that was unacknowledged before. */
+/** The opposite of an action; that of an acknowledgement only restores an incident that was unacknowledged before. */
 const OPPOSITES = {
   acknowledge: "unacknowledge",
   take: "unacknowledge",
@@ -25,14 +25,14 @@ const OPPOSITES = {
   close: "reopen",
 } as const;
 
-/** An act that can be undone. */
+/** An action that can be undone. */
 type Undoable = keyof typeof OPPOSITES;
 
 const UNDOABLE = Object.keys(OPPOSITES) as readonly Undoable[];
 
 const form = z.object({
   act: z.enum(UNDOABLE),
-  /** The time of the act: incidents that somebody has changed since stay. */
+  /** The time of the action: incidents that another person has changed since are left unchanged. */
   at: z.coerce.number().int(),
   ids: z.string().max(4_000).default(""),
   filter: z.string().max(2_000).default(""),
@@ -40,8 +40,8 @@ const form = z.object({
 });
 
 /**
- * The fields of the form that undoes an act; `undefined` for an act without an opposite, or when the opposite would
- * not restore what was before.
+ * The fields of the form that undoes an action; `undefined` without an opposite, or when the opposite would not
+ * restore the earlier state.
  */
 export function undoOf(
   act: Action["kind"],
@@ -60,7 +60,7 @@ function isUndoable(act: Action["kind"]): act is Undoable {
   return Object.hasOwn(OPPOSITES, act);
 }
 
-/** `POST /incidents/undo`: undoes an act on incidents that nobody has changed since. */
+/** `POST /incidents/undo`: undoes an action on incidents that are unchanged since. */
 export function undoRoutes(shell: Shell): Hono {
   const { relay } = shell;
   const { query } = relay;
@@ -90,7 +90,7 @@ export function undoRoutes(shell: Shell): Hono {
     return [...(await query.incidents.getMany(ids)).values()];
   }
 
-  /** The incidents that the filter of the list finds after the act: acknowledged, or closed. */
+  /** The incidents that the filter of the list finds after the action: acknowledged, or closed. */
   async function findBy(text: string, act: Undoable): Promise<Incident[]> {
     const { wanted } = readActedFilter(text);
     const now = act === "close"

@@ -24,7 +24,7 @@ import { windowChart } from "./window_chart.ts";
 /** In hours. */
 const PERIODS = { "24h": 24, "7d": 7 * 24, "30d": 30 * 24 } as const;
 
-/** Time limits in milliseconds: of reading the log, and of deciding it again with each window. */
+/** The time limits in milliseconds: of reading the log, and of replaying it with each window. */
 const BUDGETS = { first: { log: 10, curve: 15 }, long: { log: 5_000, curve: 5_000 } } as const;
 
 /** At most this many alerts are listed. */
@@ -42,7 +42,10 @@ const query = z.object({
   of: z.enum(SOURCE_ORDERS).catch("told"),
 });
 
-/** `GET /noise`: what another window would change, and what is noisiest · `POST /noise/window`: gives a group a window. */
+/**
+ * `GET /noise`: the effects of another window, and the noisiest alerts · `POST /noise/window`: gives a group a
+ * window.
+ */
 export function noisePages(shell: Shell): Hono {
   const { relay } = shell;
   const { config, configuration, figures } = relay.query;

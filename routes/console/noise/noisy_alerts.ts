@@ -31,7 +31,7 @@ export async function noisyAlerts(
   });
 }
 
-/** The page on which somebody can do what is suggested. */
+/** The page of the suggested action. */
 function hrefOf(
   { kind }: Suggestion,
   { groups, incident }: Noise,

@@ -5,24 +5,24 @@ import type { Counts } from "../../../relay/domain/replay.ts";
 import type { Noise } from "../../../relay/query/shapes/statistics.ts";
 import type { Translate } from "../../../relay/message/locale.ts";
 
-/** What could make an alert, a group or a rule less noisy, with the figures that say so. */
+/** A change that could make an alert, a group or a rule less noisy, with the figures for it. */
 export interface Suggestion {
   readonly kind: "flap" | "window" | "silence" | "rule";
   readonly text: string;
 }
 
-/** From here on something is worth a suggestion; per day. */
+/** The lowest values that are worth a suggestion; per day. */
 const LEAST = { episodes: 6, repeats: 8, told: 5, ofGroup: 100, ofRule: 100 };
 
-/** An episode that is over sooner is hardly worth a message of its own. */
+/** An episode that ends sooner is hardly worth a message of its own. */
 const SHORT = 10 * MINUTE;
 
-/** A window that folds less than this share does little. */
+/** A window that folds less than this share has little effect. */
 const FOLDS_LITTLE = 0.5;
 
 /**
- * What could make an alert less noisy: a flap rule for one that comes and goes, a longer window for one that is notified
- * again and again while it lasts, a silence for one that wakes nobody.
+ * A change that could make an alert less noisy: a flap rule for one that comes and goes, a longer window for one with
+ * repeated notifications while it lasts, a silence for an unimportant one.
  */
 export function alertSuggestion(
   { told, episodes, lasted, severity }: Pick<Noise, "told" | "episodes" | "lasted" | "severity">,
@@ -45,7 +45,7 @@ export function alertSuggestion(
   return undefined;
 }
 
-/** What could make a group or a rule less noisy. */
+/** A change that could make a group or a rule less noisy. */
 export function sourceSuggestion(
   kind: "group" | "rule",
   { told, folded }: Pick<Counts, "told" | "folded">,

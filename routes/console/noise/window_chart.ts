@@ -20,7 +20,7 @@ export interface WindowChart {
   }[];
 }
 
-/** Lays out the curve: any two neighbouring windows are equally far apart, because each is about twice the one before. */
+/** Lays out the curve: neighbouring windows are equally far apart, because each is about twice the previous one. */
 export function windowChart(
   { points }: WindowCurve,
   current: number,

@@ -14,7 +14,7 @@ export interface CalendarDay {
   readonly isToday: boolean;
   readonly isPast: boolean;
   readonly parts: readonly DayPart[];
-  /** The position of the present time in the picture. */
+  /** The position of the current time in the picture. */
   readonly nowAt?: number;
 }
 
@@ -24,14 +24,14 @@ export interface DayPart {
   readonly from: string;
   readonly names: readonly string[];
   readonly because: ShiftView["because"];
-  /** The place in the picture. */
+  /** The position in the picture. */
   readonly x: number;
   readonly width: number;
   /** The number of the colour of its first member. */
   readonly tone: number;
 }
 
-/** How many colours members have. */
+/** The number of the members' colours. */
 const TONES = 6;
 
 /** The days of a group's calendar. `first`: the first day; `members`: the ids of all members of the group, for their colours. */

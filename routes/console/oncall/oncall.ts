@@ -17,13 +17,13 @@ import { authorOf, type Shell, type View } from "../shell.ts";
 import { readLocal, writeLocal } from "../silences/times.ts";
 import { DAY_WIDTH, daysOf, mondayOf, namesOf, startOfDay } from "./days.ts";
 
-/** The days that a list of gaps looks ahead. */
+/** The number of days of a list of gaps. */
 const DAYS = 14;
 
 /** The days of a calendar: four weeks from a Monday on. */
 const GRID = 28;
 
-/** Groups of one page. */
+/** The number of groups on one page. */
 const GROUPS = 20;
 
 const form = z.object({
@@ -34,7 +34,7 @@ const form = z.object({
   comment: z.string().trim().max(500).default(""),
 });
 
-/** A form that was refused, with its group. */
+/** A refused form, with its group. */
 interface Refused {
   readonly group: string;
   readonly values: Readonly<Record<string, unknown>>;

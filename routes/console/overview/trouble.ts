@@ -1,6 +1,6 @@
 import type { DestinationView, Glance, LaneView } from "../../../relay/query/shapes/overview.ts";
 
-/** What keeps messages from arriving. */
+/** Faults that prevent the arrival of messages. */
 export interface Trouble {
   /** Lanes whose provider refuses, fails or does not answer, the fullest first. */
   readonly lanes: readonly LaneView[];
@@ -9,19 +9,19 @@ export interface Trouble {
   /** Deliveries that failed in the ledger's period, by destination, the most first. */
   readonly dead: readonly { readonly destination: string; readonly count: number }[];
   readonly deadCount: number;
-  /** Destinations that do not add up. */
+  /** Destinations whose ledger is not balanced. */
   readonly wrong: readonly string[];
 }
 
-/** The states of destinations to which nothing gets through until somebody acts. */
+/** The states of destinations that nothing reaches until a person acts. */
 const BROKEN: ReadonlySet<DestinationView["state"]> = new Set(["sick", "unusable"]);
 
-/** Whether nothing gets through to a destination until somebody acts. */
+/** Whether nothing reaches a destination until a person acts. */
 export function isBroken({ state }: DestinationView): boolean {
   return BROKEN.has(state);
 }
 
-/** Whether a lane's provider does not take what it should. A rate limit alone is no trouble. */
+/** Whether a lane's provider refuses messages that it should accept. A rate limit alone is no trouble. */
 export function isInTrouble({ state, pause, sick, refused }: LaneView): boolean {
   if (refused.length > 0 || sick) return true;
   return state === "failing" || state === "paused" && pause?.kind !== "throttled";

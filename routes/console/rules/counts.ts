@@ -2,15 +2,15 @@ import type { Rule } from "../../../relay/domain/rules.ts";
 import { hourOf, readAccepted, type Tally } from "../../../relay/domain/tally.ts";
 import { HOUR } from "../../../relay/base/duration.ts";
 
-/** How many alerts a rule routed to its group. */
+/** The number of alerts that a rule routed to its group. */
 export interface RuleCount {
   readonly told: number;
   readonly folded: number;
 }
 
 /**
- * The hours since the epoch that are counted: the last 24 and this one, but none from before the last change of the rules,
- * because the tallies name a rule by its index.
+ * The counted hours since the epoch: the last 24 and the current one, but none from before the last change of the
+ * rules, because the tallies identify a rule by its index.
  */
 export function countedHours(now: number, changedAt: number | undefined): { from: number; to: number } {
   const day = hourOf(now) - 24;

@@ -10,7 +10,7 @@ export interface DraftRule {
 /** The errors of a draft's rules: rule → field → error. */
 export type DraftErrors = ReadonlyMap<number, Readonly<Record<string, string>>>;
 
-/** The item `rules` of the configuration as the form shows it. */
+/** The item `rules` of the configuration in the form's format. */
 export function draftOf(value: unknown): DraftRule[] {
   return (Array.isArray(value) ? value : []).map((rule) => ({
     match: [rule?.match ?? []].flat().join("\n"),
@@ -18,7 +18,7 @@ export function draftOf(value: unknown): DraftRule[] {
   }));
 }
 
-/** A draft as a form sent it. */
+/** A submitted draft. */
 export function draftIn(form: URLSearchParams): DraftRule[] {
   const groups = form.getAll("group");
   return form.getAll("match").map((match, index) => ({
@@ -36,8 +36,8 @@ export function itemOf(draft: readonly DraftRule[]): { match: string[]; group: s
 }
 
 /**
- * The draft after a button: `up-1`, `down-1`, `move-1`, `remove-1`, `add`; and the rule that it moved. `places`: the position
- * that each rule's field has, from 1 on.
+ * The draft after a button: `up-1`, `down-1`, `move-1`, `remove-1`, `add`; and the rule that it moved. `places`: the
+ * position in each rule's field, from 1.
  */
 export function afterButton(
   draft: readonly DraftRule[],
@@ -83,7 +83,7 @@ export function errorsOf(
   return { errors, rest };
 }
 
-/** The index of a position; where it is none, the rule stays. */
+/** The index of a position; without a position, the rule is not moved. */
 function positionIn(text: string | undefined, from: number): number {
   const position = Number(text);
   return Number.isSafeInteger(position) && position >= 1 ? position - 1 : from;

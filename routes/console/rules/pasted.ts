@@ -1,15 +1,15 @@
 import type { Labels } from "../../../relay/domain/alert.ts";
 import { parseMatchers } from "../../../relay/domain/matcher.ts";
 
-/** A pasted text as the labels of alerts, or its error and where it is. */
+/** A pasted text as the labels of alerts, or its error with the position. */
 export type Pasted =
   | { readonly alerts: readonly Labels[] }
   | { readonly wrong: "json" | "line" | "labels"; readonly at?: number; readonly because: string };
 
-/** At most this many alerts of one payload are tried. */
+/** The most alerts of one payload that are tested. */
 const MAX_TRIED = 20;
 
-/** At most this many characters of a value are tried: the log stores fewer. */
+/** The most characters of a value that are tested: the log stores fewer. */
 const VALUE_CHARS = 4_000;
 
 /**
@@ -34,7 +34,7 @@ function readJson(text: string): Pasted {
   return found.length > 0 && alerts.length === found.length ? { alerts } : { wrong: "labels", because: "" };
 }
 
-/** Where the labels are in the pasted text. */
+/** The labels' place in the pasted text. */
 function alertsIn(value: unknown): unknown[] {
   const alerts = isMapping(value) && Array.isArray(value.alerts) ? value.alerts : value;
   return (Array.isArray(alerts) ? alerts : [alerts])
@@ -54,7 +54,7 @@ function readLines(text: string): Pasted {
   const labels: [string, string][] = [];
   for (const [index, line] of text.split("\n").entries()) {
     const words = line.trim().replace(/,$/, "");
-    // Prometheus puts the metric's name before the braces.
+    // Prometheus writes the metric's name before the braces.
     const [, inner] = /^[A-Za-z_:][A-Za-z0-9_:]*(\{[^]*\})$/.exec(words) ?? [];
     if (words === "") continue;
     try {

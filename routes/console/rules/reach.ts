@@ -7,21 +7,21 @@ import type { WholeAlert } from "../../../relay/query/whole.ts";
 /** The alerts that rules are counted against. */
 export const RECENT = { most: 200, among: 1_000 };
 
-/** What rules would do with recent alerts. */
+/** The effect of rules on recent alerts. */
 export interface Reach {
-  /** How many of the alerts each rule matches. */
+  /** The number of alerts that each rule matches. */
   readonly matched: readonly number[];
-  /** The groups that would be notified, the most often first. */
+  /** The groups that would be notified, the most frequent first. */
   readonly groups: readonly {
     readonly group: string;
     readonly count: number;
     readonly by: "rule" | "other";
   }[];
-  /** The alerts that the rules were asked about; others named their group. */
+  /** The number of alerts that were subject to the rules; others named their group. */
   readonly among: number;
 }
 
-/** What the rules of `config` would do with recent alerts. */
+/** The effect of `config`'s rules on recent alerts. */
 export function reachOf(recent: readonly WholeAlert[], config: Config): Reach {
   const asked = recent.filter(({ logged }) =>
     !logged.routing.some(({ by }) => by === "named" || by === "unknown_group" || by === "drill")

@@ -20,12 +20,12 @@ interface FilePage {
   readonly yaml?: string;
   readonly prune?: boolean;
   readonly plan?: ConfigPlan;
-  /** The plan has changed since the user saw it. */
+  /** Whether the plan has changed since the user saw it. */
   readonly isNewPlan?: boolean;
   readonly wrong?: readonly string[];
 }
 
-/** `/settings/file`: the configuration as a fenghuo.yaml: download it, or paste one, look at the plan, and apply it. */
+/** `/settings/file`: the configuration as a fenghuo.yaml: download, paste, plan and application. */
 export function filePages(shell: Shell): Hono {
   const { relay } = shell;
   const { configuration, channels } = relay.query;

@@ -32,7 +32,7 @@ export function passwordPages(shell: Shell): Hono {
     const read = parseForm(view.form, ownPassword, { ...view, texts: { password: "accounts.passwordHelp" } });
     if (!read.ok) return await page(view, read.errors);
     const { current, password } = read.data;
-    // Rate-limited like signing in: a person at an unattended browser must not be able to guess it.
+    // Rate-limited like a login: a person at an unattended browser must not be able to guess it.
     const address = addressOf(c, shell.relay.query.config.proxies);
     const known = await access.signIn({ name, password: current, address }, view.now);
     if (known.kind === "wait") {

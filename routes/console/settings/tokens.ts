@@ -30,7 +30,7 @@ export function tokenPages(shell: Shell): Hono {
       doors: DOORS,
       days: TOKEN_DAYS,
       made,
-      // The least that a token can do: whoever needs more says so.
+      // The lowest scope of a token: users choose a higher one explicitly.
       values: { scope: SCOPES[0], ...Object.fromEntries(form ?? []) },
       chosen: form?.getAll("doors[]") ?? [],
       errors: errors ?? {},

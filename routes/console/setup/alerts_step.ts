@@ -12,10 +12,10 @@ import { choicesOf, matching } from "./rule_choice.ts";
 import { listedSteps } from "./steps.ts";
 import { formDraftOf, placeOf, setupSubject } from "./subject.ts";
 
-/** At most this many recent alerts are offered to make a rule from. */
+/** The most recent alerts that are offered for a rule. */
 const OFFERED = 40;
 
-/** `/setup/alerts`: which alerts the group is notified of; the last step saves everything. */
+/** `/setup/alerts`: the alerts of the group; the last step saves everything. */
 export function alertsStep(shell: Shell): Hono {
   const { relay } = shell;
   const { query, commands } = relay;
@@ -67,7 +67,7 @@ export function alertsStep(shell: Shell): Hono {
     return { rule: { match: chosen.map(({ matcher }) => matcher), group: `${owner}/${level}` } };
   }
 
-  /** Save the group with the destination. @returns why it was not saved */
+  /** Save the group with the destination. @returns the reason why it was not saved */
   async function saveGroup(view: View, draft: SetupDraft): Promise<string | undefined> {
     const { owner, level } = placeOf(draft);
     const what = groupItem(owner, level);
@@ -86,7 +86,7 @@ export function alertsStep(shell: Shell): Hono {
     return unsaved && view.t("setup.notSaved");
   }
 
-  /** Append the rule to the others. @returns why it was not saved */
+  /** Appends the rule to the others. @returns the reason why it was not saved */
   async function saveRule(view: View, rule: { match: string[]; group: string }): Promise<string | undefined> {
     const item = configuration.item("rules");
     const before = Array.isArray(item?.value) ? item.value : [];
@@ -141,7 +141,7 @@ export function alertsStep(shell: Shell): Hono {
   }
 }
 
-/** A name that no destination of the group has: `dingtalk_robot`, or `dingtalk_robot-2` if that is taken. */
+/** A name that is free in the group: `dingtalk_robot`, or `dingtalk_robot-2` if that is taken. */
 function freeName(channel: string, taken: ReadonlySet<string>): string {
   if (!taken.has(channel)) return channel;
   let number = 2;

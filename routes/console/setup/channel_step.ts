@@ -19,7 +19,7 @@ const COMMON = [
   "webhook",
 ];
 
-/** `/setup/channel`: paste an address, or choose a channel. */
+/** `/setup/channel`: the field for an address, and the choice of a channel. */
 export function channelStep(shell: Shell): Hono {
   const { channels } = shell.relay.query;
   const app = new Hono();

@@ -5,16 +5,16 @@ import { seal, unseal } from "../../../relay/base/seal.ts";
 import { isSecure } from "../../http/remote_address.ts";
 import type { Shell, View } from "../shell.ts";
 
-/** A channel that is being set up. Nothing of it is in the configuration, so it sends no alerts. */
+/** A channel during its set-up. It is not in the configuration yet, so it sends no alerts. */
 const setupDraft = z.object({
   channel: z.string(),
-  /** The channel's config as it was entered; it contains secrets. */
+  /** The channel's config as entered; it contains secrets. */
   config: z.record(z.string(), z.unknown()),
-  /** When a test message with this config was delivered; `null`: the user goes on without. */
+  /** The time at which a test message with this config was delivered; `null`: the user continues without one. */
   tested: z.number().nullable().optional(),
   owner: z.string().optional(),
   level: z.string().optional(),
-  /** The group is saved; only the rule is missing. */
+  /** Whether the group is saved; only the rule is missing. */
   isSaved: z.boolean().optional(),
 });
 
@@ -29,7 +29,7 @@ const WEEK = 7 * 24 * 3_600;
 /** A browser drops a cookie of more than 4,096 bytes. */
 const COOKIE_CHARS = 3_800;
 
-/** The draft of this browser, if it has one that is this account's. */
+/** The draft of this browser, if it has one of this account. */
 export async function draftOf(shell: Shell, { c, who }: View): Promise<SetupDraft | undefined> {
   const sealed = getCookie(c, SETUP_COOKIE);
   const text = sealed && await unseal(sealed, placeOf(shell, who!.name));
@@ -38,7 +38,7 @@ export async function draftOf(shell: Shell, { c, who }: View): Promise<SetupDraf
   return read.success && shell.relay.query.channels.get(read.data.channel) ? read.data : undefined;
 }
 
-/** Keeps a draft in the browser. @returns false when it is too long for that */
+/** Stores a draft in the browser. @returns false when it is too long */
 export async function keepDraft(shell: Shell, { c, who }: View, draft: SetupDraft): Promise<boolean> {
   const sealed = await seal(JSON.stringify(draft), placeOf(shell, who!.name));
   if (encodeURIComponent(sealed).length > COOKIE_CHARS) return false;
@@ -46,7 +46,7 @@ export async function keepDraft(shell: Shell, { c, who }: View, draft: SetupDraf
   return true;
 }
 
-/** Forgets the draft. */
+/** Deletes the draft. */
 export function forgetDraft({ c }: View): void {
   deleteCookie(c, SETUP_COOKIE, { path: "/" });
 }

@@ -13,14 +13,14 @@ const [OWNER, LEVEL] = DEFAULT_GROUP.split("/") as [string, string];
 
 const nameSchema = z.object({ owner: groupSchema.shape.owner, level: groupSchema.shape.level });
 
-/** A name as it is in the form. */
+/** A name in the form's fields. */
 interface Named {
   readonly kind: "default" | "own";
   readonly owner: string;
   readonly level: string;
 }
 
-/** `/setup/group`: the group that the destination belongs to. */
+/** `/setup/group`: the group of the destination. */
 export function groupStep(shell: Shell): Hono {
   const { relay: { query: { config, configuration } } } = shell;
   const app = new Hono();
@@ -46,7 +46,7 @@ export function groupStep(shell: Shell): Hono {
   });
   return app;
 
-  /** The default group while it has nothing but the inbox; else a name that no group has. */
+  /** The default group while it has only the inbox; otherwise an unused name. */
   function suggestionOf(draft: SetupDraft): Named {
     if (draft.owner !== undefined) {
       const place = placeOf(draft);

@@ -2,10 +2,10 @@ import type { Labels } from "../../../relay/domain/alert.ts";
 import { formatMatcher, matchesAll, parseMatcher } from "../../../relay/domain/matcher.ts";
 import type { WholeAlert } from "../../../relay/query/whole.ts";
 
-/** Labels that say whose alert it is: the first of them that an alert has makes its rule. */
+/** Labels that identify the owner of an alert: the first of them that an alert has makes its rule. */
 const TELLING = ["team", "service", "app", "job", "namespace", "cluster", "ob_cluster", "alertname"];
 
-/** More labels than a person chooses from. */
+/** The most labels that a person can choose from. */
 const MAX_LABELS = 40;
 
 /** A label of an alert, as a condition that a rule may have. */
@@ -13,11 +13,11 @@ export interface LabelChoice {
   readonly name: string;
   readonly matcher: string;
   readonly on: boolean;
-  /** How many of the recent alerts have it. */
+  /** The number of recent alerts that have it. */
   readonly count: number;
 }
 
-/** The labels of an alert to choose from. `chosen`: the names that were chosen; `undefined`: the telling one. */
+/** The labels of an alert to choose from. `chosen`: the chosen names; `undefined`: the identifying one. */
 export function choicesOf(
   labels: Labels,
   { chosen, recent }: { chosen: readonly string[] | undefined; recent: readonly WholeAlert[] },
@@ -34,7 +34,7 @@ export function choicesOf(
   });
 }
 
-/** How many alerts all of these conditions match. */
+/** The number of alerts that all of these conditions match. */
 export function matching(matchers: readonly string[], recent: readonly WholeAlert[]): number {
   const parsed = matchers.map(parseMatcher);
   return recent.filter(({ alert }) => matchesAll(parsed, alert.labels)).length;

@@ -14,8 +14,8 @@ import { nextStep } from "./steps.ts";
 import { testStep } from "./test_step.ts";
 
 /**
- * `/setup`: a channel in four steps, each a page: its address, a test message, the group, the alerts. The browser keeps what was
- * entered; the configuration changes at the end.
+ * `/setup`: a channel in four steps, each a page: its address, a test message, the group, the alerts. The browser
+ * stores the input; the configuration changes at the end.
  */
 export function setupPages(shell: Shell): Hono {
   const { channels, config } = shell.relay.query;

@@ -13,7 +13,7 @@ export function nextStep(draft: SetupDraft | undefined): Step {
   return draft.owner === undefined ? "group" : "alerts";
 }
 
-/** The steps as the page lists them: one that was reached is a link. */
+/** The steps for the page's list: a reached step is a link. */
 export function listedSteps(
   draft: SetupDraft | undefined,
   current: Step,

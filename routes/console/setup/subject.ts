@@ -3,10 +3,10 @@ import type { FormDraft, Subject } from "../forms/edit.ts";
 import { configField, destinationSubject } from "../groups/subject.ts";
 import type { SetupDraft } from "./draft.ts";
 
-/** The group that a destination is tried in until it has one. */
+/** The group in which a destination is tested until it has one. */
 const UNNAMED = { owner: "ops", level: "default" };
 
-/** Where the destination of a draft will be. */
+/** The place of a draft's destination. */
 export function placeOf({ owner, level }: SetupDraft): { owner: string; level: string } {
   return owner === undefined || level === undefined ? UNNAMED : { owner, level };
 }

@@ -1,9 +1,6 @@
 import type { Channel } from "../../../relay/channel.ts";
 
-/**
- * A config in which somebody pasted the robot's whole address where its credential belongs: the address is replaced by what it
- * stands for.
- */
+/** A config whose credential field contains the robot's whole address: the config for that address replaces it. */
 export function takenApart(
   { target }: Channel,
   config: Readonly<Record<string, unknown>>,

@@ -54,7 +54,7 @@ export function testStep(shell: Shell): Hono {
   });
   return app;
 
-  /** Check the form, and send the test message if that is wanted. */
+  /** Check the form, and send the test message on request. */
   async function tryOut(
     view: View,
     { draft, form, isSent }: { draft: SetupDraft; form: FormDraft; isSent: boolean },

@@ -29,7 +29,7 @@ export function silencePages(shell: Shell): Hono {
     const asked = c.req.query("state");
     const state = SILENCE_STATES.find((state) => state === asked) ?? "active";
     const before = c.req.query("before") ?? "";
-    // The cursor stays valid when its silence is removed: ids are in the order of time.
+    // The cursor remains valid when its silence is removed: ids are in the order of time.
     const listed = all.filter((one) => one.state === state && (before === "" || one.id < before));
     const page = listed.slice(0, SHOWN);
     return await view.html("console/silences/list", {

@@ -112,7 +112,7 @@ export function newSilenceRoutes(shell: Shell): Hono {
   });
   return app;
 
-  /** The matchers that the address names, or those that an alert or an incident suggests. @throws PageError 404 */
+  /** The matchers in the address, or those for an alert or an incident. @throws PageError 404 */
   async function prefilled(c: Context): Promise<string[]> {
     const given = c.req.queries("matchers") ?? [];
     const { alert, incident, by } = c.req.query();
@@ -159,7 +159,7 @@ export function newSilenceRoutes(shell: Shell): Hono {
   ): { from: number; until: number; errors: FieldErrors } {
     const { timezone } = relay.query.config;
     const begins = from === "" ? now : readLocal(from, timezone);
-    // An end that was typed takes precedence over the choice.
+    // A typed end takes precedence over the choice.
     if (until === "" && lasts !== "exact") {
       const errors: FieldErrors = begins === undefined ? { from: t("silences.noTime") } : {};
       const start = begins ?? now;
@@ -178,12 +178,12 @@ export function newSilenceRoutes(shell: Shell): Hono {
   }
 }
 
-/** Whether the silence ends with its incidents. An end that was typed takes precedence. */
+/** Whether the silence ends with its incidents. A typed end takes precedence. */
 function isUntilResolved({ lasts, until }: Values): boolean {
   return lasts === "resolved" && until === "";
 }
 
-/** One matcher a line. */
+/** The matchers, one per line. */
 function linesOf(text: string): string[] {
   return text.split("\n").map((line) => line.trim()).filter((line) => line !== "");
 }

@@ -25,7 +25,7 @@ export function endOfPreset(preset: Preset, { from, timezone }: { from: number; 
   return today > from ? today : morning(begins.toPlainDate().add({ days: 1 }));
 }
 
-/** Parse a form field such as `2026-11-20T22:00` as a time in the zone; `undefined` when it is none. */
+/** Parse a form field such as `2026-11-20T22:00` as a time in the zone; `undefined` when it is invalid. */
 export function readLocal(text: string, timezone: string): number | undefined {
   if (!/^\d{4}-/.test(text)) return undefined; // the format of a form field; Temporal also accepts years of six digits
   try {

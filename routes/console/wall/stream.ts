@@ -6,7 +6,7 @@ import type { WallViewer } from "./viewer.ts";
 /** In milliseconds. A wall warns when its data is older than 30 s: two heartbeats may be lost. */
 export const HEARTBEAT = 10_000;
 
-/** At most this many streams of one account or link. */
+/** The most streams of one account or link. */
 const MAX_STREAMS = 20;
 
 /** After this time, in milliseconds, a browser that lost the stream reconnects. */
@@ -58,7 +58,7 @@ export function wallStreams(
             send("over", true);
             return close();
           }
-          // Other instances tell this one nothing.
+          // Other instances do not notify this one.
           if (isShared) send("change", "all");
           send("beat", { now: clock.now(), build });
           cancel = clock.at(clock.now() + HEARTBEAT, beat);

@@ -10,7 +10,7 @@ import { isSecure } from "../../http/remote_address.ts";
 /** The cookie of a link's browser. Each link has its own path, so that one browser may show several walls. */
 const COOKIE = "fenghuo_wall";
 
-/** Browsers keep no cookie for longer: 400 days. It is renewed at every load of the wall. */
+/** Browsers store no cookie for longer: 400 days. It is renewed at every load of the wall. */
 const MAX_AGE = 400 * 24 * 3_600;
 
 /** The account or the link that reads a wall, and the options of the wall. */

@@ -12,7 +12,7 @@ import { accountViewer, giveWall, linkViewer, renewWall, type WallViewer } from 
 
 /**
  * `GET /wall`: a screen on the wall, for accounts · `GET /wall/:id`: the same for a browser with a link's cookie ·
- * `GET /wall/open/:secret`: a link, which gives the cookie · below a wall: `board`, the part that changes, and `events`.
+ * `GET /wall/open/:secret`: a link, which sets the cookie · below a wall: `board`, the changing part, and `events`.
  */
 export function wallRoutes(shell: Shell): Hono {
   const { relay } = shell;

@@ -1,6 +1,4 @@
-/*
- * The scripts of the pages, beside htmx. Every page works without them.
- */
+/* The scripts of the pages, in addition to htmx. Every page works without them. */
 import "./arrivals.js";
 import "./choices.js";
 import "./copy.js";

@@ -1,7 +1,7 @@
 /*
- * Brings the relay's events to this tab, so that `hx-trigger="fenghuo:incident from:body"` requests a part of the page again.
- * A hidden tab requests its parts when it becomes visible. `fenghuo:pulse` has the counts; `fenghuo:leads` says whether
- * this tab is the one that sounds.
+ * Brings the relay's events to this tab, so that `hx-trigger="fenghuo:incident from:body"` requests a part of the
+ * page again. A hidden tab requests its parts when it becomes visible. `fenghuo:pulse` has the counts;
+ * `fenghuo:leads` reports whether this tab is the one that plays sounds.
  */
 import { listenAlone } from "./alone.js";
 import { listenShared } from "./shared.js";
@@ -24,7 +24,7 @@ function hear({ change, pulse, state, leads }) {
   if (state) show(state);
 }
 
-/** When the session ends, the page stays as it is, with everything that was typed. */
+/** When the session ends, the page is unchanged, with all typed text. */
 function show(state) {
   if (state === "open" && !over.hidden) renew();
   broken.hidden = state !== "broken";

@@ -22,7 +22,7 @@ function rest() {
   for (const button of document.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
   working.textContent = "";
 }
-// The Back button may bring back the page as it was left, with a form that was being sent.
+// The Back button may restore the page in its last state, with a form that was being sent.
 addEventListener("pageshow", rest);
 
 document.addEventListener("change", async ({ target }) => {

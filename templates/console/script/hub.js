@@ -1,23 +1,23 @@
 /*
- * The worker that all tabs of a browser share. It holds the only stream of events, reads the count once for all tabs, and
- * elects the tab that leads, which alone sounds. It is a worker because browsers slow down hidden tabs, and because locks between
- * tabs need HTTPS, which a relay inside a network often does not have.
+ * The worker that all tabs of a browser share. It holds the only stream of events, reads the count once for all tabs,
+ * and elects the leading tab, which alone plays sounds. It is a worker because browsers slow down hidden tabs, and
+ * because locks between tabs need HTTPS, which a relay inside a network often does not have.
  */
 import { readPulse } from "./pulse.js";
 import { followEvents, KINDS } from "./stream.js";
 
-/** A tab that misses two pings in a row is gone: a crashed tab does not say goodbye. PING is in milliseconds. */
+/** A tab that misses two pings in a row is gone: a crashed tab does not close its port. PING is in milliseconds. */
 const PING = 10000;
 const SILENT = 2;
 
 /**
- * The shortest time between two counts; and the count is read once more this long after the last change, because a busy relay
- * may answer with an old count. In milliseconds.
+ * The shortest time between two counts; and the time after the last change at which the count is read once more,
+ * because a busy relay may answer with an old count. In milliseconds.
  */
 const COUNT = 1000;
 const LAST_COUNT = 5000;
 
-/** The tabs by their ports, the oldest first: { able: whether it may sound, silent: pings without an answer }. */
+/** The tabs by their ports, the oldest first: { able: whether it may play sounds, silent: pings without an answer }. */
 const tabs = new Map();
 let base = "";
 let stream;
@@ -31,7 +31,7 @@ function tellAll(message) {
   for (const port of tabs.keys()) port.postMessage(message);
 }
 
-/** A tab that may sound takes precedence over one that must be clicked first. */
+/** A tab that may play sounds takes precedence over one that must be clicked first. */
 function elect() {
   const ports = [...tabs.keys()];
   const best = ports.find((port) => tabs.get(port).able) ?? ports[0];

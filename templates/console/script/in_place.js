@@ -7,7 +7,7 @@ import { holdRow, releaseRow } from "./rows.js";
 /** The parts of every page that an action changes. */
 const FRAME = ["#notice:innerHTML", "#sections", "#pulse", "#bottom"];
 
-/** How long a notice stays, in milliseconds. */
+/** The time that a notice is shown, in milliseconds. */
 const STAYS = 10000;
 
 const failed = document.getElementById("failed");
@@ -56,7 +56,7 @@ function clearSelection(form) {
   for (const field of form.querySelectorAll("input[name=text]")) field.value = "";
 }
 
-/** Shows what the error page says is wrong, or the usual words when there is no such page. */
+/** Shows the message of the error page, or the usual words without such a page. */
 function fail(html = "") {
   const { body } = new DOMParser().parseFromString(html, "text/html");
   const words = body.querySelector("main .empty > p[dir]")?.textContent;

@@ -1,6 +1,4 @@
-/*
- * The page of an incident: its duration counts on, and Ctrl+Enter posts a note.
- */
+/* The page of an incident: its duration is updated, and Ctrl+Enter posts a note. */
 import { elapsed } from "./elapsed.js";
 
 const UNITS = document.documentElement.lang.startsWith("zh")

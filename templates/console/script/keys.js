@@ -1,6 +1,6 @@
 /*
- * The keyboard: the keys that the help dialog lists are the keys that are bound. They do nothing while somebody types, with a
- * modifier, or while a dialog is open.
+ * The keyboard: the keys that the help dialog lists are the keys that are bound. They have no effect while the user
+ * types, with a modifier, or while a dialog is open.
  */
 import { openHelp } from "./help.js";
 import { openPalette } from "./palette.js";
@@ -24,7 +24,10 @@ const firsts = new Set(
 const TYPED =
   "input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select, [contenteditable]";
 
-/** The button of a key: that of the current row, or of the whole page; while rows are selected, the page's button comes first. */
+/**
+ * The button of a key: that of the current row, or of the whole page; while rows are selected, the page's button
+ * takes precedence.
+ */
 function buttonOf(key) {
   const selector = `[data-key="${key}"]`;
   const usable = (one) => one.checkVisibility() && !one.disabled;

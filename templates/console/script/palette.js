@@ -1,17 +1,18 @@
-/*
- * The palette (Ctrl-K): pages and actions by their names, and the relay's search results while somebody types.
- */
+/* The palette (Ctrl-K): pages and actions by their names, and the relay's search results during typing. */
 import { score } from "./fuzzy.js";
 import { openHelp } from "./help.js";
 
 const template = document.getElementById("palette");
 const { lang, dataset: { base = "" } } = document.documentElement;
 
-/** The relay is searched this long after the last key, in milliseconds, and for at least so many characters. */
+/**
+ * The pause after the last key before a search of the relay, in milliseconds, and the least number of characters for
+ * it.
+ */
 const PAUSE = 150;
 const LEAST = 2;
 
-/** At most this many pages and actions are shown for a text. */
+/** The most pages and actions that are shown for a text. */
 const OWN = 8;
 
 let dialog;
@@ -30,7 +31,7 @@ const DEEDS = {
   },
 };
 
-/** Shows the palette, with nothing typed. */
+/** Shows the palette with an empty text. */
 export function openPalette() {
   if (!template) return;
   if (!dialog) build();
@@ -83,7 +84,7 @@ function move(steps) {
   if (next) mark(next);
 }
 
-/** The actions of the page, named as on its buttons. */
+/** The actions of the page, with the names of its buttons. */
 function offered() {
   const seen = new Set();
   return [...document.querySelectorAll("main [data-key]")].flatMap((button) => {

@@ -1,6 +1,6 @@
 /*
- * Rules are moved by their handles, with the pointer or the arrow keys. The server moves them: the new position is written into
- * the rule's field, as if somebody had typed it there.
+ * Rules are moved by their handles, with the pointer or the arrow keys. The server moves them: the new position is
+ * written into the rule's field, like a typed one.
  */
 let dragged;
 let refocused;
@@ -8,7 +8,7 @@ let refocused;
 const rows = () => [...document.querySelectorAll("#rules > li")];
 const placeOf = (row) => row.querySelector("[name=place]");
 
-/** The position that a row would have at this height, from 1 on. */
+/** The position of a row at this height, from 1. */
 function positionAt(y, row) {
   const others = rows().filter((other) => other !== row);
   const above = others.filter((other) => {
@@ -71,7 +71,7 @@ document.addEventListener("keydown", (event) => {
   move(row, position);
 });
 
-/** Shows the handles: without this script they do nothing. */
+/** Shows the handles: without this script they have no effect. */
 export function showHandles() {
   for (const handle of document.querySelectorAll("[data-handle][hidden]")) handle.hidden = false;
   if (refocused) document.getElementById(refocused)?.focus();

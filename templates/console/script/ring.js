@@ -20,7 +20,10 @@ function tell() {
   document.body.dispatchEvent(new CustomEvent("fenghuo:sound"));
 }
 
-/** Prepares to sound, which a browser allows after a click or a key on the page. `fenghuo:sound` is sent when that changes. */
+/**
+ * Prepares to play sounds, which a browser allows after a click or a key on the page. `fenghuo:sound` is sent when
+ * that changes.
+ */
 export async function prepareSound() {
   if (!globalThis.AudioContext) return;
   if (!context) {

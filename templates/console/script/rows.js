@@ -1,6 +1,6 @@
 /*
- * The rows of a list, for the keyboard: <tr id="…" data-row data-href="…">. The current row has the focus, so that a screen
- * reader reads it; when the list is swapped, the focus stays at it or at the row in its place.
+ * The rows of a list, for the keyboard: <tr id="…" data-row data-href="…">. The current row has the focus, so that a
+ * screen reader reads it; when the list is swapped, the focus stays on it or moves to the row at the same index.
  */
 const base = document.documentElement.dataset.base ?? "";
 
@@ -29,7 +29,10 @@ export function moveRow(by) {
   focus(next);
 }
 
-/** Opens the current row, but only when the row itself has the focus: Enter on a link or a button in it is theirs. */
+/**
+ * Opens the current row, but only when the row itself has the focus: Enter on a link or a button in it belongs to
+ * that element.
+ */
 export function openRow() {
   const row = document.activeElement;
   if (!row?.matches?.("[data-row]")) return false;
@@ -37,20 +40,20 @@ export function openRow() {
   else row.querySelector("a[href]")?.click();
 }
 
-/** Clicks the box of the current row, so that everything that depends on the selection is told. */
+/** Clicks the box of the current row, so that everything that depends on the selection is notified. */
 export function selectRow() {
   const box = rowNow()?.querySelector("input[type=checkbox]");
   if (!box) return false;
   box.click();
 }
 
-/** Remembers the current row before its list is swapped. */
+/** Stores the current row before its list is swapped. */
 export function holdRow() {
   const row = rowNow();
   if (row) place = { id: row.id, index: rows().indexOf(row) };
 }
 
-/** Moves back to that row, or to the one in its place, unless the swap left the focus where it was. */
+/** Moves back to that row, or to the one at its index, unless the swap left the focus unchanged. */
 export function releaseRow() {
   const held = place;
   place = undefined;

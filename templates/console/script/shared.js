@@ -4,7 +4,7 @@
 let port;
 let able = false;
 
-/** Tells the worker whether this tab may sound: a browser lets a page sound after the first click on it. */
+/** Tells the worker whether this tab may play sounds: a browser allows a page to do so after the first click on it. */
 export function mayLead(now) {
   able = now;
   port?.postMessage({ able });

@@ -15,7 +15,7 @@ const PAUSES = [1000, 30000];
  */
 const SILENT = 40000;
 
-/** The HTTP status that a page would have: 401 when the session has ended, 0 when the relay cannot be reached. */
+/** The HTTP status of a page: 401 when the session has ended, 0 when the relay cannot be reached. */
 export async function sessionStatus(base) {
   const asked = { method: "HEAD", headers: { "hx-request": "true" } };
   return await fetch(`${base}/settings/password`, asked).then((answer) => answer.status, () => 0);
@@ -56,7 +56,7 @@ export function followEvents({ base, since, changed, became }) {
       changed(data);
     });
     stream.addEventListener("error", () => {
-      // A refusal ends the stream; a broken line does not.
+      // A refusal ends the stream; a broken connection does not.
       const isRefused = stream.readyState === EventSource.CLOSED;
       stream.close();
       if (isRefused) explain();

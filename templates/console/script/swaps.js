@@ -13,15 +13,15 @@ for (const event of ["htmx:responseError", "htmx:sendError"]) {
   });
 }
 body.addEventListener("htmx:beforeRequest", () => failed.hidden = true);
-// An unchanged part is not swapped: nothing jumps, and its open details and selected text stay.
+// An unchanged part is not swapped: nothing moves, and its open details and selected text stay.
 body.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
   const { version } = detail.target.dataset;
   if (version && version === detail.fragment.firstElementChild?.dataset.version) detail.shouldSwap = false;
-  // Details that somebody opened stay open.
+  // Details that the user opened stay open.
   const opened = [...detail.target.querySelectorAll("details")].map(({ open }) => open);
   detail.fragment.querySelectorAll("details").forEach((one, index) => one.open = opened[index] ?? one.open);
 });
-// On a scrolled page the topmost visible row stays where it is: new rows are added above it.
+// On a scrolled page the topmost visible row keeps its position: new rows are added above it.
 let line;
 body.addEventListener("htmx:beforeSwap", ({ detail }) => {
   line = undefined;

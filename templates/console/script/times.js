@@ -5,7 +5,7 @@ const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
 const language = document.documentElement.lang;
 const here = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "long" });
 
-/** As `formatAgo` of the relay: this clock and the relay's may differ by a minute. */
+/** Like `formatAgo` of the relay: this clock and the relay's may differ by a minute. */
 function ago(ms) {
   const ahead = Math.floor((ms - Date.now()) / 1000);
   const isToCome = ahead > 60;
@@ -18,7 +18,7 @@ function ago(ms) {
   );
 }
 
-/** Brings every time on the page up to date. */
+/** Updates every time on the page. */
 export function refreshTimes() {
   for (const time of document.querySelectorAll("time[datetime]")) {
     const ms = Date.parse(time.dateTime);

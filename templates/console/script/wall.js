@@ -5,12 +5,15 @@ import { setRelayTime, showAges, showClock } from "./wall_ages.js";
 import { layOut, rotate } from "./wall_pages.js";
 import { checkStream, follow, leave } from "./wall_stream.js";
 
-/** The data is old when nothing has confirmed it for this time, in milliseconds. */
+/** The age at which unconfirmed data is old, in milliseconds. */
 const OLD_AFTER = 30000;
-/** The wall is read at most this often, and at least this often: nothing tells when people come on call. In milliseconds. */
+/**
+ * The shortest and the longest interval between two reads of the wall: no event reports a change of the people on
+ * call. In milliseconds.
+ */
 const READ_AT_MOST_EVERY = 3000;
 const READ_AT_LEAST_EVERY = 60000;
-/** A wall that was ended checks this often, in milliseconds, whether it may show incidents again. */
+/** The interval at which an ended wall checks whether it may show incidents again, in milliseconds. */
 const RETRY_OVER = 60000;
 
 const root = document.documentElement;

@@ -18,10 +18,10 @@ const date = new Intl.DateTimeFormat(language, {
   day: "numeric",
 });
 
-/** How far the relay's clock is ahead of this one, in milliseconds. */
+/** The difference of the relay's clock to this one, in milliseconds. */
 let ahead = Number(root.dataset.now) - Date.now();
 
-/** Sets the present time of the relay's clock, in milliseconds. */
+/** Sets the current time of the relay's clock, in milliseconds. */
 export function setRelayTime(now) {
   ahead = now - Date.now();
 }
@@ -32,7 +32,7 @@ function ageOf(ms) {
   return elapsed(seconds < 60 ? seconds : seconds - seconds % 60, units);
 }
 
-/** Brings every age up to date. */
+/** Updates every age. */
 export function showAges() {
   const now = Date.now() + ahead;
   for (const age of document.querySelectorAll("[data-since]")) {
@@ -48,7 +48,7 @@ function isNight(now) {
   return begin < end ? at >= begin && at < end : at >= begin || at < end;
 }
 
-/** Brings the clock up to date, and dims the screen at night. */
+/** Updates the clock, and dims the screen at night. */
 export function showClock() {
   const now = new Date(Date.now() + ahead);
   clock.querySelector("time").textContent = time.format(now);

@@ -1,10 +1,10 @@
 /*
- * The wall's pages: as many rows as fit on the screen, one page after the other. A group that continues from the page before says
- * so. The rows of the other pages are hidden.
+ * The wall's pages: as many rows as fit on the screen, one page after the other. A group that continues from the
+ * previous page is marked. The rows of the other pages are hidden.
  */
 const counter = document.getElementById("counter");
 
-/** How long a page stays, in milliseconds, and one with incidents of the worst severity. */
+/** The time that a page is shown, in milliseconds, and that of a page with incidents of the worst severity. */
 const STAYS = 10000;
 const WORST_STAYS = 20000;
 
@@ -60,7 +60,7 @@ function show(number) {
   turnAt = Date.now() + (hasWorst ? WORST_STAYS : STAYS);
 }
 
-/** Turns the page when it was shown for long enough. */
+/** Turns the page after its time. */
 export function rotate() {
   if (pages.length > 1 && Date.now() >= turnAt) show((page + 1) % pages.length);
 }

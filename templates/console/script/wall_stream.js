@@ -13,7 +13,7 @@ let wait = 1000;
 let timer;
 let openAgain = () => {};
 
-/** Follows a stream. `refused`: the relay answered with an error; another request shows which. */
+/** Follows a stream. `refused`: the relay answered with an error; another request reveals it. */
 export function follow(address, { opened, changed, beat, over, refused }) {
   const heard = () => heardAt = Date.now();
   openAgain = () => {
@@ -46,7 +46,7 @@ export function follow(address, { opened, changed, beat, over, refused }) {
   openAgain();
 }
 
-/** Opens a stream again that was silent for too long: browsers do not notice every broken connection. */
+/** Reopens a stream that was silent for too long: browsers do not detect every broken connection. */
 export function checkStream() {
   if (Date.now() - heardAt > SILENT_AFTER) openAgain();
 }

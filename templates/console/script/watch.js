@@ -1,6 +1,6 @@
 /*
- * Sounds, and shows notifications, for new incidents that nobody has acknowledged. Only the tab that leads does so, so that a
- * browser sounds once; it repeats the sound until they are acknowledged.
+ * Plays sounds, and shows notifications, for new incidents that nobody has acknowledged. Only the leading tab does
+ * so, so that a browser plays a sound once; it repeats the sound until they are acknowledged.
  */
 import { canSound, prepareSound, ring, stopSound } from "./ring.js";
 import { changeWatching, isMuted, rememberNew, watchSettings } from "./watch_settings.js";
@@ -8,10 +8,10 @@ import { changeWatching, isMuted, rememberNew, watchSettings } from "./watch_set
 const { body, documentElement: { dataset: { base = "" } } } = document;
 const words = document.getElementById("watching")?.dataset ?? {};
 
-/** At most this many notifications are shown at a time; the last one counts the others. */
+/** The most notifications that are shown at a time; the last one counts the others. */
 const MOST = 3;
 
-/** When the relay does not answer, it is asked again after this time, in seconds. */
+/** The wait before the next request when the relay does not answer, in seconds. */
 const RETRY = 15;
 
 let leads = false;
@@ -20,7 +20,10 @@ let rangAt = 0;
 let asking = false;
 let askAgain = false;
 
-/** Reads the incidents to sound for: { now, incidents }, the worst first; undefined when the relay does not say. */
+/**
+ * Reads the incidents to play a sound for: { now, incidents }, the worst first; undefined without an answer of the
+ * relay.
+ */
 export async function askRelay({ from, since }) {
   const address = `${base}/watching?${new URLSearchParams({ from, since })}`;
   return await fetch(address, { headers: { accept: "application/json" } })
@@ -68,7 +71,7 @@ async function check() {
   if (every > 0) timer = setTimeout(check, every * 1000);
 }
 
-/** A browser allows a page to sound after a click on it. */
+/** A browser allows a page to play sounds after a click on it. */
 function unlock() {
   if (watchSettings().sound && !canSound()) prepareSound();
 }

@@ -1,11 +1,11 @@
 /*
- * The settings of watching in this browser: { notify, sound, from: severity, every: seconds, mutedUntil, since }. Watching is off until
- * somebody turns it on. `since` is a time of the relay's clock, `mutedUntil` of the browser's.
+ * The settings of watching in this browser: { notify, sound, from: severity, every: seconds, mutedUntil, since }.
+ * Watching is off until the user turns it on. `since` is a time of the relay's clock, `mutedUntil` of the browser's.
  */
 const NAME = "fenghuo.watching";
 const TOLD = "fenghuo.told";
 
-/** At most this many notifications are remembered. */
+/** The most notifications that are remembered. */
 const MOST = 300;
 
 const USUAL = { notify: false, sound: false, from: "critical", every: 30, mutedUntil: 0, since: 0 };
@@ -39,7 +39,10 @@ export function changeWatching(change) {
   tell();
 }
 
-/** The incidents that are new to this browser, which remembers them. An incident whose severity rose is new again. */
+/**
+ * Returns the incidents that are new to this browser, which remembers them. An incident whose severity rose is new
+ * again.
+ */
 export function rememberNew(incidents) {
   const told = read(TOLD, []);
   const keyOf = ({ id, severity }) => `${id} ${severity}`;

@@ -1,6 +1,4 @@
-/*
- * The sheet that turns watching on: its fields, and the reasons why it cannot sound or notify.
- */
+/* The sheet that turns watching on: its fields, and the reasons why it cannot play sounds or notify. */
 import { canSound, prepareSound, ring } from "./ring.js";
 import { askRelay, notify } from "./watch.js";
 import { changeWatching, isMuted, watchSettings } from "./watch_settings.js";
@@ -37,7 +35,7 @@ function show() {
   menu.classList.toggle("wrong", states.blocked && !states.muted && leads);
 }
 
-/** Watching begins when it is turned on: incidents that were open before do not sound. */
+/** Watching begins when it is turned on: incidents that were open before play no sound. */
 async function change(name, value) {
   const before = watchSettings();
   const isFirst = (name === "notify" || name === "sound") && value && !before.notify && !before.sound;

@@ -22,7 +22,7 @@ import {
 } from "../../../../relay/query/shapes/words.ts";
 import { silence } from "./house.ts";
 
-/** The trace of an alert: everything that the records hold about it. */
+/** The trace of an alert: everything that the records contain about it. */
 export const trace = z.object({
   alert: loggedAlert,
   incident: incident.exactOptional(),

@@ -1,5 +1,5 @@
 /**
- * The shapes of what people set up: silences, accounts, tokens, the configuration.
+ * The shapes of people's objects: silences, accounts, tokens, the configuration.
  *
  * @module
  */
@@ -118,7 +118,7 @@ export const account = sameShape<Omit<Account, "password">>()(
   }),
 );
 
-/** Somebody who signed in at the identity provider. */
+/** A person who signed in at the identity provider. */
 export const identity = sameShape<ProviderIdentity>()(
   "Identity",
   z.object({
