@@ -85,5 +85,6 @@ export function signSmn(plain: Message): Message {
 
 /** The text that is signed: a line for each name, and for each value. */
 export function textOf(names: readonly string[], plain: Message): string {
-  return names.map((name) => `${name}\n${plain[name]}\n`).join("");
+  const shown = (value: unknown): string => typeof value === "string" ? value : JSON.stringify(value) ?? "";
+  return names.map((name) => `${name}\n${shown(plain[name])}\n`).join("");
 }
