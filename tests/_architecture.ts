@@ -1,11 +1,11 @@
 /**
- * Who may not import whom, who may use what, and what an export needs: read from the syntax tree that `deno lint` has
- * of each file, so that strings and comments cannot mislead it. It works inside `deno test` only.
+ * The rules for imports, for the use of libraries and for exports, checked on the syntax tree that `deno lint` builds
+ * of each file, so that strings and comments cannot mislead it. It works only inside `deno test`.
  *
  * @module
  */
 
-/** What breaks a rule: `relay/a.ts: imports "hono"; …`. */
+/** A violation of a rule: `relay/a.ts: imports "hono"; …`. */
 export type Violation = string;
 
 /** Something that a file imports: its path in the repository, or the name of a package. */
@@ -20,7 +20,7 @@ interface Facts {
   readonly exports: Map<string, boolean>;
 }
 
-/** What opens a database; all else talks to a running relay. */
+/** The files that open a database; all others talk to a running relay. */
 const OPENERS = [
   "main.ts",
   "relay/store/kv_worker.ts",
@@ -34,13 +34,16 @@ const OPENERS = [
 const NOT_FOR_THE_DOMAIN =
   /^(hono|@hono\/.*|nodemailer|express|koa|axios|got|undici|node-fetch|@slack\/.*|@larksuiteoapi\/.*|@alicloud\/.*|dingtalk.*|discord\.js|telegraf|twilio|@aws-sdk\/.*)$/;
 
-/** What sends requests: messages to vendors, and questions to the identity provider. Both have limits, and follow no redirect. */
+/**
+ * The files that send requests: messages to vendors, and requests to the identity provider. Both have limits, and
+ * follow no redirect.
+ */
 const FETCHERS = ["relay/delivery/sender.ts", "relay/access/oidc/provider_fetch.ts"];
 
-/** The library of OpenID Connect, and the only folder that knows it. */
+/** The library of OpenID Connect, and the only folder that may import it. */
 const OIDC = { library: "oauth4webapi", folder: "relay/access/oidc/" } as const;
 
-/** How long a file may be in the folders that people read first. */
+/** The longest file in the folders that people read first. */
 const LINES = 400;
 
 const PROSE_FOLDERS = /^(relay|routes|channels)\//;
@@ -58,14 +61,14 @@ const ROOMS: ReadonlyMap<string, { readonly knows: readonly string[]; readonly w
   ["relay/redaction/", { knows: ["relay/redaction/"], why: "redaction knows texts and nothing else" }],
 ]);
 
-/** What answers questions sees none of these, because they write. */
+/** The folders that write: the code that answers queries imports none of them. */
 const WRITES = /^relay\/(commands|upkeep|intake)\//;
 
 /** The part of the store that only reads, or decides purely. */
 const READ_SIDE =
   /^relay\/store\/(reader|records|lane_record|tallies|open_tally|open_table|open_labels)\.ts$/;
 
-/** What breaks the rules in these files: path in the repository → text. */
+/** The violations of the rules in these files: path in the repository → text. */
 export function violationsIn(files: ReadonlyMap<string, string>): Violation[] {
   const facts = new Map([...files].map(([path, text]) => [path, factsOf(path, text)]));
   return [...violationsOfFiles(files, facts), ...circlesIn(facts), ...mutualRooms(facts)];
@@ -219,7 +222,7 @@ const DOCSTRING = /\/\*\*(?:[^*]|\*(?!\/))*\*\/\s*(?:\/\/[^\n]*\n\s*)*$/;
 // deno-lint-ignore no-explicit-any -- the nodes of a syntax tree, looked at by name
 type Node = any;
 
-/** What a file imports, uses and exports. @throws Error when it is no TypeScript. */
+/** The imports, uses and exports of a file. @throws Error when it is not TypeScript */
 function factsOf(path: string, text: string): Facts {
   const facts: Facts = { imports: [], uses: new Set(), exports: new Map() };
   const imported = (source: Node): void => {
@@ -276,7 +279,7 @@ function factsOf(path: string, text: string): Facts {
 function targetOf(from: string, source: Node, text: string): Target {
   const specifier = source.type === "TSLiteralType" ? source.literal.value : source.value;
   if (typeof specifier !== "string") {
-    // Deno reads the beginning of a template that stands in the import itself.
+    // Deno reads the beginning of a template inside the import itself.
     const start = source.type === "TemplateLiteral" ? source.quasis[0]?.cooked ?? "" : "";
     return { unknown: start === "" ? text.slice(...source.range as [number, number]) : `${start}…` };
   }
@@ -313,7 +316,7 @@ function isGlobalThis({ type, name }: Node): boolean {
   return type === "Identifier" && (name === "globalThis" || name === "self" || name === "window");
 }
 
-/** Whether a name stands for a value, not for a key or a declaration. */
+/** Whether a name is a value, and not a key or a declaration. */
 function isReference(node: Node): boolean {
   const { parent } = node;
   switch (parent.type) {

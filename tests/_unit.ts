@@ -1,13 +1,13 @@
 /**
  * Prints the files of `deno task test:unit`: the tests that open no database and no port, start no process and try no
- * random inputs, neither themselves nor through what they import from `tests/` and `simulator/`.
+ * random inputs, neither themselves nor through their imports from `tests/` and `simulator/`.
  *
  * @module
  */
 
 const ROOT = new URL("../", import.meta.url);
 
-/** What makes a test more than a unit test. */
+/** The uses that make a test more than a unit test. */
 const MORE =
   /\bDeno\.(openKv|serve|listen|listenTls|connect|Command)\b|\bcreateServer\(|\bnew SMTPServer\(|"fast-check"/;
 

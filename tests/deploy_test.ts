@@ -1,5 +1,5 @@
 /**
- * What Deno Deploy asks of `main.ts`, on a platform of our own that is as strict.
+ * The requirements of Deno Deploy on `main.ts`, on a platform of our own that is as strict.
  *
  * @module
  */
@@ -20,7 +20,7 @@ Deno.test("the cron is registered before anything else, so a platform that takes
   await using folder = await temporaryFolder();
   await using platform = new CronPlatform();
   const config = `${folder.path}/slow.yaml`;
-  // The start reads its configuration from a pipe, and so waits until the platform takes no more crons.
+  // The start reads its configuration from a pipe, and so waits until the platform accepts no more crons.
   await new Deno.Command("mkfifo", { args: [config] }).output();
   const env = { ...deployed(folder.path), ...SECRETS, ...platform.env, FENGHUO_CONFIG: config };
   await using relay = await spawnRelay({ folder: folder.path, env });
@@ -141,7 +141,7 @@ Deno.test("the platform's database is shared: an outage is a 503, it comes back 
   ok(code === 0 && ms < 7_500, `code ${code} after ${ms} ms`);
 });
 
-/** What is the platform's own in the environment; the database is a file here. */
+/** The platform's own environment variables; the database is a file here. */
 function deployed(folder: string): Record<string, string> {
   return { DENO_DEPLOY: "true", FENGHUO_KV: `${folder}/fenghuo.db` };
 }

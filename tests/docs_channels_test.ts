@@ -117,7 +117,7 @@ Deno.test("a plugin that is written by following the page is graded A, and deliv
   ok(command("deno task send alertmanager")); // tests/tasks/send_test.ts does it
 });
 
-/** What a fragment may use of the API. */
+/** The parts of the API that a fragment may use. */
 const API = [
   "COMMONMARK",
   "HTML",
@@ -135,7 +135,7 @@ const API = [
   "z",
 ];
 
-/** A plugin whose properties a fragment replaces. `text`: the page's own words. */
+/** A plugin whose properties a fragment replaces. `text`: the page's own text. */
 function around(name: string, { text }: Block): string {
   const given = new Set([...text.matchAll(/^(\w+):/gm)].map(([, key]) => key!));
   const receipt = given.has("threads") ? ', receipt: { id: "n-17" }' : "";

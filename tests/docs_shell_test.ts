@@ -1,6 +1,6 @@
 /**
- * Every block of shell in the README and docs/ is run as it stands there, in a checkout of its own beside a relay. Only the
- * relay's address is another one.
+ * Runs every block of shell in the README and docs/ unchanged, in a checkout of its own next to a relay. Only the
+ * relay's address is replaced.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { copyCheckout, type Greeting, inherited, startRelay, temporaryFolder } f
 
 const blocks = (await Promise.all(PAGES.map((page) => blocksIn(page, "sh")))).flat();
 
-/** Blocks that start what does not end, or what runs the tests themselves: by what they say, and where it is tested. */
+/** Blocks that start endless programs or the tests themselves: by their text, with the place of their test. */
 const ELSEWHERE: [words: RegExp, where: string][] = [
   [/task channel\b|~\/plugins/, "tests/docs_channels_test.ts follows the page"],
   [/task start\b/, "tests/e2e/first_run_test.ts follows it in a fresh checkout"],
@@ -22,7 +22,7 @@ const ELSEWHERE: [words: RegExp, where: string][] = [
   [/task compact\b/, "tests/tasks/compact_test.ts does it, with the relay stopped"],
 ];
 
-/** What a page takes for granted that its reader has, by what its block says. */
+/** The files that a page assumes, by the text of its block. */
 const GIVEN: [words: RegExp, file: string, text: string][] = [
   [/apply fenghuo\.yaml/, "fenghuo.yaml", "members: [{ id: li.lei }]\n"],
   [/alert\.json/, "alert.json", '{ "id": "default", "level": "default", "dep": "default", "env": "dev" }'],

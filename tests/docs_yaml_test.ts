@@ -1,5 +1,5 @@
 /**
- * Every block of YAML in the README and docs/ is taken as it stands there: pasted whole, with its variables set.
+ * Reads every block of YAML in the README and docs/ unchanged: pasted whole, with its variables set.
  *
  * @module
  */
@@ -16,7 +16,7 @@ const WITHOUT_AMTOOL =
   !(await new Deno.Command("sh", { args: ["-c", "command -v amtool"], stdout: "null" }).output())
     .success;
 
-/** Of variables whose value has a form that others' have not. */
+/** The values of variables that need a form of their own. */
 const { ca, client } = await makeAuthority();
 const VALUES: Readonly<Record<string, string>> = {
   HOOK_SECRET: "whsec_c2VjcmV0LW9mLWEtd2ViaG9vaw==",

@@ -1,4 +1,4 @@
-/** What `deno install` fetches is all that a relay loads, so a platform without a way out can start it. */
+/** `deno install` fetches everything that a relay loads, so a platform without outgoing connections can start it. */
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { cp } from "node:fs/promises";
 import { inboxOf, inherited, postTo, ROOT, startRelay, temporaryFolder } from "./kit/process.ts";

@@ -201,7 +201,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     await using relay = await startRelay({ folder: folder.path });
     using sender = await halfRequest(relay);
     equalEnd(await relay.stop(signal), relay);
-    // It may hear that it should try again, never that it was accepted or that it should not.
+    // The answer may ask for a retry, but must not accept or refuse the request.
     match(await answerOf(sender), /^($|HTTP\/1\.1 503 )/);
   });
 }
@@ -461,7 +461,7 @@ interface HalfRequest extends Disposable {
   finish(): Promise<void>;
 }
 
-/** A sender whose request has begun and is not whole. */
+/** A sender whose request has begun and is incomplete. */
 async function halfRequest({ url, intakeToken }: Greeting): Promise<HalfRequest> {
   const { hostname, port } = new URL(url);
   const body = JSON.stringify(webhook({ labels: { instance: "half" } }));

@@ -13,7 +13,7 @@ interface Module {
 /** Files that only tasks use. */
 const OF_TASKS = ["relay/store/copy.ts"];
 
-/** Isolates of their own: a bundler must be told of them (`deno compile --include`). */
+/** Isolates of their own: a bundler must be given them (`deno compile --include`). */
 const WORKERS = ["relay/store/kv_worker.ts"];
 
 Deno.test("whatever runs is in the module graph of main.ts, so that no bundler leaves it out", async () => {

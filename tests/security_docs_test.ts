@@ -18,7 +18,7 @@ function threats(): string[][] {
   return rows;
 }
 
-/** The names of a file's tests, as they stand in it. */
+/** The names of a file's tests, as written in it. */
 async function namesIn(path: string): Promise<string[]> {
   const source = await Deno.readTextFile(`${ROOT}${path}`);
   return [...source.matchAll(/Deno\.test\(\s*(?:\{[^{}]*?\bname:\s*)?("(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`)/g)]
@@ -35,7 +35,7 @@ Deno.test("every test that the threat model names is there, with that sentence",
   const missing: string[] = [];
   for (const [path, sentence] of named) {
     const names = await namesIn(path).catch(() => []);
-    // Of a test that stands for many, its fixed words are named.
+    // For a test that stands for many, the document quotes its fixed words.
     const isThere = names.some((name) =>
       name === sentence || name.includes("${") && sentence.length >= 16 && name.includes(sentence)
     );

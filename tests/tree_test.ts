@@ -2,7 +2,7 @@ import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { unitTests } from "./_unit.ts";
 import { ROOT } from "./kit/process.ts";
 
-/** Folders of tests that stand beside no folder of the tree. */
+/** Folders of tests that mirror no folder of the tree. */
 const OWN = /^(e2e|golden|kit)\//;
 
 async function filesBelow(folder: string): Promise<string[]> {

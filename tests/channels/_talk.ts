@@ -13,7 +13,7 @@ import { exchange } from "./_send.ts";
 
 /** A cache that lasts as long as the test, and forgets by the test's clock. */
 export interface TestCache extends Cache {
-  /** What is in it, dead or alive. */
+  /** Its values, including expired ones. */
   readonly values: ReadonlyMap<string, { value: unknown; until: number }>;
 }
 
@@ -39,7 +39,7 @@ export function testCache(now: () => number): TestCache {
   };
 }
 
-/** A channel that talks over HTTP, with what it keeps, at a time that the test moves. */
+/** A channel over HTTP with its cache, at a time that the test controls. */
 export class Talk {
   now = NOW;
   readonly cache: TestCache = testCache(() => this.now);

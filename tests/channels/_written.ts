@@ -39,7 +39,7 @@ export const CRASH: Alert = {
   ],
 };
 
-/** How a message is written. */
+/** The options of a message. */
 export interface Writing {
   /** The channel's config, as a person writes it. */
   readonly config?: unknown;

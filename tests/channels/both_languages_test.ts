@@ -1,4 +1,7 @@
-/** Every built-in channel says everything in Chinese and in English: its name, its form, and what its vendor's refusals mean. */
+/**
+ * Every built-in channel has all its texts in Chinese and in English: its name, its form, and the explanations of its
+ * vendor's refusals.
+ */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { adviceOf } from "../../relay/channel/advice.ts";
 import { HTTP_REMEDIES } from "../../relay/channel/http_remedies.ts";

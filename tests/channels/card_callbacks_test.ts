@@ -1,4 +1,4 @@
-/** The calls of DingTalk, Feishu and WeCom for a pressed button of a card, and how the channels read them. */
+/** The calls of DingTalk, Feishu and WeCom for a pressed button of a card, and the channels' readings of them. */
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { cardCall } from "../../channels/_dingtalk/card_callback.ts";
 import { contentOf } from "../../channels/_feishu/app_message.ts";

@@ -1,4 +1,7 @@
-/** A digest in a chat, from the door to what the members of the chat see: it changes in place for what need not ring. */
+/**
+ * A digest in a chat, from the door to the members' view of the chat: it changes in place for updates that need not
+ * notify.
+ */
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { startFeishuApp } from "../../simulator/feishu_app.ts";
 import { startSlack } from "../../simulator/slack.ts";
@@ -7,7 +10,7 @@ import { TestClock } from "../kit/clock.ts";
 import { addsUp } from "../kit/ledger.ts";
 import { type TestAlert, type TestRelay, testRelay } from "../kit/relay.ts";
 
-/** A chat with a relay before it. `shown`: the text of each message as it is now, and how often it was edited. */
+/** A chat with a relay in front of it. `shown`: the current text of each message, and the number of its edits. */
 interface Scene extends AsyncDisposable {
   readonly house: TestRelay;
   shown(): { text: string; edits: number }[];

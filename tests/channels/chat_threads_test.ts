@@ -1,4 +1,4 @@
-/** An incident in a chat, from the door to what the members of the chat see: its message changes in place. */
+/** An incident in a chat, from the door to the members' view of the chat: its message changes in place. */
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { startSlack } from "../../simulator/slack.ts";
 import { startTelegram } from "../../simulator/telegram.ts";
@@ -7,14 +7,14 @@ import { TestClock } from "../kit/clock.ts";
 import { minutes } from "../kit/duty.ts";
 import { type TestRelay, testRelay } from "../kit/relay.ts";
 
-/** What the members of a chat see of a message. */
+/** A message in the members' view of a chat. */
 interface Shown {
   readonly text: string;
   readonly edits: number;
   /** The number of the message that it answers. */
   readonly replyTo: number | undefined;
   readonly colour?: string | undefined;
-  /** Whether a person hears it. */
+  /** Whether it notifies a person. */
   readonly isLoud: boolean;
 }
 

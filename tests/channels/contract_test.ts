@@ -1,6 +1,6 @@
 /**
- * What holds for every channel: each file of `channels/`, and of the folder that FENGHUO_CHANNELS names, is graded by the kit
- * that its author has, so a new one needs no line here.
+ * The contract of every channel: each file of `channels/`, and of the folder that FENGHUO_CHANNELS names, is graded
+ * by the authors' own kit, so a new one needs no line here.
  */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { gradeFiles } from "../../tasks/channel/_grade_files.ts";

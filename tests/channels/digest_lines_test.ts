@@ -1,6 +1,6 @@
 /**
- * The ledger calls every alert of a digest delivered: so a reader must see a line for each of them, or be told how many are
- * missing.
+ * The ledger counts every alert of a digest as delivered: so a reader must see a line for each of them, or the number
+ * of missing ones.
  *
  * @module
  */

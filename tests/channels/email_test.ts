@@ -13,7 +13,7 @@ const LI: Member = { id: "li.lei", name: "李雷", email: "li.lei@example.com" }
 const HAN: Member = { id: "han.mei", email: "han.mei@example.com" };
 const GHOST: Member = { id: "ghost", email: "ghost@example.com" };
 
-/** What a channel works with, with a cache that lasts as long as the test. */
+/** The tools of a channel, with a cache that lasts as long as the test. */
 function tools({ now = NOW, signal = AbortSignal.any([]), cached = new Map<string, unknown>() } = {}): Tools {
   const cache: Cache = {
     get: (key) => Promise.resolve(cached.get(key)),
@@ -262,7 +262,7 @@ Deno.test("one who is not taken for now says nothing of the vendor, and the reco
   assert.equal(smtp.mails.length, 1);
 });
 
-/** Where the server refuses, with what, and what comes of it. */
+/** The step at which the server refuses, its answer, and the result. */
 const ANSWERS: readonly [at: keyof SmtpBehaviour | "all", words: string, verdict: string][] = [
   ["refuseConnection", "421 4.3.2 Too many connections", "throttled"],
   ["refuseConnection", "421 4.7.0 mail.example.com Error: too many connections from 192.0.2.1", "throttled"],

@@ -1,4 +1,4 @@
-/** DingTalk's and WeCom's apps from the door to the people: signed alerts go in, and the code says what failed. */
+/** DingTalk's and WeCom's apps from the door to the people: signed alerts go in, and the code reports the failure. */
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import type { Delivery } from "../../relay/domain/record.ts";
 import { type DingTalkEnterprise, startDingTalkEnterprise } from "../../simulator/dingtalk_enterprise.ts";
@@ -35,7 +35,7 @@ interface Scene extends AsyncDisposable {
   call(own?: Record<string, unknown>): Promise<Answer>;
 }
 
-/** A house whose group has the destinations named, and three members at both vendors. */
+/** A relay whose group has the named destinations, and three members at both vendors. */
 async function scene(
   destinations: readonly ("dingtalk" | "wecom")[],
   { api = "v1", to = "members", members = "[li.lei, han.mei, jim]", sendTimeout = 5_000, kv }: {

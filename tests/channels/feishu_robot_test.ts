@@ -49,7 +49,7 @@ Deno.test("hostile and long messages are taken, and call nobody", async () => {
   for (const text of [long, calling, { ...long, plain: true }, message({ body: " " })]) {
     for (const form of ["card", "text"]) {
       await using server = await startFeishu({ robots: [{ token: "t" }], now: () => NOW });
-      // What the relay hands to a card is escaped already; a text is not.
+      // The relay escapes the text of a card before the channel gets it; a text is not escaped.
       const safe = form === "card" ? { ...text, body: text.body.replaceAll("<", "＜") } : text;
       assert.equal((await send(feishu, { token: "t", form, base: server.url }, safe))!.kind, "delivered");
       assert.equal(server.messages[0]!.ringsAll, false);
@@ -60,7 +60,7 @@ Deno.test("hostile and long messages are taken, and call nobody", async () => {
 const SIGN_FAIL =
   '{"code":19021,"msg":"sign match fail or timestamp is not within one hour from current time"}';
 
-/** What Feishu's clock says, so many minutes from the relay's. */
+/** The time of Feishu's clock, this many minutes from the relay's. */
 function httpDate(minutes: number): string {
   return new Date(NOW + minutes * 60_000).toUTCString();
 }

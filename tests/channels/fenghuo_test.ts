@@ -54,7 +54,7 @@ groups:
   };
 }
 
-/** The alert that a relay logged last. */
+/** The last alert in a relay's log. */
 async function newestOf({ house }: ListeningRelay): Promise<Alert> {
   const [logged] = await house.relay.store.log.newest(1);
   return logged!.alert as Alert;

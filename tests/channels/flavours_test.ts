@@ -1,4 +1,4 @@
-/** What each vendor gets of a message that the templates wrote in the common markdown. */
+/** Each vendor's form of a message that the templates wrote in the common markdown. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import dingtalk from "../../channels/dingtalk_robot.ts";

@@ -9,7 +9,7 @@ import { testCache } from "./_talk.ts";
 
 const channels = await discover();
 
-/** The sample as most people configure it: without the address of a private deployment, where there is a usual one. */
+/** The sample in its usual form: without the address of a private deployment, if there is a usual one. */
 function usualConfig({ config, sample }: Channel): unknown {
   const { base: _, ...rest } = sample as Record<string, unknown>;
   const usual = config.safeParse(rest);

@@ -1,4 +1,7 @@
-/** Who is sick: a reader's mailbox, or the account. Alerts go in at the door, and a real mail server takes some of them. */
+/**
+ * The source of a failure: a reader's mailbox, or the account. Alerts go in at the door, and a real mail server
+ * accepts some of them.
+ */
 import { deepStrictEqual as equal, fail, match, ok } from "node:assert/strict";
 import type { Delivery } from "../../relay/domain/record.ts";
 import { digestsOf, type LaneState } from "../../relay/store/lane_record.ts";
@@ -17,7 +20,7 @@ interface Scene extends AsyncDisposable {
   readonly smtp: Smtp;
 }
 
-/** A house whose groups `default` (Li Lei, Han Mei) and `ops` (Wang Wu) share a mail account. */
+/** A relay whose groups `default` (Li Lei, Han Mei) and `ops` (Wang Wu) share a mail account. */
 async function scene(
   { more = "", ...behaviour }: SmtpBehaviour & { more?: string } = {},
 ): Promise<Scene> {
@@ -59,7 +62,7 @@ function subjectOf({ mail }: Scene["smtp"]["mails"][number]): string {
   return (mail.subject ?? "").replace(/^\[[^\]]*\] /, "");
 }
 
-/** Who got which mails: their subjects, by address. */
+/** The mails of an address, by their subjects. */
 function got({ smtp }: Pick<Scene, "smtp">, address: string): string[] {
   return smtp.mails.filter(({ to }) => to.includes(address)).map(subjectOf);
 }

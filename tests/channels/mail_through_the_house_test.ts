@@ -14,7 +14,10 @@ interface Scene extends AsyncDisposable {
   readonly smtp: Smtp;
 }
 
-/** A house whose default group has two members and mail, with what all destinations of mail share in `defaults`. */
+/**
+ * A relay whose default group has two members and mail, with the common settings of all mail destinations in
+ * `defaults`.
+ */
 async function withMail(
   { timeout = "5s", ...behaviour }: SmtpBehaviour & { timeout?: string } = {},
 ): Promise<Scene> {

@@ -70,7 +70,7 @@ Deno.test("pushplus: an account's messages a day are the plan's", () => {
   }]);
 });
 
-/** What WxPusher is asked, and what comes of its answer. */
+/** The request to WxPusher, and the verdict on its answer. */
 async function push(
   input: object,
   own: Partial<Message>,

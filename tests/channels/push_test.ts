@@ -1,4 +1,4 @@
-/** What ntfy and Gotify are asked to show. */
+/** The notifications of ntfy and Gotify. */
 import assert from "node:assert/strict";
 import gotify from "../../channels/gotify.ts";
 import ntfy from "../../channels/ntfy.ts";

@@ -23,7 +23,7 @@ for (const [name, codes] of KNOWN) {
   Deno.test(`every code that ${name} knows has a cause and a cure of its own in both languages`, () => {
     ok(codes.length > 5);
     for (const code of codes.filter((code) => code !== "0")) {
-      // Whatever stands around it in a record, and with words that say nothing.
+      // Regardless of the surrounding text in a record, and with irrelevant words.
       for (const because of [`${code} xyz`, code, `given up after 9 attempts in 24 h: ${code} xyz`]) {
         const advice = adviceOf(channelOf(name), because);
         ok(advice, because);
@@ -40,7 +40,7 @@ for (const [name, codes] of KNOWN) {
   });
 }
 
-/** What any vendor, or what is between, may say. */
+/** Answers that any vendor, or a server in between, may give. */
 const GENERAL = [
   "HTTP 503",
   "HTTP 429",

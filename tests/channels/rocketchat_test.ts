@@ -20,7 +20,7 @@ async function textOf(own: Partial<Message>, config: object = {}): Promise<unkno
   return (json as { text: string }).text;
 }
 
-/** What a reader sees, and the types of its parts: those of a text alone are left out. */
+/** The visible text, and the types of its parts, without those of plain text. */
 function seen(text: string): { text: string; markup: string[] } {
   const types = new Set<string>();
   const words = (node: unknown): string => {

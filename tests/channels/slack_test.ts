@@ -12,7 +12,7 @@ import { deliver, requestOf } from "./_send.ts";
 const TOKEN = "xoxb-1+/=&%23 cd";
 const HOOK = "/services/T1/B1/x";
 
-/** A workspace whose clock moves on with each post, so that its rate limit is kept. */
+/** A workspace whose clock advances with each post, so that its rate limit is kept. */
 async function start(
   channels: readonly SlackChannel[] = [{ id: "C0000001", name: "#alerts" }],
 ): Promise<Slack> {
@@ -38,7 +38,7 @@ const LINK = { title: "Runbook", url: "https://runbooks.example.com/disk?a=1&b=2
 const BODY = [RICH_TEXT.bold!(RICH_TEXT.escape("97 %")), RICH_TEXT.bullet!(RICH_TEXT.escape("a *b* <c>"))]
   .join("\n");
 
-/** What both channels send of it. */
+/** The content that both channels send. */
 const CONTENT = {
   text: "🔴&lt;node-3&gt; DiskFull",
   blocks: [{
@@ -202,7 +202,7 @@ for (const [follow, what, own, seen] of FOLLOW) {
       assert.equal(second?.body, seen === "edited" ? undefined : "next");
       assert.equal(second?.thread, seen.endsWith("reply") ? first!.ts : undefined);
       assert.equal(second?.isBroadcast ?? false, seen === "loud reply");
-      // The thread goes on at its first message.
+      // The thread continues at its first message.
       assert.equal(next.ts, seen === "new" ? second!.ts : first!.ts);
     });
   }

@@ -2,7 +2,7 @@ import { deepStrictEqual as equal } from "node:assert/strict";
 import { Steps } from "../../channels/_smtp/steps.ts";
 import { MINUTE } from "../../relay/base/duration.ts";
 
-/** Steps whose last timer is seen instead of waited for. */
+/** Steps whose last timer is recorded instead of awaited. */
 function watched(): { steps: Steps; late: string[]; timer: () => { minutes: number; fire: () => void } } {
   const late: string[] = [];
   let last = { minutes: 0, fire: (): void => {} };

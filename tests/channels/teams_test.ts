@@ -22,7 +22,7 @@ async function cardOf(
   return attachments[0]!.content as Record<string, unknown>;
 }
 
-/** What a reader sees of a card, a line for each of its elements. */
+/** The visible text of a card, a line for each of its elements. */
 function linesOf({ body }: Record<string, unknown>): string[] {
   return (body as { text?: string; inlines?: { text: string }[] }[])
     .map(({ text, inlines }) => text ?? inlines!.map(({ text }) => text).join(""));

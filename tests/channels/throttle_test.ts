@@ -1,4 +1,4 @@
-/** What every vendor's "not now" means: how long its lane waits. */
+/** The wait of a lane after each vendor's throttle. */
 import assert from "node:assert/strict";
 import { untilMidnight, untilNextMonth } from "../../channels/_answers/calendar.ts";
 import { readLegacy, readV1 } from "../../channels/_dingtalk/enterprise_answer.ts";
@@ -27,7 +27,7 @@ type Read = (response: ChannelResponse) => Verdict | undefined;
 const failureOf = (outcome: ReturnType<typeof readLegacy>): Verdict | undefined =>
   outcome.ok ? undefined : outcome.verdict;
 
-/** Each reads the body of an answer: the text, how it came, and the wait. `undefined`: the HTTP status decides. */
+/** Each reads the body of an answer: the text, its form, and the wait. `undefined`: the HTTP status decides. */
 const TABLES: Record<
   string,
   { read: Read; rows: [string, Parameters<typeof answer>[1], number | undefined][] }

@@ -5,9 +5,9 @@ import { freePort } from "../kit/program.ts";
 /** The name of Debian's package, and of its program. */
 export const PROGRAM = "prometheus-alertmanager";
 
-/** How an Alertmanager is started. */
+/** The options of an Alertmanager's start. */
 export interface AlertmanagerOptions {
-  /** Where it keeps its things. */
+  /** Its working folder. */
   readonly folder: string;
   /** The address of the webhook, and the token for it, if it wants one. */
   readonly webhook: { readonly url: string; readonly token?: string };
@@ -122,7 +122,7 @@ export async function launchAlertmanager(
       try {
         child.kill("SIGKILL");
       } catch {
-        // it has ended by itself
+        // It has ended.
       }
       await Promise.all([output.ended, child.status]);
     },

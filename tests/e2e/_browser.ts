@@ -52,7 +52,7 @@ export async function waitUntil(page: Page, expression: string): Promise<void> {
   await eventually(expression, async () => await page.evaluate<unknown>(expression) === true);
 }
 
-/** What axe-core finds, as far as this project cares. */
+/** A finding of axe-core, reduced to the fields that this project uses. */
 interface Finding {
   readonly id: string;
   readonly impact: string;

@@ -1,5 +1,5 @@
 /**
- * What the end-to-end tests of the console share.
+ * The common part of the console's end-to-end tests.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { hasBrowser, startBrowser } from "./_browser.ts";
 
 const ignore = !(await hasBrowser());
 
-/** A relay as a process, and how to get in. */
+/** A relay as a process, with its credentials. */
 export type Relay = RelayProcess & Greeting;
 
 /** A test of a relay and a browser's window; whatever the page complains of fails the test. */

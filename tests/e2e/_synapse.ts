@@ -4,7 +4,7 @@ import { eventually } from "../kit/eventually.ts";
 import { temporaryFolder } from "../kit/process.ts";
 import { freePort } from "../kit/program.ts";
 
-/** Where it is; the name is that of the program of the Python package matrix-synapse. */
+/** The path of the program; the name is that of the Python package matrix-synapse's program. */
 export const PROGRAM = Deno.env.get("SYNAPSE") ?? "synapse_homeserver";
 
 const REGISTRATION_SECRET = "shared";

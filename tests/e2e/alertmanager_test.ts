@@ -10,7 +10,7 @@ const ROBOT = { token: "e2e-token", secret: "SECe2e+/=&%" };
 
 const ignore = !(await isInstalled(PROGRAM));
 
-/** A test that is skipped, by a name that says why, where there is no Alertmanager. */
+/** A test that is skipped without an Alertmanager; its name contains the reason. */
 function test(name: string, fn: () => Promise<void>): void {
   Deno.test({ name: `${name} (needs ${PROGRAM})`, ignore, fn });
 }

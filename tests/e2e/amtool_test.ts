@@ -17,7 +17,7 @@ inhibit:
   - { source: [severity=critical, team=db], target: [severity=warning, team=db], equal: [instance] }
 `;
 
-/** What amtool printed. */
+/** The output of amtool. */
 interface Printed {
   readonly code: number;
   readonly out: string;

@@ -36,7 +36,7 @@ async function alert(relay: Relay, alertname: string): Promise<void> {
   await response.body?.cancel();
 }
 
-/** A sender names whom to tell in its address. */
+/** A sender names its target in the address. */
 async function nameTarget(relay: Relay, url: string): Promise<void> {
   await put(relay, "allowed_targets", [new URL(url).host]);
   const target = new URLSearchParams({ type: "webhook", webhookurl: url });
@@ -308,7 +308,7 @@ consoleTest(
     await page.fill("#matchers", 'team="ops"'); // its preview is asked for while one types
     await page.waitForSelector("#over:visible");
     equal(await page.locator("#failed").isVisible(), false);
-    // As somebody does who comes back to the window.
+    // Like a user who returns to the window.
     const comeBack =
       "dispatchEvent(new Event('pagehide')); document.dispatchEvent(new Event('visibilitychange'))";
     const asked = page.waitForResponse((answer) => answer.request().method() === "HEAD");

@@ -20,7 +20,7 @@ async function makeGroup({ url, adminPassword }: Relay): Promise<void> {
   equal(response.status, 200, await response.text());
 }
 
-/** What the page says to paste, with the token, by what it is for. */
+/** The snippets of the page, with the token, by their purpose. */
 async function linesOf(page: Page): Promise<Record<string, string>> {
   for (const summary of await page.locator(".paste details summary").all()) await summary.click();
   return Object.fromEntries(
@@ -49,7 +49,7 @@ async function post(url: string, headers: Record<string, string>, body: string):
   return text;
 }
 
-/** What Alertmanager and OCP do with what is pasted into them; the rest is for a shell. */
+/** The use of the snippets pasted into Alertmanager and OCP; the others are for a shell. */
 const PASTED: Readonly<Record<string, (text: string) => Promise<void>>> = {
   curl: run,
   alarm_v2: run,
@@ -114,7 +114,7 @@ for (const javaScriptEnabled of [true, false]) {
       );
       await look(page);
       ok(!(await page.content()).includes("wr0ng-one"), "the token stands on the page");
-      // The whole address once more, where the token belongs.
+      // The whole address again, in the token's field.
       await page.fill("[name='value.config.token']", address("T+/1"));
       await page.click("button.primary[value=test]");
       match(await page.locator(".outcome").innerText(), /signing secret is missing/);

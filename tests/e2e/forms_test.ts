@@ -25,7 +25,7 @@ consoleTest(
       await sink.arrived(1);
       await route.fulfill({ status: 204 });
     });
-    // Not with the driver's own clicks, which wait for the page that comes of them.
+    // Not with the driver's own clicks, which wait for the next page.
     const [busy, words] = await page.evaluate(`(() => {
       const button = document.querySelector("#destinations form button");
       button.click();

@@ -5,7 +5,7 @@ import { eventually } from "../kit/eventually.ts";
 import { signIn } from "./_browser.ts";
 import { consoleTest, type Relay } from "./_console.ts";
 
-/** What breaks out of a text, an attribute, a script or a line. */
+/** Texts that break out of a text, an attribute, a script or a line. */
 const HOSTILE = [
   `<script>document.title="owned"</script>`,
   `"><img src=x onerror="document.title='owned'">`,
@@ -34,7 +34,7 @@ async function call(relay: Relay, method: string, path: string, body?: unknown):
   return JSON.parse(text);
 }
 
-/** Let somebody hostile write all that a record can hold. */
+/** Writes hostile text into every field of a record. */
 async function fill(relay: Relay, url: string): Promise<void> {
   const [owner, level] = ["<b>ops", `"'\u202e`];
   const group = `${encodeURIComponent(owner)}/${encodeURIComponent(level)}`;
@@ -70,7 +70,7 @@ async function fill(relay: Relay, url: string): Promise<void> {
   await call(relay, "POST", "/api/silences", { matchers, duration: "1h", comment: HOSTILE[0] });
 }
 
-/** What of a page is not as the console writes it; runs in the page. */
+/** The parts of a page that the console did not write; runs in the page. */
 const FINDINGS = `(() => {
   const found = [];
   const isMail = ["page", "mail"].includes(location.pathname.split("/").at(-1)); // it may style itself, and nothing else
@@ -83,7 +83,7 @@ const FINDINGS = `(() => {
     if (element.localName === "img" && !element.src.startsWith(location.origin + "/assets/")) found.push("an image");
     if (/^(svg|object|embed|base)$/.test(element.localName) || element.localName === "style" && !isMail) found.push("a " + element.localName);
   }
-  // What turns the direction around must end with its own element.
+  // A change of the direction must end with its own element.
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node; node = walker.nextNode();) {
     if (!/[\\u202a-\\u202e\\u2066-\\u2069]/.test(node.data)) continue;
@@ -102,14 +102,14 @@ const FINDINGS = `(() => {
   return [...new Set(found)].slice(0, 5);
 })()`;
 
-/** Where a page leads to, within the console. */
+/** The addresses that a page links to, within the console. */
 async function linksOf(page: Page): Promise<string[]> {
   return await page.evaluate(`[...document.querySelectorAll("a[href^='/'], iframe[src^='/']")]
     .map((one) => one.getAttribute("href") ?? one.getAttribute("src"))
     .filter((path) => !/^\\/(assets|api)\\/|export$/.test(path))`) as string[];
 }
 
-/** Pages that differ only in what they are about are of one kind. */
+/** Pages that differ only in their subject are of one kind. */
 const kindOf = (path: string): string =>
   path.replace(/#.*/, "").replaceAll(/[0-9A-HJKMNP-TV-Z]{26}[\w-]*/g, "*").replaceAll(/=[^&]*/g, "=");
 

@@ -50,7 +50,7 @@ browserTest("the empty inbox says what to do, and the alert that comes then is t
     match(await page.locator("pre").innerText(), /^curl -X POST/);
     await send(relay, { labels: { alertname: "HelloFenghuo", instance: "laptop" } });
     await eventually("the message", async () => (await inboxOf(relay)).length === 1 || undefined);
-    // By itself: nobody reloads the page.
+    // Without a reload of the page.
     await page.waitForSelector("article h2");
     match(await page.locator("article h2").innerText(), /laptop HelloFenghuo/);
   });

@@ -7,7 +7,7 @@ import { type TestAlert, webhook } from "../kit/relay.ts";
 
 const SECRET = "whsec_a2lsbC10ZXN0LWtpbGwtdGVzdC1raWxsLXRlc3Q=";
 
-/** How often all of them. */
+/** The number of rounds of all of them. */
 const ROUNDS = 4;
 
 /** After so many answers to senders, or messages that arrived, the relay is killed. */
@@ -42,7 +42,7 @@ interface Told {
   };
 }
 
-/** What pours in: each alert is another one, and what was not answered is sent again, as Alertmanager does. */
+/** The load: all alerts are distinct, and unanswered ones are sent again, as Alertmanager does. */
 class Senders {
   readonly accepted = new Set<string>();
   readonly #unanswered: TestAlert[][] = [];
@@ -56,7 +56,7 @@ class Senders {
     }));
   }
 
-  /** Send what was not answered, and nothing else. */
+  /** Send the unanswered alerts, and nothing else. */
   async finish(relay: Greeting): Promise<void> {
     for (let payload = this.#unanswered.shift(); payload; payload = this.#unanswered.shift()) {
       ok(await this.#send(relay, payload), "the relay lives");
@@ -157,7 +157,7 @@ groups:
   equal([...ids].filter(([, alerts]) => alerts.size > 1), [], "what a sender repeats is not told again");
   equal([...ids.keys()].filter((number) => !senders.accepted.has(number)), [], "nothing is made up");
 
-  // Only what was under way at a kill may come again: what was sent, and its answer not on disk.
+  // Only messages in progress at a kill may come again: sent, without their answer on disk.
   const repeated = told().length - new Set(told().map(({ data }) => data.delivery)).size;
   const { parallel = 1 } = channel.limits as { parallel?: number };
   ok(repeated <= kills.length * parallel, `${repeated} messages repeated, ${parallel} under way at a time`);
@@ -172,7 +172,7 @@ groups:
   );
 });
 
-/** What the relay says became of everything. */
+/** The relay's ledger of all alerts. */
 async function ledgerOf(
   { url, adminPassword }: Greeting,
   query: string,
@@ -184,12 +184,12 @@ async function ledgerOf(
   return await response.json();
 }
 
-/** At once: what the process was about to do it does not do. */
+/** At once: the process does not finish its current work. */
 function kill(relay: RelayProcess): void {
   Deno.kill(relay.pid, "SIGKILL");
 }
 
-/** What the stopped relay left in its database. */
+/** The state of the stopped relay in its database. */
 async function readDatabase(path: string): Promise<{ queued: number; inInbox: number }> {
   using kv = await Deno.openKv(path);
   let queued = 0;

@@ -1,4 +1,4 @@
-/** The channel against a real Matrix homeserver: what the members of a room see. */
+/** The channel against a real Matrix homeserver, in the members' view of a room. */
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import matrix from "../../channels/matrix.ts";
 import type { Message, Verdict } from "../../relay/channel.ts";
@@ -9,7 +9,7 @@ import { isInstalled } from "../kit/program.ts";
 import { testRelay } from "../kit/relay.ts";
 import { type Account, type Answer, PROGRAM, startSynapse, type Synapse } from "./_synapse.ts";
 
-/** What is tried, each in a room and with an account of its own: a homeserver counts by the account. */
+/** The cases, each in a room and with an account of its own: a homeserver counts by the account. */
 const TRIED: [name: string, fn: (scene: Scene) => Promise<void>][] = [];
 
 function test(name: string, fn: (scene: Scene) => Promise<void>): void {
@@ -35,7 +35,7 @@ interface Scene {
   readonly room: string;
 }
 
-/** The messages of the room as a client shows them: an edit takes the place of what it edits. */
+/** The messages of the room in a client's view: an edit replaces the edited message. */
 async function shown(
   { synapse, bot, room }: Scene,
 ): Promise<{ body: string; html: string; replyTo: unknown }[]> {

@@ -1,4 +1,4 @@
-/** OCP runs the example scripts as channels; the relay that they speak to is a whole one, on loopback. */
+/** OCP runs the example scripts as channels; the relay that they call is a whole one, on loopback. */
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import type { Alert } from "../../relay/domain/alert.ts";
 import { createApp } from "../../routes/app.ts";
@@ -13,7 +13,7 @@ const VALIDATION = '{"errcode":0}';
 interface Language {
   readonly name: string;
   readonly script: "fenghuo_channel.sh" | "fenghuo_channel.py";
-  /** Where it is; `undefined` when there is none. */
+  /** The path; `undefined` if it is not installed. */
   readonly program: string | undefined;
 }
 
@@ -244,14 +244,14 @@ for (const language of LANGUAGES) {
   }
 
   test("a relay that keeps silent is left before OCP's patience ends", async ({ send }) => {
-    // It takes the connection and says nothing; a server that has a request would not close before it has answered.
+    // It accepts the connection and sends nothing; a server with a request would answer before it closes.
     using silent = Deno.listen({ port: 0, hostname: "127.0.0.1" });
     const url = `http://127.0.0.1:${silent.addr.port}/`;
     failure(await send({ ...ALARM, message: "m" }, { url, seconds: 1 }), /no answer/);
   });
 }
 
-/** What OCP's contract asks of a failure: nothing on stdout, one JSON on stderr, a code other than 0. */
+/** OCP's contract for a failure: nothing on stdout, one JSON on stderr, a code other than 0. */
 function failure({ sent, code, stdout, stderr }: ScriptRun, words: RegExp): void {
   equal([sent, code, stdout], [false, 1, ""]);
   match(stderr, /^[\x20-\x7e]+$/);

@@ -8,13 +8,13 @@ import { expectAccessible, hasBrowser, startBrowser } from "./_browser.ts";
 
 const ignore = !(await hasBrowser());
 
-/** A port that was free a moment ago: the provider must know the relay's address before the relay starts. */
+/** A port that was free a moment ago: the provider needs the relay's address before the relay starts. */
 function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
 }
 
-/** A test of a browser, a relay and a provider; what the pages complain of fails it. */
+/** A test of a browser, a relay and a provider; an error on a page's console fails it. */
 function oidcTest(
   name: string,
   run: (page: Page, both: { relay: Greeting & { output: string }; provider: TestProvider }) => Promise<void>,

@@ -8,7 +8,7 @@ import { freePort } from "../kit/program.ts";
 const PROGRAM = "/usr/sbin/postfix";
 const ignore = Deno.uid() !== 0 || !(await Deno.stat(PROGRAM).then(() => true, () => false));
 
-/** A test that is skipped, by a name that says why, where Postfix cannot be run. */
+/** A test that is skipped if Postfix cannot run; its name contains the reason. */
 function test(name: string, fn: () => Promise<void>): void {
   Deno.test({ name: `${name} (needs ${PROGRAM}, and root)`, ignore, fn });
 }
@@ -121,7 +121,7 @@ groups:
   );
 });
 
-/** A limit of Postfix's that takes so many mails in a time → what it says to the next one. */
+/** A limit of Postfix on the mails in a period → its words to the next one. */
 const LIMITS: [setting: string, words: RegExp][] = [
   ["smtpd_client_message_rate_limit", /^450 4\.7\.1 .*too much mail from/],
   ["smtpd_client_recipient_rate_limit", /^450 4\.7\.1 .*too many recipients from/],

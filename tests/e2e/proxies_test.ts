@@ -10,7 +10,10 @@ import { webhook } from "../kit/relay.ts";
 /** The address of the client, so that it differs from the address of the proxy. */
 const CLIENT = "127.0.0.9";
 
-/** A proxy: the language of its block in the docs, how to complete the block to a file, and how to run it. */
+/**
+ * A proxy: the language of its block in the docs, the completion of the block to a file, and the command that runs
+ * it.
+ */
 interface Proxy {
   readonly program: string;
   readonly language: string;
@@ -117,7 +120,7 @@ async function certificate(): Promise<{ key: string; cert: string }> {
   return { key, cert };
 }
 
-/** Send through the proxy what it must let pass: a large body, a stream of events, and a refused request. */
+/** Sends requests through the proxy that it must pass: a large body, a stream of events, and a refused request. */
 async function useThrough(
   url: string,
   { relay, client }: {

@@ -18,7 +18,7 @@ const FIXTURES = `${ROOT}tests/fixtures`;
 /** The login that the documentation's OCP script has in it. */
 const LOGIN = { FENGHUO_OCP_USER: "username", FENGHUO_OCP_PASSWORD: "password" };
 
-/** What that script sends from Python 2.7.18 with requests 2.22.0, byte for byte but for the host. */
+/** The script's request from Python 2.7.18 with requests 2.22.0, byte for byte except for the host. */
 const PUSHED = (host: string): string =>
   [
     "POST /api/v2/alarm/alarms HTTP/1.1",
@@ -34,7 +34,7 @@ const PUSHED = (host: string): string =>
     '{"labels": {"key": "value"}, "target": "alarm_target", "alarmType": "your_alarm_type"}',
   ].join("\r\n");
 
-/** Python 2 comes without `requests`, but its pip brings one along. */
+/** Python 2 comes without `requests`, but its pip contains one. */
 const REQUESTS_OF_PIP = "import pip._internal\nfrom pip._vendor.requests import *\n";
 
 interface Ran {
@@ -62,7 +62,7 @@ async function runs(program: string, script: string): Promise<boolean> {
   }
 }
 
-/** A Python 2.7 with a `requests` of its own or of pip; pyenv has its versions beside the PATH. */
+/** A Python 2.7 with a `requests` of its own or of pip; pyenv has its versions outside the PATH. */
 async function findPython2(): Promise<string | undefined> {
   const { HOME = "", PYENV_ROOT = `${HOME}/.pyenv` } = Deno.env.toObject();
   const beside = await run("pyenv", ["whence", "--path", "python2.7"], { PYENV_ROOT }).catch(() => undefined);
@@ -75,7 +75,7 @@ async function findPython2(): Promise<string | undefined> {
 const hasPython3 = await runs(PYTHON3, "import requests");
 const python2 = await findPython2();
 
-/** A test that is skipped, by a name that says why, where there is no such Python. */
+/** A test that is skipped without such a Python; its name contains the reason. */
 function test3(name: string, fn: () => Promise<void>): void {
   Deno.test({ name: `${name} (needs ${PYTHON3} with requests)`, ignore: !hasPython3, fn });
 }
@@ -85,7 +85,7 @@ function test2(name: string, fn: (python: string) => Promise<void>): void {
   Deno.test({ name: `${name} (needs Python 2.7 with pip)`, ignore, fn: () => fn(python2!) });
 }
 
-/** The documentation's script, with another host in it, and with what else a person changes. */
+/** The documentation's script, with another host, and with a person's other changes. */
 async function ocpScript(
   folder: string,
   { url, change = (text) => text }: { url: string; change?: (text: string) => string },
@@ -100,7 +100,7 @@ async function ocpScript(
 
 const CREDENTIALS = "'{0}:{1}'.format('username', 'password')";
 
-/** What a person does to the script when Python 3 says that it wants bytes. */
+/** A person's change of the script when Python 3 requires bytes. */
 function encoded(text: string, more = ""): string {
   const changed = text.replace(`b64encode(${CREDENTIALS})`, `b64encode(${CREDENTIALS}.encode())${more}`);
   ok(changed !== text, "the credentials are there to be replaced");

@@ -33,13 +33,13 @@ const CHOICES = { locale: ["zh", "en"], theme: ["light", "dark"], width: Object.
 /** Pages below one, such as an alert's own, that are visited. */
 const BELOW = 3;
 
-/** Whom the story gave an account, who may not do everything. */
+/** An account of the story whose role may not do everything. */
 const VIEWER = { name: "wall", adminPassword: "a long password" };
 
 /** The longest picture, in pixels. */
 const LONGEST = 6_000;
 
-/** What is to be taken. */
+/** The options of the pictures. */
 interface Options {
   readonly folder: string;
   readonly locale: string;
@@ -67,7 +67,7 @@ await runTask({
   run: ({ values, positionals: [folder = "screenshots"] }) => takeAll(folder, values),
 });
 
-/** What to take, as it was written. */
+/** The requested pictures, as written. */
 interface Asked {
   readonly locale: string;
   readonly theme: string;
@@ -156,7 +156,7 @@ async function shoot(
   const file = `${folder}/${name}.${width}.${theme}.${locale}.${webp ? "webp" : "png"}`;
   const size = WIDTHS[width];
   if (!webp) {
-    // A window as high as the page: what stands beside it then reaches its end, and what waits to be seen is loaded.
+    // A window as high as the page: side columns then reach its end, and lazy parts are loaded.
     const height = await page.evaluate("document.documentElement.scrollHeight") as number;
     await page.setViewportSize({ ...size, height: Math.max(size.height, Math.min(LONGEST, height)) });
   }
@@ -172,13 +172,13 @@ async function shoot(
   return file;
 }
 
-/** What a browser saves is no page. */
+/** A download is not a page. */
 async function isFile(page: Page, url: string): Promise<boolean> {
   const headers = (await page.request.head(url)).headers();
   return headers["content-disposition"]?.startsWith("attachment") ?? false;
 }
 
-/** Every page, and some of those that it leads to: one of each kind. */
+/** Every page, and one page of each kind that it links to. */
 async function addressesIn(page: Page, { url, house }: Story): Promise<{ path: string; name: string }[]> {
   const found = new Map<string, string>();
   for (const { path } of PAGES) {
@@ -213,7 +213,7 @@ async function addressesIn(page: Page, { url, house }: Story): Promise<{ path: s
   };
   return [...found, ...Object.entries(more)].flatMap(([name, path]) => path ? [{ name, path }] : []);
 
-  /** Whether there is a digest depends on the time of the day: what waited for the end of the quiet hours is one. */
+  /** A digest exists only at some times of day: the deliveries that waited for the end of the quiet hours make one. */
   async function firstLink(path: string, selector: string): Promise<string | null> {
     await page.goto(url + path);
     const [first] = await page.locator(selector).all();

@@ -1,4 +1,6 @@
-/** Every channel × every way in which a vendor may repeat what it was sent × every place where the relay tells of it. */
+/**
+ * Every channel × every way in which a vendor may repeat the request × every place where the relay shows the answer.
+ */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { ECHOES, type Kind, startEchoMail, startEchoVendor } from "../kit/echo_vendor.ts";
 import { eventually } from "../kit/eventually.ts";
@@ -25,7 +27,7 @@ const FOUND = Object.values(SECRETS);
 // deno-lint-ignore no-explicit-any -- a configuration as YAML has it
 type Tree = any;
 
-/** What the relay's configuration has of destinations at most, all are of this vendor: one of each kind for each echo. */
+/** The most destinations of the configuration, all of this vendor: one of each kind for each echo. */
 function destinations(
   how: string,
   { url, port, isOdd }: { url: string; port: number; isOdd: boolean },

@@ -1,4 +1,4 @@
-/** Relays as processes on one database: what happens to a lane when the process that holds it is killed. */
+/** Relays as processes on one database: the takeover of a lane whose holder is killed. */
 import { ok } from "node:assert/strict";
 import { type Sink, startSink } from "../../simulator/sink.ts";
 import { type Fleet, FLEET_TOKEN, startFleet } from "../../tasks/_fleet.ts";
@@ -9,7 +9,7 @@ import { webhook } from "../kit/relay.ts";
 /** A lane is worked on again within this time, in milliseconds. */
 const WITHIN = 15_000;
 
-/** How often a relay is killed, and for how long. */
+/** The interval between two kills, and the downtime. */
 const KILL_EVERY = 20_000;
 const KILLS = 2;
 

@@ -72,7 +72,7 @@ function cable(to: string): Cable {
   };
 }
 
-/** What a test of the wall has. */
+/** The parts of a test of the wall. */
 interface Hall {
   readonly house: TestRelay;
   readonly relay: ListeningRelay;
@@ -186,7 +186,7 @@ wallTest("an hour on the wall: it says loudly when the line is cut, and recovers
     await pass(8 * 60);
   }
 
-  // What is acknowledged leaves the big list, and what changes is shown at once.
+  // An acknowledged incident leaves the big list, and changes are shown at once.
   const [, , , first] = await house.relay.query.incidents.newest("open", 4);
   await house.relay.commands.act(first!.id, { kind: "acknowledge" }, {
     by: "li",

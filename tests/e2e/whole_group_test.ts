@@ -9,7 +9,7 @@ import { startSmtp } from "../kit/smtp.ts";
 const ROBOT = { token: "group-token", secret: "SECgroup+/=&%" };
 const KEY = "group-key";
 
-/** How long the call may wait, and how long its way over the loopback may take: milliseconds. */
+/** The longest wait of the call, and the longest time of its loopback transit: milliseconds. */
 const WAIT = 2_000;
 const WAY = 1_000;
 

@@ -10,7 +10,7 @@ import type { Alert } from "../../relay/domain/alert.ts";
 const DOORS = `${ROOT}examples/doors/`;
 const START = Date.UTC(2026, 10, 30, 2, 1, 5);
 
-/** What each payload becomes: status, severity, title, some labels, and how far its start is from START. */
+/** The result of each payload: status, severity, title, some labels, and the distance of its start from START. */
 const EXPECTED: Readonly<
   Record<string, [status: string, severity: string, title: string, labels: Record<string, string>][]>
 > = {

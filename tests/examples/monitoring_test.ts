@@ -1,4 +1,4 @@
-/** The examples for Prometheus and Grafana: what they ask for is what `/metrics` has. */
+/** The examples for Prometheus and Grafana: `/metrics` has all of their metrics. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { startSink } from "../../simulator/sink.ts";
 import { api } from "../kit/api.ts";

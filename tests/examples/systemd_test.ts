@@ -31,7 +31,7 @@ Deno.test({
   ignore,
   async fn(): Promise<void> {
     const verified = await analyze("verify", PATH);
-    // The machine of a test need not have Deno where the unit has it.
+    // The machine of a test need not have Deno at the unit's path.
     const complaints = verified.output.split("\n").filter((line) =>
       line !== "" && !/deno is not executable/.test(line)
     );

@@ -1,5 +1,5 @@
 /**
- * A model of when Alertmanager notifies about a group, for alerts whose times are known beforehand.
+ * A model of Alertmanager's notifications about a group, for alerts whose times are given in advance.
  *
  * Source: https://github.com/prometheus/alertmanager, `DedupStage` in `notify`, and `dispatch`.
  *
@@ -34,9 +34,10 @@ export interface Route {
 }
 
 /**
- * What an Alertmanager posts about a group until `until`. After `groupWait`, and then each `groupInterval`, it looks at the
- * group; it posts all of it when an alert fires that did not when it posted last, when one has ended since (`send_resolved`),
- * or when it posted last before `repeatInterval`. An alert that was posted as resolved leaves the group.
+ * Alertmanager's posts about a group until `until`. After `groupWait`, and then each `groupInterval`, it checks the
+ * group; it posts all of it when an alert fires that did not at the last post, when one has ended since
+ * (`send_resolved`), or when the last post is older than `repeatInterval`. An alert that was posted as resolved
+ * leaves the group.
  */
 export function postsOf<A>(
   courses: readonly Course<A>[],

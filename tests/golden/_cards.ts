@@ -1,4 +1,7 @@
-/** What vendors of cards get of one incident, from firing through everything that people do with it until it is resolved. */
+/**
+ * The requests to vendors of cards about one incident, from firing through all of people's actions until it is
+ * resolved.
+ */
 import dingtalk from "../../channels/dingtalk_card.ts";
 import feishu from "../../channels/feishu_app.ts";
 import slack from "../../channels/slack.ts";
@@ -58,7 +61,7 @@ const LIFE: readonly [minutes: number, own: Partial<Entry>][] = [
 interface Vendor extends AsyncDisposable {
   readonly channel: Channel;
   readonly config: object;
-  /** What it got, without its own address: `POST /api/chat.postMessage {…}`. */
+  /** Its requests, without its own address: `POST /api/chat.postMessage {…}`. */
   got(): readonly string[];
   send(message: Message, now: number): Promise<Verdict>;
 }
@@ -120,10 +123,10 @@ const VENDORS: Record<string, () => Promise<Vendor>> = {
   },
 };
 
-/** The address of the vendors in the requests: what depends on it is the same each time. */
+/** The address of the vendors in the requests: values derived from it are the same each time. */
 const BASE = "https://vendor.example.com";
 
-/** A conversation that records its requests, and takes them to a server. */
+/** A conversation that records its requests, and sends them to a server. */
 class Recorder {
   readonly got: ChannelRequest[] = [];
   readonly talk: Talk;
@@ -184,7 +187,7 @@ async function messageOf(
 /** The files' folder. */
 export const CARDS = new URL("cards/", import.meta.url);
 
-/** What each vendor gets, by the name of its file. @throws when a vendor refuses a message */
+/** Each vendor's requests, by the name of its file. @throws when a vendor refuses a message */
 export async function cardPages(): Promise<Map<string, string>> {
   const pages = new Map<string, string>();
   for (const [name, start] of Object.entries(VENDORS)) {

@@ -11,9 +11,9 @@ import { HOUR, MINUTE } from "../../relay/base/duration.ts";
 export type Language = "zh" | "en";
 
 /**
- * What happens to a set: `repeat` posts the same firing alerts four hours later; in `mixed` some alerts are resolved and the
- * others new; a `burst` posts each alert by itself, so that the vendor's rate limit makes a digest; a `bare` relay has no
- * public URL, so that links lead to Prometheus and Alertmanager.
+ * The events of a set: `repeat` posts the same firing alerts four hours later; in `mixed` some alerts are resolved
+ * and the others new; a `burst` posts each alert separately, so that the vendor's rate limit makes a digest; a `bare`
+ * relay has no public URL, so that links lead to Prometheus and Alertmanager.
  */
 export const MOMENTS = ["firing", "repeat", "resolved", "mixed", "burst", "bare"] as const;
 
@@ -105,7 +105,7 @@ ${wire.destinations(vendors)}
   };
 }
 
-/** Post a set at every moment, and collect what the vendors got. */
+/** Post a set at every moment, and collect the vendors' messages. */
 export async function lifeOf(size: Size, language: Language): Promise<Told[]> {
   const alerts = SETS[size];
   const told: Told[] = [];
@@ -165,7 +165,7 @@ export async function lifeOf(size: Size, language: Language): Promise<Told[]> {
   return told;
 }
 
-/** Post an alarm as the HTTP channel of docs/ocp.md does, and collect what the vendors got. */
+/** Post an alarm as the HTTP channel of docs/ocp.md does, and collect the vendors' messages. */
 export async function lifeOfOcpAlarm(language: Language): Promise<Told[]> {
   await using one = await build("1", language, { vendors: PEOPLE });
   const { house, wire } = one;

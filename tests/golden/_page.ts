@@ -66,7 +66,7 @@ function isJson(text: string): boolean {
   }
 }
 
-/** Ids and what is computed from them are random: each is replaced by its number, with the same length. */
+/** Ids and values computed from them are random: each is replaced by its number, with the same length. */
 function withSteadyIds(text: string): string {
   const known = new Map<string, string>();
   return text.replaceAll(/\b[0-9A-HJKMNP-TV-Z]{26}\b/g, (id) => {

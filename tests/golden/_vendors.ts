@@ -35,7 +35,7 @@ export interface Sent {
   readonly bytes: number;
 }
 
-/** The vendors, and what they got. */
+/** The vendors and their messages. */
 export interface Wire extends AsyncDisposable {
   /** The destinations of a group, as YAML. */
   destinations(vendors: readonly Vendor[]): string;

@@ -67,7 +67,7 @@ forEach(
       const start = [...notification].slice(0, 20).join("");
       const names = alerts.map(({ labels }) => labels.alertname!);
       ok(names.some((name) => start.includes([...name].slice(0, 8).join(""))), `no name in "${start}"`);
-      // A mail's subject has the place after the name, and no place where the alerts share none.
+      // A mail's subject has the place after the name, and no place if the alerts share none.
       if (one.vendor === "email" && !["1", "3"].includes(size)) continue;
       const seen = one.vendor === "email" ? notification : start;
       const values = alerts.flatMap(({ labels }) =>
@@ -133,7 +133,7 @@ function forEach(does: string, check: (messages: readonly Sent[], about: Told) =
   }
 }
 
-/** Limits of the request, or of the content where the vendor counts that. Some mail clients cut mails over 100 KB. */
+/** Limits of the request, or of the content if the vendor counts that. Some mail clients cut mails over 100 KB. */
 const MOST_BYTES: Partial<Record<Vendor, number>> = {
   dingtalk_robot: 20_000,
   dingtalk_robot_text: 20_000,

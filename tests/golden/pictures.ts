@@ -1,6 +1,6 @@
 /**
- * `deno run -A tests/golden/pictures.ts [folder]`: the pictures of docs/migrating.md: messages as the console draws what
- * each vendor was sent, and mails as a browser does. It needs Chromium as /usr/bin/chromium.
+ * `deno run -A tests/golden/pictures.ts [folder]`: the pictures of docs/migrating.md: the console's previews of each
+ * vendor's message, and mails in a browser. It needs Chromium as /usr/bin/chromium.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { SETS } from "./alerts/sets.ts";
 import { accept, build, chinaTime, firing, type House, type Language, NOW, post } from "./_life.ts";
 import { MINUTE } from "../../relay/base/duration.ts";
 
-/** A picture: what is posted, and which messages it shows side by side. */
+/** A picture: its alerts, and the messages that it shows side by side. */
 interface Picture {
   readonly name: string;
   readonly happens: (house: House["house"]) => Promise<void>;

@@ -13,7 +13,7 @@ const written = await writeAll(pagesOf(await tellEverything()), FOLDER) +
   await writeAll(await cardPages(), CARDS);
 say(`${written} golden files: see \`git diff tests/golden\``);
 
-/** Writes the files of a folder, and removes all others. @returns how many there are */
+/** Writes the files of a folder, and removes all others. @returns their number */
 async function writeAll(pages: ReadonlyMap<string, string>, folder: URL): Promise<number> {
   await Deno.mkdir(folder, { recursive: true });
   for await (const { name } of Deno.readDir(folder)) {

@@ -10,17 +10,20 @@ import { templates } from "./templates.ts";
 /** The token, the password and the key of every relay that is made here. */
 export const SECRETS = { key: "test-key", adminPassword: "test-password", intakeToken: "test-token" };
 
-/** A whole relay on a real database, without a port: what the tests of its behaviour are written against. */
+/** A whole relay on a real database, without a port, for the tests of its behaviour. */
 export interface TestRelay extends AsyncDisposable {
-  /** What routes see of it, and the parts that tests look into. */
+  /** The relay for routes, and the parts that tests examine. */
   readonly relay: Relay & RelayParts;
   readonly clock: TestClock;
   readonly kv: Deno.Kv;
-  /** What the relay reported as never to happen. */
+  /** The relay's reports of errors that should never happen. */
   readonly reports: string[];
-  /** What it logged of senders that were refused. */
+  /** Its log of refused senders. */
   readonly warnings: string[];
-  /** Ask one of its doors, as a client that knows the token. `remote`: the address at the other end of the connection. */
+  /**
+   * Send a request to one of its doors, as a client with the token. `remote`: the address at the other end of the
+   * connection.
+   */
   request(path: string, init?: RequestInit & { remote?: string }): Promise<Response>;
   /**
    * Post a webhook of these alerts; each is firing and has an alertname unless it says otherwise. As an Alertmanager does,
@@ -49,7 +52,7 @@ export interface TestAlert {
   readonly generatorURL?: string;
 }
 
-/** What a test may set; the rest is as in production. */
+/** The options that a test may set; the rest is as in production. */
 export interface TestRelayOptions extends Partial<Omit<RelayOptions, "config" | "kv">> {
   readonly kv?: Deno.Kv;
   /** The link to a shared database, instead of one of its own. */

@@ -1,4 +1,4 @@
-/** What vendors call back: pressed buttons act once, under the person's name, and nobody else's do. */
+/** The callbacks of vendors: pressed buttons act once, under the person's name, and forged ones never do. */
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { MINUTE } from "../../relay/base/duration.ts";
 import type { SlackPress } from "../../simulator/_slack_presses.ts";

@@ -1,4 +1,4 @@
-/** Buttons of cards, from the vendor's call to what the members of the chat see: Feishu, DingTalk and WeCom. */
+/** Buttons of cards, from the vendor's call to the members' view of the chat: Feishu, DingTalk and WeCom. */
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { cardCall } from "../../channels/_dingtalk/card_callback.ts";
 import { feishuCall, pressed as pressedInFeishu } from "../../channels/_feishu/callback.ts";
@@ -20,11 +20,11 @@ interface World extends AsyncDisposable {
   readonly house: TestRelay;
   /** The data of the button that takes the incident, on its first card. */
   takeCode(): string;
-  /** The call of a person who presses it. `id`: of the call. */
+  /** The call of a person who presses it. `id`: that of the call. */
   call(press: { code: string; user: string; id: string }): CallbackParts;
-  /** What the person who pressed is told. */
+  /** The answer to the person who pressed. */
   told(answer: string): string;
-  /** What the first card shows. */
+  /** The content of the first card. */
   shown(): string;
 }
 
@@ -126,7 +126,7 @@ async function closeBoth(house: TestRelay, server: { close(): Promise<void> }): 
   await server.close();
 }
 
-/** The people as the vendors know them: 李雷 is a member, the other is not. */
+/** The vendors' ids of the people: 李雷 is a member, the other is not. */
 const USERS: Record<string, readonly [member: string, stranger: string]> = {
   feishu_app: ["ou_1", "ou_9"],
   dingtalk_card: ["user1", "user9"],

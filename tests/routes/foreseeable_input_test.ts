@@ -3,7 +3,7 @@ import { documentOf } from "../../routes/api/openapi/document.ts";
 import { routesOf } from "../kit/described.ts";
 import { SECRETS, type TestRelay, testRelay } from "../kit/relay.ts";
 
-/** What a caller may well write, and what breaks programs that do not expect it. */
+/** Texts that callers send, and that break unprepared programs. */
 const TEXTS = [
   "",
   "%E0%A4%A",
@@ -66,7 +66,7 @@ async function ask(house: TestRelay, path: string, init: RequestInit, wrong: str
   );
 }
 
-/** Addresses that are slow by their nature, or that end what others need. */
+/** Addresses that are slow by design, or that remove data of other tests. */
 const LEFT_OUT = /^\/(api\/(accounts|tokens|config|config-file|statistics\/window)|events)/;
 
 Deno.test("no parameter and no part of an address, whatever it is, is answered 500 or 503, at any address", async () => {

@@ -1,4 +1,4 @@
-/** What people do in PagerDuty is done here, under their name; what the relay sent does not come back. */
+/** People's actions in PagerDuty are applied here, under their name; the relay's own events do not come back. */
 import { deepStrictEqual as equal, notDeepStrictEqual as notEqual } from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { MINUTE } from "../../relay/base/duration.ts";
@@ -26,7 +26,7 @@ interface Sent {
 
 interface Scene extends AsyncDisposable {
   readonly house: TestRelay;
-  /** What PagerDuty got. */
+  /** PagerDuty's requests. */
   readonly sent: readonly Sent[];
   /** Something happens in PagerDuty. @returns the status of the relay's answer */
   happen(type: string, own?: Record<string, unknown>): Promise<number>;

@@ -41,7 +41,7 @@ async function shown(house: TestRelay, what: string): Promise<{ value: Item; ver
   return (await api(house, "GET", `config/${what}`)).body;
 }
 
-/** How somebody who may change the configuration tries to learn a secret → what is said. */
+/** An attempt of a person with the right to change the configuration to learn a secret → the answer. */
 const DETOURS: [name: string, change: (group: Item, foreign: URL) => Item, RegExp][] = [
   [
     "another base",
@@ -110,7 +110,7 @@ for (const [name, change, words] of DETOURS) {
   });
 }
 
-/** What a file that is imported says, with the variables of the relay's own export → what is said. */
+/** The text of an imported file, with the variables of the relay's own export → the answer. */
 const IMPORTS: [name: string, yaml: (foreign: string) => string, RegExp][] = [
   [
     "in the headers of a hook of an own group",

@@ -15,7 +15,7 @@ const app = createStandIn({
   },
 });
 
-/** An answer as a caller reads it: its status, and the body as JSON where it is. */
+/** An answer in a caller's view: its status, and the body as JSON if it is JSON. */
 async function ask(
   path: string,
   { method = "GET", authorization = "", remote = "192.0.2.1" } = {},

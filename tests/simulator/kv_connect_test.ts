@@ -11,10 +11,10 @@ const KEY = ["incident", "a"];
 /** @returns what is the same on every database */
 type Operation = (kv: Deno.Kv) => Promise<unknown>;
 
-/** What an unanswered operation came to after a second, in which many would have been answered. */
+/** The outcome of an unanswered operation after a second, in which many would have been answered. */
 const UNANSWERED = "unanswered";
 
-/** A row: the fault, what Deno's client makes of it, and whether the write is there at the end. */
+/** A row: the fault, the result in Deno's client, and whether the write exists at the end. */
 const ON_WRITES: readonly [fault: KvFault, outcome: string | RegExp, applied: boolean][] = [
   [{ kind: "5xx_before" }, "ok", true], // the client tries again
   [{ kind: "5xx_after" }, "refused", true], // its second try finds the first
@@ -36,7 +36,7 @@ const ON_READS: readonly [fault: KvFault, outcome: string | RegExp][] = ON_WRITE
 );
 
 for (const store of ["own store", "denokv"] as const) {
-  /** A test of the proxy, skipped where there is no `denokv`. */
+  /** A test of the proxy, skipped without `denokv`. */
   const test = (name: string, run: (proxy: KvConnect) => Promise<void>): void =>
     Deno.test({
       name: `${store}: ${name}`,
@@ -309,7 +309,7 @@ function limited(fault: KvFault, on: "read" | "write"): KvFault {
   return fault.kind === "partition" ? { ...fault, instance: "a" } : { ...fault, on, instance: "a", times: 1 };
 }
 
-/** Break the connections, so that the client asks again for what hangs. */
+/** Breaks the connections, so that the client repeats the hanging requests. */
 function release(proxy: KvConnect): void {
   proxy.heal();
   proxy.fault({ kind: "partition", instance: "a" });

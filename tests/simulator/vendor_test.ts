@@ -1,4 +1,4 @@
-/** What every simulated vendor can be scripted to do. */
+/** The scripted behaviour of every simulated vendor. */
 import assert from "node:assert/strict";
 import { startDingTalk } from "../../simulator/dingtalk.ts";
 import { startDingTalkEnterprise } from "../../simulator/dingtalk_enterprise.ts";
@@ -16,7 +16,7 @@ interface Clock {
 }
 
 interface Scene extends AsyncDisposable {
-  /** Post a good message; what came, or `no answer`. */
+  /** Post a good message; @returns its outcome, or `no answer` */
   post(): Promise<string>;
   readonly server: {
     readonly requests: readonly unknown[];
@@ -35,7 +35,7 @@ type Start = (clock: Clock, quota?: { messages: number; per: "day" | "month" }) 
 const JSON_TYPE = { "content-type": "application/json" };
 const TEXT = { msgtype: "text", text: { content: "hello" } };
 
-/** How each one is started, and what is posted where. */
+/** The start of each vendor, and the requests to it. */
 const VENDORS: Readonly<Record<string, { start: Start; path: string; body: unknown; ok: RegExp }>> = {
   DingTalk: {
     start: (clock, quota) =>
@@ -143,7 +143,7 @@ for (const [name, { ok }] of Object.entries(VENDORS)) {
 
 Deno.test("each robot has its vendor's rates, and no other's", async (t) => {
   const table: [string, number, RegExp, number[]][] = [
-    // so many at once, what the next one comes to, and after how long it is taken again
+    // the number at once, the result of the next one, and the wait until one is accepted again
     ["DingTalk", 20, /"errcode":130101/, [10 * MINUTE - 1, 10 * MINUTE]],
     ["WeCom", 20, /"errcode":45009/, [MINUTE - 1, MINUTE]],
     ["Feishu", 5, /"code":11232/, [SECOND - 1, SECOND]],

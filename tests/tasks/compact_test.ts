@@ -19,7 +19,7 @@ async function fill(path: string, day: number): Promise<void> {
   }
 }
 
-/** What the database itself does now and then: remove what has expired. */
+/** The database's own occasional work: it removes expired records. */
 function expire(path: string): void {
   using database = new DatabaseSync(path);
   const { changes } = database.prepare("DELETE FROM kv WHERE expiration_ms >= 0").run();

@@ -1,4 +1,4 @@
-/** `deno task demo` as people start it, and what its relay says of the day. */
+/** `deno task demo` as people start it, and its relay's account of the day. */
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { eventually } from "../kit/eventually.ts";
 import { inherited, ROOT, temporaryFolder } from "../kit/process.ts";

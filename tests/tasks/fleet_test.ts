@@ -101,7 +101,7 @@ Deno.test("an option of the fleet that cannot be is refused before anything star
   }
 });
 
-/** @returns what a command of the shell printed */
+/** @returns the output of a shell command */
 async function shell(command: string): Promise<string> {
   const { stdout } = await new Deno.Command("sh", { args: ["-c", command], cwd: ROOT, stdin: "null" })
     .output();

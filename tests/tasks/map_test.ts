@@ -30,7 +30,7 @@ Deno.test("deno task map shows the alerts of a payload, and says what cannot be 
     /alert 1 cannot be read: title: finds nothing.*\nalert 2 cannot be read: status: finds "\?\?"/,
   );
 
-  // The secrets of a door are seldom set where its mapping is tried.
+  // The secrets of a door are seldom set in the environment of a trial of its mapping.
   await write(
     "typed.yaml",
     'doors: [{ name: g, type: grafana, secret: "${UNSET}" }, { name: e, type: cloudevents }]',

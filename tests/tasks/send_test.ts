@@ -280,7 +280,7 @@ Deno.test("a signed call works before anything is configured, and sent again it 
   equal([severity, labels.dep, labels.env, labels.notes], ["critical", "default", "prod", "a=b 备注"]);
 });
 
-/** The robot's secret is not known to those who sign. */
+/** The signers do not have the robot's secret. */
 const SIGNERS = `
 departments:
   du-srv: { name: 云端, secret: "\${SRV_SECRET}" }
@@ -419,7 +419,7 @@ Deno.test("OCP's envelope is put into words", () => {
   for (const answer of none) equal([ocp.refused(answer), ocp.accepted(answer, "")], [undefined, undefined]);
 });
 
-/** A dialect, the source type that the log names, and what is printed. */
+/** A dialect, the source type in the log, and the output. */
 const SPOKEN: [args: string[], dialect: string, words: RegExp][] = [
   [["alarm"], "alarm_v2", /^Accepted and delivered/],
   [["alarm_v2"], "alarm_v2", /^Accepted and delivered/],

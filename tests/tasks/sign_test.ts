@@ -116,7 +116,7 @@ Deno.test("a parameter with a hostile name is signed and shown like any other", 
   match(stdout, /"__proto__":"p","constructor":"c","sign":"[0-9a-f]{32}"\}$/);
 });
 
-/** What is wrong, the object, and what is said of it. */
+/** The fault, the object, and the error. */
 const WRONG: [string, string, RegExp][] = [
   ["no text", "", /it is not JSON: it is empty$/],
   ["Python's quotes", "{'id': 'x'}", /it is not JSON: /],
@@ -144,7 +144,7 @@ Deno.test("what is wrong with an object is said plainly, and nothing is signed",
   }));
 });
 
-/** A command that makes no sense, and what is said of it. */
+/** An invalid command, and the error. */
 const SENSELESS: [string[], SignOptions, RegExp][] = [
   [["{}", "{}"], { env: TOKEN }, /^Cannot sign: there is more than one argument: put the whole JSON in/],
   [["--colour"], { env: TOKEN }, /^Cannot sign: unknown option '--colour'$/m],

@@ -23,7 +23,7 @@ const BEGINNINGS = /\b([a-z][\w-]*-)(?:<%=|\$\{)/g;
 /** The value of a `class="…"`; a template may put code with quotes of its own into it. */
 const ATTRIBUTES = /\bclass="((?:<%[^]*?%>|\$\{[^}]*\}|[^"<$])*)"/g;
 
-/** What a script does with classes. */
+/** A script's use of classes. */
 const STATEMENTS = /(?:className\s*=|classList\.\w+\(|\bclass:)[^;\n]*/g;
 
 /** The wall has a stylesheet of its own, and these pages and scripts. */
@@ -110,7 +110,7 @@ Deno.test("each class that is a value in code has a style, and is in its file", 
 Deno.test("no two style files give a class its look: all of them are one stylesheet", async () => {
   const owners = new Map<string, Set<string>>();
   for (const [file, selectors] of await readStyles()) {
-    // The wall is a page of its own, and printing hides what other files style.
+    // The wall is a page of its own, and printing hides elements that other files style.
     if (file === WALL || file === "motion_print.css") continue;
     for (const selector of selectors) {
       const name = /^\.([a-z][\w-]*)$/.exec(selector)?.[1];

@@ -4,11 +4,11 @@ import type { TestAlert } from "../../kit/relay.ts";
 export interface GoldenAlert extends TestAlert {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
-  /** The name that the message must contain: of the pod, the node, the volume …; empty where there is none. */
+  /** The name that the message must contain: of the pod, the node, the volume …; empty without one. */
   readonly object: string;
 }
 
-/** What a rule says of its alerts. */
+/** A rule's texts for its alerts. */
 export interface Rule {
   readonly name: string;
   readonly severity: "critical" | "warning" | "info" | "none";
@@ -18,7 +18,7 @@ export interface Rule {
   readonly runbook?: string;
 }
 
-/** An alert of a rule with its labels. `object` names the label, or the text, that says what it is about. */
+/** An alert of a rule with its labels. `object` names the label, or the text, that identifies its object. */
 export function alertOf(
   { name, severity, summary, description, runbook }: Rule,
   labels: Readonly<Record<string, string>>,

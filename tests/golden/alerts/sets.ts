@@ -56,7 +56,7 @@ const POOL: readonly GoldenAlert[] = Array.from(
   (_, index) => kube.containerWaiting("staging", `worker-${String(index + 30).padStart(3, "0")}`, "job"),
 );
 
-/** The sets, by how many alerts they have. */
+/** The sets, by their number of alerts. */
 export const SETS: Readonly<Record<"1" | "3" | "6" | "30" | "200", readonly GoldenAlert[]>> = {
   1: [THREE[0]!],
   3: THREE,

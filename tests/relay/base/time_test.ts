@@ -78,7 +78,7 @@ Deno.test("how long ago counts in one unit, and never in yesterdays", () => {
     [300, "5分钟前", "5 min. ago"],
     [3 * 3600, "3小时前", "3 hr. ago"],
     [30 * 3600, "1天前", "1 day ago"],
-    // Another clock may be a little ahead; what is further ahead is to come.
+    // Another clock may be a little ahead; a time further ahead is in the future.
     [-60, "现在", "now"],
     [-300, "5分钟后", "in 5 min."],
     [-30 * 3600, "1天后", "in 1 day"],

@@ -20,7 +20,7 @@ export default defineChannel({
 `;
 }
 
-/** Plugins that cannot be loaded: file → text, and how the sentence that says why ends. */
+/** Plugins that cannot be loaded: file → text, and the end of the sentence with the reason. */
 const BROKEN: Readonly<Record<string, readonly [text: string, why: RegExp]>> = {
   syntax: ["export default {{{ oops", /SyntaxError: Unexpected token.* at syntax\.ts:1:\d+$/],
   missing: ['import "./nope.ts";', /Module not found ".*\/nope\.ts" at missing\.ts:1:\d+$/],
@@ -235,7 +235,7 @@ console.log(JSON.stringify({ names: names(), broken: Object.fromEntries(broken) 
   });
 });
 
-/** What discovery needs, without the channels of the repository. */
+/** The files that discovery needs, without the channels of the repository. */
 async function copyProgram(folder: string): Promise<void> {
   for (const path of ["channels", "vendor/std-crypto"]) {
     await Deno.mkdir(`${folder}/${path}`, { recursive: true });

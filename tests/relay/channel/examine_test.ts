@@ -25,7 +25,7 @@ const of = (shape: z.ZodRawShape, sample: unknown = {}): Record<string, unknown>
   sample,
 });
 
-/** What is planted → the whole finding that it makes. */
+/** The planted fault → the whole finding. */
 const FINDINGS: readonly [about: string, own: Record<string, unknown>, finding: RegExp][] = [
   [
     "a sample that the schema refuses",

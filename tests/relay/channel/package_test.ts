@@ -1,4 +1,4 @@
-/** The plugin API as a package of its own, for authors who do not have this repository. */
+/** The plugin API as a package of its own, for authors without this repository. */
 import { deepStrictEqual as equal, match } from "node:assert/strict";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";

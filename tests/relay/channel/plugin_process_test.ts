@@ -13,7 +13,7 @@ import {
 
 const TOKEN = "A0/+=&%23-very-secret";
 
-/** A plugin file: what it does at module level, and the function that it sends with. */
+/** A plugin file: its code at module level, and the function that it sends with. */
 function plugin(name: string, { top = "", body }: { top?: string; body: string }): string {
   return `import { defineChannel, delivered, secret, z } from "fenghuo/channel";
 ${top}
@@ -29,7 +29,7 @@ export default defineChannel({
 
 const REQUEST = "request: ({ base }) => ({ url: base })";
 
-/** A relay with these plugins, each of them a destination beside the inbox. */
+/** A relay with these plugins, each of them a destination in addition to the inbox. */
 async function relayWith(
   folder: string,
   plugins: Readonly<Record<string, string>>,

@@ -11,7 +11,7 @@ import { type TestCache, testCache } from "../../channels/_talk.ts";
 
 const HOUR = 3_600_000;
 
-/** A vendor that gives numbered tokens and takes the newest, or others that a test names. */
+/** A vendor that issues numbered tokens and accepts the newest, or others that a test names. */
 class TokenVendor {
   now = 0;
   given = 0;

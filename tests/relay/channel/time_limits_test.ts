@@ -3,13 +3,13 @@ import { type Channel, defineChannel, delivered, z } from "../../../relay/channe
 import { ChannelError } from "../../../relay/channel/channel_error.ts";
 import { withTimeLimits } from "../../../relay/channel/time_limits.ts";
 
-/** Never returns, and catches what it can. */
+/** Never returns, and catches every exception. */
 function endless(): never {
   for (;;) {
     try {
       while (Math.random() < 2);
     } catch {
-      // goes on
+      // continues
     }
   }
 }

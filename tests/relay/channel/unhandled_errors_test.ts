@@ -7,7 +7,7 @@ function errorAt(url: string, words: string): Error {
   return Object.assign(new TypeError(words), { stack: `TypeError: ${words}\n    at f (${url}:7:3)` });
 }
 
-/** Unhandled errors: whether the process lives, and what is counted. */
+/** Unhandled errors: whether the process lives, and the counts. */
 function unhandled(
   error: unknown,
   { secrets }: { secrets?: readonly string[] } = {},

@@ -1,4 +1,4 @@
-/** Messages about what people do to an incident: they acknowledge it, and close it. */
+/** Messages about people's actions on an incident: they acknowledge it, and close it. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { MINUTE } from "../../../relay/base/duration.ts";
 import type { Channel, ChannelRequest } from "../../../relay/channel.ts";

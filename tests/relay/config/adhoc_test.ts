@@ -1,4 +1,4 @@
-/** Groups that an address made: they outlive the process, and every instance that shares the store knows them. */
+/** Groups that an address created: they outlive the process, and every instance on the shared store has them. */
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { type DingTalk, startDingTalk } from "../../../simulator/dingtalk.ts";
 import { api } from "../../kit/api.ts";

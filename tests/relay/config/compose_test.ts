@@ -24,7 +24,7 @@ async function base(yaml = FILE): Promise<Config> {
 const groupOf = (more: object): object => ({ owner: "s", level: "1", ...more });
 const HOOK = { channel: "webhook", config: { url: "https://b.example/" } };
 
-/** What is stored, what is left out of it, and what is left of the group `s/1`: members, destinations, aliases, window. */
+/** The stored group, the omitted parts, and the rest of the group `s/1`: members, destinations, aliases, window. */
 const LEFT_OUT: [string, Tree, string[], [string[], string[], number] | undefined][] = [
   ["nothing", { groups: [groupOf({ destinations: [HOOK] })] }, [], [[], ["webhook"], 300_000]],
   ["a member that is gone", { groups: [groupOf({ members: ["gone", "li"], destinations: [HOOK] })] }, [

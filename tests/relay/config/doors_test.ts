@@ -1,4 +1,4 @@
-/** What the configuration says of the doors that other systems' users know. */
+/** The configuration's errors about doors for users of other systems. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { discover } from "../../kit/channels.ts";
 import {

@@ -5,7 +5,7 @@ import { DEFAULT_FLAP } from "../../../relay/domain/flap.ts";
 import type { Group } from "../../../relay/domain/group.ts";
 import { MINUTE } from "../../../relay/base/duration.ts";
 
-/** What is made of a group with these settings, or what is wrong with them. */
+/** The group with these settings, or their errors. */
 async function read(settings: string): Promise<Partial<Group> | string[]> {
   const yaml = `
 members: [{ id: li.lei }, { id: han }, { id: mei }]

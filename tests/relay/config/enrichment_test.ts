@@ -7,7 +7,7 @@ import { complaintText, type Config, parseConfig, tableFilesIn } from "../../../
 const channels = await discover();
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** The configuration with these files beside it, or its complaints. */
+/** The configuration with these files next to it, or its errors. */
 async function read(
   enrich: string,
   files: Readonly<Record<string, string>> = {},

@@ -7,7 +7,7 @@ import type { Group } from "../../../relay/domain/group.ts";
 const MINE =
   `{ owner: ops, level: default, members: [li.lei], destinations: [{ channel: webhook, config: { url: "http://a.test/" } }]`;
 
-/** The group with these settings, or what is wrong with them. */
+/** The group with these settings, or their errors. */
 async function read(settings: string, { group = MINE, more = "" } = {}): Promise<Group | string[]> {
   const yaml = `
 members: [{ id: li.lei, mobile: "13800000001" }, { id: cto, mobile: "13800000002" }, { id: han }]

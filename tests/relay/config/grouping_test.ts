@@ -4,7 +4,7 @@ import { complaintText, parseConfig } from "../../../relay/config/mod.ts";
 import type { Group } from "../../../relay/domain/group.ts";
 import { HOUR, MINUTE, SECOND } from "../../../relay/base/duration.ts";
 
-/** What is made of a group with these settings, or what is wrong with them. */
+/** The group with these settings, or their errors. */
 async function read(settings: string): Promise<Partial<Group> | string[]> {
   const yaml = `groups: [{ owner: ops, level: default, destinations: [], ${settings} }]`;
   const secrets = { key: "k", adminPassword: "p", intakeToken: "t" };

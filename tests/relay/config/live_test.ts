@@ -191,7 +191,7 @@ Deno.test("a stored part that is no longer right is left out and named, its deli
       house.reports.join("\n"),
       /not in use: groups\/ops\/1\.destinations\[0\]\.channel: there is no channel "webhook"/,
     );
-    // What is wrong already keeps nobody from changing something else.
+    // An existing error does not prevent other changes.
     await put(house, "members/li", { name: "李" });
   }
   sink.answer({});

@@ -1,6 +1,6 @@
 /**
- * What people really write into fenghuo.yaml: pasted from a vendor's page, from another program's file, or saved by an
- * editor that knows better.
+ * People's typical mistakes in fenghuo.yaml: text pasted from a vendor's page, from another program's file, or
+ * changed by an editor.
  *
  * @module
  */

@@ -8,7 +8,7 @@ import { withoutWatch } from "../../kit/without_watch.ts";
 
 const GROUP = { destinations: [{ channel: "inbox" }], aliases: ["night-shift"] };
 
-/** Two instances on one database, of which the second hears of no change by itself. */
+/** Two instances on one database, of which the second gets no notice of changes. */
 async function pair(yaml = ""): Promise<{ one: TestRelay; two: TestRelay } & AsyncDisposable> {
   const kv = await Deno.openKv(":memory:");
   const one = await testRelay({ kv, exclusive: false, yaml });
@@ -24,7 +24,7 @@ async function pair(yaml = ""): Promise<{ one: TestRelay; two: TestRelay } & Asy
   };
 }
 
-/** Where the second instance sends its newest alert, and why. */
+/** The group of the second instance's newest alert, and the reason. */
 async function routed({ relay }: TestRelay): Promise<string> {
   const [logged] = await relay.store.log.newest(1);
   return logged!.routing.map(({ group, by }) => `${group} ${by}`).join();

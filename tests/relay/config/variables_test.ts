@@ -3,7 +3,7 @@ import { readVariables, VARIABLES } from "../../../relay/config/variables.ts";
 import { startFlags } from "../../../tasks/_start_flags.ts";
 import { ROOT, spawnRelay, startRelay, temporaryFolder } from "../../kit/process.ts";
 
-/** The source files of what runs. */
+/** The source files of the running program. */
 async function* sources(folder: string): AsyncGenerator<string> {
   for await (const { name, isDirectory } of Deno.readDir(`${ROOT}${folder}`)) {
     if (isDirectory) yield* sources(`${folder}/${name}`);

@@ -14,7 +14,7 @@ import type { ChannelRegistry } from "../../../relay/channel/registry.ts";
 import { withChannel } from "../../kit/channels.ts";
 import { type TestAlert, type TestRelay, testRelay } from "../../kit/relay.ts";
 
-/** What a request asks of the vendor. */
+/** A request to the vendor. */
 export interface CardRequest {
   /** Set to change a card. */
   readonly card?: string;

@@ -1,7 +1,7 @@
 import type { Channel } from "../../../relay/channel.ts";
 import { QueueSelection, type SelectionOptions } from "../../../relay/delivery/queue_selection.ts";
 
-/** When the tests of selections take place. */
+/** The time of the tests of selections. */
 export const NOW = Date.UTC(2026, 0, 31, 8);
 
 /** A channel without limits. */

@@ -8,7 +8,7 @@ import { TestClock } from "../../kit/clock.ts";
 import { type TestRelay, testRelay } from "../../kit/relay.ts";
 import { HOUR, MINUTE, SECOND } from "../../../relay/base/duration.ts";
 
-/** The robot's names and tokens change, and so does who stands by for whom; `undefined`: the group is removed. */
+/** The robot's names and tokens change, and so do the fallbacks; `undefined`: the group is removed. */
 const group = fc.option(
   fc.record({
     window: fc.constantFrom("0", "1m", "5m"),

@@ -78,7 +78,7 @@ Deno.test("a message that is tried again keeps its alerts together, three times 
 /** A request of a webhook. */
 interface Received {
   readonly id: string;
-  /** What its alerts are of. */
+  /** The instances of its alerts. */
   readonly instances: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-/** What is left by a process that ended between two of its commits. */
+/** The state after a process that ended between two of its commits. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { startDingTalk } from "../../../simulator/dingtalk.ts";
 import { startSink } from "../../../simulator/sink.ts";
@@ -49,7 +49,10 @@ groups:
   }
 });
 
-/** A database whose listings are as old as the vendor is slow: what is settled meanwhile still shows in them. */
+/**
+ * A database whose listings are as old as the vendor is slow: deliveries that were settled meanwhile are still in
+ * them.
+ */
 function slowLists(kv: Deno.Kv): Deno.Kv {
   return new Proxy(kv, {
     get(target, name): unknown {

@@ -7,7 +7,7 @@ import { TestClock } from "../../kit/clock.ts";
 import { type TestRelay, testRelay } from "../../kit/relay.ts";
 import { HOUR, MINUTE, SECOND } from "../../../relay/base/duration.ts";
 
-/** A house whose default group has a DingTalk robot, and nothing else unless `more` says so. */
+/** A relay whose default group has only a DingTalk robot, unless `more` adds to it. */
 async function withRobot({ sendTimeout = 2_000, config = "", more = "" } = {}): Promise<
   { house: TestRelay; dingtalk: DingTalk } & AsyncDisposable
 > {
@@ -55,7 +55,7 @@ Deno.test("firing and resolved arrive at the robot, each once, and the records s
   match(attempt!.request!, /^POST http:\/\/127\.0\.0\.1:\d+\/robot\/send$/);
 });
 
-/** What the vendor does, and what must come of it: how long the lane waits, and how the delivery stands meanwhile. */
+/** The vendor's behaviour, and the required result: the wait of the lane, and the state of the delivery meanwhile. */
 const TROUBLES: { fault: DingTalkFault; options?: FaultOptions; waits: number; state: RegExp }[] = [
   { fault: "throttle", waits: 10 * MINUTE, state: /^throttled 130101/ },
   { fault: "410100", waits: 10 * MINUTE, state: /^throttled 410100/ },
@@ -71,7 +71,7 @@ const TROUBLES: { fault: DingTalkFault; options?: FaultOptions; waits: number; s
     state: /^retry HTTP 503/,
   },
   { fault: "5xx", options: { status: 429 }, waits: MINUTE, state: /^throttled HTTP 429/ },
-  // Whether these arrived nobody knows; DingTalk posts the same msgUuid only once.
+  // The arrival of these is unknown; DingTalk posts the same msgUuid only once.
   { fault: "cut", waits: 5 * SECOND, state: /^retry no answer/ },
   { fault: "cut_after_post", waits: 5 * SECOND, state: /^retry no answer/ },
   { fault: "hang", waits: 5 * SECOND, state: /^retry no answer within 0.5 s/ },
@@ -98,7 +98,7 @@ for (const { fault, options, waits, state } of TROUBLES) {
   });
 }
 
-/** A house whose webhook answers each request after so long. */
+/** A relay whose webhook answers each request after this delay. */
 async function withSlowHook(
   { delayMs, timeout = "" }: { delayMs: number; timeout?: string },
 ): Promise<{ house: TestRelay; hook: Sink } & AsyncDisposable> {

@@ -11,11 +11,11 @@ interface Scene extends AsyncDisposable {
   readonly clock: TestClock;
   readonly dingtalk: DingTalk;
   readonly kv: Deno.Kv;
-  /** Stop the relay where it stands, and start another one on its database. */
+  /** Stop the relay at once, and start another one on its database. */
   restart(): Promise<TestRelay>;
 }
 
-/** A house whose groups `default/default` and `ops/default` share a robot that takes 20 messages a minute. */
+/** A relay whose groups `default/default` and `ops/default` share a robot that accepts 20 messages a minute. */
 async function scene({ more = "", config = "", top = "", env = {} } = {}): Promise<Scene> {
   const clock = new TestClock();
   const dingtalk = await startDingTalk({ robots: [{ token: TOKEN }], now: () => clock.now() });
@@ -74,7 +74,7 @@ Deno.test("of 100 alerts to a robot that takes 20 a minute all are delivered wit
   ok(all.every(({ state, because }) => state === "delivered" && because === "ok"));
   ok(titles(stage).length <= 20, `${titles(stage).length} messages`);
   equal(stage.dingtalk.requests.length, titles(stage).length, "the robot had nothing to refuse");
-  // The digest tells each of the others, and their records name it.
+  // The digest contains each of the others, and their records name it.
   equal(titles(stage)[8], "🟡db-8等92 Test");
   const text = texts(stage)[8]!;
   for (let index = 8; index < 100; index++) {
@@ -207,7 +207,7 @@ Deno.test("a digest whose fate nobody knows goes again as the same digest, befor
   stage.dingtalk.fault("hang");
   stage.clock.advance(8 * SECOND);
   await stage.dingtalk.arrived(9);
-  // Cut off while the vendor has it, and is silent.
+  // Cut off while the vendor has it without an answer.
   const house = await stage.restart();
   await burst(stage, 20, 30);
   await house.advance(10 * SECOND);
@@ -241,7 +241,7 @@ Deno.test("a clock that is set back by eight hours keeps nobody waiting for them
     if (trouble === "blocked") stage.dingtalk.fault("throttle");
     if (trouble === "failing") stage.dingtalk.fault("5xx", { times: 8 });
     await burst(stage, 0, 20);
-    // As on a machine whose clock ran in local time until it heard of the right one.
+    // As on a machine whose clock was in local time until it was corrected.
     stage.clock.advance(-8 * 60 * MINUTE);
     stage.dingtalk.heal();
     await stage.restart();
@@ -294,7 +294,7 @@ async function storm({ house }: Pick<Scene, "house">, from: number, to: number):
   await house.settle();
 }
 
-/** A minute in which the robot was told all that it takes, but for the places of critical alerts. */
+/** A minute in which the robot used its whole rate, except for the places of critical alerts. */
 async function busyMinute(stage: Scene): Promise<void> {
   for (let second = 0; second < 60; second++) {
     await storm(stage, second * 30, second * 30 + 30);

@@ -9,7 +9,7 @@ import { HOUR, MINUTE, SECOND } from "../../../relay/base/duration.ts";
 interface Scene extends AsyncDisposable {
   readonly house: TestRelay;
   readonly dingtalk: DingTalk;
-  /** Where the fallback sends. */
+  /** The destination of the fallback. */
   readonly sink: Sink;
   restart(): Promise<void>;
 }
@@ -81,7 +81,7 @@ function heard({ sink }: Scene): string[] {
   });
 }
 
-/** The whole ledger of the last hours adds up, by its tallies and recounted. */
+/** The whole ledger of the last hours is balanced, by its tallies and recounted. */
 async function addsUp({ house }: Pick<Scene, "house">): Promise<void> {
   const response = await house.request("/api/ledger?from=48h&verify=1", {
     headers: { authorization: "Bearer test-password" },
@@ -335,7 +335,7 @@ groups:
   await addsUp({ house });
 });
 
-/** What must end by itself: a test that waits for it in vain would hang. */
+/** Work that must end on its own: a test that waits for it in vain would hang. */
 async function inTime(work: Promise<void>, complaint: string): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {

@@ -1,4 +1,4 @@
-/** When another instance takes the lane, the instance that worked on it stops and writes nothing more. */
+/** When another instance takes the lane, the previous holder stops and writes nothing more. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { delivered, retryAlone } from "../../../relay/channel.ts";
 import { encode } from "../../../relay/base/codec.ts";

@@ -112,7 +112,7 @@ groups:
   equal(delivery!.recipients?.reached, people);
   ok(delivery!.attempts.length >= 3);
   equal(await Array.fromAsync(second.kv.list({ prefix: ["progress"] })), []);
-  // What each got is remembered for each: the end edits three messages.
+  // Each recipient has a receipt of their own: the end edits three messages.
   second.clock.advance(SECOND);
   await second.fire({ labels: { instance: "db-1" }, status: "resolved" });
   await world.passUntil("the end", () => vendor.shown.every((texts) => texts.at(-1) === "db-1 resolved"));

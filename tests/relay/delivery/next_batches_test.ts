@@ -38,7 +38,7 @@ function choose(
   return selection;
 }
 
-/** Whose turn it is: the ids of each message, a digest's in brackets. */
+/** The next messages: the ids of each, a digest's in brackets. */
 function idsOf({ batches }: NextBatches): string[] {
   return batches.map(({ entries, digest }) => {
     const ids = entries.map(({ id }) => id).join(" ");

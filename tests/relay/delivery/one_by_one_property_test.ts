@@ -27,7 +27,7 @@ groups:
       - { name: phones, channel: webhook, config: { url: "http://cards.test/${path}" }, fallback: spare }
       - { name: spare, channel: webhook, config: { url: "http://spare.test/" } }`;
 
-/** What the vendor answers, for everybody or for one person. */
+/** The vendor's answers, for all recipients or for one person. */
 const ANSWERS = {
   "well": () => undefined,
   "down": () => new Response("down", { status: 503 }),
@@ -116,7 +116,7 @@ for (const exclusive of [true, false]) {
           using kv = await Deno.openKv(":memory:");
           const vendor = new CardVendor();
           const answers = new Map<string, Answer>();
-          /** What the vendor has accepted. */
+          /** The requests that the vendor has accepted. */
           const accepted: CardRequest[] = [];
           const excused = new Set<string>();
           vendor.before = (request) => {

@@ -48,7 +48,7 @@ for (const [what, fallbackAfter, toFallback, chosen] of SCANS) {
   });
 }
 
-/** Names what became of one delivery. */
+/** The outcome of one delivery. */
 type Place = "batches" | "foldable" | "moved" | "dead" | "toFallback" | "overtaken" | "behind" | "unknown";
 
 /** By place: the ids, those of one message joined by "+". */
@@ -310,7 +310,7 @@ Deno.test("what becomes of the deliveries in a queue", () => {
       ...options,
     });
     for (const entry of entries) selection.add(entry);
-    // Where nothing waits for a digest, what may be folded says nothing.
+    // Without a waiting digest, `foldable` is meaningless.
     const { foldable, ...others } = placesOf(selection);
     const shown = "foldable" in places ? { ...others, foldable } : others;
     equal([shown, selection.next], [places, next ?? Infinity], what);

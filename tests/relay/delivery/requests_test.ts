@@ -1,4 +1,4 @@
-/** What a delivery costs on a shared database, counted where its requests arrive. */
+/** The requests of a delivery to a shared database, counted at their arrival. */
 import { deepStrictEqual as equal } from "node:assert/strict";
 import { startDingTalk } from "../../../simulator/dingtalk.ts";
 import { startSink } from "../../../simulator/sink.ts";

@@ -1,4 +1,4 @@
-/** When a message may go: its place in the vendor's budget, and the look at the queue that chose it. */
+/** The time of a message: its slot in the vendor's budget, and the selection from the queue. */
 import { deepStrictEqual as equal } from "node:assert/strict";
 import type { ChannelRegistry } from "../../../relay/channel/registry.ts";
 import { LEASE } from "../../../relay/delivery/lane_lease.ts";

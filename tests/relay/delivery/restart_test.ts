@@ -1,4 +1,4 @@
-/** What a robot must receive exactly, when the relay is stopped in the middle and started again on its database file. */
+/** The exact messages of a robot when the relay is stopped in the middle and started again on its database file. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { type DingTalk, startDingTalk } from "../../../simulator/dingtalk.ts";
 import { type Sink, startSink } from "../../../simulator/sink.ts";
@@ -8,17 +8,17 @@ import { temporaryFolder } from "../../kit/process.ts";
 import { type TestRelay, testRelay } from "../../kit/relay.ts";
 import { HOUR, MINUTE, SECOND } from "../../../relay/base/duration.ts";
 
-/** What became of the robot's deliveries. */
+/** The outcomes of the robot's deliveries. */
 type Fates = Record<"delivered" | "suppressed" | "pending" | "dead", number>;
 
 interface Stage extends AsyncDisposable {
   readonly dingtalk: DingTalk;
-  /** Where the second destination sends. */
+  /** The address of the second destination. */
   readonly sink: Sink;
   readonly clock: TestClock;
   /** Post alerts of these instances one by one, each worked on before the next. */
   fire(...instances: readonly string[]): Promise<void>;
-  /** Let time pass, minute by minute, with what the cron does. */
+  /** Advance the clock, minute by minute, with the cron's work. */
   pass(ms: number): Promise<void>;
   restart(): Promise<void>;
   /** The titles of the robot's messages since this was last asked. */

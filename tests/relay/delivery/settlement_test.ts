@@ -1,4 +1,4 @@
-/** What results come to when they are written: for the deliveries, for the lane, for the way in. */
+/** The effects of results at their writing: on the deliveries, the lane and the queue. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { DAY, HOUR, MINUTE, SECOND } from "../../../relay/base/duration.ts";
 import { delivered, refused, retry, throttled, type Verdict } from "../../../relay/channel.ts";

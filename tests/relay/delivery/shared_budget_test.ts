@@ -6,7 +6,7 @@ import { SECOND } from "../../../relay/base/duration.ts";
 
 const START = Date.UTC(2026, 0, 31, 8);
 
-/** How far the second instance's clock is from the first one's, and from the vendor's. */
+/** The difference of the second instance's clock to the first one's, and to the vendor's. */
 for (const skew of [-4 * SECOND, -2 * SECOND, 0, 2 * SECOND, 4 * SECOND]) {
   Deno.test(`two instances whose clocks are ${skew} ms apart share a robot's budget, and send nothing twice`, async () => {
     const clocks = [new TestClock(START), new TestClock(START + skew)] as const;

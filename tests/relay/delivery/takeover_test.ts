@@ -1,4 +1,4 @@
-/** Several instances and one lane: who sends, when its holder is slow, cut off, or gone. */
+/** Several instances and one lane: the sender when its holder is slow, cut off, or gone. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { LEASE } from "../../../relay/delivery/lane_lease.ts";
 import { StoreAwayError } from "../../../relay/store/errors.ts";
@@ -10,7 +10,7 @@ import { type TestRelay, testRelay } from "../../kit/relay.ts";
 
 const START = Date.UTC(2026, 0, 31, 8);
 
-/** A message that was sent, and how it ended. */
+/** A sent message and its outcome. */
 interface Sent {
   readonly by: number;
   readonly instance: string;

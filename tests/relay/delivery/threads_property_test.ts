@@ -146,11 +146,12 @@ for (const exclusive of [true, false]) {
           for (let minute = 0; minute < 30; minute++) await house.advance(MINUTE);
           for (const instance of INSTANCES) {
             const newest = vendor.shown.findLast(([text]) => text!.startsWith(`${instance} `));
-            // The sender of one that a person closed goes on with the same occurrence, which opens it no more.
+            // The sender of a closed incident continues with the same occurrence, which does not reopen it.
             const isClosed = steps.some((step) => step.kind === "close" && step.instance === instance);
             const ends = [`${instance} resolved`, ...isClosed ? [`${instance} closed`] : []];
             if (newest && ends.includes(newest.at(-1)!)) continue;
-            // A card that is lost has no end to show, and what a person knows already is not sent once more after a refusal.
+            // A lost card has no end to show, and an action that people already see is not sent again after a
+            // refusal.
             const mayBeMissing = steps.some(({ kind }) => kind === "lose cards" || kind === "acknowledge");
             if (!newest && mayBeMissing) continue;
             const { deliveries } = (await api(house, "GET", "deliveries")).body as { deliveries: Delivery[] };

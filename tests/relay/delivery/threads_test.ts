@@ -246,7 +246,7 @@ Deno.test("after whichever commit the relay ends, every card ends resolved and t
     }
     await using house = await open(kv);
     for (let minute = 0; minute < 3; minute++) await house.advance(MINUTE);
-    // The sender repeats what was not accepted.
+    // The sender repeats alerts that were not accepted.
     for (const instance of ["a", "b"]) {
       if (!accepted.has(`${instance} firing`)) await house.fire(on(instance));
       if (!accepted.has(`${instance} resolved`)) await house.fire(off(instance));

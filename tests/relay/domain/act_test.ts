@@ -41,7 +41,10 @@ const ACTIONS = {
   reopen: { kind: "reopen" },
 } satisfies Record<string, Action>;
 
-/** What an action does in a state: who has it then (`-`: nobody), the fact and what is told; or why it does nothing. */
+/**
+ * The effect of an action in a state: the holder after it (`-`: nobody), the fact and the notification; or the reason
+ * why it has none.
+ */
 function inWords(incident: Incident, action: Action, own: Partial<ActOptions> = {}): string {
   const acted = act(incident, action, { ...ME, policies: [GROUP], ...own });
   if ("refused" in acted) return acted.refused;

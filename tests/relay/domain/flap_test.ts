@@ -11,7 +11,7 @@ import { MINUTE } from "../../../relay/base/duration.ts";
 const RULE = { count: 5, per: 30 * MINUTE };
 const GROUP: WindowPolicy = { group: "g/d", window: 5 * MINUTE, destinations: 1, flap: RULE };
 
-/** One fingerprint and one group: alerts come, minutes pass, and a cron looks for what has settled. */
+/** One fingerprint and one group: alerts come, minutes pass, and a cron searches for settled incidents. */
 class Story {
   now = Date.UTC(2026, 0, 31, 8);
   incident: Incident | undefined;

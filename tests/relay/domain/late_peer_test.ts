@@ -18,14 +18,17 @@ interface Said {
   readonly endsAt: number | null;
 }
 
-/** What the group heard. */
+/** A notification of the group. */
 interface Heard {
   readonly at: number;
   readonly reason: string;
   readonly occurrence: number;
 }
 
-/** One group's relay, which hears what peers say; the cron runs each minute, and it may be started again at any moment. */
+/**
+ * One group's relay, which receives the peers' alerts; the cron runs each minute, and it may be restarted at any
+ * moment.
+ */
 function hears(
   said: readonly Said[],
   restarts: ReadonlySet<number>,
@@ -79,7 +82,7 @@ function hears(
 const minutes = (min: number, max: number): fc.Arbitrary<number> =>
   fc.integer({ min: min * 60, max: max * 60 }).map((seconds) => seconds * SECOND);
 
-/** How a peer hears of an occurrence: how much later it begins to fire, when it says so again, how much later it is over. */
+/** A peer's view of an occurrence: the delay of its begin, the times of its repeats, and the delay of its end. */
 const view = fc.record({
   sleeps: fc.boolean(),
   fires: minutes(0, 12),
@@ -92,7 +95,7 @@ const history = fc.array(
   { minLength: 1, maxLength: 4 },
 );
 
-/** What two peers say of a history, each in its own order; one of them may sleep through an occurrence. */
+/** Two peers' alerts about a history, each in its own order; one of them may miss an occurrence. */
 function saidOf(told: typeof history extends fc.Arbitrary<infer T> ? T : never): Said[] {
   const all: Said[] = [];
   for (const peer of [0, 1]) {
@@ -164,7 +167,7 @@ Deno.test("whatever two peers say in whatever order, each occurrence is told onc
         ok(firsts.length <= 1, "an occurrence is told once");
         const fires = said.find((one) => one.occurrence === occurrence && one.status === "firing")!.at;
         const before = heard.filter(({ at }) => at <= fires).at(-1);
-        // What is older than what was told since is held, and its end comes before it is told.
+        // An occurrence older than the last notification is held, and its end arrives before a notification.
         const isOlder = before !== undefined && before.occurrence > occurrence;
         ok(isOlder || before && before.reason !== "resolved", "the group knows that something fires");
       }

@@ -7,7 +7,7 @@ const [li, han, mei] = ["li", "han", "mei"].map((id) => ({ id })) as [{ id: stri
 const GROUP = { members: [li, han, mei], timezone: "Asia/Shanghai" };
 const WEEKS = { turns: [[li], [han, mei]], start: "2026-11-16", handover: "09:00", every: 7 };
 
-/** Rotation, zone, now → who is called. */
+/** Rotation, zone, now → the person on call. */
 const TABLE: [string, typeof WEEKS, string, string, string[]][] = [
   ["before it starts: everybody", WEEKS, "Asia/Shanghai", "2026-11-16T08:59:59+08:00", ["li", "han", "mei"]],
   ["the first turn begins", WEEKS, "Asia/Shanghai", "2026-11-16T09:00:00+08:00", ["li"]],

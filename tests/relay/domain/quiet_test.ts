@@ -5,7 +5,7 @@ import { heldUntil, type Quiet } from "../../../relay/domain/quiet.ts";
 const NIGHT: Quiet = { from: "22:00", to: "08:00", days: DAYS };
 const WEEKEND: Quiet = { from: "00:00", to: "00:00", days: ["sat", "sun"] };
 
-/** Zone, quiet hours, now → their end; `undefined` where a warning may go at once. */
+/** Zone, quiet hours, now → their end; `undefined` if a warning may be sent at once. */
 const TABLE: [string, string, Quiet | readonly Quiet[], string, string?][] = [
   ["before they begin", "Asia/Shanghai", NIGHT, "2026-11-20T21:59:59.999+08:00"],
   ["as they begin", "Asia/Shanghai", NIGHT, "2026-11-20T22:00:00+08:00", "2026-11-21T08:00:00+08:00"],

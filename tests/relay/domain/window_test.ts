@@ -9,7 +9,7 @@ import { DAY, MINUTE } from "../../../relay/base/duration.ts";
 
 const START = Date.UTC(2026, 0, 31, 8);
 
-/** What happens to one fingerprint, as a story: `+6m firing critical` → what the groups hear. */
+/** A story of one fingerprint: `+6m firing critical` → the groups' notifications. */
 function tell(
   story: readonly string[],
   groups = [{ group: "ops/default", window: 5 * MINUTE, destinations: 1 }],

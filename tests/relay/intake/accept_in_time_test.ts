@@ -19,7 +19,7 @@ const INCOMING: IncomingAlert = {
   identity: { alertname: "Slow" },
 };
 
-/** A database whose commits wait until they are let go. */
+/** A database whose commits wait until they are released. */
 function slowKv(kv: Deno.Kv): { kv: Deno.Kv; letGo: () => void } {
   const { promise, resolve } = Promise.withResolvers<void>();
   const atomic = (): Deno.AtomicOperation => {

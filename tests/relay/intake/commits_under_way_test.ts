@@ -25,7 +25,7 @@ function many(name: string, count: number): PreparedAlert[] {
   return Array.from({ length: count }, (_, index) => intake(`${name}${index}`));
 }
 
-/** What a writer asked its database for. */
+/** A writer's requests to its database. */
 interface Asked {
   commits: number;
   reads: number;
@@ -43,7 +43,7 @@ async function opened(kv: Deno.Kv, { exclusive = false } = {}): Promise<
   return { writer, store, asked, faulty };
 }
 
-/** What is asked while `work` runs. */
+/** The requests during `work`. */
 async function costOf(asked: Asked, work: () => Promise<unknown>): Promise<Asked> {
   Object.assign(asked, { commits: 0, reads: 0 });
   await work();
@@ -61,7 +61,7 @@ for (const exclusive of [true, false]) {
     let before = 0;
     await writer.append([intake("lone")], { bytes: 1 }).then(() => before = asked.commits);
     await large;
-    // When it is answered, the commits behind it have begun.
+    // By its answer, the commits behind it have begun.
     ok(before <= 2 * concurrency + 1, `${before} commits began before the answer`);
     kv.close();
   });

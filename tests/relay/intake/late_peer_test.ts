@@ -9,7 +9,7 @@ const STARTED = { startsAt: "2026-01-31T07:58:00Z" };
 const RESOLVED = { ...STARTED, status: "resolved", endsAt: "2026-01-31T07:59:30Z" } as const;
 const HELD = Math.ceil(PEER_HOLD / MINUTE);
 
-/** One peer has said that it fires and that it is over; the other one, that it fires. @returns the id of what it sent */
+/** One peer has sent firing and resolved; the other one has sent firing. @returns the id of its alert */
 async function lateFiring(house: Scene): Promise<string> {
   equal([await house.fire(STARTED), await house.fire(RESOLVED)], ["first", "resolved"]);
   await house.heard();

@@ -3,7 +3,7 @@ import { ALARM_V2_YAML, alarmV2 } from "../../kit/alarm_v2.ts";
 import { SECRETS, type TestRelay, testRelay, webhook } from "../../kit/relay.ts";
 import { MINUTE } from "../../../relay/base/duration.ts";
 
-/** What a sender posts, and where. */
+/** A sender's post and its address. */
 interface Post {
   readonly path: string;
   readonly body: object;

@@ -19,7 +19,7 @@ function yamlOf({ groups, each, rules = groups }: { groups: number; each: number
         config: { url: `https://hooks.example.com/${group}/${number}` },
       })),
     })),
-    // No value is named, so that only an alert shows how far it goes.
+    // No value is named, so that only an alert shows its reach.
     rules: Array.from(
       { length: rules },
       (_, group) => ({ match: [`job=~".*d.*"`], group: `team-${group}/default` }),

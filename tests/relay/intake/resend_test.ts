@@ -229,7 +229,7 @@ Deno.test("when an early version told a group stands nowhere: what still fires i
   equal([story.at(4, 0), story.at(6, 0), story.at(12, 0)], ["re-sent", "still", "re-sent"]);
 });
 
-/** What may happen next. */
+/** The possible next events. */
 type Event = "re-send" | "new start" | "rise" | "resolved";
 const event = fc.record({
   what: fc.constantFrom<Event>("re-send", "re-send", "re-send", "new start", "new start", "rise", "resolved"),
@@ -237,7 +237,7 @@ const event = fc.record({
   restart: fc.boolean(),
 });
 
-/** What the rule knows of an open incident; times are minutes. */
+/** The rule's state of an open incident; times are minutes. */
 interface Open {
   readonly told: number;
   readonly until: number;

@@ -1,7 +1,7 @@
 /**
- * Several writers on one shared database, each with several commits under way, and a database that fails as remote ones do:
- * what they decide must be what one writer alone would have decided, in the order in which the commits landed. The property
- * is also tried on writers with a fault, and must find each of them.
+ * Several writers on one shared database, each with several concurrent commits, and a database with the faults of a
+ * remote one: their decisions must be those of a single writer, in the order in which the commits landed. The
+ * property is also tested on writers with a fault, and must find each of them.
  *
  * @module
  */
@@ -31,18 +31,18 @@ const ops = group({ window: WINDOW, destinations: [destination("ops/default/one"
 interface Post {
   readonly writer: number;
   readonly alerts: readonly { readonly fingerprint: number; readonly resolved: boolean }[];
-  /** How much later than the one before it, by the clock and in turns of the event loop; Infinity: after its answer. */
+  /** The delay after the previous one, by the clock and in turns of the event loop; Infinity: after its answer. */
   readonly after: number;
   readonly turns: number;
 }
 
 interface Run {
   readonly posts: readonly Post[];
-  /** What is done to each commit. */
+  /** The fault of each commit. */
   readonly faults: readonly (CommitFault | undefined)[];
   /** Whether the commits that are late land before a commit; the others land at the end. */
   readonly landings: readonly boolean[];
-  /** How long requests and answers travel, one after the other. */
+  /** The travel times of requests and answers, one after the other. */
   readonly travels: readonly number[];
 }
 
@@ -99,7 +99,7 @@ interface Seeing {
   readonly accepted: number;
 }
 
-/** Let the writers do their work, and see what they did. */
+/** Runs the writers, and returns their results. */
 async function work(
   { posts, faults, landings, travels }: Run,
   mutant: Partial<InterleavedOptions>,
@@ -162,7 +162,7 @@ async function work(
   return { seen, log, open, accepted: tally.accepted ?? 0 };
 }
 
-/** What one writer alone would decide, alert by alert. */
+/** The decisions of a single writer, alert by alert. */
 class Model {
   readonly open = new Map<string, { count: number; until: number }>();
 

@@ -16,7 +16,7 @@ interface Sent {
 
 const json = (path: string, body: unknown): Sent => ({ path, body: JSON.stringify(body) });
 
-/** What Grafana's button sends, and its older alerting's. */
+/** The payload of Grafana's test button, and of its older alerting. */
 const GRAFANA = webhook({
   labels: { alertname: "TestAlert", instance: "Grafana" },
   annotations: { summary: "Notification test" },
@@ -115,7 +115,7 @@ function pasted(curl: string): Sent {
   return { path: path!, body: body! };
 }
 
-/** What `deno task send` sends in each dialect. */
+/** The payloads of `deno task send` in each dialect. */
 async function sendDialects(): Promise<[string, (now: number) => Promise<Sent>][]> {
   const folder = new URL("../../../tasks/send/", import.meta.url);
   const names = [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) => !name.startsWith("_"));

@@ -11,7 +11,10 @@ const channels = await discover();
 /** Sections that have pages of their own, or none. */
 const ELSEWHERE = ["rules", "defaults", "groups", "members", "departments"];
 
-/** What needs no entry of its own: the help of `server()`, which is a pattern of the dictionary, and an example of an address. */
+/**
+ * Texts that need no entry of their own: the help of `server()`, which is a pattern of the dictionary, and an example
+ * of an address.
+ */
 const NO_ENTRY = /^(?:What stands before \/\S+\.|https:\/\/\S+)$/;
 
 /** Titles and helps that a form shows. */
@@ -40,7 +43,7 @@ const SHOWN: readonly [string, unknown, own?: ChannelWords][] = [
 
 for (const [name, nodes, own] of SHOWN) {
   Deno.test(`${name}: what its forms say is there in Chinese`, () => {
-    // What a destination's form does not ask for by itself.
+    // Texts that a destination's form does not show.
     const never = ["Destination", "Destinations", "A channel plus its config", "Channel", "Config"];
     const missing = textsIn(nodes).filter((text) =>
       !never.includes(text) &&

@@ -12,7 +12,7 @@ import { templates as builtIn } from "../../kit/templates.ts";
 const NOW = Date.UTC(2026, 10, 20, 2, 43);
 const SITE = "https://fenghuo.example.com";
 
-/** What digests are made of: a title, and how urgent it is. */
+/** The input of digests: a title and its urgency. */
 interface Told {
   readonly title: string;
   readonly severity: Alert["severity"];
@@ -65,7 +65,7 @@ const told = fc.array(
   }),
   { minLength: 1, maxLength: 60 },
 ).map((kinds) => kinds.flatMap(({ times, ...kind }): Told[] => Array(times).fill(kind)).slice(0, 60));
-/** Incidents of one kind share a bold head; where all are of one kind, the headline is their head. */
+/** Incidents of one kind share a bold head; if all are of one kind, the headline is their head. */
 const kindOf = ({ title, severity, status }: Told): string => `${status} ${severity} ${title}`;
 
 const judge = new Marked({ gfm: true, tokenizer: { url: () => undefined } });

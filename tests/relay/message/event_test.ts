@@ -17,7 +17,7 @@ Deno.test("a message about what a person did begins with the person", () => {
   ];
   const firing = alert({ title: "DiskFull", labels: { instance: "db-1:9100" }, startsAt: NOW - 480_000 });
   for (const [reason, locale, by, title, event] of table) {
-    // What a person has closed is over.
+    // A closed incident is over.
     const shown = reason === "closed" ? { ...firing, status: "resolved" as const, endsAt: NOW } : firing;
     const { message } = render([entry(shown, 1, { reason, by })], {
       now: NOW,
@@ -52,7 +52,7 @@ Deno.test("a message about an alert names no person", () => {
 const MINUTE = 60_000;
 const HELD = { since: NOW, by: "李雷", holder: "李雷" } as const;
 
-/** What happened to the incident, and what its message says of it, in Chinese and in English. */
+/** The event of the incident, and the words of its message in Chinese and in English. */
 const LIFE: readonly [what: string, own: Partial<Entry>, zh: string, en: string][] = [
   [
     "acknowledged",

@@ -3,10 +3,10 @@ import fc from "fast-check";
 import { Marked, type Token } from "marked";
 import { escapeMarkdown, markdownLink } from "../../../relay/message/markdown.ts";
 
-/** An independent reader of markdown. A bare address is no markup: it says itself where it leads. */
+/** An independent reader of markdown. A bare address is not markup: it shows its own target. */
 const judge = new Marked({ gfm: true, tokenizer: { url: () => undefined } });
 
-/** The kinds of everything that stands in a text, but for what plain paragraphs are made of. */
+/** The kinds of all elements of a text, except those of plain paragraphs. */
 function markup(markdown: string): string[] {
   const kinds: string[] = [];
   judge.walkTokens(judge.lexer(markdown), (token: Token) => void kinds.push(token.type));

@@ -6,7 +6,7 @@ import { printable } from "../../../relay/base/text.ts";
 import { printMarkup, visible } from "../../../relay/message/markup_printer.ts";
 import { EXACT } from "../../../relay/message/stand_ins.ts";
 
-/** A markup that shows what it was called with. */
+/** A markup that prints its calls. */
 const SHOWN: Markup = {
   escape: (text) => text,
   bold: (words) => `<b>${words}</b>`,
@@ -91,7 +91,7 @@ Deno.test("a value is printed exactly, wherever a template puts it", () => {
   );
 });
 
-/** An independent reader of markdown. A bare address is no markup: it says itself where it leads. */
+/** An independent reader of markdown. A bare address is not markup: it shows its own target. */
 const judge = new Marked({ gfm: true, tokenizer: { url: () => undefined } });
 
 /** The text that a reader of CommonMark sees, and the kinds of markup in it. */

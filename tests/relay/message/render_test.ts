@@ -388,7 +388,7 @@ const HOSTILE: Record<string, Partial<Alert>> = {
   "times beyond the calendar": { ...resolved, startsAt: -1e300, endsAt: 1e300 },
 };
 
-/** What must not be in a message: characters that are obeyed, and words that only a mistake puts there. */
+/** Texts that must not be in a message: control characters, and words that only a mistake produces. */
 // deno-lint-ignore no-control-regex -- to find them is the purpose
 const ODD = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]|undefined|NaN|\[object/;
 

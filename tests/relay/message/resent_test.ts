@@ -98,7 +98,7 @@ function fails(): never {
   throw new Error("broken");
 }
 
-/** What a channel's config may be set to: each of its forms. */
+/** The variants of a channel's config: each of its forms. */
 function configsOf(channel: Channel): unknown[] {
   const forms = ["markdown", "text", "link", "actionCard", "feedCard", "card", "textcard"];
   return forms.flatMap((form) => {

@@ -19,7 +19,7 @@ async function ask(
   return { status: response.status, json: await response.json() };
 }
 
-/** The ledger, which must add up and be what the records say. */
+/** The ledger, which must be balanced and equal to the records. */
 async function ledger(house: TestRelay, query = "from=7d"): Promise<any> {
   const { json } = await ask(house, `/api/ledger?verify=1&${query}`);
   const { verified, ...sum } = json;

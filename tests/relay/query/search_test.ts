@@ -60,7 +60,7 @@ const filter: fc.Arbitrary<LogFilter> = fc.record({
   }).map((words) => termsOf(words.join(" "))),
 }, { requiredKeys: [] });
 
-/** What the search promises, written down once more, the slow way. */
+/** The specification of the search, implemented again in the slow way. */
 function isWanted(logged: LoggedAlert, first: LoggedAlert | undefined, filter: LogFilter): boolean {
   const { alert, routing } = logged;
   const whole = isWhole(alert) ? alert : first?.alert;

@@ -3,7 +3,7 @@ import { startSink } from "../../../simulator/sink.ts";
 import { api } from "../../kit/api.ts";
 import { testRelay } from "../../kit/relay.ts";
 
-/** What a webhook's message says of a timeline. */
+/** The timeline in a webhook's message. */
 interface Posted {
   readonly data: {
     readonly reason: string;

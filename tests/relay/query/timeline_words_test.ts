@@ -9,7 +9,7 @@ const person = { at, by: "li.lei", account: "li.lei" } as const;
 const follow = { at, group: "ops/default", alert: "a", deliveries: [] } as const;
 const delivery = { id: "d", destination: "ops/default/robot", at, because: "ok" } as const;
 
-/** A line, and what it says in English and in Chinese, without its time. */
+/** A line with its words in English and in Chinese, without its time. */
 const LINES: readonly [TimelineItem, en: readonly string[], zh: readonly string[]][] = [
   [
     { at, kind: "duplicates", count: 1 },

@@ -46,7 +46,7 @@ Deno.test("an address is shown without user, query and secrets; one that is a se
   equal(showUrl("no address", []), "***");
 });
 
-/** What a page of a web server does with a text. */
+/** A web server's escaping of a text. */
 function html(text: string): string {
   return text.replace(/[&<>"'+/=%]/g, (char) => `&#x${char.charCodeAt(0).toString(16)};`);
 }
@@ -97,7 +97,7 @@ const TOLD: [string, string, string][] = [
 for (const [name, secret, told] of TOLD) {
   Deno.test(`what a vendor tells of a secret is hidden ${name}`, () => {
     const shown = redact(`Cannot POST ${told} today`, [secret]);
-    // A character of base64 that is also made of what stands beside the secret may be left.
+    // A character of base64 that also depends on the text next to the secret may remain.
     match(shown, /^Cannot POST (AHVzZXIA)?\*\*\*[a-z0-9]?=* today$/i);
   });
 }

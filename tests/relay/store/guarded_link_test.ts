@@ -7,7 +7,7 @@ import { TestClock } from "../../kit/clock.ts";
 
 const MINUTE = 60_000;
 
-/** What a database does with requests: it answers, refuses to connect, or says nothing. */
+/** The behaviour of a database: it answers, refuses to connect, or does not answer. */
 type Mood = "answers" | "refuses" | "hangs";
 
 /** A shared database that is as sick as a test wants it. */
@@ -47,7 +47,7 @@ class SickDatabase implements Connector {
   }
 }
 
-/** A link to it, up, and what it reported. */
+/** A link to it, connected, with its reports. */
 interface Linked {
   readonly clock: TestClock;
   readonly database: SickDatabase;
@@ -70,7 +70,7 @@ function ask(link: GuardedLink): Promise<unknown> {
   return link.run((kv) => kv.get(["a"]), { action: "read the log", within: 1_500 });
 }
 
-/** Let time pass in small steps, and what is due then happen. */
+/** Advances the clock in small steps, with the due timers. */
 async function pass(clock: TestClock, ms: number): Promise<void> {
   for (let passed = 0; passed < ms; passed += 500) {
     clock.advance(Math.min(500, ms - passed));

@@ -31,7 +31,7 @@ async function contents(kv: Deno.Kv, lane = "lane"): Promise<Queued[]> {
   );
 }
 
-/** Store what a commit would queue, and read it as the lane's holder does. */
+/** Store the queue of a commit, and read it as the lane's holder does. */
 async function hold(kv: Deno.Kv, entries: readonly Queued[]): Promise<HeldQueue> {
   const pages = new QueuePages();
   for (const entry of entries) pages.add("lane", entry, PAGE);

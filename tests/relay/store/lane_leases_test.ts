@@ -1,4 +1,4 @@
-/** Who may write to a lane, and what a write that was not answered has come to. */
+/** The right to write to a lane, and the outcome of an unanswered write. */
 import { deepStrictEqual as equal, ok, rejects } from "node:assert/strict";
 import { Bells } from "../../../relay/store/bells.ts";
 import { DeliveryRecords } from "../../../relay/store/delivery_records.ts";
@@ -38,9 +38,9 @@ interface Scene extends Disposable {
   readonly outbox: Outbox;
   readonly queues: LaneQueues;
   readonly deliveries: DeliveryRecords;
-  /** How often the lane's record was read. */
+  /** The number of reads of the lane's record. */
   reads(): number;
-  /** What happens to the next commits. */
+  /** The faults of the next commits. */
   faults: (CommitFault | undefined)[];
   /** Let the late ones land. */
   landLate(): Promise<number>;
@@ -48,7 +48,7 @@ interface Scene extends Disposable {
   stored(): Promise<Record<string, unknown> | undefined>;
 }
 
-/** An outbox, on a database whose commits fail as a test wishes. */
+/** An outbox on a database whose commits fail as a test chooses. */
 async function scene(make: (database: Database) => LaneLeases): Promise<Scene> {
   const kv = await Deno.openKv(":memory:");
   const faulty = faultyKv(kv);
@@ -243,7 +243,7 @@ Deno.test("whatever becomes of the commits of results, each is counted once", as
       if (waits) await outbox.settle(lane, { done: [DELIVERED] }, { ...WRITE, bell }).catch(() => {});
       await house.landLate();
     }
-    // The next result is counted beside what may have landed, not over it.
+    // The next result is counted in addition to those that may have landed.
     const next = { ...DELIVERED, id: `${ALERT}-1` };
     await queues.enqueue("lane", { ...ENTRY, id: next.id });
     await outbox.settle((await claimed(outbox)).lane, { done: [next] }, WRITE);

@@ -14,7 +14,7 @@ const LONG = 40;
 
 const ALERT = "01KG9EGN00000000000000";
 
-/** A delivery whose place in the queue is given by its number. */
+/** A delivery whose position in the queue is its number. */
 function entry(number: number): Queued {
   const alert = `${ALERT}${String(number).padStart(4, "0")}-000`;
   const [group, destination] = ["g/1", "g/1/d"];

@@ -15,7 +15,7 @@ groups:
   - { owner: b, level: default, destinations: [{ channel: inbox }] }
 `;
 
-/** What may happen to one of a few incidents. */
+/** The possible changes of one of a few incidents. */
 const step = fc.record({
   host: fc.integer({ min: 0, max: 6 }),
   what: fc.constantFrom("firing", "firing", "firing", "resolved", "known", "unknown", "silent"),

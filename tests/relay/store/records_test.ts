@@ -75,7 +75,7 @@ Deno.test("all that waits is read to its end, whatever the pages in which it is 
   }
   await house.settle();
   const waiting = (await Array.fromAsync(records.allWaiting())).flat();
-  // Where one destination is known to fail before the other, the other is to tell of it.
+  // If one destination is known to fail before the other, the other is notified of it.
   const logged = await house.relay.store.log.newest(500);
   const routed = logged.flatMap(({ routing }) => routing.flatMap(({ destinations = [] }) => destinations));
   ok(routed.length >= 2 * 460);

@@ -265,7 +265,7 @@ Deno.test("two couriers racing for a lane send every alert once, in order", asyn
       await house.accept({ labels: { instance: `${round}-${index}` } });
     }));
   }
-  // What a courier found taken it comes back for; the sweep of every minute does so, too.
+  // A courier retries a lane that was taken; the sweep of every minute does so, too.
   for (let minute = 0; minute < 3; minute++) {
     for (const house of houses) await house.relay.courier.sweep();
     // A clock that jumped while a message is under way would end the lease: that may rightly send it again.

@@ -65,7 +65,7 @@ Deno.test("what was accepted before a restart is delivered after it", async () =
     const path = `${folder}/fenghuo.db`;
     const clock = new TestClock();
     const first = await Deno.openKv(path);
-    // This one never gets to deliver: it is told to stop before its couriers had a turn.
+    // This one never delivers: it is stopped before its couriers had a turn.
     const house = await testRelay({ kv: first, clock });
     const accepted = answer(
       house,
@@ -234,7 +234,7 @@ groups:
     house.relay.courier.wake(hook!.lane);
     await eventually("the courier to read the database", () => failed > 0, { every: 1 });
     faulty.onList = undefined;
-    // What came of it may have to wait until the database can be asked again.
+    // The outcome may have to wait until the database is reachable again.
     let isSettled = false;
     const settled = house.settle().finally(() => isSettled = true);
     await eventually("the results to be written", () => {

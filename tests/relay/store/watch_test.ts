@@ -6,7 +6,7 @@ import { eventually } from "../../kit/eventually.ts";
 
 const KEY = ["tick", "a"];
 
-/** A watch of one key, what it noticed, and how often the database was asked to watch. */
+/** A watch of one key, its notices, and the number of watch requests to the database. */
 async function scene(
   { silent = false } = {},
 ): Promise<

@@ -16,7 +16,7 @@ interface Span {
   readonly scope: string;
 }
 
-/** A collector: keeps what is exported. */
+/** A collector that stores the exports. */
 interface Collector extends AsyncDisposable {
   readonly url: string;
   readonly spans: readonly Span[];

@@ -7,7 +7,7 @@ import { DAY, HOUR } from "../../../relay/base/duration.ts";
 
 const STEP = 6 * HOUR;
 
-/** The sender is silent for so long; the cron runs now and then. */
+/** The sender is silent for this long; the cron runs sometimes. */
 async function silence({ house }: Scene, ms: number): Promise<void> {
   for (let passed = 0; passed < ms; passed += STEP) {
     await house.advance(Math.min(STEP, ms - passed));

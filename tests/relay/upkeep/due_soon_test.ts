@@ -7,7 +7,7 @@ import { incident } from "../../kit/domain.ts";
 
 const START = Date.UTC(2026, 0, 31);
 
-/** A {@linkcode DueSoon} with what it handled and when, and how many timers it set. */
+/** A {@linkcode DueSoon} with the times of its work, and the number of its timers. */
 function world(): { soon: DueSoon; clock: TestClock; seen: string[]; timers: () => number } {
   const clock = new TestClock(START);
   const seen: string[] = [];

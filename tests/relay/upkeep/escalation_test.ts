@@ -46,7 +46,7 @@ interface Night extends AsyncDisposable {
   readonly relays: TestRelay[];
   fire(...alerts: TestAlert[]): Promise<void>;
   act(action: Action): Promise<string | undefined>;
-  /** Let time pass. @returns what the phones received */
+  /** Advances the clock. @returns the phones' messages */
   pass(minutes: number): Promise<string[]>;
 }
 

@@ -37,7 +37,7 @@ async function inbox(house: TestRelay): Promise<string[]> {
   return kept.toReversed().map(({ group, title }) => `${group} ${title}`);
 }
 
-/** The titles of what the webhook got. */
+/** The titles of the webhook's messages. */
 function titles({ bodies }: Sink): string[] {
   return bodies.map((body) => (body as { data: { title: string } }).data.title);
 }

@@ -14,7 +14,7 @@ import { SECRETS, type TestRelay, testRelay } from "../../kit/relay.ts";
 
 const SECRET = "3f1c9f2e-uuid-of-a-check";
 
-/** Another monitor: it notes what calls it, and answers with `status`. */
+/** Another monitor: it records its calls, and answers with `status`. */
 interface Monitor extends AsyncDisposable {
   readonly url: string;
   readonly calls: readonly string[];
@@ -67,7 +67,7 @@ Deno.test("while a due delivery is stuck, no monitor is called, and the log, the
   await house.fire({});
   const [delivery] = await house.deliveries();
   const { lane } = house.relay.config.groups.get("default/default")!.destinations[0]!;
-  // Work without a bell: no courier comes to know of it. The ledger does not count reminders.
+  // Work without a bell: no courier finds it. The ledger does not count reminders.
   const id = delivery!.id.replace(/\d$/, "reminder1-0");
   await house.kv.set(
     queuedKey(lane, id),

@@ -4,7 +4,7 @@ import { TestClock } from "../../kit/clock.ts";
 import { minutes } from "../../kit/duty.ts";
 import { type TestRelay, testRelay } from "../../kit/relay.ts";
 
-/** A group that tells OCP and its inbox. */
+/** A group that notifies OCP and its inbox. */
 async function withOcp(more = ""): Promise<{ house: TestRelay; ocp: Ocp } & AsyncDisposable> {
   const clock = new TestClock();
   const ocp = await startOcp({ keys: { AK: "sk" }, users: {}, rules: ["fenghuo"], now: () => clock.now() });

@@ -56,7 +56,7 @@ Deno.test("with an id, a silence is changed in place while matchers and a past s
   await using house = await testRelay();
   const now = house.clock.now();
   const other = [{ ...MATCHERS[0], value: "Other" }];
-  /** What is changed after a minute, and whether the silence stays the same. */
+  /** The change after a minute, and whether the silence stays the same. */
   const changes: [name: string, first: object, change: object, inPlace: boolean][] = [
     ["a later end", {}, { endsAt: iso(now + 2 * HOUR) }, true],
     ["the matchers in another order", {}, { matchers: MATCHERS.toReversed() }, true],

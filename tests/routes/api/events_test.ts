@@ -2,7 +2,7 @@ import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { visitor } from "../../kit/console.ts";
 import { SECRETS, type TestRelay, testRelay } from "../../kit/relay.ts";
 
-/** What a browser that listens has heard so far. */
+/** The events that a listening browser has received so far. */
 interface Ear {
   readonly response: Response;
   /** The text up to now, once it has this in it. */

@@ -135,7 +135,7 @@ Deno.test("several are acted on by id, and the answer says which were not change
     [[a, undefined, "admin"], [b, "over", undefined], ["nothing-000", "gone", undefined]],
   );
   match(body.results[1].error, /admin has already closed the incident/);
-  // What somebody has acknowledged stays theirs.
+  // Another person's acknowledgement is not replaced.
   const all = { action: "acknowledge", by: "Li Lei", filter: {} };
   equal((await api(house, "POST", "incidents/act", { body: all })).body.acted, 1);
   equal((await api(house, "GET", `incidents/${c}`)).body.incident.knownBy, "Li Lei");

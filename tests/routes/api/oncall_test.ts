@@ -21,7 +21,7 @@ groups:
     destinations: [{ channel: pager }]
   - { owner: ops, level: all, members: [li, han, mei], destinations: [{ channel: pager }] }`;
 
-/** A channel that notes whom it calls. */
+/** A channel that records its recipients. */
 function pager(): { called: string[][]; channels: ChannelRegistry } {
   const called: string[][] = [];
   const channel = defineChannel({

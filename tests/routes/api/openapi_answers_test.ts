@@ -20,7 +20,7 @@ groups:
   - { owner: sick, level: default, destinations: [{ channel: webhook, config: { url: "${url}" } }] }
 rules: [{ match: ['team="ops"'], group: ops/default }, { match: ['team="sick"'], group: sick/default }]`;
 
-/** Let something of everything happen. @returns how the records are called */
+/** Creates a record of every kind. @returns the ids of the records */
 async function live(house: TestRelay, sink: Sink): Promise<Record<string, string>> {
   const post = async (alert: TestAlert): Promise<void> => {
     equal((await (await house.post(alert)).json()).accepted, 1);
@@ -111,7 +111,7 @@ async function live(house: TestRelay, sink: Sink): Promise<Record<string, string
   };
 }
 
-/** How an address is asked where its path and its example do not say all. `%name` is a record of `live`. */
+/** The requests of addresses whose path and example are not enough. `%name` is a record of `live`. */
 const CALLS: Readonly<Record<string, { path?: string; paths?: string[]; body?: unknown; version?: string }>> =
   {
     "GET /api/alerts/:id": { path: "alerts/%alert" },
@@ -198,7 +198,7 @@ Deno.test("what each address of /api answers is what its description says, and i
         const said = type === undefined ? JSON.parse(text) : text;
         const parsed = answer(shapes).safeParse(said);
         ok(parsed.success, `${parsed.error} ${text}`);
-        // What the schema does not know, it would leave out.
+        // A field that the schema lacks would be left out.
         equal(parsed.data, said);
       });
     }

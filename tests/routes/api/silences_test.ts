@@ -85,7 +85,7 @@ Deno.test("a silence until resolved that a restart interrupted ends within the n
   const body = { matchers: ["alertname=Test"], until_resolved: true, duration: "2d" };
   const { silence } = (await api(first, "POST", "silences", { body })).body;
   equal(silence.until - silence.from, 48 * HOUR);
-  // The process ends between the commit of what is resolved and that of the silence's end.
+  // The process ends between the commit of the resolved alert and that of the silence's end.
   first.relay.store.silences.put = () => Promise.reject(new Error("killed"));
   await first.accept({ status: "resolved" });
   await first[Symbol.asyncDispose]();

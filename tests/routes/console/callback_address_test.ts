@@ -1,4 +1,4 @@
-/** A destination's page shows the address that its vendor calls, and what is missing for it. */
+/** A destination's page shows the address that its vendor calls, and its missing requirements. */
 import { match, ok } from "node:assert/strict";
 import { visitor } from "../../kit/console.ts";
 import { testRelay } from "../../kit/relay.ts";

@@ -64,7 +64,7 @@ Deno.test("what was given up is listed with its reason, filtered, read, and sent
   match((await one.get(`/deliveries/${mine[0]}`)).html, /已送达/);
   equal((await one.post(`/deliveries/${mine[0]}/send`, {})).status, 409);
 
-  // The rest at once, but only of what the filter says.
+  // All others at once, but only those that the filter finds.
   equal((await one.post("/deliveries/send", { group: "dba/default" })).status, 303);
   match((await one.get("/deliveries?tab=dead")).html, /已重新发送 0 条/);
   equal((await one.post("/deliveries/send", { group: "ops/default" })).status, 303);

@@ -4,7 +4,7 @@ import { api } from "../../kit/api.ts";
 import { type Visitor, visitor } from "../../kit/console.ts";
 import { type TestRelay, testRelay } from "../../kit/relay.ts";
 
-/** A name that an address takes only in its own spelling. */
+/** A name that an address accepts only in its own spelling. */
 const OPS = "50 % ?#";
 
 /** A relay that has seen everything that a page can lead to, and from which a group was taken away since. */
@@ -42,7 +42,7 @@ async function lived(url: string): Promise<TestRelay> {
   return house;
 }
 
-/** Every address that pages lead to from the first one on, with what does not answer. */
+/** Every address that pages link to from the first one on, with those that fail. */
 async function walk(one: Visitor): Promise<{ seen: string[]; broken: string[] }> {
   const from = new Map([["/", ""]]);
   const broken: string[] = [];

@@ -80,7 +80,7 @@ Deno.test("an operator puts somebody on call and ends that, without a script", a
   equal((await one.get("/oncall?group=ops/none")).status, 404);
 });
 
-/** The fields of the form, and what the page says of them. */
+/** The fields of the form, and the page's errors about them. */
 const WRONG: [string, [string, string][], RegExp][] = [
   ["nobody", [["until", "2026-11-17T20:00"]], /Choose somebody/],
   ["no end", [["members[]", "li"]], /must be a time/],

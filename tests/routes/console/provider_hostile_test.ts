@@ -1,4 +1,4 @@
-/** What an identity provider, somebody in between, or the holder of an address may try. */
+/** Attacks of an identity provider, of a third party in between, or of the holder of an address. */
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { MINUTE } from "../../../relay/base/duration.ts";
 import { Visitor } from "../../kit/console.ts";
@@ -19,7 +19,7 @@ const claiming =
 
 const without = (name: string) => ({ [name]: _, ...rest }: Claims): Claims => rest;
 
-/** What becomes of the provider's answer on its way → why it is refused; `undefined` = it is fine. */
+/** The change of the provider's answer in transit → the reason of the refusal; `undefined` = it is accepted. */
 const TOKENS: [
   name: string,
   tamper: (tokens: Tokens, by: TestProvider) => Tokens | Promise<Tokens>,
@@ -155,7 +155,7 @@ for (const [name, tamper, problem, words] of TOKENS) {
   });
 }
 
-/** What somebody makes of the address or the browser before the provider leads back → why it is refused. */
+/** The change of the address or the browser before the provider redirects back → the reason of the refusal. */
 const CALLBACKS: [
   name: string,
   change: (address: URL, context: { one: Visitor; house: TestRelay; provider: TestProvider }) => unknown,
@@ -355,7 +355,7 @@ Deno.test("a client secret that is wrong says so, and is in no page and no log",
   }
 });
 
-/** What becomes of the provider's description → why no sign-in begins. */
+/** The change of the provider's metadata → the reason why no sign-in begins. */
 const METADATA: [name: string, change: (metadata: object) => unknown, status: number, problem: string][] = [
   ["is not there", () => "gone", 404, "untrusted"],
   ["is broken", () => "oops", 502, "unreachable"],

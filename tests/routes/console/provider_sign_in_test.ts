@@ -75,7 +75,7 @@ Deno.test("the request has PKCE, a state and a nonce, and the cookie is for this
   equal(headers.get("cache-control"), "no-store");
 });
 
-/** What the provider says of a user, and the rules → the role. */
+/** The provider's claims about a user, and the rules → the role. */
 const ROLES: [
   name: string,
   claims: Record<string, unknown>,

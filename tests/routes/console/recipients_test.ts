@@ -1,4 +1,4 @@
-/** How the console shows the deliveries of channels that send to each recipient, and of channels that have nothing to send. */
+/** The console's view of deliveries of channels that send to each recipient, and of channels without a request. */
 import { deepStrictEqual as equal, doesNotMatch, match } from "node:assert/strict";
 import { type Channel, delivered, refused, retryAlone, skipped } from "../../../relay/channel.ts";
 import { visitor } from "../../kit/console.ts";

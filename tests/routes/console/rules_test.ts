@@ -15,7 +15,7 @@ const RULES = [
   { match: ['job="mysql"'], group: "dba/default" },
 ];
 
-/** What a page says, without its markup. */
+/** The text of a page, without its markup. */
 function textOf({ html }: Page, id = "main"): string {
   const part = html.slice(html.indexOf(`id="${id}"`));
   return part.replace(/<[^>]*>/g, " ").replaceAll("&quot;", '"').replaceAll("&#39;", "'")

@@ -10,7 +10,7 @@ groups:
 rules:
   - { match: ['cluster="db-prod"'], group: ops/dba }`;
 
-/** A relay with a record of each kind, and how they are called. */
+/** A relay with a record of each kind, and their ids. */
 async function furnished(): Promise<
   { house: TestRelay; ids: Record<"open" | "closed" | "silence", string> }
 > {

@@ -191,7 +191,7 @@ groups:
     equal(plan.status, 200, plan.html);
     match(plan.html, /No changes: it is the same already/);
   }
-  // A change beside it is applied, with the secrets that are stored.
+  // A change next to it is applied, with the stored secrets.
   const changed = exported.replace(/owner: ops/, "owner: ops\n    window: 7m");
   const plan = await admin.post("/settings/file", { yaml: changed });
   const hash = /name="hash" value="([^"]+)"/.exec(plan.html)![1]!;

@@ -113,7 +113,7 @@ Deno.test("a header that anybody can send does not change the address of a reque
   }
 });
 
-/** `FENGHUO_PROXIES`, the connection, what the proxies say → the place that waits after five failures. */
+/** `FENGHUO_PROXIES`, the connection, the proxies' headers → the client that waits after five failures. */
 const PLACES: [proxies: string, remote: string, header: string | undefined, place: string][] = [
   ["", "192.0.2.1", "198.51.100.1", "192.0.2.1"],
   ["10.0.0.0/8", "10.0.0.1", "198.51.100.1", "198.51.100.1"],

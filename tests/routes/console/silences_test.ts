@@ -54,7 +54,7 @@ Deno.test("a silence from an alert is filled in and previews what it covers, als
     const page = await one.get(`/alerts/${id}`);
     const address = /href="(\/silences\/new\?[^"]+)"/.exec(page.html)![1]!.replaceAll("&amp;", "&");
     const { html } = await one.get(address);
-    // Where a pod is named, the instance is the address of what watches it.
+    // If a pod is named, the instance is the address of its exporter.
     match(html, /name="matchers"[^>]*>alertname=&quot;Disk&quot;\npod=&quot;a&quot;</);
     match(html, /(Silences|静默) 1 /);
   }

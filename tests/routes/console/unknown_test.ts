@@ -3,10 +3,10 @@ import { api } from "../../kit/api.ts";
 import { Visitor, visitor } from "../../kit/console.ts";
 import { testRelay } from "../../kit/relay.ts";
 
-/** Ids that somebody may make up; the last is longer than a key of the database can be. */
+/** Ids that a caller may invent; the last is longer than a key of the database can be. */
 const IDS = ["nothing", "%2e%2e%2f", "%00", "🔥", "__proto__", "0".repeat(26) + "-000", "x".repeat(3_000)];
 
-/** Where an id stands in an address. */
+/** The places of an id in an address. */
 const PLACES = [
   "/alerts/ID",
   "/alerts/ID/deliveries/ID",

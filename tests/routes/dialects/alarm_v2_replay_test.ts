@@ -28,7 +28,7 @@ async function call(relay: TestRelay, body: unknown): Promise<{ code: number; me
 
 const SEEN = alarmV2({ level: "33", notes: "备注", exception_spec: "a", alert_host: "host" });
 
-/** What somebody can make of it who does not know the secret. */
+/** Changes by an attacker who does not have the secret. */
 const CHANGED: [what: string, changes: Record<string, string | undefined>][] = [
   ["another group", { id: "chenmin3", level: "3" }],
   ["a character moved from one value to the next", {

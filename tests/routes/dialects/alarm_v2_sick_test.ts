@@ -12,7 +12,7 @@ interface Answer {
   readonly code: number;
   readonly message?: string;
   readonly pending?: string[];
-  /** How long the caller waited, by the relay's clock. */
+  /** The caller's wait, by the relay's clock. */
   readonly ms: number;
 }
 

@@ -239,7 +239,7 @@ Deno.test("what a vendor refuses or fails answers the lowest code, with the chan
   match(messageOf(text), /^dingtalk_robot: 300005 .*; webhook: HTTP 500: oops$/);
   ok(!text.includes("T+/=&"));
   equal((await house.relay.store.caches.newest("inbox", 1)).length, 1, "the third one has it");
-  // What is under way, the message about the robot too, still gets the 500.
+  // Requests in progress, the message about the robot too, still get the 500.
   await house.settle();
   sink.answer({ status: 200 });
   await house.advance(5_000);

@@ -1,4 +1,4 @@
-/** The systems that people have written about: what their users had, they have here. */
+/** The systems in other people's documents: their users find the same features here. */
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { startDingTalk } from "../../../simulator/dingtalk.ts";
 import { type TestAlert, type TestRelay, testRelay, webhook } from "../../kit/relay.ts";

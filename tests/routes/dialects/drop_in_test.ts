@@ -1,4 +1,4 @@
-/** What senders of other products send beyond the examples: hostile words, several groups, no token, large bodies. */
+/** Requests of senders of other products beyond the examples: hostile words, several groups, no token, large bodies. */
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import type { Alert } from "../../../relay/domain/alert.ts";
 import { appriseRoutes } from "../../../routes/dialects/apprise.ts";

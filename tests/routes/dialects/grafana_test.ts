@@ -3,7 +3,7 @@ import type { Alert } from "../../../relay/domain/alert.ts";
 import { startDingTalk } from "../../../simulator/dingtalk.ts";
 import { type TestRelay, testRelay, webhook } from "../../kit/relay.ts";
 
-/** A payload as Grafana 11 sends it, with what a test changes in its only alert. */
+/** A payload of Grafana 11, with a test's changes in its only alert. */
 function grafana(alert: object = {}, envelope: object = {}): Record<string, unknown> {
   return {
     receiver: "fenghuo",

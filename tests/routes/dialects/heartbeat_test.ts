@@ -22,7 +22,7 @@ async function call(house: Scene["house"], name = "backup", init: RequestInit = 
   return response.status;
 }
 
-/** The notifications since this was last asked, the oldest first: group, reason and status. */
+/** The notifications since the last call, the oldest first: group, reason and status. */
 async function notified({ house }: Pick<Scene, "house">): Promise<string[]> {
   const kept = await house.relay.store.caches.newest("inbox", 100) as Record<string, string>[];
   return kept.toReversed().map(({ group, reason, status }) => `${group} ${reason} ${status}`);

@@ -11,7 +11,7 @@ groups:
 rules:
   - { match: ['component="database"'], group: dba/default }`;
 
-/** A product: how it opens an alert by a key, says something about it, and closes it. */
+/** A product: its requests that open an alert by a key, add to it, and close it. */
 interface Product {
   readonly name: string;
   open(key: string, token: string): RequestInit & { path: string };

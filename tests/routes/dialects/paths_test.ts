@@ -17,7 +17,7 @@ const ALERTMANAGER = JSON.stringify(webhook({}));
 const DINGTALK = '{"msgtype":"text","text":{"content":"磁盘已满"}}';
 const OCP = '{"alarm_name":"磁盘已满","alarm_target":"host=a"}';
 
-/** A path that a sender's configuration has by mistake, and where the alert goes. */
+/** A path that a sender's configuration has by mistake, and the group that gets the alert. */
 const PATHS: [path: string, body: string, group: string, by: string][] = [
   ["/webhook/", ALERTMANAGER, "default/default", "default"],
   ["//webhook", ALERTMANAGER, "default/default", "default"],

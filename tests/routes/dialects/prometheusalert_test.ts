@@ -142,7 +142,7 @@ const wx = (wxurl: string): Record<string, string> => ({ type: "wx", wxurl });
 const fs = (fsurl: string): Record<string, string> => ({ type: "fs", fsurl });
 const toWebhook = (webhookurl: string): Record<string, string> => ({ type: "webhook", webhookurl });
 
-/** What an address may name wrongly, and what the message says of it. */
+/** A wrong name in an address, and the words of the message about it. */
 const UNUSABLE: [what: string, query: Record<string, string>, words: RegExp][] = [
   ["no type", {}, /没有 type（可用：dd, wx, fs, webhook, email）/],
   ["an unknown type", { type: "txdx" }, /没有 type 为“\w+”的渠道/],

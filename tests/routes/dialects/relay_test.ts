@@ -25,7 +25,7 @@ interface Call {
   readonly ahead?: number;
   /** Replaces or removes headers. */
   readonly headers?: Record<string, string | undefined>;
-  /** What is sent instead of what was signed. */
+  /** The sent body, if it differs from the signed one. */
   readonly altered?: string;
 }
 

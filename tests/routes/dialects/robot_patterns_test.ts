@@ -1,4 +1,4 @@
-/** Messages to a robot whose group has patterns: they fold by their key, and end when one says so. */
+/** Messages to a robot whose group has patterns: they fold by their key, and end when one matches the end. */
 import { deepStrictEqual as equal } from "node:assert/strict";
 import type { Alert } from "../../../relay/domain/alert.ts";
 import { startDingTalk } from "../../../simulator/dingtalk.ts";
@@ -23,7 +23,7 @@ const BOTH = `    robot_key_pattern: '(?:实例|host)[:=]\\s*(\\S+)'
     robot_resolved_pattern: '已恢复|RESOLVED'`;
 const RESOLVED_ONLY = "    robot_resolved_pattern: '\\[OK\\]|已恢复'";
 
-/** How each vendor's programs post a text. */
+/** The request of each vendor's programs that posts a text. */
 const VENDORS:
   readonly (readonly [name: string, (text: string, token?: string) => { path: string; body: object }])[] = [
     ["dingtalk", (content, token = TOKEN) => ({

@@ -10,7 +10,7 @@ import { type TestRelay, testRelay } from "../../kit/relay.ts";
 const INNER = "https://grafana.example.com/d/1?from=now-1h&to=now";
 const IN_APP = `dingtalk://dingtalkclient/page/link?url=${encodeURIComponent(INNER)}&pc_slide=false`;
 
-/** What Grafana and others write for a robot. */
+/** The markdown of Grafana and others for a robot. */
 const MARKDOWN = {
   msgtype: "markdown",
   markdown: {
@@ -65,7 +65,7 @@ const TEXT = {
 interface Scene extends AsyncDisposable {
   readonly house: TestRelay;
   readonly dingtalk: DingTalk;
-  /** What the group was sent, without DingTalk's own key. */
+  /** The group's messages, without DingTalk's own key. */
   posted(): Record<string, unknown>[];
 }
 

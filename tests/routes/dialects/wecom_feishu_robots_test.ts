@@ -1,4 +1,6 @@
-/** Messages to the robots of WeCom and Feishu: they arrive as they were written, and other vendors' channels show what they say. */
+/**
+ * Messages to the robots of WeCom and Feishu: they arrive unchanged, and other vendors' channels show their content.
+ */
 import { deepStrictEqual as equal, doesNotMatch, match, ok } from "node:assert/strict";
 import fc from "fast-check";
 import { createHmac } from "node:crypto";
@@ -67,7 +69,7 @@ async function newest(house: TestRelay): Promise<Alert> {
   return (await house.relay.store.log.newest(1))[0]!.alert as Alert;
 }
 
-/** What WeCom's page shows of each type. */
+/** The examples of each type on WeCom's page. */
 const WECOM_MESSAGES: readonly Record<string, unknown>[] = [
   {
     msgtype: "text",
@@ -222,7 +224,7 @@ for (
   }
 }
 
-/** The message, its title, and what a reader at DingTalk and in the inbox finds. */
+/** The message, its title, and its text at DingTalk and in the inbox. */
 const CONVERTED: [
   what: string,
   path: string,

@@ -4,7 +4,7 @@ import { SECRETS, testRelay } from "../../kit/relay.ts";
 
 const INSIDE = "cannot reach http://10.0.0.7:4512/ as /var/lib/fenghuo";
 
-/** Answers of a relay whose database fails with words about the inside. */
+/** Answers of a relay whose database fails with internal words. */
 async function answers(
   asks: readonly [path: string, init: RequestInit & { remote?: string }][],
 ): Promise<{ status: number; text: string }[]> {

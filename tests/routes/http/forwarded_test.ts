@@ -6,7 +6,7 @@ const PROXY = "10.0.0.1";
 const STRANGER = "192.0.2.1";
 const PROXIES = { FENGHUO_PROXIES: PROXY };
 
-/** The environment, the connection, what it says → whether the session's cookie is for HTTPS alone. */
+/** The environment, the connection, its headers → whether the session's cookie is for HTTPS only. */
 const SCHEMES: [env: Record<string, string>, remote: string, proto: string, secure: boolean][] = [
   [{}, STRANGER, "https", false],
   [{}, PROXY, "https", false],
@@ -28,7 +28,7 @@ for (const [env, remote, proto, secure] of SCHEMES) {
   });
 }
 
-/** The same for the host that a form's page may come from, where the proxy rewrites `Host`. */
+/** The same for the host of a form's page, behind a proxy that rewrites `Host`. */
 const HOSTS: [env: Record<string, string>, remote: string, host: string, status: number][] = [
   [{}, STRANGER, "alerts.example.com", 403],
   [{}, PROXY, "alerts.example.com", 403],

@@ -28,7 +28,7 @@ async function tokenOf(
   return await response.json();
 }
 
-/** Who asks → what the inbox, the list of tokens and a new account answer. */
+/** The caller → the answers of the inbox, the list of tokens and a new account. */
 const WHO: [who: string, (house: TestRelay) => Promise<string>, [number, number, number]][] = [
   ["nobody", () => Promise.resolve(""), [401, 401, 401]],
   ["the admin password as Bearer", () => Promise.resolve(ADMIN), [200, 200, 422]],
@@ -167,7 +167,7 @@ Deno.test("programs that guess from everywhere have to wait, and the one that kn
   equal(await from("198.51.100.1", ADMIN), 200);
 });
 
-/** Headers of a browser that posts a form → what is answered. */
+/** Headers of a browser that posts a form → the answer. */
 const SITES: [string, Record<string, string>, number][] = [
   ["our own page", { "sec-fetch-site": "same-origin" }, 303],
   ["an old browser's own page", { "sec-fetch-site": "", origin: "http://localhost" }, 303],

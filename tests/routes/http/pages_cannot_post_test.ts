@@ -14,7 +14,7 @@ const DOORS: [path: string, body: string][] = [
 
 const BASIC = `Basic ${btoa(`any:${SECRETS.intakeToken}`)}`;
 
-/** What a browser adds to what a page sends, and how a sender shows the token; whether the alert is taken. */
+/** A browser's additions to a page's request, and a sender's form of the token; whether the alert is accepted. */
 const SENDERS: [who: string, headers: Record<string, string>, taken: boolean][] = [
   ["a program without a token", {}, true],
   ["a page of another site", { origin: "https://evil.example", "sec-fetch-site": "cross-site" }, false],

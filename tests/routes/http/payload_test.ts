@@ -181,7 +181,7 @@ Deno.test("of an alert with a million wrong labels a few are named", async () =>
   ]);
 });
 
-/** JSON that has what a scanner may trip over. */
+/** JSON with parts that a scanner may misread. */
 const json = fc.letrec((tie) => ({
   value: fc.oneof(
     { depthSize: "small" },

@@ -30,7 +30,7 @@ async function own(house: TestRelay): Promise<string[]> {
 
 const OCP_LOGIN = { authorization: `Basic ${btoa(`ocp:${SECRETS.intakeToken}`)}` };
 
-/** Requests of senders that are known, and who is told of the refusal. */
+/** Requests of known senders, and the people notified of the refusal. */
 const REFUSED: [
   what: string,
   path: string,

@@ -1,6 +1,7 @@
 /**
- * What authors get wrong, each as a small plugin with one fault, where it is caught, and the sentence that names it. `load`: a
- * relay refuses the file, or warns of it, when it starts; `check`: only `deno task channel check` runs what would show it.
+ * Authors' mistakes, each as a small plugin with one fault, the place that catches it, and the sentence that names
+ * it. `load`: a relay refuses the file, or warns of it, at its start; `check`: only `deno task channel check` runs
+ * the faulty code.
  */
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import type { Verdict } from "../../../relay/channel.ts";
@@ -397,7 +398,7 @@ const PLANTED: readonly (Parts & { fault: string; where: "load" | "check"; says:
     ...send("await new Promise(() => {});\n    return delivered();"),
     says: /it did not end within 2 s/,
   },
-  // What it promises
+  // The plugin's promises
   {
     fault: "threads without a receipt",
     where: "check",
@@ -445,7 +446,7 @@ const PLANTED: readonly (Parts & { fault: string; where: "load" | "check"; says:
     says: /default export cannot be read: later/,
   },
 
-  // What the kit itself must live through
+  // Faults that the kit itself must survive
   {
     fault: "a print of the config",
     where: "check",
@@ -567,7 +568,7 @@ Deno.test("an error of a timer that a plugin leaves running is no finding of the
   equal([second!.title, second!.findings], ["T", []]);
 });
 
-/** What such a plugin comes to where nobody has graded it: an attempt as the relay makes it. */
+/** The result of such an ungraded plugin: an attempt of the relay. */
 const AT_NIGHT: readonly (Parts & { fault: string; comes: Partial<Verdict>; says: RegExp })[] = [
   {
     fault: "a wait that is no number",

@@ -27,7 +27,7 @@ function accepted(...shorts: Short[]): Acceptance[] {
   return shorts.map((short, index) => ({ state: stateOf(short), sink: "sink", at: index, relay: "a" }));
 }
 
-/** What a sink has stored, each a second later; the id of an alert is its state, unless it says otherwise: `f1=x`. */
+/** The stored alerts of a sink, each a second later; the id of an alert is its state, unless given: `f1=x`. */
 function notified(...all: (Short | `${Short}=${string}`)[]): Notified[] {
   return all.map((one, index) => {
     const [short, alert = short] = one.split("=") as [Short, string?];

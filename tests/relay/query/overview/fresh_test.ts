@@ -2,7 +2,7 @@ import { deepStrictEqual as equal, rejects } from "node:assert/strict";
 import { Fresh } from "../../../../relay/query/overview/fresh.ts";
 import { TestClock } from "../../../kit/clock.ts";
 
-/** A value that counts how often it was worked out. */
+/** A value that counts its computations. */
 function counting(work: (count: number) => Promise<number> = (count) => Promise.resolve(count)): {
   clock: TestClock;
   fresh: Fresh<number>;

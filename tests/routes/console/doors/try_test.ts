@@ -15,7 +15,7 @@ doors:
 
 const open = (): Promise<TestRelay> => testRelay({ yaml: YAML });
 
-/** What a page says, without its markup. */
+/** The text of a page, without its markup. */
 function textOf({ html }: Page, id = "tried"): string {
   const part = html.slice(html.indexOf(`id="${id}"`));
   return part.replace(/<[^>]*>/g, " ").replaceAll("&quot;", '"').replaceAll("&#39;", "'")

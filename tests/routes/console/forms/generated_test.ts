@@ -39,7 +39,7 @@ async function roundTrip(
   return readValue(field, { form, kept }, { base: value }).value;
 }
 
-/** What a browser sends of a form that nobody has touched. */
+/** The fields that a browser submits from an unchanged form. */
 function sent(field: ShownField, form = new URLSearchParams()): URLSearchParams {
   const lines = (text = ""): string =>
     text.toWellFormed().replaceAll("\0", "\ufffd").replace(/\r\n?|\n/g, "\r\n");

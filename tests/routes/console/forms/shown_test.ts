@@ -4,7 +4,7 @@ import { visitor } from "../../../kit/console.ts";
 import { fill } from "../../../kit/form.ts";
 import { testRelay } from "../../../kit/relay.ts";
 
-/** What is inside the fold of this id, what is before it, and what its line says. */
+/** The content of the fold with this id, the part before it, and the text of its line. */
 function parts(
   html: string,
   id = "",

@@ -19,7 +19,7 @@ interface Answer {
   readonly [key: string]: unknown;
 }
 
-/** Post to the channel's address, and check what holds for every answer. */
+/** Post to the channel's address, and check the common properties of all answers. */
 async function post(
   house: TestRelay,
   body: BodyInit | object,
@@ -57,7 +57,7 @@ async function alertOf(body: BodyInit | object, init: RequestInit = {}, path = P
   return await lastAlert(house);
 }
 
-/** What became of each alert in turn: told for which reason, folded, or suppressed. */
+/** The outcome of each alert in turn: the reason of its notification, folded, or suppressed. */
 async function outcomes(...bodies: (BodyInit | object)[]): Promise<string[]> {
   await using house = await testRelay();
   const found: string[] = [];
@@ -150,7 +150,7 @@ const form = (fields: Record<string, string>): URLSearchParams => new URLSearchP
 const robot = (content: string): string => `{"msgtype":"text","text":{"content":"${content}"}}`;
 const as = (type: string): RequestInit => ({ headers: { "content-type": type } });
 
-/** How a message can be written; the alert's text is always this. */
+/** The forms of a message; the alert's text is always this. */
 const TEXT = 'he said "no"\nand \t100% & c:\\dir';
 const BODIES: [string, BodyInit | object, RequestInit?, string?][] = [
   ["JSON", { ...ALARM, message: TEXT }],

@@ -9,7 +9,7 @@ import { MINUTE } from "../../../../relay/base/duration.ts";
 const basic = (user: string, password: string): string => `Basic ${btoa(`${user}:${password}`)}`;
 const LOGIN = basic("username", SECRETS.intakeToken);
 
-/** What the documentation's first script sends, byte for byte. */
+/** The request of the documentation's first script, byte for byte. */
 const SCRIPT_BODY = '{"labels": {"key": "value"}, "target": "alarm_target", "alarmType": "your_alarm_type"}';
 
 interface Envelope {
