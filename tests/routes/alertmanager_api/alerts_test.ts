@@ -137,10 +137,17 @@ Deno.test("an alert that came without annotations shows its text, and without a 
   equal(ping.annotations, {});
 });
 
-Deno.test("a thousand alerts are answered whole", async () => {
-  await using house = await testRelay();
-  const alerts = Array.from({ length: 1_000 }, (_, index) => ({ labels: { instance: `i-${index}` } }));
-  await house.fire(...alerts);
-  const { body } = await api(house, "GET", "v2/alerts");
-  equal(new Set(body.map(({ labels }: { labels: { instance: string } }) => labels.instance)).size, 1_000);
-});
+for (const exclusive of [true, false]) {
+  const kind = exclusive ? "local" : "shared";
+  Deno.test(`a thousand alerts are answered whole, on a ${kind} store`, async () => {
+    await using house = await testRelay({ exclusive });
+    const alerts = Array.from({ length: 1_000 }, (_, index) => ({ labels: { instance: `i-${index}` } }));
+    await house.fire(...alerts);
+    const instancesOf = async (query: string): Promise<Set<string>> => {
+      const { body } = await api(house, "GET", `v2/alerts?${query}`);
+      return new Set(body.map(({ labels }: { labels: { instance: string } }) => labels.instance));
+    };
+    equal((await instancesOf("")).size, 1_000);
+    equal([...await instancesOf("filter=instance=i-777")], ["i-777"]);
+  });
+}
