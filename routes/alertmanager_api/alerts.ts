@@ -75,7 +75,7 @@ export function alertRoutes({ query }: Relay): Hono {
           for (const alert of batch) {
             const json = JSON.stringify(alert);
             for (const { name } of alert.receivers.filter(({ name }) => isReceiver(name))) {
-              const labels = groupLabelsOf(alert.labels);
+              const labels = groupLabelsOf(alert.labels, query.config.groups.get(name)?.grouping);
               const head = JSON.stringify({ receiver: { name }, labels });
               const alerts = found.get(head);
               if (alerts) alerts.push(json);

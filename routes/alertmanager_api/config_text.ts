@@ -1,6 +1,8 @@
+import { formatDuration } from "../../relay/base/duration.ts";
 import { DEFAULT_GROUP, type Group } from "../../relay/domain/group.ts";
+import { ALL_LABELS } from "../../relay/domain/grouping.ts";
 import type { InhibitRule } from "../../relay/domain/inhibition.ts";
-import { formatMatcher, type Matcher } from "../../relay/domain/matcher.ts";
+import { type Condition, formatMatcher } from "../../relay/domain/matcher.ts";
 import { groupOfOwner, type Rule } from "../../relay/domain/rules.ts";
 
 /** The parts of the configuration that Alertmanager has words for. */
@@ -17,23 +19,22 @@ const HEAD =
 
 /** The routing as a file that Alertmanager's tools read. Holds no secret. */
 export function configText({ groups, rules, inhibit }: RoutingConfig): string {
-  const byRules = rules.map(({ group, matchers }) => [
-    `    - receiver: ${quote(group)}`,
+  const routeTo = (id: string, matchers: readonly Condition[]): string[] => [
+    `    - receiver: ${quote(id)}`,
     `      matchers: ${matcherList(matchers)}`,
-    "      continue: true",
-  ]);
+    ...groupingOf(groups.get(id)).map((line) => `      ${line}`),
+  ];
+  const byRules = rules.map(({ group, matchers }) => [...routeTo(group, matchers), "      continue: true"]);
   const owners = new Set([...groups.values()].map(({ owner }) => owner));
   const byTeam = [...owners].flatMap((owner) => {
     const group = groupOfOwner(owner, groups);
-    const matcher = formatMatcher({ name: "team", operator: "=", value: owner });
-    return group ? [[`    - receiver: ${quote(group.id)}`, `      matchers: ${list([matcher])}`]] : [];
+    return group ? [routeTo(group.id, [{ name: "team", operator: "=", value: owner }])] : [];
   });
   const routes = [...byRules, ...byTeam].flat();
   return HEAD + [
     "route:",
     `  receiver: ${quote(DEFAULT_GROUP)}`,
-    `  group_by: ["..."]`,
-    "  group_wait: 0s",
+    ...groupingOf(groups.get(DEFAULT_GROUP)).map((line) => `  ${line}`),
     ...routes.length === 0 ? [] : ["  routes:", ...routes],
     "receivers:",
     ...[...groups.keys()].map((id) => `  - name: ${quote(id)}`),
@@ -47,12 +48,20 @@ export function configText({ groups, rules, inhibit }: RoutingConfig): string {
   ].join("\n");
 }
 
+/** How a route groups its alerts. Without `group_by` each alert notifies by itself, at once. */
+function groupingOf(group: Pick<Group, "grouping"> | undefined): string[] {
+  const { by, wait, interval, repeat } = group?.grouping ?? { by: [ALL_LABELS], wait: 0 };
+  return Object.entries({ group_wait: wait, group_interval: interval, repeat_interval: repeat })
+    .flatMap(([name, ms]) => ms === undefined ? [] : [`${name}: ${formatDuration(ms)}`])
+    .toSpliced(0, 0, `group_by: ${list(by)}`);
+}
+
 /** JSON's strings are YAML's. */
 function quote(text: string): string {
   return JSON.stringify(text);
 }
 
-function matcherList(matchers: readonly Matcher[]): string {
+function matcherList(matchers: readonly Condition[]): string {
   return list(matchers.map(formatMatcher));
 }
 

@@ -1,7 +1,12 @@
-import { labelOf, type Labels } from "../../relay/domain/alert.ts";
+import type { Labels } from "../../relay/domain/alert.ts";
+import { type Grouping, groupLabels } from "../../relay/domain/grouping.ts";
 
-/** The labels by which alerts of a group are shown together. */
-export function groupLabelsOf(labels: Labels): Labels {
-  const name = labelOf(labels, "alertname");
-  return name === undefined ? {} : { alertname: name };
+/** The labels by which alerts are shown together where their group does not say. */
+const BY_NAME: Pick<Grouping, "by"> = { by: ["alertname"] };
+
+/** The labels by which an alert of a group is shown together with others. */
+export function groupLabelsOf(labels: Labels, grouping: Pick<Grouping, "by"> = BY_NAME): Labels {
+  return Object.fromEntries(
+    Object.entries(groupLabels(grouping, labels)).filter(([, value]) => value !== ""),
+  );
 }

@@ -9,7 +9,7 @@ const ignore = !(await isInstalled(PROGRAM));
 const YAML = `
 groups:
   - { owner: default, level: default, destinations: [{ channel: inbox }] }
-  - { owner: db, level: oncall, destinations: [{ channel: inbox }] }
+  - { owner: db, level: oncall, group_by: [cluster], group_wait: 1m30s, destinations: [{ channel: inbox }] }
   - { owner: web, level: default, destinations: [{ channel: inbox }] }
 rules:
   - { match: ["team=db", 'severity=~"critical|error"'], group: db/oncall }
@@ -169,7 +169,7 @@ test("amtool prints why a request is refused", async (url) => {
 
 test("amtool config shows the routing, which its own checks and its routing test can read", async (url) => {
   const shown = await right(url, "config", "show");
-  match(shown, /receiver: "db\/oncall"/);
+  match(shown, /receiver: "db\/oncall"\n.*\n +group_by: \["cluster"\]\n +group_wait: 1m30s\n/);
   const file = await Deno.makeTempFile({ suffix: ".yml" });
   await Deno.writeTextFile(file, shown);
   match(await right(url, "check-config", file), /SUCCESS.*\n.*- 1 inhibit rules\n.*- 3 receivers/s);

@@ -123,6 +123,34 @@ Deno.test("alerts are grouped by receiver and name, once for each receiver", asy
   equal(await groupsFor("filter=instance=1"), ["db/log Disk 1", "db/oncall Disk 1"]);
 });
 
+Deno.test("alerts of a group with group_by are grouped by those labels that they have", async () => {
+  const by: [groupBy: string, groups: string[]][] = [
+    ["[instance, absent]", ['{"instance":"1"} 2', '{"instance":"2"} 1']],
+    ["[]", ["{} 3"]],
+    ["['...']", [
+      '{"alertname":"Disk","instance":"1"} 1',
+      '{"alertname":"Disk","instance":"2"} 1',
+      '{"alertname":"Load","instance":"1"} 1',
+    ]],
+  ];
+  for (const [groupBy, groups] of by) {
+    const yaml = `
+groups:
+  - { owner: default, level: default, group_by: ${groupBy}, destinations: [{ channel: inbox }] }`;
+    await using house = await testRelay({ yaml });
+    await house.fire(
+      { labels: { alertname: "Disk", instance: "1" } },
+      { labels: { alertname: "Load", instance: "1" } },
+      { labels: { alertname: "Disk", instance: "2" } },
+    );
+    const { body } = await api(house, "GET", "v2/alerts/groups");
+    const shown = body.map(({ labels, alerts }: { labels: object; alerts: [] }) =>
+      `${JSON.stringify(labels)} ${alerts.length}`
+    );
+    equal(shown.sort(), groups, groupBy);
+  }
+});
+
 Deno.test("an alert that came without annotations shows its text, and without a source a link to its incident", async () => {
   await using house = await testRelay({
     env: { FENGHUO_PUBLIC_URL: "https://alerts.example.com" },
