@@ -24,6 +24,12 @@ export interface Inhibited {
   readonly alert: string;
 }
 
+/** An open incident that inhibits others. */
+export interface InhibitingIncident {
+  readonly id: string;
+  readonly fingerprint: string;
+}
+
 /** A source of a rule. `isTarget`: it also matches the rule's target, so it inhibits no alert that matches both. */
 interface Source {
   readonly isTarget: boolean;

@@ -43,7 +43,7 @@ export type TimelineFact =
   | ExpiredFact
   | { readonly kind: "stale" };
 
-/** An alert after the first one that notified a group, that a silence covers from now on, or that resolved the incident. */
+/** An alert after the first one that notified a group, that is silenced or inhibited from now on, or that resolved the incident. */
 export interface AlertFact {
   readonly kind: "alert";
   /** Its id in the log, which has the outcome for each group. */

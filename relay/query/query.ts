@@ -16,6 +16,7 @@ import type { AuditEntry, AuditFilter } from "../domain/audit_note.ts";
 import type { Labels } from "../domain/alert.ts";
 import type { FailingMember } from "../domain/failing_member.ts";
 import type { GroupLookup } from "../domain/group.ts";
+import type { InhibitingIncident } from "../domain/inhibition.ts";
 import type { ProviderIdentity } from "../domain/provider_identity.ts";
 import type { RefusalCount } from "../domain/sender_refusal.ts";
 import type { Silence } from "../domain/silence.ts";
@@ -200,6 +201,14 @@ export class Query {
     const { silences } = this.#store;
     const id = silences.covering(labels, now);
     return id === undefined ? undefined : silences.get(id);
+  }
+
+  /**
+   * The open incidents that inhibit alerts with these labels, from this instance's cache. `own`: the alert's own incident, which
+   * never does.
+   */
+  inhibitorsOf(labels: Labels, own?: string): InhibitingIncident[] {
+    return this.#store.inhibitors.of(labels, own);
   }
 
   /** The audit log, the newest entries first. @throws StoreError */

@@ -39,7 +39,7 @@ export interface TimelineGroup {
   readonly deliveries: readonly TimelineDelivery[];
 }
 
-/** An alert that notified a group, that is newly silenced, or that resolved the incident. */
+/** An alert that notified a group, that is newly silenced or inhibited, or that resolved the incident. */
 export interface AlertItem {
   readonly kind: "alert";
   readonly alert: string;

@@ -67,10 +67,16 @@ export async function traceOf(alert: LoggedAlert, options: TraceOptions): Promis
   const silences = alert.routing.flatMap(({ outcome }) =>
     (outcome.kind === "suppressed" && outcome.silence && store.silences.get(outcome.silence)) || []
   );
+  const inhibitors = await store.records.incidents(
+    new Set(
+      alert.routing.flatMap(({ outcome }) => (outcome.kind === "suppressed" && outcome.incident) || []),
+    ),
+  );
   return {
     alert,
     incident,
     into,
+    inhibitors,
     silences: new Map(silences.map((silence) => [silence.id, silence])),
     deliveries: await follow(alert, options),
   };

@@ -7,7 +7,7 @@ import { isTest } from "../domain/test_alert.ts";
 import { cut, oneLine, printable } from "../base/text.ts";
 import { haveRemindersStopped } from "../domain/reminder.ts";
 import { type Incident, notifiedGroups } from "../domain/incident.ts";
-import type { Outcome } from "../domain/outcome.ts";
+import type { Outcome, Suppressed } from "../domain/outcome.ts";
 import { MAX_REACH } from "../domain/reach.ts";
 import type { Followed } from "./shapes/deliveries.ts";
 
@@ -30,6 +30,8 @@ export interface Trace {
   readonly deliveries: readonly Followed[];
   /** The comments of stored silences, by id. */
   readonly silences?: ReadonlyMap<string, { readonly comment: string }>;
+  /** The incidents that inhibited it, by id. */
+  readonly inhibitors?: ReadonlyMap<string, Incident>;
 }
 
 /** Explains who was notified of an alert, and why or why not: sentences in order. A sentence about an attempt begins with two spaces. */
@@ -165,8 +167,19 @@ class Story {
     }
     const { by, silence } = outcome;
     const comment = silence === undefined ? undefined : silences?.get(silence)?.comment;
-    const words = by === "late_peer" ? this.#ofLatePeer(trace) : outcomeWords(outcome, this.#t);
+    const words = by === "late_peer"
+      ? this.#ofLatePeer(trace)
+      : this.#ofInhibitor(outcome, trace) ?? outcomeWords(outcome, this.#t);
     return comment ? this.#join(words, this.#t("why.comment", { comment })) : words;
+  }
+
+  #ofInhibitor({ incident: id = "" }: Suppressed, { inhibitors }: Trace): string | undefined {
+    const inhibitor = inhibitors?.get(id);
+    if (!inhibitor) return undefined;
+    const params = { incident: id, title: cut(oneLine(inhibitor.title), { chars: TITLE_CHARS }) };
+    return inhibitor.closedAt === null
+      ? this.#t("why.inhibited.now", params)
+      : this.#t("why.inhibited.until", { ...params, time: this.#time(inhibitor.closedAt) });
   }
 
   /** What a held firing waits for, or its outcome. */

@@ -3,7 +3,13 @@ import { decode, encode } from "../base/codec.ts";
 import { labelOf, type Labels, type Status } from "../domain/alert.ts";
 import type { Incident } from "../domain/incident.ts";
 import { sha256Hex } from "../base/hash.ts";
-import { InhibitorIndex, type InhibitRule, isSource, isTarget } from "../domain/inhibition.ts";
+import {
+  type InhibitingIncident,
+  InhibitorIndex,
+  type InhibitRule,
+  isSource,
+  isTarget,
+} from "../domain/inhibition.ts";
 import { formatMatcher } from "../domain/matcher.ts";
 import { PendingInhibitors } from "../domain/pending_inhibitors.ts";
 import type { Atomic } from "./atomic.ts";
@@ -14,6 +20,7 @@ import type { Watch } from "./watch.ts";
 
 /** A source of `inhibit`, by the id of its incident. */
 interface Inhibitor {
+  readonly fingerprint: string;
   /** The labels of its newest firing alert. */
   readonly labels: Labels;
   /** When its incident ended. It is stored until what it inhibited is decided again. */
@@ -95,9 +102,18 @@ export class Inhibitors {
     });
   }
 
-  /** The ids of the open incidents that inhibit alerts with these labels, by the order of the rules. */
-  of(labels: Labels): string[] {
-    return [...this.#current().inhibitorsOf(labels)];
+  /**
+   * The open incidents that inhibit alerts with these labels, by the order of the rules. `own`: the alert's own incident, which
+   * never does.
+   */
+  of(labels: Labels, own?: string): InhibitingIncident[] {
+    return [...this.#current().inhibitorsOf(labels)].filter((id) => id !== own)
+      .map((id) => ({ id, fingerprint: this.#stored.get(id)!.fingerprint }));
+  }
+
+  /** Whether anything may be inhibited now. */
+  get hasSources(): boolean {
+    return this.#options.rules().length > 0 && this.#stored.size > 0;
   }
 
   /** Whether an open incident is a source. */
@@ -196,7 +212,7 @@ export class Inhibitors {
     const labels = firing ?? known?.labels;
     if (!labels) return before && before.closedAt !== null && rules.length > 0 ? "unread" : undefined;
     if (known && !isEnded(known) && areEqual(known.labels, labels)) return;
-    if (isSource(labels, rules)) written.set(after.id, { labels });
+    if (isSource(labels, rules)) written.set(after.id, { fingerprint: after.fingerprint, labels });
     else this.#end(after, written);
   }
 

@@ -56,7 +56,7 @@ export interface StoreReader {
     Silences,
     "refresh" | "all" | "get" | "covering" | "allCovering" | "awaiting" | "problems"
   >;
-  readonly inhibitors: Pick<Inhibitors, "of">;
+  readonly inhibitors: Pick<Inhibitors, "of" | "hasSources">;
   readonly overrides: Pick<Overrides, "refresh" | "all" | "of" | "get">;
   readonly audit: Pick<Audit, "list">;
   readonly accounts: Pick<Accounts, "list" | "get" | "ofSession">;

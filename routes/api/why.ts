@@ -53,7 +53,7 @@ export function whyRoutes({ query: { alerts, incidents, config, groups, clock, n
       locale,
       timezone: group?.timezone ?? config.timezone,
     });
-    const { into, silences = new Map(), ...rest } = trace;
+    const { into, silences = new Map(), inhibitors = new Map(), ...rest } = trace;
     const { incident } = trace;
     // An incident's id is that of its first alert, and a fingerprint also identifies an incident.
     const isOfIncident = incident !== undefined && (name === incident.id || name === incident.fingerprint);
@@ -62,6 +62,7 @@ export function whyRoutes({ query: { alerts, incidents, config, groups, clock, n
       ...rest,
       into: Object.fromEntries(into),
       silences: Object.fromEntries(silences),
+      inhibitors: Object.fromEntries(inhibitors),
       sentences,
       ...timeline && { timeline },
     });

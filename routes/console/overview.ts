@@ -52,7 +52,7 @@ export function overviewPages(shell: Shell): Hono {
       verdict: verdictOf({
         open: burning.severities,
         unacknowledged: burning.unacknowledged,
-        silenced: attention.silenced,
+        quiet: attention.quiet,
         more: burning.more,
         destinations: {
           healthy: working,

@@ -20,7 +20,8 @@ const asked = z.object({
 
 /**
  * `GET /watching?from=error&since=1769846400000`: what a browser sounds for, as JSON: the open incidents of this severity or
- * worse that began since then, of which somebody was notified, and which nobody acknowledged or silenced. `now` is the
+ * worse that began since then, of which somebody was notified, and which nobody acknowledged or
+ * silenced and no other incident inhibits. `now` is the
  * relay's clock.
  */
 export function watchingRoutes(shell: Shell): Hono {
@@ -41,7 +42,7 @@ export function watchingRoutes(shell: Shell): Hono {
     const firsts = await query.alerts.getMany(found.map(({ id }) => id));
     const shown = found.flatMap(({ id, title, severity, openedAt }) => {
       const labels = labelsIn(firsts.get(id));
-      if (query.silenceOf(labels, now)) return [];
+      if (query.silenceOf(labels, now) || query.inhibitorsOf(labels, id).length > 0) return [];
       return [{ id, title, severity, openedAt, where: whereOf(labels, query.config.labelRules.where).text }];
     });
     return c.json({ now, incidents: shown }, 200, { "cache-control": "no-store" });

@@ -1,6 +1,7 @@
 import { SEVERITIES } from "../../domain/severity.ts";
 import type { OpenRow, OpenTable } from "../../store/open_table.ts";
 import type { IncidentGroup } from "../shapes/incident_list.ts";
+import type { Quiet } from "../quiet.ts";
 import type { SortOrder } from "./order.ts";
 import { titleKey } from "./wanted.ts";
 
@@ -23,6 +24,8 @@ interface Counted {
   oldest: OpenRow;
 }
 
+type QuietCounts = { readonly [K in Quiet]?: number };
+
 /** The key of the incidents without the label. */
 const NONE = -1;
 
@@ -31,6 +34,7 @@ export class IncidentGroups {
   readonly #table: OpenTable;
   readonly #groupBy: GroupBy;
   readonly #sort: SortOrder;
+  readonly #rows: readonly OpenRow[];
   readonly #groups: readonly Counted[];
 
   /** `rows`: the newest first. */
@@ -42,6 +46,7 @@ export class IncidentGroups {
     this.#table = table;
     this.#groupBy = groupBy;
     this.#sort = sort;
+    this.#rows = rows;
     const groups = counted(sort === "longest" ? rows.toReversed() : rows, keyFor(groupBy, table));
     this.#groups = sort === "worst"
       ? groups.sort((a, b) => a.severity - b.severity || b.incidents - a.incidents)
@@ -54,7 +59,14 @@ export class IncidentGroups {
   }
 
   /** A page of the groups. `after`: the `next` of the previous page; any other text starts from the beginning. */
-  page({ limit, after = "" }: { limit: number; after?: string | undefined }): {
+  page(
+    { limit, after = "", quietOf }: {
+      limit: number;
+      after?: string | undefined;
+      /** Whether a row is quiet; `undefined`: none is. */
+      quietOf?: ((row: OpenRow) => Quiet | undefined) | undefined;
+    },
+  ): {
     groups: IncidentGroup[];
     next?: string;
   } {
@@ -68,7 +80,24 @@ export class IncidentGroups {
     const page = from < 0 ? [] : this.#groups.slice(from, from + limit);
     const last = page.at(-1);
     const isMore = last !== undefined && from + limit < this.#groups.length;
-    return { groups: page.map((group) => this.#shown(group)), ...isMore && { next: positionOf(last) } };
+    const quiet = quietOf ? this.#quiet(page, quietOf) : new Map<number, QuietCounts>();
+    const groups = page.map((group) => ({ ...this.#shown(group), ...quiet.get(group.key) }));
+    return { groups, ...isMore && { next: positionOf(last) } };
+  }
+
+  /** The quiet incidents of some groups, by the groups' keys. */
+  #quiet(page: readonly Counted[], quietOf: (row: OpenRow) => Quiet | undefined): Map<number, QuietCounts> {
+    const keyOf = keyFor(this.#groupBy, this.#table);
+    const wanted = new Set(page.map(({ key }) => key));
+    const counts = new Map<number, QuietCounts>();
+    for (const row of this.#rows) {
+      const key = keyOf(row);
+      const quiet = wanted.has(key) ? quietOf(row) : undefined;
+      if (!quiet) continue;
+      const own = counts.get(key) ?? {};
+      counts.set(key, { ...own, [quiet]: (own[quiet] ?? 0) + 1 });
+    }
+    return counts;
   }
 
   #shown({ key, severity, newest, oldest, ...counts }: Counted): IncidentGroup {

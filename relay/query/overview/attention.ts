@@ -5,12 +5,12 @@ import { notifiedGroups } from "../../domain/incident.ts";
 import { formatMatcher } from "../../domain/matcher.ts";
 import { labelOf, type Labels } from "../../domain/alert.ts";
 import { labelsIn, wholeIn } from "../../domain/record.ts";
-import { silenceState } from "../../domain/silence.ts";
 import { SEVERITIES, type Severity } from "../../domain/severity.ts";
 import type { WhereRules } from "../../domain/where.ts";
 import type { OpenTable } from "../../store/open_table.ts";
 import type { StoreReader } from "../../store/reader.ts";
 import { findIncidents } from "../incident_list/find.ts";
+import { type Quiet, quietCheck } from "../quiet.ts";
 import {
   groupUnattended,
   type UnattendedGroup,
@@ -24,7 +24,7 @@ const SHOWN = { unattended: 8, taken: 5 };
 /** At most this many open incidents are read from a shared store. */
 const MAX_READ = 2_000;
 
-/** At most this many incidents are compared with the silences, which takes about 60 ms. */
+/** At most this many incidents are compared with the silences and the inhibiting incidents, which takes about 60 ms. */
 const MAX_COMPARED = 20_000;
 
 /** The time limit of the search for acknowledged incidents, in milliseconds. */
@@ -55,8 +55,8 @@ export interface Taken {
 export interface Attention {
   readonly needing: readonly Needing[];
   readonly others: UnattendedGroups["others"];
-  /** The number of silenced unacknowledged incidents by severity, as far as they were compared with the silences. */
-  readonly silenced: UnattendedGroups["silenced"];
+  /** The numbers of silenced and of inhibited unacknowledged incidents by severity, as far as they were compared. */
+  readonly quiet: UnattendedGroups["quiet"];
   /** Whether there are more open incidents than were read. */
   readonly more: boolean;
   readonly taken: readonly Taken[];
@@ -67,11 +67,11 @@ const SUMMARY_CHARS = 160;
 
 /** Reads the open incidents of the home page. @throws StoreError */
 export async function readAttention(
-  store: Pick<StoreReader, "incidents" | "records" | "searchBudget" | "silences">,
+  store: Pick<StoreReader, "incidents" | "records" | "searchBudget" | "silences" | "inhibitors">,
   { where, now }: { where: WhereRules; now: number },
 ): Promise<Attention> {
   const { incidents, more } = await unattendedIn(store, now);
-  const { groups, others, silenced } = groupUnattended(incidents, SHOWN.unattended);
+  const { groups, others, quiet } = groupUnattended(incidents, SHOWN.unattended);
   const firsts = await store.records.incidents(groups.map(({ first }) => first));
   const { incidents: taken } = await findIncidents(
     store,
@@ -102,7 +102,7 @@ export async function readAttention(
       return { ...group, groups: first ? notifiedGroups(first) : [], ...wordsOf(group.first) };
     }),
     others,
-    silenced,
+    quiet,
     more,
     taken: taken.flatMap((incident) => {
       const handling = handlingOf(incident);
@@ -116,31 +116,31 @@ export async function readAttention(
 
 /** The unacknowledged open incidents; if there are too many, the newest of them. */
 async function unattendedIn(
-  { incidents, records, silences }: Pick<StoreReader, "incidents" | "records" | "silences">,
+  { incidents, records, ...store }: Pick<StoreReader, "incidents" | "records" | "silences" | "inhibitors">,
   now: number,
 ): Promise<{ incidents: Iterable<UnattendedIncident>; more: boolean }> {
   const { openTable } = incidents;
-  const hasSilences = silences.all().some((silence) => silenceState(silence, now) === "active");
-  let left = hasSilences ? MAX_COMPARED : 0;
-  const isSilenced = (labels: () => Labels): boolean =>
-    left-- > 0 && silences.covering(labels(), now) !== undefined;
-  if (openTable) return { incidents: unattendedRows(openTable, isSilenced), more: openTable.floor !== "" };
+  const check = quietCheck(store, now);
+  let left = check ? MAX_COMPARED : 0;
+  const quietOf = (id: string, labels: () => Labels): Quiet | undefined =>
+    left-- > 0 ? check!(id, labels()) : undefined;
+  if (openTable) return { incidents: unattendedRows(openTable, quietOf), more: openTable.floor !== "" };
   const open = await incidents.newest("open", MAX_READ + 1);
   const read = open.slice(0, MAX_READ).filter(({ known }) => !known);
-  const alerts = hasSilences ? await records.alerts(read.map(({ id }) => id)) : new Map<string, never>();
+  const alerts = check ? await records.alerts(read.map(({ id }) => id)) : new Map<string, never>();
   return {
     incidents: read.map((incident) => ({
       ...incident,
-      silenced: isSilenced(() => labelsIn(alerts.get(incident.id))),
+      quiet: quietOf(incident.id, () => labelsIn(alerts.get(incident.id))),
     })),
     more: open.length > MAX_READ,
   };
 }
 
-/** The unacknowledged rows. The newest come first, because only a limited number is compared with the silences. */
+/** The unacknowledged rows. The newest come first, because only a limited number is compared. */
 function* unattendedRows(
   table: OpenTable,
-  isSilenced: (labels: () => Labels) => boolean,
+  quietOf: (id: string, labels: () => Labels) => Quiet | undefined,
 ): Generator<UnattendedIncident> {
   const { rows, titles } = table;
   for (let index = rows.length - 1; index >= 0; index--) {
@@ -152,7 +152,7 @@ function* unattendedRows(
       title: titles.textOf(title),
       severity: SEVERITIES[severity]!,
       openedAt,
-      silenced: isSilenced(() => table.labelsOf(row)),
+      quiet: quietOf(id, () => table.labelsOf(row)),
     };
   }
 }

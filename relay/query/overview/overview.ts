@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { SEVERITIES } from "../../domain/severity.ts";
+import { SEVERITIES, type Severity } from "../../domain/severity.ts";
 import { silenceState } from "../../domain/silence.ts";
 import { formatTime } from "../../base/time.ts";
 import { type Activity, activityIn, type ActivityRange, hoursOfSteps, stepsUntil } from "./activity.ts";
@@ -26,6 +26,7 @@ import { Fresh } from "./fresh.ts";
 import { HOURS, hoursUntil } from "./hours.ts";
 import { destinationsOf, lanesOf, refusalsOf } from "./lanes.ts";
 import type { Pulse } from "./pulse.ts";
+import { quietCheck } from "../quiet.ts";
 
 /** The options of {@linkcode Overview}. */
 export interface OverviewOptions {
@@ -43,6 +44,9 @@ const PATIENCE = 40;
 
 /** The states in which a destination can deliver. */
 export const HEALTHY: ReadonlySet<DestinationView["state"]> = new Set(["works", "unproven"]);
+
+const NONE: Readonly<Record<Severity, number>> = { critical: 0, error: 0, warning: 0, info: 0 };
+const NO_QUIET: Attention["quiet"] = { silenced: NONE, inhibited: NONE };
 
 /** The overview of the relay. Concurrent readers share one computation. */
 export class Overview {
@@ -130,14 +134,20 @@ export class Overview {
     if (!burning || !lanes) return undefined;
     const { total, known, more, severities, unacknowledged } = burning.value;
     const { destinations } = lanes.value;
-    const counted = total > known ? unacknowledged : severities;
     const now = clock.now();
+    const attention = quietCheck(store, now) && await this.#attention.soon(PATIENCE);
+    const { silenced, inhibited } = attention?.value.quiet ?? NO_QUIET;
+    const loud = (severity: Severity): number =>
+      unacknowledged[severity] - silenced[severity] - inhibited[severity];
+    const untaken = SEVERITIES.find((severity) => loud(severity) > 0);
+    const quiet = { silenced: sumOf(silenced), inhibited: sumOf(inhibited) };
     return {
       incidents: {
         open: total,
-        unacknowledged: total - known,
+        unacknowledged: Math.max(0, total - known - quiet.silenced - quiet.inhibited),
+        quiet,
         more,
-        worst: SEVERITIES.find((severity) => counted[severity] > 0),
+        worst: untaken ?? SEVERITIES.find((severity) => severities[severity] > 0),
       },
       silences: store.silences.all().filter((silence) => silenceState(silence, now) === "active").length,
       destinations: {
@@ -206,4 +216,8 @@ export class Overview {
     const { store, clock } = this.#options;
     return await sum(lastHours(HOURS, clock.now()), store.records);
   }
+}
+
+function sumOf(counts: Readonly<Record<Severity, number>>): number {
+  return SEVERITIES.reduce((sum, severity) => sum + counts[severity], 0);
 }

@@ -1,3 +1,4 @@
+import type { Quiet } from "../quiet.ts";
 import { SEVERITIES, type Severity } from "../../domain/severity.ts";
 
 /** The part of an unacknowledged open incident that its group depends on. */
@@ -6,8 +7,8 @@ export interface UnattendedIncident {
   readonly title: string;
   readonly severity: Severity;
   readonly openedAt: number;
-  /** Whether an active silence covers it. */
-  readonly silenced: boolean;
+  /** Whether it is silenced or inhibited. */
+  readonly quiet?: Quiet | undefined;
 }
 
 /** Unacknowledged open incidents with the same title. */
@@ -16,8 +17,9 @@ export interface UnattendedGroup {
   /** The worst of their severities. */
   readonly severity: Severity;
   readonly count: number;
-  /** The number of silenced ones among them. */
+  /** The numbers of silenced and of inhibited ones among them. */
   readonly silenced: number;
+  readonly inhibited: number;
   /** When the oldest of them was opened. */
   readonly since: number;
   /** The id of the newest one with the worst severity. */
@@ -26,35 +28,37 @@ export interface UnattendedGroup {
 
 /** The groups that are shown, and the number of the others. */
 export interface UnattendedGroups {
-  /** Groups that are wholly silenced come last; then by severity, then the one with the newest incident first. */
+  /** Groups that are wholly quiet come last; then by severity, then the one with the newest incident first. */
   readonly groups: readonly UnattendedGroup[];
   readonly others: { readonly groups: number; readonly incidents: number };
-  /** The number of silenced incidents of all groups, by severity. */
-  readonly silenced: Readonly<Record<Severity, number>>;
+  /** The numbers of silenced and of inhibited incidents of all groups, by severity. */
+  readonly quiet: Readonly<Record<Quiet, Readonly<Record<Severity, number>>>>;
 }
 
 /** Groups incidents by their title, so that a storm of equal ones is one line. @param limit At most this many groups are named. */
 export function groupUnattended(incidents: Iterable<UnattendedIncident>, limit: number): UnattendedGroups {
   const byTitle = new Map<string, { -readonly [K in keyof UnattendedGroup]: UnattendedGroup[K] }>();
-  const silencedOf: Record<Severity, number> = { critical: 0, error: 0, warning: 0, info: 0 };
-  let total = 0;
-  for (const { id, title, severity, openedAt, silenced } of incidents) {
-    total++;
-    if (silenced) silencedOf[severity]++;
+  const none = { critical: 0, error: 0, warning: 0, info: 0 };
+  const total = { silenced: { ...none }, inhibited: { ...none } };
+  let count = 0;
+  for (const { id, title, severity, openedAt, quiet } of incidents) {
+    count++;
+    if (quiet) total[quiet][severity]++;
     const group = byTitle.get(title);
     if (!group) {
       byTitle.set(title, {
         title,
         severity,
         count: 1,
-        silenced: Number(silenced),
+        silenced: Number(quiet === "silenced"),
+        inhibited: Number(quiet === "inhibited"),
         since: openedAt,
         first: id,
       });
       continue;
     }
     group.count++;
-    group.silenced += Number(silenced);
+    if (quiet) group[quiet]++;
     group.since = Math.min(group.since, openedAt);
     const worse = rankOf(severity) - rankOf(group.severity);
     if (worse < 0 || worse === 0 && id > group.first) {
@@ -63,17 +67,17 @@ export function groupUnattended(incidents: Iterable<UnattendedIncident>, limit: 
     }
   }
   const groups = [...byTitle.values()].sort((a, b) =>
-    Number(isSilenced(a)) - Number(isSilenced(b)) || rankOf(a.severity) - rankOf(b.severity) ||
+    Number(isQuiet(a)) - Number(isQuiet(b)) || rankOf(a.severity) - rankOf(b.severity) ||
     (a.first > b.first ? -1 : 1)
   ).slice(0, limit);
   const named = groups.reduce((sum, { count }) => sum + count, 0);
-  const others = { groups: byTitle.size - groups.length, incidents: total - named };
-  return { groups, others, silenced: silencedOf };
+  const others = { groups: byTitle.size - groups.length, incidents: count - named };
+  return { groups, others, quiet: total };
 }
 
-/** Whether all incidents of a group are silenced. */
-function isSilenced({ count, silenced }: UnattendedGroup): boolean {
-  return silenced === count;
+/** Whether all incidents of a group are silenced or inhibited. */
+function isQuiet({ count, silenced, inhibited }: UnattendedGroup): boolean {
+  return silenced + inhibited === count;
 }
 
 function rankOf(severity: Severity): number {

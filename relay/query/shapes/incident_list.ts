@@ -37,6 +37,10 @@ export const incidentGroup = z.object({
   value: z.string().nullable().meta({ description: "null: those without the label", examples: ["prod-1"] }),
   incidents: count,
   acknowledged: count,
+  silenced: count.exactOptional().meta({ description: "How many are silenced now; absent: none" }),
+  inhibited: count.exactOptional().meta({
+    description: "How many another incident inhibits now; absent: none",
+  }),
   severity: severity.meta({ description: "Of the worst one" }),
   newestAt: time,
   since: time.meta({ description: "When the oldest one was opened" }),

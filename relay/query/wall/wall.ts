@@ -8,13 +8,14 @@ import type { Clock } from "../../base/clock.ts";
 import type { Config } from "../../config/mod.ts";
 import { whoHas } from "../../domain/acknowledge.ts";
 import { aboutOf } from "../../domain/about.ts";
-import { wholeIn } from "../../domain/record.ts";
+import { labelsIn, wholeIn } from "../../domain/record.ts";
 import { SEVERITIES, type Severity } from "../../domain/severity.ts";
 import type { StoreReader } from "../../store/reader.ts";
 import type { OnCallNames, OnCallQueries } from "../oncall.ts";
 import { Fresh } from "../overview/fresh.ts";
 import { HEALTHY, type Overview } from "../overview/overview.ts";
 import type { DestinationView } from "../shapes/overview.ts";
+import { type Quiet, quietCheck } from "../quiet.ts";
 import { openIncidents } from "./open.ts";
 import { type Twins, TwinSet } from "./twins.ts";
 
@@ -27,8 +28,8 @@ export interface WallRow {
   readonly since: number;
   /** The objects of the newest of them, if their labels name one. */
   readonly places: readonly string[];
-  /** Whether each of them is silenced now; `false` for more incidents than are read for a row. */
-  readonly silenced: boolean;
+  /** Set if each of them is silenced or inhibited now; never for more incidents than are read for a row. */
+  readonly quiet: Quiet | undefined;
 }
 
 /** The unacknowledged incidents of a group. */
@@ -188,17 +189,19 @@ export class Wall {
   /** Reads the first alerts of the newest incidents of some rows. */
   async #rows(
     twins: readonly Twins[],
-    { records, silences }: StoreReader,
+    { records, ...store }: StoreReader,
   ): Promise<(twins: Twins) => WallRow> {
     const { config, clock } = this.#sources;
     const alerts = await records.alerts(new Set(twins.flatMap(({ ids }) => ids)));
-    const now = clock.now();
+    const quietOf = quietCheck(store, clock.now());
     return ({ title, severity, count, since, ids }) => {
       const firsts = ids.flatMap((id) => wholeIn(alerts.get(id)) ?? []);
       const places = firsts.map((first) => aboutOf(first, config.labelRules.where)).filter((place) => place);
-      const silenced = firsts.length === count &&
-        firsts.every(({ labels }) => silences.covering(labels, now) !== undefined);
-      return { title, severity, count, since, places: [...new Set(places)], silenced };
+      const kinds = quietOf && firsts.length === count
+        ? ids.map((id) => quietOf(id, labelsIn(alerts.get(id))))
+        : [undefined];
+      const quiet = kinds.every((kind) => kind !== undefined) ? kinds[0] : undefined;
+      return { title, severity, count, since, places: [...new Set(places)], quiet };
     };
   }
 }

@@ -38,7 +38,7 @@ const groups = filter.extend({
 });
 
 /** `GET /api/incidents/facets`: what all incidents of a filter are like · `GET /api/incidents/groups`: those of one title or label together. */
-export function incidentCountRoutes({ query: { config, incidents } }: Relay): Hono {
+export function incidentCountRoutes({ query: { config, incidents, clock } }: Relay): Hono {
   const app = new Hono();
   const hidden = (label: string): boolean => isHidden(label, config.labelRules);
 
@@ -73,6 +73,7 @@ export function incidentCountRoutes({ query: { config, incidents } }: Relay): Ho
     const page = await incidents.groups({
       wanted,
       groupBy,
+      now: clock.now(),
       sort,
       limit,
       after,

@@ -10,7 +10,7 @@ import type { View } from "../shell.ts";
 
 /** Who was notified of an alert, or why nobody was, in one sentence. @throws StoreError */
 export async function alertVerdict(
-  { alert: { id, routing }, deliveries, silences = new Map() }: Trace,
+  { alert: { id, routing }, deliveries, silences = new Map(), inhibitors = new Map() }: Trace,
   relay: Relay,
   view: View,
 ): Promise<ShownVerdict> {
@@ -38,6 +38,7 @@ export async function alertVerdict(
       routing,
       silence: undefined,
       silences: found.flatMap((silence) => silence ?? []),
+      inhibitors,
       incident: id,
     },
     relay,

@@ -26,6 +26,7 @@ export async function rowsOf(
       place: places[index],
       groups: notifiedGroups(incident),
       silence: incident.closedAt === null ? query.silenceOf(labels, now)?.id : undefined,
+      inhibitor: incident.closedAt === null ? query.inhibitorsOf(labels, incident.id)[0]?.id : undefined,
       flapping: Object.values(incident.flaps ?? {}).some(({ told }) => told !== undefined),
       lasted: formatDuration(endOf(incident, now) - incident.openedAt, locale),
     };

@@ -56,7 +56,7 @@ export function incidentPages(shell: Shell): Hono {
     const groupBy = groupByOf(filter);
     const asked = { wanted: wantedBy(filter, matchers), sort, limit: SHOWN, after, isHidden: hidden };
     const page = groupBy
-      ? await incidents.groups({ ...asked, groupBy, expanded, areRead: true })
+      ? await incidents.groups({ ...asked, groupBy, expanded, areRead: true, now: view.now })
       : await incidents.list(asked);
     const lines = "groups" in page ? await linesOf(page) : await rowsOf(page.incidents, view, relay);
     const address = (change: Parameters<typeof addressOf>[0]): string => addressOf({ ...filter, ...change });

@@ -49,13 +49,15 @@ export function incidentRoutes(shell: Shell): Hono {
     const whole = wholeIn(first);
     const labels = labelsIn(first);
     const silence = isOpen ? query.silenceOf(labels, now) : undefined;
+    const inhibitor = isOpen ? query.inhibitorsOf(labels, incident.id)[0]?.id : undefined;
     const groups = notifiedGroups(incident);
     const place = whereaboutsOf(whole, query.config.labelRules);
     const routing = first?.routing ?? [];
-    const [verdict, related, onCall] = await Promise.all([
+    const [verdict, related, onCall, inhibiting] = await Promise.all([
       query.incidents.verdict(incident, story.newest),
       relatedOf(incident, labels, relay, view),
       onCallOf(groups.length > 0 ? groups : routing.map(({ group }) => group), relay, now),
+      inhibitor === undefined ? undefined : query.incidents.get(inhibitor),
     ]);
     return await view.html("console/incidents/one", {
       title: incident.title,
@@ -76,11 +78,14 @@ export function incidentRoutes(shell: Shell): Hono {
         return { id, href: owner === undefined || level === undefined ? undefined : groupPath(owner, level) };
       }),
       silence,
+      inhibitor: inhibiting,
       verdict: shownVerdict(
         verdict,
         {
           routing,
           silence,
+          inhibitor: inhibiting,
+          inhibitors: await inhibitorsOf(verdict, relay),
           silences: await silencesOf(verdict, relay),
           incident: incident.id,
         },
@@ -141,6 +146,12 @@ async function silencesOf({ without }: IncidentVerdict, { query }: Relay): Promi
     return outcome.kind === "suppressed" && outcome.silence !== undefined ? [outcome.silence] : [];
   }));
   return (await Promise.all([...ids].map((id) => query.silence(id)))).flatMap((silence) => silence ?? []);
+}
+
+/** The incidents that kept groups from being notified, by id. @throws StoreError */
+async function inhibitorsOf({ without }: IncidentVerdict, { query }: Relay): Promise<Map<string, Incident>> {
+  const ids = without.flatMap(({ outcome }) => (outcome.kind === "suppressed" && outcome.incident) || []);
+  return await query.incidents.getMany(new Set(ids));
 }
 
 /** The people on call now, by group. @throws StoreError */

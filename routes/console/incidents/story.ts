@@ -1,3 +1,4 @@
+import { defined } from "../../../relay/base/defined.ts";
 import { ULID } from "../../../relay/base/ulid.ts";
 import type { Incident } from "../../../relay/domain/incident.ts";
 import type { Outcome } from "../../../relay/domain/outcome.ts";
@@ -78,7 +79,7 @@ function rowOf(item: TimelineItem, incident: Incident, words: TimelineWords): ob
     ...item.kind === "alert" ? { alert: item.alert, status: statusNow(item.status, incident) } : {},
     notified: notified.map(({ text }, index) => ({
       text,
-      silence: item.kind === "alert" ? silenceOf(item.groups[index]!.outcome) : undefined,
+      ...item.kind === "alert" ? suppressedBy(item.groups[index]!.outcome) : {},
       deliveries: deliveries[index]!.map((delivery: TimelineDelivery) => ({
         ...delivery,
         people: peopleWords(delivery, words),
@@ -87,8 +88,9 @@ function rowOf(item: TimelineItem, incident: Incident, words: TimelineWords): ob
   };
 }
 
-function silenceOf(outcome: Outcome): string | undefined {
-  return outcome.kind === "suppressed" ? outcome.silence : undefined;
+function suppressedBy(outcome: Outcome): { silence?: string; inhibitor?: string } {
+  if (outcome.kind !== "suppressed") return {};
+  return defined({ silence: outcome.silence, inhibitor: outcome.incident });
 }
 
 /** The run of duplicates in words, and where they are listed. */

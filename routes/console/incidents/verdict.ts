@@ -1,6 +1,8 @@
 import { findDestination } from "../../../relay/domain/group.ts";
+import type { Incident } from "../../../relay/domain/incident.ts";
 import type { Routing } from "../../../relay/domain/record.ts";
 import { endOf, type Silence } from "../../../relay/domain/silence.ts";
+import { cut, oneLine } from "../../../relay/base/text.ts";
 import { titleOfChannel } from "../../../relay/message/dictionary.ts";
 import type { TextKey } from "../../../relay/message/locale.ts";
 import type { IncidentVerdict } from "../../../relay/query/incident_verdict.ts";
@@ -12,6 +14,9 @@ import { briefTime } from "../time_element.ts";
 
 /** Destinations that the sentence names; of more, their number. */
 const NAMED = 3;
+
+/** The longest title of another incident. */
+const TITLE_CHARS = 80;
 
 /** Links below the sentence to deliveries, at most. */
 const LINKED = 4;
@@ -29,13 +34,17 @@ const SIGNS = { resolved: "✓", warning: "●", critical: "◆", info: "…", "
 /** Who was notified of an incident, or why nobody was, in one sentence with links. */
 export function shownVerdict(
   verdict: IncidentVerdict,
-  { routing, silence, silences, incident }: {
+  { routing, silence, silences, inhibitor, inhibitors, incident }: {
     /** Of the first alert. */
     routing: readonly Routing[];
     /** The silence that covers the incident now. */
     silence: Silence | undefined;
     /** The silences that are the reason for a group. */
     silences: readonly Silence[];
+    /** The incident that inhibits it now. */
+    inhibitor?: Incident | undefined;
+    /** The incidents that are the reason for a group, by id. */
+    inhibitors: ReadonlyMap<string, Incident>;
     /** Its id. */
     incident: string;
   },
@@ -67,6 +76,7 @@ export function shownVerdict(
           ? [t("verdict.alsoWithout", { groups: listed(without.map(({ group }) => group)) })]
           : [],
         ...silence ? [t("verdict.nowSilenced", { until: untilOf(silence) })] : [],
+        ...inhibitor ? [t("verdict.nowInhibited", { title: titleOf(inhibitor) })] : [],
       ];
     }
     if (held !== undefined) return [t("verdict.held", { time: at(held) })];
@@ -97,7 +107,7 @@ export function shownVerdict(
     ? "info"
     : failed.length > 0
     ? "critical"
-    : silence || silences.length > 0
+    : silence || silences.length > 0 || inhibitors.size > 0
     ? ""
     : "warning";
   return {
@@ -124,6 +134,10 @@ export function shownVerdict(
       .join(t("verdict.and"));
   }
 
+  function titleOf({ title }: Incident): string {
+    return cut(oneLine(title), { chars: TITLE_CHARS });
+  }
+
   function untilOf({ incidents, ...silence }: Silence): string {
     const { author } = silence;
     return incidents
@@ -135,6 +149,8 @@ export function shownVerdict(
     const own = outcome.kind === "suppressed" && outcome.by === "silence"
       ? silences.find(({ id }) => id === outcome.silence)
       : undefined;
+    const other = outcome.kind === "suppressed" ? inhibitors.get(outcome.incident ?? "") : undefined;
+    if (other) return t("verdict.inhibited", { title: titleOf(other) });
     // The sentences of other pages end with a full stop.
     return own
       ? t("verdict.silenced", { until: untilOf(own) })
@@ -156,6 +172,8 @@ export function shownVerdict(
       ...[...delivered, ...failed, ...pending].slice(0, LINKED)
         .map(({ id, destination }) => ({ href: `/deliveries/${id}`, label: destination })),
       ...covering.map((id) => link(`/silences/${id}`, "verdict.link.silence")),
+      ...[...new Set([...inhibitor ? [inhibitor.id] : [], ...inhibitors.keys()])]
+        .map((id) => link(`/incidents/${id}`, "verdict.link.inhibitor")),
       ...[...rules].map((rule) => link(`/rules?alert=${incident}`, "verdict.link.rule", { rule: rule + 1 })),
       link(`/alerts/${without[0]?.alert ?? incident}#why`, "verdict.link.why"),
     ];

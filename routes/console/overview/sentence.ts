@@ -1,14 +1,17 @@
 import { SEVERITIES, type Severity } from "../../../relay/domain/severity.ts";
+import type { Quiet } from "../../../relay/query/quiet.ts";
 import type { TextKey, Translate } from "../../../relay/message/locale.ts";
 import { formatNumber } from "../format_number.ts";
+
+type Counts = Readonly<Record<Severity, number>>;
 
 /** The facts that the home page sums up. */
 export interface VerdictFacts {
   /** Active incidents, and those that nobody has acknowledged. */
-  readonly open: Readonly<Record<Severity, number>>;
-  readonly unacknowledged: Readonly<Record<Severity, number>>;
-  /** Those of the unacknowledged ones that are silenced. */
-  readonly silenced: Readonly<Record<Severity, number>>;
+  readonly open: Counts;
+  readonly unacknowledged: Counts;
+  /** Those of the unacknowledged ones that are silenced, and those that are inhibited. */
+  readonly quiet: Readonly<Record<Quiet, Counts>>;
   /** There are more than were counted. */
   readonly more: boolean;
   readonly destinations: {
@@ -34,17 +37,23 @@ const URGENT: readonly Severity[] = ["critical", "error"];
 
 /** The state of the relay in one sentence. */
 export function verdictOf(all: VerdictFacts, t: Translate): Verdict {
-  const facts = { ...all, unacknowledged: difference(all.unacknowledged, all.silenced) };
-  const { open, unacknowledged, silenced, destinations, ledger } = facts;
+  const { silenced, inhibited } = all.quiet;
+  const quiet = sum(silenced, inhibited);
+  const facts = { ...all, unacknowledged: difference(all.unacknowledged, quiet) };
+  const { open, unacknowledged, destinations, ledger } = facts;
   const isUrgent = URGENT.some((severity) => unacknowledged[severity] > 0) || destinations.broken > 0 ||
     ledger?.addsUp === false;
   const trouble = troubleIn(facts, t);
   const isCalm = sumOf(open) === 0 && trouble.length === 0;
   const tone = isUrgent ? "critical" : isCalm ? "resolved" : "warning";
-  const quiet = sumOf(silenced);
-  const quietly = quiet === 0 || quiet === sumOf(open)
-    ? []
-    : [counted(quiet, "overview.verdict.oneSilenced", "overview.verdict.silenced", t)];
+  const quietly = sumOf(quiet) === sumOf(open) ? [] : [
+    ...sumOf(silenced) > 0
+      ? [counted(sumOf(silenced), "overview.verdict.oneSilenced", "overview.verdict.silenced", t)]
+      : [],
+    ...sumOf(inhibited) > 0
+      ? [counted(sumOf(inhibited), "overview.verdict.oneInhibited", "overview.verdict.inhibited", t)]
+      : [],
+  ];
   if (!isCalm) {
     return { tone, text: [incidentsIn(facts, t), ...quietly, ...trouble].join(t("list.semicolon")) };
   }
@@ -57,17 +66,24 @@ export function verdictOf(all: VerdictFacts, t: Translate): Verdict {
   return { tone, text: words.join(t("overview.verdict.comma")) };
 }
 
-function incidentsIn({ open, unacknowledged, silenced, more }: VerdictFacts, t: Translate): string {
-  const total = sumOf(open) - sumOf(silenced);
+function incidentsIn(
+  { open, unacknowledged, quiet: { silenced, inhibited }, more }: VerdictFacts,
+  t: Translate,
+): string {
+  const quiet = sum(silenced, inhibited);
+  const total = sumOf(open) - sumOf(quiet);
   if (total === 0) {
-    const count = formatNumber(sumOf(silenced));
-    return count === "0" ? t("overview.verdict.none") : t("overview.verdict.allSilenced", { count });
+    const count = formatNumber(sumOf(quiet));
+    if (count === "0") return t("overview.verdict.none");
+    return t(sumOf(inhibited) === 0 ? "overview.verdict.allSilenced" : "overview.verdict.allQuiet", {
+      count,
+    });
   }
   const worst = SEVERITIES.find((severity) => unacknowledged[severity] > 0);
   if (!worst) return counted(total, "overview.verdict.oneTaken", "overview.verdict.allTaken", t);
   const untaken = unacknowledged[worst];
   const orMore = more ? "+" : "";
-  const loud = open[worst] - silenced[worst];
+  const loud = open[worst] - quiet[worst];
   const what = severityWords(worst, loud, { orMore, t });
   const first = untaken === loud
     ? t("overview.verdict.untaken", { what })
@@ -104,15 +120,19 @@ function counted(count: number, one: TextKey, many: TextKey, t: Translate): stri
   return count === 1 ? t(one) : t(many, { count: formatNumber(count) });
 }
 
+function sum(a: Counts, b: Counts): Counts {
+  return countsOf((severity) => a[severity] + b[severity]);
+}
+
 /** The counts of both may be a moment apart. */
-function difference(
-  a: Readonly<Record<Severity, number>>,
-  b: Readonly<Record<Severity, number>>,
-): Record<Severity, number> {
-  const of = (severity: Severity): number => Math.max(0, a[severity] - b[severity]);
+function difference(a: Counts, b: Counts): Counts {
+  return countsOf((severity) => Math.max(0, a[severity] - b[severity]));
+}
+
+function countsOf(of: (severity: Severity) => number): Counts {
   return { critical: of("critical"), error: of("error"), warning: of("warning"), info: of("info") };
 }
 
-function sumOf(counts: Readonly<Record<Severity, number>>): number {
+function sumOf(counts: Counts): number {
   return SEVERITIES.reduce((sum, severity) => sum + counts[severity], 0);
 }

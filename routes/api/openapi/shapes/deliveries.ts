@@ -31,6 +31,7 @@ export const trace = z.object({
   }),
   deliveries: z.array(followed),
   silences: z.record(z.string(), silence.omit({ state: true })),
+  inhibitors: z.record(z.string(), incident).meta({ description: "The incidents that inhibited it, by id" }),
   sentences: z.array(z.string()).meta({ description: "Why, in words; an attempt's begins with two spaces" }),
   timeline: z.array(z.string()).exactOptional().meta({
     description: "Of an incident, in words: its newest lines, the oldest first",

@@ -129,6 +129,7 @@ async function expectAsCounted(house: TestRelay): Promise<void> {
         wanted,
         sort: "newest",
         groupBy,
+        now: 0,
         limit: 100,
         budget,
       });

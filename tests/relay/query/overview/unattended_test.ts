@@ -6,13 +6,13 @@ const one = (
   number: number,
   title: string,
   severity: Severity,
-  silenced = false,
+  quiet: "silenced" | "inhibited" | undefined = undefined,
 ): UnattendedIncident => ({
   id: `I${String(number).padStart(3, "0")}`,
   title,
   severity,
   openedAt: number * 1_000,
-  silenced,
+  quiet,
 });
 
 const NONE = { critical: 0, error: 0, warning: 0, info: 0 };
@@ -27,9 +27,33 @@ Deno.test("a storm of equal incidents is one line, the worst lines first, of equ
     one(4, "Late", "info"),
   ], 3);
   equal(groups, [
-    { title: "NodeDown", severity: "critical", count: 30, silenced: 0, since: 100_000, first: "I129" },
-    { title: "Certificate", severity: "critical", count: 1, silenced: 0, since: 2_000, first: "I002" },
-    { title: "DiskFull", severity: "error", count: 2, silenced: 0, since: 1_000, first: "I003" },
+    {
+      title: "NodeDown",
+      severity: "critical",
+      count: 30,
+      silenced: 0,
+      inhibited: 0,
+      since: 100_000,
+      first: "I129",
+    },
+    {
+      title: "Certificate",
+      severity: "critical",
+      count: 1,
+      silenced: 0,
+      inhibited: 0,
+      since: 2_000,
+      first: "I002",
+    },
+    {
+      title: "DiskFull",
+      severity: "error",
+      count: 2,
+      silenced: 0,
+      inhibited: 0,
+      since: 1_000,
+      first: "I003",
+    },
   ]);
   equal(others, { groups: 1, incidents: 1 });
 });
@@ -43,7 +67,7 @@ Deno.test("the line of a group leads to its worst incident, in any order", () =>
   ];
   for (const all of [some, some.toReversed()]) {
     equal(groupUnattended(all, 5).groups, [
-      { title: "T", severity: "critical", count: 4, silenced: 0, since: 1_000, first: "I003" },
+      { title: "T", severity: "critical", count: 4, silenced: 0, inhibited: 0, since: 1_000, first: "I003" },
     ]);
   }
 });
@@ -52,22 +76,25 @@ Deno.test("without open incidents there are no groups", () => {
   equal(groupUnattended([], 5), {
     groups: [],
     others: { groups: 0, incidents: 0 },
-    silenced: NONE,
+    quiet: { silenced: NONE, inhibited: NONE },
   });
 });
 
-Deno.test("groups that are wholly silenced come last, and silenced incidents are counted", () => {
-  const { groups, silenced } = groupUnattended([
-    one(1, "Storm", "critical", true),
-    one(2, "Storm", "critical", true),
-    one(3, "Half", "warning", true),
+Deno.test("groups that are wholly quiet come last, and silenced and inhibited incidents are counted apart", () => {
+  const { groups, quiet } = groupUnattended([
+    one(1, "Storm", "critical", "silenced"),
+    one(2, "Storm", "critical", "inhibited"),
+    one(3, "Half", "warning", "inhibited"),
     one(4, "Half", "warning"),
     one(5, "Loud", "info"),
   ], 5);
-  equal(groups.map(({ title, count, silenced }) => [title, count, silenced]), [
-    ["Half", 2, 1],
-    ["Loud", 1, 0],
-    ["Storm", 2, 2],
+  equal(groups.map(({ title, count, silenced, inhibited }) => [title, count, silenced, inhibited]), [
+    ["Half", 2, 0, 1],
+    ["Loud", 1, 0, 0],
+    ["Storm", 2, 1, 1],
   ]);
-  equal(silenced, { ...NONE, critical: 2, warning: 1 });
+  equal(quiet, {
+    silenced: { ...NONE, critical: 1 },
+    inhibited: { ...NONE, critical: 1, warning: 1 },
+  });
 });

@@ -6,7 +6,7 @@ const NONE = { critical: 0, error: 0, warning: 0, info: 0 };
 const FINE: VerdictFacts = {
   open: NONE,
   unacknowledged: NONE,
-  silenced: NONE,
+  quiet: { silenced: NONE, inhibited: NONE },
   more: false,
   destinations: { healthy: 58, failing: 0, broken: 0 },
   ledger: { dead: 0, addsUp: true },
@@ -72,18 +72,40 @@ const TABLE: [what: string, facts: Partial<VerdictFacts>, tone: string, en: stri
     {
       open: { ...NONE, critical: 32 },
       unacknowledged: { ...NONE, critical: 32 },
-      silenced: { ...NONE, critical: 31 },
+      quiet: { silenced: { ...NONE, critical: 31 }, inhibited: NONE },
     },
     "critical",
     "1 critical that nobody has taken; 31 silenced",
     "1 个严重事件未确认；31 个已静默",
   ],
   [
+    "some are silenced, some inhibited",
+    {
+      open: { ...NONE, critical: 1, warning: 5 },
+      unacknowledged: { ...NONE, critical: 1, warning: 5 },
+      quiet: { silenced: { ...NONE, warning: 1 }, inhibited: { ...NONE, warning: 4 } },
+    },
+    "critical",
+    "1 critical that nobody has taken; 1 silenced; 4 inhibited",
+    "1 个严重事件未确认；1 个已静默；4 个被抑制",
+  ],
+  [
+    "everything active is silenced or inhibited",
+    {
+      open: { ...NONE, critical: 1, info: 1 },
+      unacknowledged: { ...NONE, critical: 1, info: 1 },
+      quiet: { silenced: { ...NONE, critical: 1 }, inhibited: { ...NONE, info: 1 } },
+    },
+    "warning",
+    "2 active, all of it silenced or inhibited",
+    "2 个活跃事件，均已静默或被抑制",
+  ],
+  [
     "everything active is silenced",
     {
       open: { ...NONE, critical: 1 },
       unacknowledged: { ...NONE, critical: 1 },
-      silenced: { ...NONE, critical: 1 },
+      quiet: { silenced: { ...NONE, critical: 1 }, inhibited: NONE },
     },
     "warning",
     "1 active, all of it silenced",

@@ -1,0 +1,22 @@
+import type { Labels } from "../domain/alert.ts";
+import { silenceState } from "../domain/silence.ts";
+import type { StoreReader } from "../store/reader.ts";
+
+/** Why an open incident notifies nobody now: a silence covers it, or another incident inhibits it. */
+export type Quiet = "silenced" | "inhibited";
+
+/** Why an incident with these labels is quiet; `undefined` if it is not. */
+export type QuietOf = (incident: string, labels: Labels) => Quiet | undefined;
+
+/** The check of incidents; `undefined` when nothing is silenced or inhibited now. */
+export function quietCheck(
+  { silences, inhibitors }: Pick<StoreReader, "silences" | "inhibitors">,
+  now: number,
+): QuietOf | undefined {
+  const hasSilences = silences.all().some((silence) => silenceState(silence, now) === "active");
+  if (!hasSilences && !inhibitors.hasSources) return undefined;
+  return (incident, labels) => {
+    if (hasSilences && silences.covering(labels, now) !== undefined) return "silenced";
+    return inhibitors.of(labels, incident).length > 0 ? "inhibited" : undefined;
+  };
+}
