@@ -14,7 +14,7 @@ import type {
 } from "../../relay/domain/alert.ts";
 import type { Locale } from "../../relay/base/locale.ts";
 import { plainFromMarkdown } from "../../relay/message/chat_markup.ts";
-import { withoutMentionTags } from "../../relay/message/mention_tags.ts";
+import { withoutMarkup } from "../../relay/message/plain_text.ts";
 import { translator } from "../../relay/message/locale.ts";
 import { severityOf } from "../../relay/domain/severity.ts";
 import { defined } from "../../relay/base/defined.ts";
@@ -145,8 +145,6 @@ export function robotAlert(part: RobotPart, { authenticated, locale }: ReadOptio
 
 /** The first line with text, without the marks of a heading, a quotation or emphasis. */
 function firstLineOf(text: string, form: AuthoredForm): string {
-  const hasMarkup = form !== "text" && form !== "link";
-  const plain = withoutMentionTags(hasMarkup ? plainFromMarkdown(text) : text, () => undefined);
-  const lines = plain.split("\n").map((line) => line.replace(/^[\s#>*]+|[\s*]+$/g, ""));
+  const lines = withoutMarkup(text, form).split("\n").map((line) => line.replace(/^[\s#>*]+|[\s*]+$/g, ""));
   return cut(lines.find((line) => line !== "") ?? "", { chars: TITLE_CHARS });
 }

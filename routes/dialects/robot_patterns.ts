@@ -1,7 +1,7 @@
 import type { RobotDoor } from "../../relay/config/mod.ts";
 import type { Alert, IncomingAlert } from "../../relay/domain/alert.ts";
 import { oneLine } from "../../relay/base/text.ts";
-import { plainFromMarkdown } from "../../relay/message/chat_markup.ts";
+import { plainText } from "../../relay/message/plain_text.ts";
 import { keyOf } from "./keyed_incident.ts";
 
 /**
@@ -29,8 +29,6 @@ function titleWithout(resolved: RobotDoor["patterns"]["resolved"], { title }: Al
   return oneLine(resolved?.remove(title) ?? title).trim();
 }
 
-/** The title and the text without markup. */
-function wordsOf({ title, text, authored }: Alert): string {
-  const isPlain = authored === undefined || authored.form === "text" || authored.form === "link";
-  return [title, isPlain ? text : plainFromMarkdown(text)].filter(Boolean).join("\n");
+function wordsOf(alert: Alert): string {
+  return [alert.title, plainText(alert)].filter(Boolean).join("\n");
 }

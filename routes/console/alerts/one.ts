@@ -4,6 +4,7 @@ import { findDestination } from "../../../relay/domain/group.ts";
 import { formatDuration } from "../../../relay/base/time.ts";
 import { isWhole, type LoggedAlert, wholeIn } from "../../../relay/domain/record.ts";
 import type { Relay } from "../../../relay/relay.ts";
+import { plainText } from "../../../relay/message/plain_text.ts";
 import type { Query } from "../../../relay/query/query.ts";
 import type { Followed } from "../../../relay/query/shapes/deliveries.ts";
 import { why } from "../../../relay/query/why.ts";
@@ -62,7 +63,7 @@ export function oneAlertRoutes(shell: Shell): Hono {
       statusNow: statusNow(logged.alert.status, incident),
       acknowledged: incident !== undefined && isAcknowledged(incident),
       severityText: cut(oneLine(isWhole(logged.alert) && logged.alert.severityText || ""), { chars: 40 }),
-      whole,
+      whole: whole && { ...whole, text: plainText(whole) },
       isFolded: !isWhole(logged.alert),
       links: shownLinks(whole, relay),
       startsAt: logged.alert.startsAt,

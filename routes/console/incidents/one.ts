@@ -10,6 +10,7 @@ import { endOf, type Incident, notifiedGroups } from "../../../relay/domain/inci
 import type { Silence } from "../../../relay/domain/silence.ts";
 import type { IncidentVerdict } from "../../../relay/query/incident_verdict.ts";
 import type { Relay } from "../../../relay/relay.ts";
+import { plainText } from "../../../relay/message/plain_text.ts";
 import { PageError } from "../../http/errors.ts";
 import type { Shell } from "../shell.ts";
 import { groupPath } from "../groups/subject.ts";
@@ -70,7 +71,7 @@ export function incidentRoutes(shell: Shell): Hono {
       labels: labelChips(labels, "/incidents"),
       place,
       summary: summaryOf(whole, incident, place),
-      text: whole?.text ?? "",
+      text: whole === undefined ? "" : plainText(whole),
       annotations: annotationsOf(whole),
       links: shownLinks(whole, relay),
       groups: groups.map((id) => {
@@ -126,7 +127,8 @@ export function incidentRoutes(shell: Shell): Hono {
 
 /** The first line of its text, unless the heading contains it. */
 function summaryOf(alert: Alert | undefined, { title }: Incident, place: Whereabouts): string {
-  const line = (alert?.text ?? "").split("\n").find((line) => line.trim() !== "") ?? "";
+  const text = alert === undefined ? "" : plainText(alert);
+  const line = text.split("\n").find((line) => line.trim() !== "") ?? "";
   const summary = cut(oneLine(line), { chars: 200 });
   return [title, place.text].includes(summary) ? "" : summary;
 }
