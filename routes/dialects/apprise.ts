@@ -4,10 +4,10 @@ import { type Severity, severityOf } from "../../relay/domain/severity.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { described } from "../http/described.ts";
 import { RequestError } from "../http/errors.ts";
-import { noteAccepted, setSender } from "../http/refused.ts";
+import { noteAccepted } from "../http/refused.ts";
 import { readFields, refuseWith } from "./drop_in.ts";
 import { publishedAlert } from "./published.ts";
-import { senderOf } from "./token_sender.ts";
+import { requireSender } from "./token_sender.ts";
 
 const text = z.nullish(z.string());
 
@@ -28,21 +28,21 @@ const SEVERITY: ReadonlyMap<string, Severity> = new Map([
   ["success", "info"],
 ]);
 
-/** `POST /notify/:key`: for programs that notify through an Apprise API today. The key is as at {@linkcode senderOf}. */
+/** `POST /notify/:key`: for programs that notify through an Apprise API today. The key is as at {@linkcode requireSender}. */
 export function appriseRoutes(relay: Relay, { report }: { report: (words: string) => void }): Hono {
   const { accept, query: { clock } } = relay;
   const app = new Hono();
 
   async function notify(c: Context): Promise<Response> {
     const now = clock.now();
-    const sender = await senderOf(c.req.raw, [c.req.param("key") ?? ""], relay);
-    if (sender === undefined) {
-      throw new RequestError(
-        404,
-        "There is no configuration of this key: use the intake token, or a group's robot_token",
-      );
-    }
-    setSender(c, sender.name, sender.group);
+    const sender = await requireSender(c, [c.req.param("key") ?? ""], {
+      relay,
+      unknown: () =>
+        new RequestError(
+          404,
+          "There is no configuration of this key: use the intake token, or a group's robot_token",
+        ),
+    });
     const { fields: { body, title, type }, bytes } = await readFields(c, notification, {
       wrong: ({ field, reason }) => new RequestError(400, `Bad FORM Payload provided: ${field}: ${reason}`),
     });

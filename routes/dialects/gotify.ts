@@ -5,10 +5,10 @@ import type { Relay } from "../../relay/relay.ts";
 import { credentialsIn, secretsIn } from "../http/auth.ts";
 import { described } from "../http/described.ts";
 import { RequestError } from "../http/errors.ts";
-import { noteAccepted, setSender } from "../http/refused.ts";
+import { noteAccepted } from "../http/refused.ts";
 import { readFields, refuseWith } from "./drop_in.ts";
 import { publishedAlert } from "./published.ts";
-import { senderOf } from "./token_sender.ts";
+import { requireSender } from "./token_sender.ts";
 
 /** Source: https://gotify.net/docs/pushmsg */
 const message = z.object({
@@ -21,7 +21,7 @@ const message = z.object({
   })),
 });
 
-/** `POST /message`: for programs that push to a Gotify server today. The application token is as at {@linkcode senderOf}. */
+/** `POST /message`: for programs that push to a Gotify server today. The application token is as at {@linkcode requireSender}. */
 export function gotifyRoutes(relay: Relay, { report }: { report: (words: string) => void }): Hono {
   const { accept, query: { clock } } = relay;
   const app = new Hono();
@@ -32,14 +32,14 @@ export function gotifyRoutes(relay: Relay, { report }: { report: (words: string)
     const header = c.req.header("x-gotify-key") ??
       credentialsIn(c.req.header("authorization") ?? "")?.password;
     const tokens = header ? [header] : secretsIn(new URL(c.req.url).searchParams, "token");
-    const sender = await senderOf(c.req.raw, tokens, relay);
-    if (sender === undefined) {
-      throw new RequestError(
-        401,
-        "you need to provide a valid access token: the intake token, or a group's robot_token",
-      );
-    }
-    setSender(c, sender.name, sender.group);
+    const sender = await requireSender(c, tokens, {
+      relay,
+      unknown: () =>
+        new RequestError(
+          401,
+          "you need to provide a valid access token: the intake token, or a group's robot_token",
+        ),
+    });
     const { fields: { title, message: text, priority, extras }, bytes } = await readFields(c, message, {
       wrong: ({ field, reason }) => new RequestError(400, `Field '${field}': ${reason}`),
     });

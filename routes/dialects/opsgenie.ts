@@ -9,10 +9,10 @@ import type { Severity } from "../../relay/domain/severity.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { described } from "../http/described.ts";
 import { RequestError } from "../http/errors.ts";
-import { noteAccepted, setSender } from "../http/refused.ts";
+import { noteAccepted } from "../http/refused.ts";
 import { readFields, refuseWith, type WrongField } from "./drop_in.ts";
 import { actOnKey, endOf, type Key, keyOf } from "./keyed_incident.ts";
-import { senderOf, type TokenSender } from "./token_sender.ts";
+import { requireSender, type TokenSender } from "./token_sender.ts";
 
 const text = z.nullish(z.string());
 
@@ -53,17 +53,12 @@ export function opsgenieRoutes(relay: Relay, { report }: { report: (words: strin
 
   async function sender(c: Context): Promise<TokenSender> {
     const [, key] = /^GenieKey\s+(\S+)\s*$/i.exec(c.req.header("authorization") ?? "") ?? [];
-    const found = await senderOf(c.req.raw, key === undefined ? [] : [key], relay);
-    if (found === undefined) {
-      throw new RequestError(
-        401,
-        `The API key is ${
-          key === undefined ? "missing: send Authorization: GenieKey with" : "unknown: use"
-        } the intake token, or a group's robot_token`,
-      );
-    }
-    setSender(c, found.name, found.group);
-    return found;
+    const fault = key === undefined ? "missing: send Authorization: GenieKey with" : "unknown: use";
+    return await requireSender(c, key === undefined ? [] : [key], {
+      relay,
+      unknown: () =>
+        new RequestError(401, `The API key is ${fault} the intake token, or a group's robot_token`),
+    });
   }
 
   /** The key of the alert that the address names. */

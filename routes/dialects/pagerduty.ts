@@ -13,10 +13,10 @@ import { parseJson, readBody } from "../http/body.ts";
 import { described } from "../http/described.ts";
 import { RequestError } from "../http/errors.ts";
 import { readingOfStrangers } from "../http/reading.ts";
-import { noteAccepted, setSender } from "../http/refused.ts";
+import { noteAccepted } from "../http/refused.ts";
 import { refuseWith } from "./drop_in.ts";
 import { actOnKey, endOf, keyOf } from "./keyed_incident.ts";
-import { senderOf } from "./token_sender.ts";
+import { requireSender } from "./token_sender.ts";
 
 const text = z.nullish(z.string());
 
@@ -65,15 +65,11 @@ export function pagerDutyRoutes(relay: Relay, { report }: { report: (words: stri
     const body = parseJson(text);
     const routingKey = [(body as { routing_key?: unknown } | null)?.routing_key, c.req.query("routing_key")]
       .find((one): one is string => typeof one === "string" && one !== "");
-    const sender = await senderOf(c.req.raw, routingKey === undefined ? [] : [routingKey], relay);
-    if (sender === undefined) {
-      throw invalidEvent(
-        `routing_key is ${
-          routingKey === undefined ? "missing" : "unknown"
-        }: use the intake token, or a group's robot_token`,
-      );
-    }
-    setSender(c, sender.name, sender.group);
+    const fault = routingKey === undefined ? "missing" : "unknown";
+    const sender = await requireSender(c, routingKey === undefined ? [] : [routingKey], {
+      relay,
+      unknown: () => invalidEvent(`routing_key is ${fault}: use the intake token, or a group's robot_token`),
+    });
     const parsed = event.safeParse(body);
     if (!parsed.success) {
       throw invalidEvent(

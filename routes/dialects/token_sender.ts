@@ -1,7 +1,10 @@
+import type { Context } from "hono";
 import { sameSecret } from "../../relay/base/same_secret.ts";
 import type { RobotDoor } from "../../relay/config/mod.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { credentialsIn, INTAKE_TOKEN, OPEN_INTAKE, refusePages } from "../http/auth.ts";
+import type { RequestError } from "../http/errors.ts";
+import { setSender } from "../http/refused.ts";
 
 /** The sender that a token proves. */
 export interface TokenSender {
@@ -44,4 +47,16 @@ export async function senderOf(
   if (!config.openIntake) return undefined;
   refusePages(request);
   return { name: OPEN_INTAKE };
+}
+
+/** The sender as {@linkcode senderOf} finds it, recorded for refusals; for an unknown token what `unknown` makes. */
+export async function requireSender(
+  c: Context,
+  tokens: readonly string[],
+  { relay, unknown }: { relay: Relay; unknown: () => RequestError },
+): Promise<TokenSender> {
+  const sender = await senderOf(c.req.raw, tokens, relay);
+  if (sender === undefined) throw unknown();
+  setSender(c, sender.name, sender.group);
+  return sender;
 }

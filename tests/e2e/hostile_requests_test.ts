@@ -97,6 +97,28 @@ const BUTTONS = {
   actionCard: { title: "t", text: "t", btns: [{ title: "b", actionURL: "http://a.example/" }] },
 };
 const CARDS = { msgtype: "feedCard", feedCard: { links: [{ title: "t", messageURL: "u", picURL: "p" }] } };
+const WECOM = {
+  msgtype: "text",
+  text: { content: "c", mentioned_list: ["a"], mentioned_mobile_list: ["1"] },
+};
+const WECOM_CARD = {
+  msgtype: "template_card",
+  template_card: {
+    card_type: "text_notice",
+    main_title: { title: "t" },
+    jump_list: [{ url: "http://a.example/" }],
+  },
+};
+const FEISHU_CARD = {
+  msg_type: "interactive",
+  card: { header: { title: { content: "t" } }, elements: [{ tag: "div", text: { content: "c" } }] },
+};
+const FEISHU_POST = {
+  msg_type: "post",
+  content: {
+    post: { zh_cn: { title: "t", content: [[{ tag: "a", text: "a", href: "http://a.example/" }]] } },
+  },
+};
 const OCP_CHANNEL = { alarm_name: "n", alarm_level: "1", alarm_target: "t", alarm_status: "Active" };
 const RULES = { labels: { a: "b" }, rules: [{ match: ["a=~b"], group: "default/default" }], alert: "x" };
 
@@ -116,6 +138,10 @@ const DOORS: readonly Place[] = [
   ["POST", "/robot/send?access_token=TOKEN", MARKDOWN],
   ["POST", "/robot/send?access_token=TOKEN", LINK],
   ["POST", "/robot/send?access_token=TOKEN", BUTTONS],
+  ["POST", "/cgi-bin/webhook/send?key=TOKEN", WECOM],
+  ["POST", "/cgi-bin/webhook/send?key=TOKEN", WECOM_CARD],
+  ["POST", "/open-apis/bot/v2/hook/TOKEN", FEISHU_CARD],
+  ["POST", "/open-apis/bot/v2/hook/TOKEN", FEISHU_POST],
   ["POST", "/dingtalk/default/send", WEBHOOK],
   ["POST", "/prometheusalert?type=dd", WEBHOOK],
   ["POST", "/prometheusalert?type=dd&ddurl=TEXT", WEBHOOK],

@@ -33,6 +33,8 @@ for (
     ["/alarm_v2", 200, { code: 3000, message: REASON }],
     ["/alarm", 200, { code: 3000, message: REASON }],
     ["/robot/send?access_token=x", 503, { errcode: -1, errmsg: REASON }],
+    ["/cgi-bin/webhook/send?key=x", 503, { errcode: -1, errmsg: REASON }],
+    ["/open-apis/bot/v2/hook/x", 503, { code: 9499, data: {}, msg: REASON }],
     ["/dingtalk/ops/send", 503, REASON],
     ["/dingtalk", 503, REASON],
     ["/prometheusalert", 503, REASON],

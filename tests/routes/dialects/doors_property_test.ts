@@ -55,6 +55,8 @@ const anything = fc.letrec((tie) => ({
 
 const DOORS = [
   "/robot/send?access_token=test-token",
+  "/cgi-bin/webhook/send?key=test-token",
+  "/open-apis/bot/v2/hook/test-token",
   "/dingtalk/ops/send",
   "/prometheusalert?type=dd",
   "/webhook",

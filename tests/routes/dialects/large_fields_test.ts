@@ -53,6 +53,22 @@ const DOORS: readonly (readonly [path: string, body: Record<string, Json>])[] = 
     "/alarm_v2",
     alarmV2({ alert_host: "h", alert_ip: "i", notes: "n", others: "o", status: "s" }) as Record<string, Json>,
   ],
+  ["/cgi-bin/webhook/send?key=test-token", {
+    msgtype: "text",
+    text: { content: "c", mentioned_list: ["a"], mentioned_mobile_list: ["1"] },
+  }],
+  ["/cgi-bin/webhook/send?key=test-token", {
+    msgtype: "template_card",
+    template_card: {
+      card_type: "text_notice",
+      main_title: { title: "t" },
+      horizontal_content_list: [{ keyname: "k", value: "v", url: "https://a.example/" }],
+    },
+  }],
+  ["/open-apis/bot/v2/hook/test-token", {
+    msg_type: "interactive",
+    card: { header: { title: { content: "t" } }, elements: [{ tag: "markdown", content: "c" }] },
+  }],
   ["/robot/send?access_token=test-token", {
     msgtype: "text",
     text: { content: "c" },

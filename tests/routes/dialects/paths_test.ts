@@ -15,6 +15,7 @@ async function routed(house: TestRelay): Promise<string[]> {
 
 const ALERTMANAGER = JSON.stringify(webhook({}));
 const DINGTALK = '{"msgtype":"text","text":{"content":"磁盘已满"}}';
+const FEISHU = '{"msg_type":"text","content":{"text":"磁盘已满"}}';
 const OCP = '{"alarm_name":"磁盘已满","alarm_target":"host=a"}';
 
 /** A path that a sender's configuration has by mistake, and the group that gets the alert. */
@@ -49,6 +50,8 @@ const PATHS: [path: string, body: string, group: string, by: string][] = [
   ["//prometheusalert?type=dd", ALERTMANAGER, "default/default", "default"],
   ["/robot/send/?access_token=test-token", DINGTALK, "default/default", "default"],
   ["//robot/send?access_token=test-token", DINGTALK, "default/default", "default"],
+  ["/cgi-bin//webhook/send/?key=test-token", DINGTALK, "default/default", "default"],
+  ["/open-apis/bot/v2/hook/test-token/", FEISHU, "default/default", "default"],
 ];
 
 for (const [path, body, group, by] of PATHS) {
