@@ -22,6 +22,7 @@ import {
 
 const ALARM: Description = {
   summary: "Accept one signed alert, and answer after each destination was tried",
+  door: { name: "alarm_v2, signed", paste: "POST http://fenghuo:8000/alarm_v2" },
   details: "Every answer is HTTP 200; `code` is the result, 0 is success. " +
     "An unknown parameter is refused with 1001; every value is a string.",
   security: "signed",

@@ -56,6 +56,7 @@ export const WEBHOOK = {
 const ACCEPT: Description = {
   ...WEBHOOK,
   summary: "Accept the alerts of Alertmanager or Grafana",
+  door: { name: "Alertmanager, Grafana", paste: "url: http://fenghuo:8000/webhook?token=YOUR-INTAKE-TOKEN" },
   details:
     "Answered when they are stored. `duplicates`: alerts that are duplicates for all of their groups. " +
     "`leftOut`: those over the limit of a payload.",

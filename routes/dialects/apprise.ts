@@ -57,6 +57,10 @@ export function appriseRoutes(relay: Relay, { report }: { report: (words: string
     "/notify/:key",
     described({
       summary: "Accept a notification as the Apprise API does",
+      door: {
+        name: "Apprise API",
+        paste: "http://fenghuo:8000/notify/YOUR-ROBOT-TOKEN",
+      },
       security: "robot",
       body: () => notification,
       answer: () => z.object({ error: z.null() }),

@@ -81,6 +81,10 @@ export function barkRoutes(relay: Relay, { report }: { report: (words: string) =
     "/push",
     described({
       summary: "Accept a notification as Bark does",
+      door: {
+        name: "Bark",
+        paste: "http://fenghuo:8000/push, device_key: YOUR-ROBOT-TOKEN",
+      },
       security: "robot",
       body: () => push,
       answer: () => z.object({ code: z.literal(200), message: z.string(), timestamp: z.int() }),

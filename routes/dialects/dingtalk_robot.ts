@@ -44,6 +44,10 @@ const DINGTALK: RobotVendor = {
 
 const SEND: Description = {
   summary: "Accept a message to a DingTalk robot",
+  door: {
+    name: "DingTalk robot",
+    paste: "http://fenghuo:8000/robot/send?access_token=YOUR-ROBOT-TOKEN",
+  },
   details:
     "Refusals are HTTP 200 with DingTalk's codes; only errors that a retry may resolve have another status.",
   security: "robot",

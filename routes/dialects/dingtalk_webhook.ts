@@ -40,6 +40,10 @@ export function dingTalkWebhookRoutes(relay: Relay, { report }: { report: (words
   const description = {
     ...WEBHOOK,
     summary: "The address of prometheus-webhook-dingtalk",
+    door: {
+      name: "prometheus-webhook-dingtalk",
+      paste: "url: http://fenghuo:8000/dingtalk/default/send?token=YOUR-INTAKE-TOKEN",
+    },
     params: { target: "One of a group's aliases, or the owner of a group" },
     type: "text/plain",
     answer: () => z.string().startsWith("OK").meta({ examples: ["OK"] }),

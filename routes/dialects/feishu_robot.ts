@@ -51,6 +51,10 @@ const FEISHU: RobotVendor = {
 
 const SEND: Description = {
   summary: "Accept a message to a Feishu robot",
+  door: {
+    name: "Feishu robot",
+    paste: "http://fenghuo:8000/open-apis/bot/v2/hook/YOUR-ROBOT-TOKEN",
+  },
   details:
     "Refusals are HTTP 200 with Feishu's codes; only errors that a retry may resolve have another status.",
   security: "robot",

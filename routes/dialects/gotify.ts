@@ -66,6 +66,7 @@ export function gotifyRoutes(relay: Relay, { report }: { report: (words: string)
     "/message",
     described({
       summary: "Accept a message as Gotify does",
+      door: { name: "Gotify", paste: "http://fenghuo:8000/message?token=YOUR-ROBOT-TOKEN" },
       security: "robot",
       body: () => message,
       answer: () => z.looseObject({ id: z.int(), message: z.string() }),

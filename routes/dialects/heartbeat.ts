@@ -39,6 +39,10 @@ export function heartbeatRoutes(relay: Relay, { report }: { report: (words: stri
 
   const description = {
     summary: "A cron job or a monitor is alive: people are notified when the calls stop",
+    door: {
+      name: "heartbeat of a cron job",
+      paste: 'curl -H "Authorization: Bearer YOUR-INTAKE-TOKEN" http://fenghuo:8000/heartbeat/backup',
+    },
     details: "The name is one of `heartbeats` in the configuration. A body is not read.",
     params: { name: "The name of a configured heartbeat" },
     security: "intake",

@@ -124,6 +124,7 @@ export function inRoutes(relay: Relay, { report }: { report: (words: string) => 
     "/in/:name",
     described({
       summary: "Accept any JSON, as a door of the configuration maps it to alerts",
+      door: { name: "any JSON", paste: "POST http://fenghuo:8000/in/zabbix?token=YOUR-INTAKE-TOKEN" },
       details:
         "Form fields, NDJSON and JSON inside a JSON string count as JSON. One alert that cannot be read costs only itself: " +
         "`refused` says which and why. A door with a type takes what its protocol says; `repeated`: the message was accepted before.",

@@ -99,6 +99,10 @@ export function ntfyRoutes(relay: Relay, { report }: { report: (words: string) =
 
   const description = {
     summary: "Accept a message as ntfy does",
+    door: {
+      name: "ntfy",
+      paste: 'curl -H "Authorization: Bearer YOUR-ROBOT-TOKEN" -d "text" http://fenghuo:8000/default',
+    },
     details: "The topic is one of a group's `aliases`, or its owner.",
     security: "robot",
     body: () => z.string(),

@@ -34,6 +34,11 @@ type NewAlert = z.output<typeof newAlert>;
 /** What ends or acknowledges an alert, or adds a note. */
 const said = z.object({ user: text, source: text, note: text });
 
+const DOOR = {
+  name: "Opsgenie",
+  paste: "http://fenghuo:8000/v2/alerts, Authorization: GenieKey YOUR-ROBOT-TOKEN",
+};
+
 const SEVERITY: Readonly<Record<NonNullable<NewAlert["priority"]>, Severity>> = {
   P1: "critical",
   P2: "error",
@@ -105,7 +110,7 @@ export function opsgenieRoutes(relay: Relay, { report }: { report: (words: strin
       body: z.ZodType,
       handler: (c: Context) => Promise<Response>,
     ): typeof handler =>
-      described({ summary, security: "robot", body: () => body, status: 202, answer }, handler);
+      described({ summary, security: "robot", body: () => body, status: 202, answer, door: DOOR }, handler);
     app.post(base, describe("Accept an alert as Opsgenie does", newAlert, create));
     app.post(`${base}/:alias/close`, describe("Close an alert as Opsgenie does", said, close));
     app.post(

@@ -100,6 +100,10 @@ export function pagerDutyRoutes(relay: Relay, { report }: { report: (words: stri
     "/v2/enqueue",
     described({
       summary: "Accept an event as PagerDuty's Events API v2 does",
+      door: {
+        name: "PagerDuty",
+        paste: "url: http://fenghuo:8000/v2/enqueue, routing_key: YOUR-ROBOT-TOKEN",
+      },
       security: "robot",
       body: () => event,
       status: 202,

@@ -130,6 +130,10 @@ export function prometheusAlertRoutes(relay: Relay, { report }: { report: (words
   const description = {
     ...WEBHOOK,
     summary: "PrometheusAlert's address for Alertmanager",
+    door: {
+      name: "PrometheusAlert",
+      paste: "url: http://fenghuo:8000/prometheusalert?token=YOUR-INTAKE-TOKEN&type=dd&ddurl=…",
+    },
     details:
       "Without a target the rules route the alerts by their labels. The message names the parts of the address that could not be used. " +
       "A payload of no known webhook becomes one alert.",

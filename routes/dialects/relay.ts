@@ -83,6 +83,10 @@ export function relayRoutes(relay: Relay, { report }: { report: (words: string) 
     "/relay",
     described({
       summary: "Accept the alerts of another relay",
+      door: {
+        name: "another Fenghuo",
+        paste: '{ channel: fenghuo, config: { base: "http://fenghuo:8000", secret: YOUR-SECRET } }',
+      },
       details:
         "Sent by its channel `fenghuo`, signed with the secret of the department that the header names.",
       security: "signed",

@@ -45,6 +45,10 @@ const WECOM: RobotVendor = {
 
 const SEND: Description = {
   summary: "Accept a message to a WeCom robot",
+  door: {
+    name: "WeCom robot",
+    paste: "http://fenghuo:8000/cgi-bin/webhook/send?key=YOUR-ROBOT-TOKEN",
+  },
   details:
     "Refusals are HTTP 200 with WeCom's codes; only errors that a retry may resolve have another status.",
   security: "robot",

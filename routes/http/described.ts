@@ -6,6 +6,8 @@ export interface Description {
   readonly summary: string;
   /** More details; field names in backquotes. */
   readonly details?: string;
+  /** Of a door: its name, and the line to paste where the sender is configured. The README lists them. */
+  readonly door?: { readonly name: string; readonly paste: string };
   /** The authentication of the caller. Default for an address below `/api`: the guard's answer. */
   readonly security?: Security;
   /** Descriptions of path parameters whose names are not enough; `*` is the rest of the path. */

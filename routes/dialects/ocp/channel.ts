@@ -19,6 +19,10 @@ const HOW_TO_USE =
 
 const SEND: Description = {
   summary: "Accept an alarm from an OCP channel of the type HTTP or script",
+  door: {
+    name: "OceanBase OCP, HTTP and script channels",
+    paste: "POST http://fenghuo:8000/ocp/default/default?token=YOUR-INTAKE-TOKEN",
+  },
   details:
     "JSON, a form or plain text, with OCP's template variables. Refusals have their status as `errcode`.",
   security: "intake",

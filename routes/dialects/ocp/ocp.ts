@@ -33,6 +33,10 @@ const ALARM_FILTERS = [
 ];
 
 const PUSH: Description = {
+  door: {
+    name: "OceanBase OCP, push",
+    paste: "http://ocp:YOUR-INTAKE-TOKEN@fenghuo:8000/api/v2/alarm/alarms",
+  },
   summary: "Accept an alarm that OCP pushes",
   details: "Alarms of the same `alarmType` and `target` are the same.",
   security: "ocp",
