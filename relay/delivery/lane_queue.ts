@@ -11,6 +11,7 @@ import { QueueSelection } from "./queue_selection.ts";
 import { isHeldBack } from "./queued.ts";
 import { isRecovering, patienceOf } from "./retry.ts";
 import { COMMIT_WAIT } from "./settlement_writer.ts";
+import { secondLook } from "./second_look.ts";
 import { dead, type DeliveryResult, overtaken } from "./delivery_result.ts";
 
 /**
@@ -74,12 +75,24 @@ export class LaneQueue {
       sending: inFlight.sending,
       isProbing: (configHash) => inFlight.isProbing(configHash),
     });
+    if (await this.#settleSuppressed(next.batches)) return LOOK_AGAIN;
     if (next.batches.length > 0) return { batches: coalesce(next.batches, { sending: inFlight.sending }) };
     if (!inFlight.isEmpty) {
       await wakeup.wait();
       return LOOK_AGAIN;
     }
     return selection.isEmpty ? await this.#leave() : await this.#restUntil(next, selection, now);
+  }
+
+  /** Settle deliveries that are silenced or inhibited at the flush of their message group. @returns whether there were any */
+  async #settleSuppressed(batches: readonly Batch[]): Promise<boolean> {
+    const { settlements, tools: { clock, store, writer } } = this.#lane;
+    const { results, updates } = await secondLook(batches, { store, now: clock.now() });
+    if (results.length === 0 || this.#lane.isOver) return false;
+    // The incidents first: after a crash in between the same deliveries are suppressed again.
+    await writer.update(updates);
+    await settlements.write(results);
+    return true;
   }
 
   /** Rest while the lane is paused. Deliveries that would wait for too long go to their fallbacks. */

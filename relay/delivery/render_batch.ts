@@ -70,6 +70,7 @@ export async function renderBatch(
     now: clock.now(),
     messageId: partly ? () => entries[0]!.payload : messageId,
     plain: mark ? mark.plain : found[0]!.queued.plain,
+    others: isDigest ? 0 : await othersOf(entries, store),
   };
   if (isLone && first) {
     const timeline = await renderer.timeline(first.queued.alert, target);
@@ -81,6 +82,17 @@ export async function renderBatch(
     : await renderer.message(shown, target);
   const covered = found.slice(0, count).flatMap(({ queued }) => [...earlier.get(queued.id) ?? [], queued]);
   return { message, covered, gone, problem, digest };
+}
+
+/** How many incidents of the message group are firing that a message is not about. */
+async function othersOf(
+  entries: readonly Queued[],
+  { incidents }: Pick<Store, "incidents">,
+): Promise<number> {
+  const key = entries[0]?.messageGroup;
+  if (key === undefined) return 0;
+  const firing = entries.filter(({ reason }) => reason !== "resolved" && reason !== "closed").length;
+  return Math.max(0, await incidents.messageGroups.firing(key) - firing);
 }
 
 /** The last delivery of each incident, and by its id those before it, which the same message settles. */

@@ -19,7 +19,7 @@ export type Random = () => number;
 export type Fate =
   | { readonly state: "delivered"; readonly because: string }
   | { readonly state: "dead"; readonly because: string }
-  | { readonly state: "suppressed"; readonly because: string }
+  | { readonly state: "suppressed"; readonly because: string; readonly by?: "silence" | "inhibited" }
   | { readonly state: "pending"; readonly because: string; readonly entry: Queued };
 
 /** Milliseconds until the next try: 5 s, doubling up to an hour, with 20 % jitter. */

@@ -160,7 +160,7 @@ export function deliveryAfter(
     ...fallback
       ? { state: "suppressed", by: "fallback" }
       : fate.state === "suppressed"
-      ? { state: "suppressed", by: "channel" }
+      ? { state: "suppressed", by: fate.by ?? "channel" }
       : { state: fate.state },
     because: fate.because,
     severity,

@@ -193,6 +193,21 @@ export interface AttemptRecord {
   readonly recipient?: string;
 }
 
+/**
+ * What suppressed a delivery: the fallback took over, the channel had nothing to send, or at the flush of its message group a
+ * silence covered the alert or another incident inhibited it.
+ */
+export type SuppressedBy = "fallback" | "channel" | "silence" | "inhibited";
+
+/** The state of a delivery as lists show it. */
+export type ShownState = Delivery["state"] | "skipped" | "silenced" | "inhibited";
+
+/** The same, by its record. */
+export function shownState({ state, by }: Pick<Delivery, "state" | "by">): ShownState {
+  if (state !== "suppressed" || by === undefined || by === "fallback") return state;
+  return by === "channel" ? "skipped" : by === "silence" ? "silenced" : "inhibited";
+}
+
 /** The record of a delivery. */
 export interface Delivery {
   readonly id: string;
@@ -202,9 +217,12 @@ export interface Delivery {
   readonly destination: string;
   readonly reason: Reason;
   readonly state: "pending" | "delivered" | "suppressed" | "dead";
-  /** With `suppressed`: the fallback took over, or the channel had nothing to send. */
-  readonly by?: "fallback" | "channel";
-  /** The vendor's words for `delivered`, the reason for `dead` and `suppressed`, what it waits for while `pending`. */
+  /** With `suppressed`: what suppressed it. */
+  readonly by?: SuppressedBy;
+  /**
+   * The vendor's words for `delivered`, the reason for `dead` and `suppressed`, what it waits for while `pending`. With `silence`
+   * and `inhibited` the id of the silence or of the inhibiting incident.
+   */
   readonly because: string;
   readonly severity: Severity;
   /** The id of the digest that covered it. */

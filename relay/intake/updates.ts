@@ -6,6 +6,7 @@
  */
 import type { Labels } from "../domain/alert.ts";
 import { repeatEffect, type RepeatUpdate } from "./repeat_update.ts";
+import { suppressedEffect, type SuppressedUpdate } from "./suppressed_update.ts";
 import { calm } from "../domain/calm.ts";
 import { afterDeadDelivery, type DeadDelivery } from "../domain/dead_delivery.ts";
 import { type Group, primaryDestinations } from "../domain/group.ts";
@@ -28,6 +29,7 @@ export type IncidentUpdate =
   | EscalateUpdate
   | ReminderUpdate
   | RepeatUpdate
+  | SuppressedUpdate
   | CalmUpdate
   | ClearUpdate
   | ConfirmUpdate
@@ -127,6 +129,8 @@ export function effectOf(
       return reminderEffect(update, open);
     case "repeat":
       return repeatEffect(update, open);
+    case "suppressed":
+      return suppressedEffect(update, open, inhibitorOf);
     case "calm":
       return calmEffect(update, newest);
     case "clear":

@@ -84,7 +84,7 @@ export function subjectOf({ subject }: MessageData, title: string, { overrides }
 
 /** The context of a message's data. */
 export function contextOf(
-  { now, labelRules, format, detail, publicUrl, group }: RenderOptions & Partial<DraftOptions>,
+  { now, labelRules, format, detail, publicUrl, group, others }: RenderOptions & Partial<DraftOptions>,
 ): MessageContext {
   return {
     now,
@@ -92,6 +92,7 @@ export function contextOf(
     syntax: format?.syntax,
     isShort: format?.isShort,
     detail,
+    others,
     list: publicUrl && `${publicUrl}/incidents?${new URLSearchParams({ group: group.id })}`,
   };
 }

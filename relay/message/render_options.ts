@@ -17,6 +17,8 @@ export interface RenderOptions extends EntryOptions, BodyFormatOptions {
    * links.
    */
   readonly plain?: boolean | undefined;
+  /** How many incidents of the message group are still firing that the message is not about. */
+  readonly others?: number | undefined;
 }
 
 /** A message, and the number of entries that it covers, from the front. */

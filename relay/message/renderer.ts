@@ -56,6 +56,8 @@ export interface RenderTarget {
   readonly plain?: boolean | undefined;
   /** Whether the alerts are in no log, so that there is no page to link to. */
   readonly isTest?: boolean;
+  /** How many incidents of the message group are still firing that the message is not about. */
+  readonly others?: number | undefined;
 }
 
 /** Not loaded by a start: no sender waits for a message. */

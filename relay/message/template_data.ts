@@ -51,7 +51,10 @@ export interface MessageData {
   readonly unlisted: string;
   /** The list of all alerts. */
   readonly moreLink: LabelledLink | undefined;
-  /** `发送方另有 2 条告警未发出`, and the part of the sender's request that was not carried out; mostly empty. */
+  /**
+   * `发送方另有 2 条告警未发出`, the part of the sender's request that was not carried out, and `同组另有 3 条仍在告警`; mostly
+   * empty.
+   */
   readonly truncated: string;
   /** The reason why it goes to this destination instead of another; mostly empty. */
   readonly instead: string;
@@ -75,6 +78,8 @@ export interface MessageContext {
   readonly detail?: Detail | undefined;
   /** The address of the list of the group's incidents, for a message that leaves details out. */
   readonly list?: string | undefined;
+  /** How many incidents of its message group are still firing that the message is not about. */
+  readonly others?: number | undefined;
 }
 
 type Importance = Pick<MessageAlert, "status" | "severity">;
@@ -93,7 +98,7 @@ export function messageData(
   context: MessageContext = {},
 ): MessageData {
   const { now, labelRules: rules = DEFAULT_LABEL_RULES, syntax = LOOK_ALIKES } = context;
-  const { isShort = false, detail = "full", list } = context;
+  const { isShort = false, detail = "full", list, others = 0 } = context;
   const t = translator(group.locale);
   const isOnly = messageAlerts.length === 1;
   const common = isOnly ? [] : commonLabels(messageAlerts, rules);
@@ -141,7 +146,7 @@ export function messageData(
     ongoing: ongoingOf(groups),
     unlisted: "",
     moreLink: list === undefined || detail === "full" ? undefined : { title: t("digest.list"), url: list },
-    truncated: truncatedOf(messageAlerts, t),
+    truncated: truncatedOf(messageAlerts, { others, t }),
     instead: messageAlerts.find(({ instead }) => instead)?.instead ?? "",
     recurrence: isOnly ? messageAlerts[0]!.recurrence ?? "" : "",
     commonLabels: detail === "full" ? labelLine(common, LABEL_ROOM.one) : "",
@@ -158,10 +163,17 @@ function ongoingOf(groups: readonly AlertGroup[]): string {
   }).join(" · ");
 }
 
-function truncatedOf(messageAlerts: readonly MessageAlert[], t: Translate): string {
+function truncatedOf(
+  messageAlerts: readonly MessageAlert[],
+  { others, t }: { others: number; t: Translate },
+): string {
   const count = Math.max(...messageAlerts.map(({ truncated = 0 }) => truncated));
   const notices = new Set(messageAlerts.flatMap(({ notice = [] }) => notice));
-  return [...count > 0 ? [t("message.truncated", { count })] : [], ...notices].join("\n");
+  return [
+    ...count > 0 ? [t("message.truncated", { count })] : [],
+    ...notices,
+    ...others > 0 ? [t("message.groupOthers", { count: others })] : [],
+  ].join("\n");
 }
 
 function summaryOf(alerts: readonly AlertData[], t: Translate): string {

@@ -9,7 +9,7 @@ import { aboutOf } from "../domain/about.ts";
 import type { WhereRules } from "../domain/where.ts";
 import type { Ending } from "../domain/incident.ts";
 import { endingsOf } from "../delivery/endings.ts";
-import { type LoggedAlert, type Queued, wholeIn } from "../domain/record.ts";
+import { type LoggedAlert, type Queued, shownState, wholeIn } from "../domain/record.ts";
 import { findDestination, type GroupLookup } from "../domain/group.ts";
 import { holdOf, type LaneState } from "../store/lane_record.ts";
 import type { StoreReader } from "../store/reader.ts";
@@ -160,7 +160,7 @@ function isWanted(
   return (destination === undefined || row.destination === destination) &&
     (group === undefined || row.group === group) &&
     (reason === undefined || row.reason === reason) &&
-    (state === undefined || (wait?.for ?? (row.by === "channel" ? "skipped" : row.state)) === state) &&
+    (state === undefined || (wait?.for ?? shownState(row)) === state) &&
     (since === undefined || row.settledAt === undefined || row.settledAt >= since);
 }
 

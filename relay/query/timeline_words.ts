@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { defined } from "../base/defined.ts";
+import { shownState } from "../domain/record.ts";
 import type { Locale } from "../base/locale.ts";
 import { oneLine, printable } from "../base/text.ts";
 import { formatTime } from "../base/time.ts";
@@ -146,11 +148,12 @@ export function deliveryWords(delivery: TimelineDelivery, words: TimelineWords):
   const { t } = words;
   const { destination, state, by, because, at, next = "" } = delivery;
   const params = { destination, because, next, time: at === undefined ? "" : formatTime(at, words) };
-  const outcome = state === "pending"
+  const shown = shownState(defined({ state, by }));
+  const outcome = shown === "pending"
     ? because === "" ? "waiting" : "retried"
-    : state === "suppressed"
-    ? by === "channel" ? "skipped" : "rerouted"
-    : state;
+    : shown === "suppressed"
+    ? "rerouted"
+    : shown;
   return oneLine(joined(
     [
       t(`timeline.delivery.${outcome}`, params),

@@ -237,6 +237,9 @@ class Story {
       }
       if (state === "dead") return this.#t("why.dead", params);
       if (record.by === "channel") return this.#t("why.skipped", params);
+      if (record.by === "silence" || record.by === "inhibited") {
+        return this.#t(record.by === "silence" ? "why.flushSilenced" : "why.flushInhibited", params);
+      }
       const next = all.find(({ entry, record }) => (entry ?? record)?.instead?.delivery === id);
       const why = (next?.entry ?? next?.record)?.instead?.because ?? because;
       return this.#t("why.fellOver", { ...params, next: next?.destination ?? "?", because: why });

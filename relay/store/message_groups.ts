@@ -15,14 +15,16 @@ export type FlushLookup = (key: string) => number | undefined;
 export interface MessageGroups {
   /** The flushes of these message groups, as a commit needs them. @throws StoreError */
   flushes(keys: () => ReadonlySet<string>, now: number): Promise<FlushLookup>;
-  /** How many incidents of a message group are open. @throws StoreError */
-  open(key: string): Promise<number>;
+  /** How many incidents of a message group are open of which the group was notified. @throws StoreError */
+  firing(key: string): Promise<number>;
 }
 
 /** A message group in memory. */
 interface Living {
   due: number;
+  /** How many incidents are open, and of how many of these the group was notified. */
   open: number;
+  notified: number;
 }
 
 /** The message groups of a local file, by the incidents in memory. */
@@ -36,15 +38,15 @@ export class MessageGroupsInMemory implements MessageGroups {
     });
   }
 
-  open(key: string): Promise<number> {
-    return Promise.resolve(this.#living.get(key)?.open ?? 0);
+  firing(key: string): Promise<number> {
+    return Promise.resolve(this.#living.get(key)?.notified ?? 0);
   }
 
   /** Note a change of an incident. */
   changed(before: Incident | undefined, after: Incident): void {
     if (!before?.messages && !after.messages) return;
-    for (const { key } of openMessages(before)) this.#of(key).open--;
-    for (const { key } of openMessages(after)) this.#of(key).open++;
+    this.#count(before, -1);
+    this.#count(after, 1);
     for (const { key, due } of Object.values(after.messages ?? {})) {
       const living = this.#of(key);
       living.due = Math.max(living.due, due);
@@ -56,9 +58,17 @@ export class MessageGroupsInMemory implements MessageGroups {
     for (const [key, { open, due }] of this.#living) if (open <= 0 && due <= now) this.#living.delete(key);
   }
 
+  #count(incident: Incident | undefined, by: 1 | -1): void {
+    for (const { key, isNotified } of openMessages(incident)) {
+      const living = this.#of(key);
+      living.open += by;
+      if (isNotified) living.notified += by;
+    }
+  }
+
   #of(key: string): Living {
     let living = this.#living.get(key);
-    if (!living) this.#living.set(key, living = { due: -Infinity, open: 0 });
+    if (!living) this.#living.set(key, living = { due: -Infinity, open: 0, notified: 0 });
     return living;
   }
 }
@@ -74,6 +84,8 @@ interface Member {
   readonly due: number;
   /** It has ended, so that the message group lives only until `due`. */
   readonly isOver: boolean;
+  /** The group was notified of it. */
+  readonly isNotified: boolean;
 }
 
 /** The message groups of a shared database: a record for each incident of each. */
@@ -94,8 +106,9 @@ export class SharedMessageGroups implements MessageGroups {
     return (key) => found.get(key);
   }
 
-  async open(key: string): Promise<number> {
-    return (await this.#members(key, MAX_COUNTED)).filter(({ isOver }) => !isOver).length;
+  async firing(key: string): Promise<number> {
+    const members = await this.#members(key, MAX_COUNTED);
+    return members.filter(({ isOver, isNotified }) => !isOver && isNotified).length;
   }
 
   /** Add the change of an incident to an atomic. */
@@ -103,10 +116,10 @@ export class SharedMessageGroups implements MessageGroups {
     const { fingerprint } = after;
     const isOver = after.closedAt !== null;
     const left = new Set(openMessages(before).map(({ key }) => key));
-    for (const { key, due } of Object.values(after.messages ?? {})) {
+    for (const [group, { key, due }] of Object.entries(after.messages ?? {})) {
       if (isOver && due <= now) continue;
       left.delete(key);
-      const member: Member = { due, isOver };
+      const member: Member = { due, isOver, isNotified: after.windows[group] !== undefined };
       const expiry = isOver ? { expireIn: due - now } : {};
       atomic.set(messageGroupMemberKey(key, fingerprint), encode(member), expiry);
     }
@@ -119,6 +132,14 @@ export class SharedMessageGroups implements MessageGroups {
   }
 }
 
-function openMessages(incident: Incident | undefined): readonly { readonly key: string }[] {
-  return incident?.closedAt === null ? Object.values(incident.messages ?? {}) : [];
+/** The message groups of an open incident. */
+function openMessages(
+  incident: Incident | undefined,
+): readonly { readonly key: string; readonly isNotified: boolean }[] {
+  if (incident?.closedAt !== null) return [];
+  const { messages = {}, windows } = incident;
+  return Object.entries(messages).map(([group, { key }]) => ({
+    key,
+    isNotified: windows[group] !== undefined,
+  }));
 }

@@ -2,16 +2,17 @@ import { messageGroupOf, REPEAT_LEAD, repeatAt } from "../domain/grouping.ts";
 import { wholeIn } from "../domain/record.ts";
 import type { IncidentUpdate } from "../intake/updates.ts";
 import type { DueIncident } from "../store/due_incidents.ts";
+import { isSuppressed } from "./suppressed.ts";
 import type { UpkeepTools } from "./upkeep.ts";
 
 /**
- * Notify groups with `group_by` again of incidents that are still open after their `repeat_interval`. An incident under a
- * silence waits for the end of the silence.
+ * Notify groups with `group_by` again of incidents that are still open after their `repeat_interval`. A silenced or inhibited
+ * incident waits for the end of that.
  *
  * @throws StoreError
  */
 export async function repeatMessages(
-  { store: { records, silences }, groups }: UpkeepTools,
+  { store, groups }: UpkeepTools,
   due: readonly Pick<DueIncident, "incident">[],
   now: number,
 ): Promise<IncidentUpdate[]> {
@@ -23,10 +24,10 @@ export async function repeatMessages(
         : [];
     })
   );
-  const alerts = await records.alerts(found.map(({ told }) => told));
+  const alerts = await store.records.alerts(found.map(({ told }) => told));
   return found.flatMap(({ incident, group, told }): IncidentUpdate[] => {
     const notified = wholeIn(alerts.get(told));
-    if (!notified || silences.covering(notified.labels, now) !== undefined) return [];
+    if (!notified || isSuppressed(notified.labels, store, now)) return [];
     return [{
       kind: "repeat",
       fingerprint: incident.fingerprint,

@@ -37,7 +37,7 @@ const REASONS = [
 const STATES: Readonly<Record<List, readonly string[]>> = {
   waiting: ["pause", "quiet", "group", "due", "turn"],
   dead: [],
-  recent: ["delivered", "pending", "suppressed", "skipped", "dead"],
+  recent: ["delivered", "pending", "suppressed", "skipped", "silenced", "inhibited", "dead"],
 };
 
 /** The periods that failed deliveries can be filtered by. */

@@ -26,6 +26,7 @@ import {
   groupId,
   reason,
   severity,
+  suppressedBy,
   time,
   verdict,
 } from "./words.ts";
@@ -69,10 +70,6 @@ const recipients = sameShape<Recipients>()(
     because: z.record(z.string(), z.string()).exactOptional().meta({ description: "Why each failed" }),
   }).meta({ description: "Ids and addresses of members, where not everybody was reached" }),
 );
-
-const suppressedBy = z.enum(["fallback", "channel"]).meta({
-  description: "Of a suppressed one: the fallback took over, or the channel had nothing to send",
-});
 
 /** How an incident is handled. */
 export const handling = sameShape<Handling>()(

@@ -16,6 +16,7 @@ import {
   reason,
   severity,
   status,
+  suppressedBy,
   time,
 } from "./words.ts";
 import { sameShape } from "./same_shape.ts";
@@ -28,9 +29,7 @@ const timelineDelivery = sameShape<TimelineDelivery>()(
     id: deliveryId,
     destination: destinationId,
     state: z.enum(["pending", "delivered", "suppressed", "dead"]),
-    by: z.enum(["fallback", "channel"]).exactOptional().meta({
-      description: "With `suppressed`: the fallback took over, or the channel had nothing to send",
-    }),
+    by: suppressedBy.exactOptional(),
     because: because.meta({ description: "The vendor's words, or ours; empty before the first attempt" }),
     at: time.exactOptional().meta({ description: "When its state was written" }),
     to: members.exactOptional().meta({ description: "The members whom the message called" }),

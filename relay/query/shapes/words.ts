@@ -98,3 +98,10 @@ const localText = z.object({ zh: z.string(), en: z.string() });
 
 /** The cause of a refusal, and the remedy. */
 export const advice = z.object({ cause: localText, cure: localText }).meta({ id: "Advice" });
+
+/** What suppressed a delivery. */
+export const suppressedBy = z.enum(["fallback", "channel", "silence", "inhibited"]).meta({
+  description:
+    "Of a suppressed one: the fallback took over, the channel had nothing to send, or at the flush of its " +
+    "message group a silence covered the alert or another incident inhibited it; `because` is then the id of that",
+});

@@ -1,4 +1,5 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
+import { startDingTalk } from "../../../simulator/dingtalk.ts";
 import { startSink } from "../../../simulator/sink.ts";
 import { HOUR, MINUTE, SECOND } from "../../../relay/base/duration.ts";
 import { TestClock } from "../../kit/clock.ts";
@@ -205,4 +206,118 @@ Deno.test("quiet hours that hold a flush hold it until they end", async () => {
   equal(scene.heard(), ["2 first firing"], "critical ones wait for their message group only");
   await house.advance(4 * MINUTE);
   equal(scene.heard(), ["1 first firing"]);
+});
+
+const silenceOf = async (house: TestRelay, matcher: string, duration = "1h"): Promise<string> => {
+  const response = await house.request("/api/silences", {
+    method: "POST",
+    headers: { authorization: "Bearer test-password", "content-type": "application/json" },
+    body: JSON.stringify({ matchers: [matcher], duration, author: "li.lei", comment: "work" }),
+  });
+  const { silence, error } = await response.json() as { silence?: { id: string }; error?: unknown };
+  if (!silence) throw new Error(JSON.stringify(error));
+  return silence.id;
+};
+
+for (const exclusive of [true, false]) {
+  const store = exclusive ? "a local file" : "a shared store";
+
+  Deno.test(`on ${store}, what is silenced by the flush is not sent, and neither is its end`, async () => {
+    await using scene = await houseOf({ exclusive });
+    const { house } = scene;
+    await house.fire(of("1"), of("2"), of("3"));
+    await house.fire(over("2"));
+    const silence = await silenceOf(house, 'instance=~"1|2"');
+    await house.advance(30 * SECOND);
+    equal(scene.heard(), ["3 first firing"]);
+    const records = (await house.deliveries()).filter(({ by }) => by === "silence");
+    equal(records.map(({ state, because, reason }) => [state, because, reason]), [
+      ["suppressed", silence, "resolved"],
+      ["suppressed", silence, "first"],
+      ["suppressed", silence, "first"],
+    ]);
+    await house.fire(of("1"));
+    await house.fire(of("4"));
+    await house.advance(5 * MINUTE);
+    equal(scene.heard(), ["4 first firing"]);
+    await house.advance(HOUR);
+    await house.fire(of("1"));
+    await house.advance(5 * MINUTE);
+    equal(scene.heard(), ["1 first firing"], "the first one after the silence");
+  });
+
+  Deno.test(`on ${store}, what was told before is told again after a silence at the flush`, async () => {
+    await using scene = await houseOf({ exclusive, yaml: "ignore_labels: [severity]" });
+    const { house } = scene;
+    await house.fire(of("1"), of("2"));
+    await house.advance(30 * SECOND);
+    scene.heard();
+    await house.fire(of("1", "a", { severity: "critical" }));
+    await silenceOf(house, 'instance="1"', "10m");
+    await house.advance(5 * MINUTE);
+    equal(scene.heard(), []);
+    await house.advance(10 * MINUTE);
+    await house.fire(of("1", "a", { severity: "critical" }));
+    await house.advance(5 * MINUTE);
+    equal(scene.heard(), ["1 repeat firing"]);
+    await house.fire(over("1"));
+    await house.advance(5 * MINUTE);
+    equal(scene.heard(), ["1 resolved"]);
+  });
+
+  Deno.test(`on ${store}, what is inhibited by the flush is told at the end of that`, async () => {
+    await using scene = await houseOf({
+      exclusive,
+      yaml: `inhibit: [{ source: ['instance="down"'], target: ['instance=~"1|2"'], equal: [cluster] }]`,
+    });
+    const { house } = scene;
+    await house.fire(of("1"), of("2"));
+    await house.advance(10 * SECOND);
+    await house.fire(of("down"));
+    await house.fire(over("2"));
+    await house.advance(20 * SECOND);
+    equal(scene.heard(), ["down first firing"]);
+    equal((await house.deliveries()).filter(({ by }) => by === "inhibited").length, 3);
+    await house.advance(6 * MINUTE);
+    equal(scene.heard(), []);
+    await house.fire(over("down"));
+    await minutes(house, 5);
+    equal(scene.heard().sort(), ["1 first firing, down resolved"]);
+    await house.fire(over("1"));
+    await house.advance(5 * MINUTE);
+    equal(scene.heard(), ["1 resolved"]);
+  });
+}
+
+Deno.test("a message says how many others of its message group are still firing", async () => {
+  const clock = new TestClock(NOW);
+  await using dingtalk = await startDingTalk({ robots: [{ token: "t" }], now: () => clock.now() });
+  await using house = await testRelay({
+    clock,
+    yaml: `
+ignore_labels: [severity]
+groups:
+  - owner: default
+    level: default
+    locale: en
+    group_by: [cluster]
+    destinations: [{ channel: dingtalk_robot, config: { base: "${dingtalk.url}", token: t } }]`,
+  });
+  let seen = 0;
+  const texts = (): string[] => {
+    const fresh = dingtalk.robot("t").messages.slice(seen);
+    seen += fresh.length;
+    return fresh.map((message) => /still firing: (\d+)/.exec(JSON.stringify(message))?.[1] ?? "none");
+  };
+  await house.fire(of("1"), of("2"), of("3"), of("other", "b"));
+  await house.advance(30 * SECOND);
+  equal(texts(), ["none", "none"]);
+  await house.fire(over("1"), of("4"));
+  await house.advance(5 * MINUTE);
+  equal(texts(), ["2"], "2 and 3; not 4, which it is about");
+  await silenceOf(house, 'instance="2"');
+  await house.fire(over("4"), of("5"));
+  await silenceOf(house, 'instance="5"');
+  await house.advance(5 * MINUTE);
+  equal(texts(), ["2"], "2 and 3; nobody was told of 5");
 });
