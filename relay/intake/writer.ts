@@ -32,7 +32,7 @@ export interface WriterOptions {
   /** Which labels name the object that an alert is about; read for each commit. Default: the built-in list. */
   readonly where?: WhereRules;
   /** The sources of `inhibit`. */
-  readonly inhibitors?: Pick<Inhibitors, "pending" | "sourcesFirst" | "sidesOf">;
+  readonly inhibitors?: Pick<Inhibitors, "pending" | "sourcesFirst" | "sidesOf" | "isConfigured">;
   /** The newest stored log page: new ids sort after it. */
   readonly newestPage?: string | undefined;
   /** Bytes of alerts that may wait for a commit. Default 64 MiB. */
@@ -211,7 +211,9 @@ export class Writer {
   /** On a local file no commits are under way together. */
   #sidesOf({ candidates }: WriteBatch): { hasSources: boolean; hasTargets: boolean } {
     const { inhibitors } = this.#options;
-    if (!inhibitors || this.#journal.concurrency === 1) return { hasSources: false, hasTargets: false };
+    if (!inhibitors?.isConfigured || this.#journal.concurrency === 1) {
+      return { hasSources: false, hasTargets: false };
+    }
     return inhibitors.sidesOf(
       candidates.flatMap(({ item }) => "prepared" in item ? item.prepared.alert : []),
     );

@@ -154,7 +154,7 @@ export class Inhibitors {
     alerts: readonly { fingerprint: string; alert: { status: Status; labels: Labels } }[],
   ): number[] | undefined {
     const rules = this.#options.rules();
-    if (rules.length === 0 || alerts.length < 2) return undefined;
+    if (!this.isConfigured || alerts.length < 2) return undefined;
     const sources = new Set(
       alerts.filter(({ alert }) => alert.status === "firing" && isSource(alert.labels, rules))
         .map(({ fingerprint }) => fingerprint),
@@ -165,12 +165,17 @@ export class Inhibitors {
     return [...indexes.filter(isFirst), ...indexes.filter((index) => !isFirst(index))];
   }
 
+  /** Whether there is a rule. */
+  get isConfigured(): boolean {
+    return this.#options.rules().length > 0;
+  }
+
   /** Whether alerts may inhibit others, and whether others may inhibit them. */
   sidesOf(
     alerts: readonly { readonly status: Status; readonly labels: Labels }[],
   ): { hasSources: boolean; hasTargets: boolean } {
     const rules = this.#options.rules();
-    const firing = rules.length === 0 ? [] : alerts.filter(({ status }) => status === "firing");
+    const firing = alerts.filter(({ status }) => status === "firing");
     return {
       hasSources: firing.some(({ labels }) => isSource(labels, rules)),
       hasTargets: firing.some(({ labels }) => isTarget(labels, rules)),

@@ -148,6 +148,27 @@ for (const exclusive of [true, false]) {
   });
 }
 
+Deno.test("a rule that is added while the relay runs knows what is open, and one that is removed lets go", async () => {
+  await using house = await scene({});
+  const save = async (method: string, body?: unknown): Promise<void> => {
+    const { body: before } = await api(house.house, "GET", "config/inhibit");
+    const { status, body: said } = await api(house.house, method, "config/inhibit", {
+      body,
+      version: before.version,
+    });
+    ok(status < 300, JSON.stringify(said));
+    await house.house.settle();
+  };
+  equal(await house.fire(DOWN), "first");
+  await save("PUT", [{ source: ["severity=critical"], target: ["severity=warning"], equal: ["host"] }]);
+  equal([await house.fire(SLOW), await house.fire(ELSEWHERE)], ["inhibited", "first"]);
+  await save("PUT", [{ source: ["severity=critical"], target: ["severity=warning"], equal: ["cluster"] }]);
+  equal(await house.fire({ labels: { ...ELSEWHERE.labels, disk: "b" } }), "inhibited");
+  await house.heard();
+  await save("DELETE");
+  equal(await house.heard(), ["first firing", "first firing"]);
+});
+
 Deno.test("an end at one instance lets go of what another one inhibited", async () => {
   await using here = await scene({ yaml: RULE, exclusive: false });
   await using there = await testRelay({
