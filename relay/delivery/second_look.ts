@@ -75,7 +75,7 @@ function suppressorOf(
   if (silence !== undefined) return { by: "silence", id: silence };
   // A group that was notified is notified of the end.
   const [inhibitor] = reason === "resolved" ? [] : inhibitors.of(labels);
-  return inhibitor === undefined ? undefined : { by: "inhibited", id: inhibitor };
+  return inhibitor === undefined ? undefined : { by: "inhibited", id: inhibitor.id };
 }
 
 /** Whether another destination of the group already has the notification: its lane was faster. */
