@@ -73,6 +73,11 @@ const SETTINGS: Readonly<
   smn: { needs: ["topics"], takes: [] },
 };
 
+/** Whether a door of a type needs a secret. */
+export function needsSecret(type: unknown): boolean {
+  return DOOR_TYPES.some((one) => one === type && SETTINGS[one].needs.includes("secret"));
+}
+
 /** Reads the type of a door. `complain` is called with the name of a wrong setting and the complaint. */
 export function doorTypeOf(
   entry: TypeEntry,
@@ -119,7 +124,9 @@ export function doorTypeOf(
 
 /** Whether a secret is whole: the standard's own spellings are base64 after a prefix, and any other text is used as it is. */
 function isWebhookSecret(secret: string): boolean {
-  if (secret.startsWith("whsec_")) return /^whsec_[A-Za-z0-9+/]+={0,2}$/.test(secret);
+  if (secret.startsWith("whsec_")) {
+    return /^whsec_(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/.test(secret);
+  }
   return !secret.startsWith("whpk_") || /^whpk_[A-Za-z0-9+/]{43}=$/.test(secret); // the 32 bytes of an ed25519 key
 }
 

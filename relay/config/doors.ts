@@ -6,7 +6,7 @@ import type { Door } from "./config.ts";
 import { type Complaint, issuesOf } from "./complaint.ts";
 import { DOOR_DEFAULTS } from "./door_defaults.ts";
 import { doorsSchema } from "./door_schema.ts";
-import { type DoorType, doorTypeOf } from "./door_types.ts";
+import { type DoorType, doorTypeOf, needsSecret } from "./door_types.ts";
 import { mappingFields, mappingSchema } from "./mapping_schema.ts";
 import { interpolate, readYaml } from "./file.ts";
 import { type Path, pathText } from "./path.ts";
@@ -125,5 +125,5 @@ export async function readDoors(
 
 function withoutAuth(entry: unknown): unknown {
   if (!isTree(entry)) return entry;
-  return { ...entry, auth: undefined, ...entry.secret === undefined ? {} : { secret: "not needed" } };
+  return { ...entry, auth: undefined, ...needsSecret(entry.type) ? { secret: "not needed" } : {} };
 }

@@ -33,7 +33,7 @@ Deno.test("deno task map shows the alerts of a payload, and says what cannot be 
   // The secrets of a door are seldom set in the environment of a trial of its mapping.
   await write(
     "typed.yaml",
-    'doors: [{ name: g, type: grafana, secret: "${UNSET}" }, { name: e, type: cloudevents }]',
+    'doors: [{ name: g, type: grafana, secret: "${UNSET}" }, { name: e, type: cloudevents }, { name: w, type: grafana }]',
   );
   await write("webhook.json", '{"alerts":[{"status":"firing","labels":{"alertname":"From Grafana"}}]}');
   await write(
@@ -41,6 +41,7 @@ Deno.test("deno task map shows the alerts of a payload, and says what cannot be 
     '{"specversion":"1.0","id":"1","source":"/x","type":"t","data":{"title":"An event"}}',
   );
   match((await map("g", "webhook.json", "--in", "typed.yaml")).stdout, /title {5}From Grafana/);
+  match((await map("w", "webhook.json", "--in", "typed.yaml")).stdout, /title {5}From Grafana/);
   match((await map("e", "event.json", "--in", "typed.yaml")).stdout, /title {5}An event/);
 
   await write("wecom.json", '{"msgtype":"text","text":{"content":"host=db-1 已恢复"}}');

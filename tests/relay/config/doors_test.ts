@@ -111,6 +111,10 @@ MISTAKES.push(
     "doors[0].secret: must be base64 after whsec_",
   ],
   [
+    "doors: [{ name: a, type: standard_webhooks, secret: whsec_AAAAA }]",
+    "doors[0].secret: must be base64 after whsec_",
+  ],
+  [
     "doors: [{ name: a, type: standard_webhooks, secret: whpk_AAAA }]",
     "doors[0].secret: must be base64 after whpk_",
   ],
