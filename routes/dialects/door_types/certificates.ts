@@ -13,7 +13,7 @@ const MAX_FETCHING = 4;
 
 /**
  * The certificates with which vendors sign, by their addresses. TLS proves that they come from the vendor's host. Their
- * time and kind of key are checked; their chain is not, because the vendors publish no root for it.
+ * time and kind of key are checked; their chain is not, because an address has the certificate without its issuers.
  */
 export class Certificates {
   readonly #getText: GetText;
