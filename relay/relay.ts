@@ -17,6 +17,7 @@ import type { TimelineLine } from "./channel.ts";
 import type { WhereRules } from "./domain/where.ts";
 import { Events } from "./events.ts";
 import { type Accept, createAccept } from "./intake/accept.ts";
+import { Renewing } from "./intake/renew.ts";
 import { SenderRefusals } from "./intake/sender_refusals.ts";
 import { FirstAttemptWaiters } from "./intake/first_attempts.ts";
 import { Writer } from "./intake/writer.ts";
@@ -96,7 +97,12 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     },
   });
   metrics.expect(channels.names());
-  const due = dueRules({ config, channels, groups: { get: (id) => groups.get(id) } });
+  const due = dueRules({
+    config,
+    channels,
+    groups: { get: (id) => groups.get(id) },
+    upSince: () => store.upSince,
+  });
   const store = createStore(options.kv, {
     exclusive: options.exclusive,
     clock,
@@ -212,8 +218,8 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
   const accept: Accept = async (alerts, options) => {
     const receipt = await take(alerts, options);
     metrics.accepted(receipt, alerts[0]?.alert.dialect ?? "none");
-    tracing?.accepted(alerts, receipt, options.now);
-    events.tell("alert", "incident", "delivery");
+    tracing?.accepted(receipt, options.now);
+    if (receipt.accepted > 0 || receipt.renewed === 0) events.tell("alert", "incident", "delivery");
     return receipt;
   };
   const heartbeats = new HeartbeatWatch({
@@ -230,6 +236,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     silences: store.silences,
     records: store.records,
     secondLook,
+    renewing: new Renewing({ store, writer, config }),
     writer,
     clock,
     answerWithin: isShared ? ANSWER_WITHIN : Infinity,

@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import type { RouterRoute } from "hono/types";
 import type { Relay } from "../relay/relay.ts";
+import { postAlertsRoutes } from "./alertmanager_api/post_alerts.ts";
 import { alarmV2Routes } from "./dialects/alarm_v2.ts";
 import { alertmanagerRoutes } from "./dialects/alertmanager.ts";
 import type { Manual } from "./api/openapi.ts";
@@ -37,6 +38,7 @@ export function mount(
   app.get("/", (c, next) => wantsHtml(c) ? others(c) : next());
   app.route("/", alertmanagerRoutes(relay));
   app.route("/", alarmV2Routes(relay, { report }));
+  app.route("/", postAlertsRoutes(relay, { report }));
   app.notFound(others);
   app.onError(async (error, c) => {
     const failure = failureOf(error, c, report);

@@ -55,6 +55,7 @@ export function createStandIn({ reason, details = {}, unready, retryAfter = 5 }:
   app.all("/open-apis/bot/*", (c) => c.json({ code: 9499, data: {}, msg: reason }, 503, headers));
   app.all("/dingtalk/*", (c) => c.text(reason, 503, headers));
   app.all("/prometheusalert/*", (c) => c.json(reason, 503, headers));
+  app.all("/api/v2/alerts", (c) => c.json(reason, 503, headers));
   app.all("/ocp/*", (c) => c.json({ errcode: 503, errmsg: reason, successful: false }, 503, headers));
   app.all("/api/v2/alarm/*", () => {
     const now = Date.now();

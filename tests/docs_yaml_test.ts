@@ -12,10 +12,6 @@ import { temporaryFolder } from "./kit/process.ts";
 
 const blocks = (await Promise.all(PAGES.map((page) => blocksIn(page, "yaml")))).flat();
 
-const WITHOUT_AMTOOL =
-  !(await new Deno.Command("sh", { args: ["-c", "command -v amtool"], stdout: "null" }).output())
-    .success;
-
 /** The values of variables that need a form of their own. */
 const { ca, client } = await makeAuthority();
 const VALUES: Readonly<Record<string, string>> = {
@@ -39,7 +35,9 @@ Deno.test("the pages have examples, and each says which file it is", () => {
   const on = (page: string): number => blocks.filter((block) => block.page === page).length;
   ok(on("README.md") >= 2 && on("docs/migrating.md") >= 8 && on("docs/channels-reference.md") >= 11);
   const unknown = blocks.filter((block) =>
-    !["fenghuo.yaml", "alertmanager.yml", "config.yml", "karma.yaml"].includes(fileOf(block))
+    !["fenghuo.yaml", "alertmanager.yml", "prometheus.yml", "config.yml", "karma.yaml"].includes(
+      fileOf(block),
+    )
   );
   equal(unknown.map(({ page, line }) => `${page}:${line}`), []);
 });
@@ -73,24 +71,37 @@ for (const block of blocks) {
       });
       break;
     case "alertmanager.yml":
-      Deno.test({
-        name: `the alertmanager.yml of ${place} is taken by Alertmanager (needs amtool)`,
-        ignore: WITHOUT_AMTOOL,
-        async fn(): Promise<void> {
-          await using folder = await temporaryFolder();
-          const file = `${folder.path}/alertmanager.yml`;
-          await Deno.writeTextFile(file, text);
-          const { success, stderr } = await new Deno.Command("amtool", { args: ["check-config", file] })
-            .output();
-          ok(success, new TextDecoder().decode(stderr));
-        },
-      });
+      accepted(block, ["amtool", "check-config"]);
+      break;
+    case "prometheus.yml":
+      accepted(block, ["promtool", "check", "config"]);
       break;
     default: // a file of the program that is migrated from
       Deno.test(`the ${fileOf(block)} of ${place} is YAML`, async () => {
         ok("tree" in await readYaml(text, place));
       });
   }
+}
+
+/** A test that a program accepts its configuration file. */
+function accepted(block: Block, [program, ...args]: readonly [string, ...string[]]): void {
+  const name = fileOf(block);
+  Deno.test({
+    name: `the ${name} of ${block.page}:${block.line} is taken by ${program}`,
+    ignore: !isInstalled(program),
+    async fn(): Promise<void> {
+      await using folder = await temporaryFolder();
+      const file = `${folder.path}/${name}`;
+      await Deno.writeTextFile(file, block.text);
+      const { success, stdout, stderr } = await new Deno.Command(program, { args: [...args, file] }).output();
+      ok(success, [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("\n"));
+    },
+  });
+}
+
+function isInstalled(program: string): boolean {
+  const args = ["-c", `command -v ${program}`];
+  return new Deno.Command("sh", { args, stdout: "null" }).outputSync().success;
 }
 
 /** The folder with the channel that a page makes, if it makes one. */

@@ -69,6 +69,8 @@ export interface Config extends EnvironmentConfig, Secrets {
   readonly allowedTargets: ReadonlySet<string>;
   /** When a silent incident is closed. */
   readonly staleAfter: number;
+  /** For how long an alert of Alertmanager's API lasts that names no end, in milliseconds. */
+  readonly resolveTimeout: number;
   /** How long records are kept; `refused`: 0 = the payloads of refused requests are not. */
   readonly retention: {
     readonly alerts: number;

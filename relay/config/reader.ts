@@ -29,7 +29,7 @@ import type { Rule } from "../domain/rules.ts";
 import type { EnvironmentConfig, Secrets } from "./settings.ts";
 import type { TableFiles } from "./table_file.ts";
 import { TreeReader } from "./tree_reader.ts";
-import { DAY } from "../base/duration.ts";
+import { DAY, MINUTE } from "../base/duration.ts";
 
 /** The configuration of the file. */
 export type FileConfig = Omit<
@@ -127,6 +127,7 @@ export class FileReader {
       defaults,
       allowedTargets: new Set(this.#reader.section("allowed_targets")),
       staleAfter: this.#reader.section("stale_after") ?? DAY,
+      resolveTimeout: this.#reader.section("resolve_timeout") ?? 5 * MINUTE,
       retention: retentionOf(this.#reader.section("retention")),
     };
     return { values, complaints: this.#reader.complaints };

@@ -111,6 +111,12 @@ export const fileSchema = z.object({
       description:
         "How long an incident may be silent before it leaves the list of what is open; default 24h",
     }),
+  resolve_timeout: positiveDuration.optional()
+    .register(z.globalRegistry, {
+      title: "Resolve timeout",
+      description:
+        "How long an alert posted to /api/v2/alerts without an end lasts unless it is posted again; default 5m",
+    }),
   retention: retentionSchema.optional(),
   allowed_targets: z.array(targetHost).optional().register(z.globalRegistry, {
     title: "Allowed targets",

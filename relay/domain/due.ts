@@ -5,6 +5,8 @@ import { REPEAT_LEAD, repeatAt } from "./grouping.ts";
 import type { Destination, Group } from "./group.ts";
 import { type Incident, lastSign } from "./incident.ts";
 import { isHeld } from "./late_peer.ts";
+import { isRenewing } from "./occurrence.ts";
+import { lapsesAt } from "./renewal.ts";
 import { worst } from "./severity.ts";
 
 /** The settings that decide when time alone changes an incident. */
@@ -12,6 +14,8 @@ export interface DueRules {
   /** Milliseconds of silence after which an incident leaves the list of open ones. */
   readonly staleAfter: number;
   readonly groupOf: (id: string) => Group | undefined;
+  /** Since when repeats would have been received, in epoch milliseconds. */
+  readonly upSince?: number;
   /** How often a destination's vendor wants an open incident repeated, in milliseconds. */
   readonly repeatOf: (destination: Destination) => number | undefined;
 }
@@ -34,7 +38,7 @@ export function dueAt(incident: Incident, { now, ...rules }: DueRules & { now: n
   }
   if (late && isHeld({ late })) times.push(late.until);
   if (closedAt === null) {
-    times.push(lastSign(incident) + (clearsAfter ?? rules.staleAfter));
+    times.push(clearsAfter === undefined ? lastSign(incident) + rules.staleAfter : lapsesAt(incident, rules));
     for (const [id, window] of Object.entries(incident.windows)) {
       const group = rules.groupOf(id);
       if (!group) continue;
@@ -48,21 +52,22 @@ export function dueAt(incident: Incident, { now, ...rules }: DueRules & { now: n
       }
     }
   }
-  return Math.min(exactlyDueAt(incident, { now, groupOf: rules.groupOf }), ...times);
+  return Math.min(exactlyDueAt(incident, { ...rules, now }), ...times);
 }
 
 /**
- * When an open incident is next due to the second: its acknowledgement or its snooze ends, a step of its escalation is due, or
- * it is to be in the next message of its message group. `Infinity` when nothing is.
+ * When an open incident is next due to the second: it ends because its sender does not renew it, its acknowledgement or its
+ * snooze ends, a step of its escalation is due, or it is to be in the next message of its message group. `Infinity` when
+ * nothing is.
  */
 export function exactlyDueAt(
   incident: Incident,
-  options: { now: number; groupOf: DueRules["groupOf"] },
+  options: Pick<DueRules, "groupOf" | "upSince"> & { now: number },
 ): number {
-  const { closedAt, known, knownUntil = Infinity, escalations = {}, windows } = incident;
+  const { closedAt, dialect, known, knownUntil = Infinity, escalations = {}, windows } = incident;
   if (closedAt !== null) return Infinity;
-  if (known) return knownUntil;
-  let first = Infinity;
+  let first = isRenewing(dialect) ? lapsesAt(incident, options) : Infinity;
+  if (known) return Math.min(first, knownUntil);
   for (const id of Object.keys(escalations)) {
     const group = options.groupOf(id);
     const next = group && nextStep(incident, group, options);

@@ -6,13 +6,16 @@ import type { Incident } from "./incident.ts";
  *
  * - `start`: its sender gives its start and sends it again while it lasts, so only a later start is a new occurrence.
  * - `lapses`: the same, and the alert is over unless the sender sends it again; an alert without a start is a re-send.
+ * - `renews`: its labels alone identify it, so any firing before its end is a re-send, whatever start it gives. One that
+ *   changes nothing only moves the end, and is not logged (see renewal.ts).
  * - `each`: its sender posts once for each occurrence; a time in the post may be constant or any text.
  */
-type Meaning = "start" | "lapses" | "each";
+type Meaning = "start" | "lapses" | "renews" | "each";
 
 /** By dialect. Any other one, such as a door of the configuration, is `each`, so that no occurrence is mistaken for a re-send. */
 const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
   ["alertmanager", "start"], // sent again at each `repeat_interval`, and whenever its group changes
+  ["alertmanager_api", "renews"], // Prometheus sends it again each minute, and with a later start when it was restarted
   ["grafana", "start"], // the legacy form has no start, so it counts like `each`
   ["ocp", "lapses"], // pushed again within `clear_after`; a repeat updates OCP's one record of it
   ["ocp_channel", "start"], // `alarm_active_at`; OCP sends a lasting alarm again every few minutes
@@ -38,6 +41,11 @@ export function isRepeated(dialect: string): boolean {
   return (MEANINGS.get(dialect) ?? "each") !== "each";
 }
 
+/** Whether a re-send of a dialect that changes nothing is a renewal: it moves the end of its incident, and is not logged. */
+export function isRenewing(dialect: string): boolean {
+  return MEANINGS.get(dialect) === "renews";
+}
+
 /** How far a sender's clock may be ahead; beyond it, its times are ignored. */
 const SKEW = 15 * 60_000;
 
@@ -48,11 +56,12 @@ export function startsInFuture({ startsAt, lastAt }: Pick<Incident, "startsAt" |
 
 /** Whether an alert is a re-send, which only says that the open incident still fires. */
 export function isResend(
-  open: Pick<Incident, "startsAt" | "lastAt">,
+  open: Pick<Incident, "startsAt" | "lastAt" | "clearsAfter">,
   alert: Pick<Alert, "dialect" | "startsAt" | "startAssumed">,
 ): boolean {
   const meaning = MEANINGS.get(alert.dialect) ?? "each";
   if (meaning === "each") return false;
+  if (meaning === "renews") return (alert.startsAt ?? 0) < open.lastAt + (open.clearsAfter ?? Infinity);
   if (alert.startAssumed) return meaning === "lapses";
   if (startsInFuture(open)) return alert.startsAt === open.startsAt;
   // Earlier versions stored no start, only when the last alert came.

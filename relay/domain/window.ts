@@ -4,9 +4,10 @@ import type { Alert } from "./alert.ts";
 import { GroupFlaps } from "./group_flaps.ts";
 import { closed, type Incident, isOver, isStale, nobodyNotified, type Window } from "./incident.ts";
 import { latePeer } from "./late_peer.ts";
-import { isResend, startsInFuture } from "./occurrence.ts";
+import { isRenewing, isResend, startsInFuture } from "./occurrence.ts";
 import { type AlertReason, isNotified, type Outcome } from "./outcome.ts";
 import { isWorse, type Severity, worst } from "./severity.ts";
+import { lifeAfter } from "./renewal.ts";
 import { openedWindow, type WindowPolicy } from "./window_policy.ts";
 
 /** The decision on an alert. */
@@ -123,7 +124,7 @@ function onFiring(
   const worsened = outcomes.some((outcome) => isNotified(outcome) && outcome.reason === "changed");
   const isNoLongerKnown = open !== undefined && open.known && (worsened || isNew);
   const state = isNoLongerKnown ? unacknowledged(open, now) : open;
-  const startsAt = resend ? open.startsAt ?? alert.startsAt! : latestStart(open, alert.startsAt);
+  const startsAt = resend ? startOfResent(open, alert) : latestStart(open, alert.startsAt);
   const incident: Incident = {
     id: open?.id ?? id,
     fingerprint,
@@ -137,7 +138,7 @@ function onFiring(
     windows,
     ...startsAt === undefined ? {} : { startsAt },
     ...resendsOf(open, { resend, now }),
-    ...alert.clearsAfter === undefined ? {} : { clearsAfter: alert.clearsAfter },
+    ...lifeAfter(open, { dialect: alert.dialect, clearsAfter: alert.clearsAfter, now }),
     closedAt: null,
     ...silence === undefined && inhibitor !== undefined && { inhibited: { by: inhibitor, alert: id } },
     ...acknowledgementOf(state ?? { known: false }),
@@ -155,6 +156,12 @@ function suppressedBy(
 ): Outcome | undefined {
   if (silence !== undefined) return { kind: "suppressed", by: "silence", silence };
   if (inhibitor !== undefined) return { kind: "suppressed", by: "inhibited", incident: inhibitor };
+}
+
+/** When the occurrence began that an alert re-sends: of two senders' starts, the earlier one. */
+function startOfResent(open: Incident, { dialect, startsAt }: Pick<Alert, "dialect" | "startsAt">): number {
+  const known = open.startsAt ?? startsAt!;
+  return isRenewing(dialect) ? Math.min(known, startsAt ?? known) : known;
 }
 
 /** The longest time between an alert and its re-send. */

@@ -9,7 +9,9 @@ import { isDuplicate, isNotified } from "../domain/outcome.ts";
 import { liftResolved } from "./lift.ts";
 import type { AcceptedAlert } from "./commit_builder.ts";
 import { type AlertTarget, type ArrivalContext, onArrival, type PreparedAlert } from "./pipeline.ts";
+import { isRenewing } from "../domain/occurrence.ts";
 import type { Records } from "../store/records.ts";
+import type { Renewing, SortedAlerts } from "./renew.ts";
 import type { SignatureUse } from "../domain/signature.ts";
 import { StoreError } from "../store/errors.ts";
 import type { Silences } from "../store/silences.ts";
@@ -33,14 +35,18 @@ export interface AcceptOptions {
 
 /** The receipt for a payload whose alerts are all stored. */
 export interface Receipt {
-  /** Stored alerts. */
+  /** Logged alerts. */
   readonly accepted: number;
+  /** Alerts that only renewed their incidents, and are not logged. */
+  readonly renewed: number;
   /** Alerts that were duplicates for all of their groups. */
   readonly duplicates: number;
   /** Notifications: one for each alert and notified group. */
   readonly notifications: number;
-  /** One for each alert, in order. */
+  /** One for each logged alert, in order. */
   readonly logged: readonly AcceptedAlert[];
+  /** The logged alerts, in the same order. */
+  readonly alerts: readonly Pick<IncomingAlert, "alert">[];
   /** With `waitUntil`: one for each delivery. */
   readonly attempts: readonly FirstAttempt[];
 }
@@ -57,6 +63,7 @@ export interface AcceptTools extends Omit<FirstAttemptsOptions, "until"> {
     readonly isBeat: ArrivalContext["isHeartbeat"];
     note(beats: readonly PreparedAlert[]): Promise<void>;
   };
+  readonly renewing: Pick<Renewing, "store" | "sort" | "logged">;
   readonly silences: Silences;
   readonly records: Pick<Records, "incidents">;
   readonly writer: Writer;
@@ -72,7 +79,7 @@ const ALERTS_A_TURN = 500;
 
 /** The way in: pipeline.ts prepares the alerts, one commit stores them, and the caller is answered. */
 export function createAccept(tools: AcceptTools): Accept {
-  const { routes, heartbeats, silences, writer, wake, secondLook, clock, answerWithin } = tools;
+  const { routes, heartbeats, silences, renewing, writer, wake, secondLook, clock, answerWithin } = tools;
   const process = crypto.randomUUID().slice(0, 8);
   let payloads = 0;
 
@@ -104,12 +111,22 @@ export function createAccept(tools: AcceptTools): Accept {
       prepared = await prepare();
     }
 
-    const store = async (): Promise<Written> => {
-      const written = await writer.append(prepared, { bytes });
-      for (const lane of written.lanes) wake(lane);
-      return written;
+    const isRepeated = isRenewing(alerts[0]?.alert.dialect ?? "");
+    const store = async (): Promise<Written & SortedAlerts> => {
+      const sorted = isRepeated ? await renewing.sort(prepared, now) : { ...NO_RENEWALS, fresh: prepared };
+      const [written, lanes] = await Promise.all([
+        writer.append(sorted.fresh, { bytes }),
+        renewing.store(sorted.updates),
+      ]);
+      for (const lane of [...written.lanes, ...lanes]) wake(lane);
+      if (isRepeated) {
+        for (const [index, { routing }] of written.logged.entries()) {
+          renewing.logged(sorted.fresh[index]!, routing, now);
+        }
+      }
+      return { ...sorted, ...written };
     };
-    const { logged, refused } = await inTime(store(), () => {
+    const { fresh, renewed, logged, refused } = await inTime(store(), () => {
       throw new StoreError("unavailable", "Cannot store the alerts in time: the database is too slow");
     });
     const attempts = waitUntil === undefined || refused
@@ -124,9 +141,18 @@ export function createAccept(tools: AcceptTools): Accept {
     };
     await inTime(follow(), () => {}); // the alerts are stored: it goes on after the answer
     if (refused) throw refused;
-    return { accepted: logged.length, ...countOutcomes(logged), logged, attempts: await attempts };
+    return {
+      accepted: logged.length,
+      renewed,
+      ...countOutcomes(logged),
+      logged,
+      alerts: fresh,
+      attempts: await attempts,
+    };
   };
 }
+
+const NO_RENEWALS = { renewed: 0, updates: [] };
 
 /** What an alert that falls back to the default group may have meant: a group that another instance has just made. */
 function unknownName(prepared: readonly PreparedAlert[], group: AlertTarget | undefined): string | undefined {

@@ -19,6 +19,7 @@ import { actionEffect, type ActionUpdate } from "./action_update.ts";
 import { expireEffect, type ExpireUpdate } from "./expire_update.ts";
 import { escalateEffect, type EscalateUpdate } from "./escalate_update.ts";
 import type { CommitContext, PreparedAlert } from "./pipeline.ts";
+import { renewEffect, type RenewUpdate } from "./renew_update.ts";
 import { derivedDeliveries, type UpdateEffect } from "./update_effect.ts";
 
 /** A change of an incident other than by a received alert. */
@@ -34,7 +35,8 @@ export type IncidentUpdate =
   | ClearUpdate
   | ConfirmUpdate
   | LiftUpdate
-  | InhibitorUpdate;
+  | InhibitorUpdate
+  | RenewUpdate;
 
 /** A delivery is dead, which may end the window of its notification. */
 export interface DeadDeliveryUpdate extends DeadDelivery {
@@ -62,13 +64,14 @@ export interface CalmUpdate {
   readonly now: number;
 }
 
-/** An incident ends because its sender has stopped, unless an alert has arrived since. */
+/** An incident ends because its sender has stopped, unless an alert has arrived since, or a renewal. */
 export interface ClearUpdate {
   readonly kind: "clear";
   /** The resolved alert that the relay made. */
   readonly alert: PreparedAlert;
-  /** The id of the incident's newest alert when the silence was found. */
+  /** The id of the incident's newest alert when the silence was found, and when it was sent last. */
   readonly lastId: string;
+  readonly lastAt: number;
 }
 
 /** A firing that was held as a late peer's, and that nothing contradicted. */
@@ -134,13 +137,17 @@ export function effectOf(
     case "calm":
       return calmEffect(update, newest);
     case "clear":
-      return open?.lastId === update.lastId ? { alert: update.alert } : undefined;
+      return open?.lastId === update.lastId && open.lastAt === update.lastAt
+        ? { alert: update.alert }
+        : undefined;
     case "confirm":
       return isToBeConfirmed(update, newest) ? { alert: update.alert } : undefined;
     case "lift":
       return liftEffect(update, open, inhibitorOf);
     case "inhibitor":
       return open?.id === update.incident ? { incident: open, firing: update.labels } : undefined;
+    case "renew":
+      return renewEffect(update, newest);
   }
 }
 

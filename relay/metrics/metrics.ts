@@ -73,6 +73,11 @@ export class Metrics {
     name: "fenghuo_alerts_duplicate_total",
     help: "Accepted alerts that were duplicates for each of their groups",
   });
+  readonly #renewed = new Counter({
+    name: "fenghuo_alerts_renewed_total",
+    help: "Repeats that only said that an alert still fires, or is still over: they are not stored",
+    labels: ["dialect"],
+  });
   readonly #notifications = new Counter({
     name: "fenghuo_notifications_total",
     help: "Notifications of accepted alerts, one for each notified group",
@@ -162,6 +167,7 @@ export class Metrics {
     return [
       this.#accepted,
       this.#duplicates,
+      this.#renewed,
       this.#notifications,
       this.#suppressed,
       this.#refused,
@@ -188,8 +194,9 @@ export class Metrics {
   }
 
   /** Count the alerts of a payload, all of one dialect. */
-  accepted({ accepted, duplicates, logged }: Receipt, dialect: string): void {
+  accepted({ accepted, renewed, duplicates, logged }: Receipt, dialect: string): void {
     this.#accepted.add(dialect, accepted);
+    if (renewed > 0) this.#renewed.add(dialect, renewed);
     if (duplicates > 0) this.#duplicates.add("", duplicates);
     if (duplicates === accepted) return;
     for (const { routing } of logged) {

@@ -7,6 +7,17 @@ import type { Watch } from "./watch.ts";
 /** What an instance saw of another's clock counts for this long, in milliseconds. */
 const COUNTS_FOR = 5 * 60_000;
 
+/** When no instance has left its time for this long, in milliseconds, none was up: one leaves it each minute. */
+const DOWN_AFTER = 150_000;
+
+/** What the newest of the instances left. */
+interface NewestClock {
+  readonly instance: string;
+  readonly at: number;
+  /** Since when one of them was up at any time. */
+  readonly upSince?: number;
+}
+
 /** What an instance leaves each minute: its time, and how far ahead the clock is that it saw furthest ahead. */
 interface ClockRecord {
   readonly at: number;
@@ -25,6 +36,8 @@ export class Clocks {
   /** How far ahead the other instances' clocks were, and when that was seen. */
   readonly #seen = new Map<string, { readonly ahead: number; readonly at: number }>();
 
+  #upSince: number | undefined;
+
   constructor(database: Database, { clock }: { clock: Pick<Clock, "now"> }) {
     this.#kv = database.of("the clocks");
     this.#clock = clock;
@@ -34,7 +47,7 @@ export class Clocks {
   follow(watch: Watch): void {
     watch.on(clockKey(), ({ value }) => {
       if (value === null) return;
-      const { instance, at } = decode<{ instance: string; at: number }>(value);
+      const { instance, at } = decode<NewestClock>(value);
       if (instance !== this.#instance) this.#see(instance, at);
     });
   }
@@ -54,10 +67,20 @@ export class Clocks {
   async leave(): Promise<void> {
     const at = this.#clock.now();
     const record: ClockRecord = { at, ahead: this.#furthest((name) => !name.startsWith("seen by ")) };
+    const { value } = await this.#kv.entry(clockKey());
+    const before = value === null ? undefined : decode<NewestClock>(value);
+    const wasUp = before !== undefined && before.at + DOWN_AFTER > at;
+    const newest: NewestClock = { instance: this.#instance, at, upSince: wasUp ? before.upSince ?? 0 : at };
     const atomic = this.#kv.atomic()
       .set(clockOfKey(this.#instance), encode(record), { expireIn: COUNTS_FOR })
-      .set(clockKey(), encode({ instance: this.#instance, at }));
+      .set(clockKey(), encode(newest));
     await this.#kv.commit(atomic);
+    this.#upSince = newest.upSince;
+  }
+
+  /** Since when an instance was up at any time, in epoch milliseconds; `undefined` before this one has left its time. */
+  get upSince(): number | undefined {
+    return this.#upSince;
   }
 
   /** How far apart two instances' clocks are at least, in milliseconds. */

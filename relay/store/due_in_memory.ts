@@ -50,8 +50,10 @@ export class DueInMemory implements DueIncidents {
     }
   }
 
-  async soon(): Promise<Incident[]> {
-    return await this.#filter(mayBeDue);
+  async soon(until: number): Promise<Incident[]> {
+    return await this.#filter((incident) =>
+      mayBeDue(incident) && this.#dueAt(incident, this.#since) <= until
+    );
   }
 
   write(): void {} // memory knows

@@ -29,8 +29,9 @@ export interface DueBatch {
 }
 
 /** Whether an incident may be due to the second. */
-export function mayBeDue({ escalations, knownUntil, messages }: Incident): boolean {
-  return escalations !== undefined || knownUntil !== undefined || messages !== undefined;
+export function mayBeDue({ escalations, knownUntil, messages, clearsAfter }: Incident): boolean {
+  return escalations !== undefined || knownUntil !== undefined || messages !== undefined ||
+    clearsAfter !== undefined;
 }
 
 /** The incidents by the time at which they are due, so that a minute in which nothing is due reads none of them. */

@@ -14,6 +14,7 @@ import { openIn, OpenIncidents, openKeys } from "./open_incidents.ts";
 import type { MessageGroups } from "./message_groups.ts";
 import type { OpenTable } from "./open_table.ts";
 import type { OpenTally } from "./open_tally.ts";
+import type { Renewals } from "./renewals.ts";
 import type { Timeline } from "./timeline.ts";
 
 /** How the incidents are stored on this database. */
@@ -27,6 +28,7 @@ export interface IncidentsOptions {
   readonly audit: Audit;
   readonly timeline: Timeline;
   readonly inhibitors: Pick<Inhibitors, "write">;
+  readonly renewals: Pick<Renewals, "apply">;
 }
 
 /** Incidents that are retired in one atomic: on a shared store each takes a check, of which a server allows ten. */
@@ -67,13 +69,14 @@ export class Incidents {
   async get(id: string): Promise<Incident | undefined> {
     const [own, page, over] = await this.#kv.entries([...openKeys(id), closedIncidentKey(id)]);
     if (over!.value !== null) return decode<Incident>(over!.value);
-    return openIn(id, { own: own!.value, page: page!.value });
+    const open = openIn(id, { own: own!.value, page: page!.value });
+    return open && this.#options.renewals.apply(open);
   }
 
   /** Open or closed incidents, the newest first; with `before`, those that began before that one. @throws StoreError */
   async newest(state: "open" | "closed", limit: number, before?: string): Promise<Incident[]> {
     const newest = state === "open" ? this.#open.newest(before) : this.#newestClosed(before);
-    return await firstOf(newest, limit);
+    return (await firstOf(newest, limit)).map((incident) => this.#options.renewals.apply(incident));
   }
 
   async *#newestClosed(before?: string): AsyncGenerator<Incident> {
@@ -117,13 +120,20 @@ export class Incidents {
   }
 
   /** The incidents that time may change now, in batches. @throws StoreError */
-  due(now: number): AsyncGenerator<DueBatch> {
-    return this.#options.due.batches(now);
+  async *due(now: number): AsyncGenerator<DueBatch> {
+    const { due, renewals } = this.#options;
+    for await (const { incidents, ...batch } of due.batches(now)) {
+      yield {
+        ...batch,
+        incidents: incidents.map((one) => ({ ...one, incident: renewals.apply(one.incident) })),
+      };
+    }
   }
 
   /** Those that may be due before the next look. @throws StoreError */
   async soon(now: number): Promise<Incident[]> {
-    return await this.#options.due.soon(now + SOON);
+    const { due, renewals } = this.#options;
+    return (await due.soon(now + SOON)).map((incident) => renewals.apply(incident));
   }
 
   /** The settings have changed by which incidents are due. */

@@ -68,8 +68,10 @@ export class LatestInMemory implements LatestIndex {
 
   of(fingerprints: ReadonlySet<string>): Promise<LatestIncidents> {
     const latest = new Map<string, Incident>();
+    const { renewals } = this.#options;
     for (const fingerprint of fingerprints) {
-      const incident = this.#current.get(fingerprint) ?? this.#silent.get(fingerprint);
+      const stored = this.#current.get(fingerprint) ?? this.#silent.get(fingerprint);
+      const incident = stored && renewals.apply(stored);
       if (incident && this.#decides(incident)) latest.set(fingerprint, incident);
     }
     return Promise.resolve({ get: (fingerprint) => latest.get(fingerprint), versionstamps: new Map() });
@@ -111,18 +113,20 @@ export class LatestInMemory implements LatestIndex {
   }
 
   async open(isWanted: (incident: Incident) => boolean): Promise<Incident[]> {
-    return await this.#current.filter((incident) => incident.closedAt === null && isWanted(incident));
+    return await this.current((incident) => incident.closedAt === null && isWanted(incident));
   }
 
   /** The incidents, open or closed, that are not silent and for which `isWanted` is true. */
   async current(isWanted: (incident: Incident) => boolean): Promise<Incident[]> {
-    return await this.#current.filter(isWanted);
+    const { renewals } = this.#options;
+    const found = await this.#current.filter((incident) => isWanted(renewals.apply(incident)));
+    return found.map((incident) => renewals.apply(incident));
   }
 
   async forget(): Promise<void> {
     const now = this.#options.clock.now();
     this.messageGroups.forget(now);
-    for (const { fingerprint, lastId } of await this.#current.filter((one) => !this.#decides(one))) {
+    for (const { fingerprint, lastId } of await this.current((one) => !this.#decides(one))) {
       if (this.#current.get(fingerprint)?.lastId === lastId) this.#current.delete(fingerprint);
     }
     if (this.openTable.floor !== "" && this.openTable.size < REFILLED_BELOW) {
@@ -136,7 +140,11 @@ export class LatestInMemory implements LatestIndex {
   async #forgetSilent(): Promise<void> {
     const left: Incident[] = [];
     const gone: Incident[] = [];
-    for (const one of await this.#silent.filter(() => true)) (this.#decides(one) ? left : gone).push(one);
+    const { renewals } = this.#options;
+    for (const stored of await this.#silent.filter(() => true)) {
+      const one = renewals.apply(stored);
+      (this.#decides(one) ? left : gone).push(one);
+    }
     if (left.length > MAX_SILENT) {
       const mayEnd = ({ startsAt }: Incident): number => startsAt === undefined ? 0 : 1;
       left.sort((a, b) => mayEnd(a) - mayEnd(b) || a.lastAt - b.lastAt);

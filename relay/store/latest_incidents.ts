@@ -3,11 +3,13 @@ import { awaitsCalm } from "../domain/flap.ts";
 import { mayBeResent } from "../domain/after_close.ts";
 import type { Incident } from "../domain/incident.ts";
 import { isHeld, lagEnds } from "../domain/late_peer.ts";
+import { repeatsEnd } from "../domain/renewal.ts";
 import type { Atomic } from "./atomic.ts";
 import type { IncidentChange } from "./commit.ts";
 import type { MessageGroups } from "./message_groups.ts";
 import type { OpenTable } from "./open_table.ts";
 import type { OpenTally } from "./open_tally.ts";
+import type { Renewals } from "./renewals.ts";
 
 /** The latest incidents of some fingerprints, if they decide on the next alert. */
 export interface LatestIncidents {
@@ -62,10 +64,11 @@ export interface LatestOptions {
   /** How long alerts are stored, in milliseconds; read anew each time. */
   readonly retention: { readonly alerts: number };
   readonly clock: Pick<Clock, "now">;
+  readonly renewals: Pick<Renewals, "apply">;
 }
 
 /** Until when an incident decides on the next alert of its fingerprint, in epoch milliseconds. */
-export function decidesUntil(incident: Incident, { retention }: LatestOptions): number {
+export function decidesUntil(incident: Incident, { retention }: Pick<LatestOptions, "retention">): number {
   if (incident.stale) return incident.lastAt + retention.alerts;
   if (incident.closedAt === null || isWatched(incident)) return Infinity;
   if (mayBeResent(incident)) return incident.lastAt + (incident.clearsAfter ?? retention.alerts);
@@ -73,6 +76,7 @@ export function decidesUntil(incident: Incident, { retention }: LatestOptions): 
   const messages = Object.values(incident.messages ?? {});
   return Math.max(
     lagEnds(incident),
+    repeatsEnd(incident),
     ...flaps.map(({ until = 0 }) => until),
     ...messages.map(({ due }) => due),
   );

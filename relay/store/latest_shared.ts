@@ -107,7 +107,7 @@ export class LatestShared implements LatestIndex {
   async open(isWanted: (incident: Incident) => boolean): Promise<Incident[]> {
     const found: Incident[] = [];
     for await (const { value } of this.#kv.list({ prefix: openIncidentsKey() })) {
-      const incident = decode<Incident>(value);
+      const incident = this.#options.renewals.apply(decode<Incident>(value));
       if (incident.closedAt === null && isWanted(incident)) found.push(incident);
     }
     return found;
@@ -120,8 +120,9 @@ export class LatestShared implements LatestIndex {
   #latest(records: ReadonlyMap<string, KnownIncident>): LatestIncidents {
     const found = new Map<string, Incident>();
     const versionstamps = new Map<string, string | null>();
-    for (const [fingerprint, { incident, versionstamp }] of records) {
+    for (const [fingerprint, { incident: stored, versionstamp }] of records) {
       versionstamps.set(fingerprint, versionstamp);
+      const incident = stored && this.#options.renewals.apply(stored);
       if (incident && this.#left(incident) > 0) found.set(fingerprint, incident);
     }
     return { get: (fingerprint) => found.get(fingerprint), versionstamps };

@@ -32,6 +32,7 @@ import { Overrides } from "./overrides.ts";
 import type { StoreReader } from "./reader.ts";
 import { Records } from "./records.ts";
 import { Refusals } from "./refusals.ts";
+import { Renewals } from "./renewals.ts";
 import { FailingMembers } from "./failing_members.ts";
 import { Summaries } from "./summaries.ts";
 import { Proofs } from "./proofs.ts";
@@ -82,6 +83,10 @@ export interface Store extends StoreReader {
   readonly wallLinks: WallLinks;
   /** Notices what other instances change; on a shared database only. */
   readonly watch: Watch | undefined;
+  /** The renewals of incidents that are not stored. */
+  readonly renewals: Renewals;
+  /** Since when senders could repeat their alerts, in epoch milliseconds: what they sent before may have been lost. */
+  readonly upSince: number;
   /** How far apart the instances' clocks are; on a shared database only. */
   readonly clocks: Clocks | undefined;
   /** The newest log page when the store was opened. */
@@ -181,11 +186,14 @@ export function createStore(
   const watch = exclusive ? undefined : new Watch(database.of("the changes"));
   const clocks = exclusive ? undefined : new Clocks(database, { clock });
   if (watch) clocks?.follow(watch);
+  const renewals = new Renewals();
+  const openedAt = clock.now();
   const backend = makeBackend(database, {
     ...LIMITS,
     checks,
     retention,
     clock,
+    renewals,
     dueAt,
     dueSettings,
     notice: (entries) => {
@@ -208,6 +216,7 @@ export function createStore(
     audit,
     timeline,
     inhibitors,
+    renewals,
   });
   const bells = new Bells(database, watch);
   const queues = new LaneQueues(database, { isShared, bells });
@@ -229,6 +238,10 @@ export function createStore(
     timeline,
     log,
     incidents,
+    renewals,
+    get upSince(): number {
+      return clocks?.upSince ?? openedAt;
+    },
     ended,
     journal: new Journal(database, {
       commits,

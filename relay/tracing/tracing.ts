@@ -9,7 +9,6 @@ import {
 } from "@opentelemetry/api";
 import type { Clock } from "../base/clock.ts";
 import { sha256Hex } from "../base/hash.ts";
-import type { IncomingAlert } from "../domain/alert.ts";
 import type { SettlementRow } from "../delivery/delivery_result.ts";
 import type { Receipt } from "../intake/accept.ts";
 import { channelOf } from "../metrics/lane_channel.ts";
@@ -55,7 +54,7 @@ export class Tracing {
   }
 
   /** Trace the alerts of a payload, which were received at `at`. */
-  accepted(alerts: readonly IncomingAlert[], { logged }: Receipt, at: number): void {
+  accepted({ alerts, logged }: Receipt, at: number): void {
     const now = this.#options.clock.now();
     const request = trace.getActiveSpan()?.spanContext();
     const links: Link[] = request ? [{ context: request }] : [];

@@ -1,4 +1,4 @@
-import { isOverdue } from "../domain/incident.ts";
+import { lapsesAt } from "../domain/renewal.ts";
 import { alertIdsOf, alertOf } from "../intake/alert_of.ts";
 import type { PreparedAlert } from "../intake/pipeline.ts";
 import type { IncidentUpdate } from "../intake/updates.ts";
@@ -12,12 +12,12 @@ import type { UpkeepTools } from "./upkeep.ts";
  * @throws StoreError
  */
 export async function clearSilent(
-  { store: { records, silences }, groups }: UpkeepTools,
-  due: readonly DueIncident[],
+  { store: { records, silences, upSince }, groups }: Pick<UpkeepTools, "store" | "groups">,
+  due: readonly Pick<DueIncident, "incident">[],
   now: number,
 ): Promise<IncidentUpdate[]> {
   const overdue = due.map(({ incident }) => incident)
-    .filter((incident) => incident.closedAt === null && isOverdue(incident, now));
+    .filter((incident) => incident.closedAt === null && lapsesAt(incident, { upSince }) <= now);
   const alerts = await records.alerts(overdue.flatMap(alertIdsOf));
   return overdue.map((incident): IncidentUpdate => {
     const shown = alertOf(incident, alerts);
@@ -33,6 +33,6 @@ export async function clearSilent(
         return group ? [{ group, by: "told_before" as const }] : [];
       }),
     };
-    return { kind: "clear", lastId: incident.lastId, alert };
+    return { kind: "clear", lastId: incident.lastId, lastAt: incident.lastAt, alert };
   });
 }

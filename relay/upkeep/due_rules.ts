@@ -8,24 +8,29 @@ import type { DueAt } from "../store/due_incidents.ts";
 
 /** When incidents are due by the present configuration. */
 export function dueRules(
-  { config, channels, groups }: {
+  { config, channels, groups, upSince }: {
     config: Config;
     channels: Pick<ChannelRegistry, "get">;
     groups: Pick<GroupLookup, "get">;
+    /** Since when repeats would have been received, in epoch milliseconds. */
+    upSince: () => number;
   },
 ): { dueAt: DueAt; exactly: (incident: Incident, now: number) => number; settings: () => string } {
   const rules: DueRules = {
     get staleAfter(): number {
       return config.staleAfter;
     },
+    get upSince(): number {
+      return upSince();
+    },
     groupOf: (id) => groups.get(id),
     repeatOf: ({ channel, config }) => channels.get(channel)?.repeat?.(config),
   };
   let named: { groups: Config["groups"]; name: string } | undefined;
   return {
-    dueAt: (incident, now) => dueAt(incident, { ...rules, now, staleAfter: config.staleAfter }),
+    dueAt: (incident, now) => dueAt(incident, { ...rules, now }),
     /** When an incident is next due to the second. */
-    exactly: (incident, now) => exactlyDueAt(incident, { now, groupOf: rules.groupOf }),
+    exactly: (incident, now) => exactlyDueAt(incident, { ...rules, now }),
     /** A name of all that decides it: with other settings, another one. */
     settings: () => {
       if (named?.groups === config.groups) return named.name;

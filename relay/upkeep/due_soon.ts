@@ -38,6 +38,12 @@ export class DueSoon {
     this.#ringAt(due);
   }
 
+  /** Remember an incident after its work, unless it is still due: then it waits for the next minute's upkeep. */
+  noteAgain(incident: Incident): void {
+    const { at, clock } = this.#options;
+    if (at(incident) > clock.now()) this.note(incident);
+  }
+
   /** Wait for what is under way. */
   async idle(): Promise<void> {
     await this.#running;

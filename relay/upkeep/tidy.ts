@@ -1,4 +1,5 @@
 import { liftResolved } from "../intake/lift.ts";
+import { storeRenewals } from "../intake/store_renewals.ts";
 import { notifyOfCalm } from "./calm.ts";
 import { clearSilent } from "./clear.ts";
 import { countOpen } from "./count_open.ts";
@@ -12,7 +13,9 @@ import { repeatMessages } from "./repeat_messages.ts";
 import type { DueJob, UpkeepJob, UpkeepTime, UpkeepTools } from "./upkeep.ts";
 import { withTimeout } from "../base/timeout.ts";
 import { isStale } from "../domain/incident.ts";
-import type { DueBatch, DueIncident } from "../store/due_incidents.ts";
+import { DAY } from "../base/duration.ts";
+import { type DueBatch, type DueIncident, SOON } from "../store/due_incidents.ts";
+import { CLOCK_SKEW } from "../store/lane_record.ts";
 import { StoreError } from "../store/errors.ts";
 import { readOpenLabels } from "../store/open_labels.ts";
 
@@ -25,6 +28,7 @@ const JOBS: readonly UpkeepJob[] = [
   watchHeartbeats,
   tidySilences,
   liftSilences,
+  tidyRenewals, // before what is due ends
   visitDue,
   liftInhibited,
   noteSoon,
@@ -89,6 +93,18 @@ export class Upkeep {
 /** Leave this instance's time for the others, which compare it with theirs. */
 async function leaveTime({ store }: UpkeepTools): Promise<void> {
   await store.clocks?.leave();
+}
+
+/** Store the renewals of incidents that another instance would end, and forget those of senders that have stopped. */
+async function tidyRenewals(
+  { store: { isShared, renewals }, writer }: UpkeepTools,
+  { now }: { now: number },
+): Promise<void> {
+  if (isShared) {
+    const unstored = renewals.unstored(now + SOON + CLOCK_SKEW);
+    await storeRenewals(unstored.map((one) => ({ kind: "renew", ...one })), { renewals, writer });
+  }
+  renewals.forget({ since: now - DAY, now });
 }
 
 /** See to the incidents that time changes: one pass for all that it does. */

@@ -22,7 +22,7 @@ export interface UpkeepTools {
   readonly refusals: { tidy(now: number): Promise<void> };
   readonly heartbeats: { tidy(now: number): Promise<void> };
   readonly outgoing: { beat(): Promise<void> };
-  readonly soon: { note(incident: Incident): void };
+  readonly soon: { note(incident: Incident): void; noteAgain(incident: Incident): void };
   readonly drill: { run(now: number): Promise<void> };
   readonly metrics: Metrics;
   readonly clock: Clock;

@@ -18,7 +18,7 @@ import { statusRoutes } from "./status.ts";
 
 /** The addresses, and the methods of each. */
 const METHODS: Readonly<Record<string, string[]>> = {
-  "/api/v2/alerts": ["GET"],
+  "/api/v2/alerts": ["POST", "GET"], // POST has a door of its own, mounted in app.ts
   "/api/v2/alerts/groups": ["GET"],
   "/api/v2/receivers": ["GET"],
   "/api/v2/silence/:id": ["GET", "DELETE"],

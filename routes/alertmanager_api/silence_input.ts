@@ -4,8 +4,8 @@ import { readInstant } from "../../relay/base/instant.ts";
 import { isInstant } from "../../relay/base/instant.ts";
 import { PatternBudget, REQUEST_INSTRUCTIONS, within } from "../../relay/base/pattern.ts";
 import { formatMatcher, parseMatcher } from "../../relay/domain/matcher.ts";
-import { parseJson, readBody } from "../http/body.ts";
 import { RequestError } from "../http/errors.ts";
+import { readJson, required, unreadable } from "./body.ts";
 import { routerError } from "./errors.ts";
 
 /** Our choice: the limits of a silence, which are those of `POST /api/silences`. */
@@ -43,32 +43,14 @@ export interface WantedSilence {
 
 /** The silence in a request's body. @throws RequestError 400, 415, 422, in Alertmanager's words */
 export async function readSilence(c: Context, now: number): Promise<WantedSilence> {
-  requireJson(c.req.header("content-type"));
-  const { text } = await readBody(c.req.raw);
-  if (text.trim() === "") throw required("silence");
-  const parsed = postableSilence.safeParse(withoutNulls(jsonOf(text)));
+  const { value } = await readJson(c.req.raw, "silence");
+  const parsed = postableSilence.safeParse(withoutNulls(value));
   if (!parsed.success) throw wordsOf(parsed.error.issues[0]!);
   const { id, createdBy, comment, ...rest } = parsed.data;
   const { from, until } = periodOf(rest, now);
   if (comment.length > MOST.comment) throw tooLong("comment", MOST.comment);
   if (createdBy.length > MOST.createdBy) throw tooLong("createdBy", MOST.createdBy);
   return { id: id || undefined, matchers: matchersOf(rest), from, until, author: createdBy, comment };
-}
-
-function requireJson(type: string | undefined): void {
-  if (!type || /^application\/json\b/i.test(type)) return;
-  throw routerError(
-    415,
-    `unsupported media type ${JSON.stringify(type.slice(0, 100))}, only [application/json] are allowed`,
-  );
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return parseJson(text);
-  } catch (error) {
-    throw unreadable((error as Error).message);
-  }
 }
 
 /** A field that is null counts as missing. */
@@ -86,15 +68,7 @@ function wordsOf(issue: z.core.$ZodIssue): RequestError {
     return routerError(422, `${path} in body should have at least 1 items`, { code: 612 });
   }
   if (issue.code === "invalid_type" && issue.message.endsWith("received undefined")) return required(path);
-  return unreadable(`${path || "the body"}: ${issue.message}`);
-}
-
-function required(path: string): RequestError {
-  return routerError(422, `${path} in body is required`, { code: 602 });
-}
-
-function unreadable(reason: string): RequestError {
-  return routerError(400, `parsing silence body from "" failed, because ${reason}`);
+  return unreadable("silence", `${path || "the body"}: ${issue.message}`);
 }
 
 function tooLong(field: string, most: number): RequestError {
@@ -107,8 +81,8 @@ function periodOf(
   now: number,
 ): { from: number; until: number } {
   const [from, until] = [startsAt, endsAt].map((text) => readInstant(text, { timezone: "UTC" }));
-  if (from === undefined) throw unreadable(`startsAt: ${startsAt.slice(0, 100)} is not a time`);
-  if (until === undefined) throw unreadable(`endsAt: ${endsAt.slice(0, 100)} is not a time`);
+  if (from === undefined) throw unreadable("silence", `startsAt: ${startsAt.slice(0, 100)} is not a time`);
+  if (until === undefined) throw unreadable("silence", `endsAt: ${endsAt.slice(0, 100)} is not a time`);
   if (from >= until) {
     throw new RequestError(400, "Failed to create silence: start time must be before end time");
   }

@@ -18,6 +18,28 @@ export function healthRoutes(relay: Relay): Hono {
   } as const;
   app.get("/healthz", described(alive, (c: Context) => c.json({ alive: true, version: VERSION })));
 
+  // Alertmanager's addresses, which what stands around it probes.
+  app.get(
+    "/-/healthy",
+    described({
+      summary: "The process is alive, for what probes an Alertmanager",
+      security: "none",
+      type: "text/plain",
+    }, (c: Context) => c.text("OK")),
+  );
+  app.get(
+    "/-/ready",
+    described({
+      summary: "Whether the relay can do its work, for what probes an Alertmanager",
+      security: "none",
+      type: "text/plain",
+      refusals: { 503: "It cannot" },
+    }, async (c: Context) => {
+      const isReady = Object.keys(await relay.query.unready()).length === 0;
+      return c.text(isReady ? "OK" : "Service Unavailable", isReady ? 200 : 503);
+    }),
+  );
+
   const state = {
     summary: "Whether the relay can do its work, and what is broken",
     security: "none",

@@ -119,6 +119,11 @@ const FEISHU_POST = {
     post: { zh_cn: { title: "t", content: [[{ tag: "a", text: "a", href: "http://a.example/" }]] } },
   },
 };
+const API_ALERTS = [{
+  labels: { alertname: "a" },
+  annotations: { summary: "s" },
+  endsAt: "2099-01-01T00:00:00Z",
+}];
 const OCP_CHANNEL = { alarm_name: "n", alarm_level: "1", alarm_target: "t", alarm_status: "Active" };
 const RULES = { labels: { a: "b" }, rules: [{ match: ["a=~b"], group: "default/default" }], alert: "x" };
 
@@ -131,6 +136,7 @@ const DOORS: readonly Place[] = [
   ["POST", "/webhook", WEBHOOK],
   ["POST", "/webhook/default/default", WEBHOOK],
   ["POST", "/", WEBHOOK],
+  ["POST", "/api/v2/alerts", API_ALERTS],
   ["POST", "/alarm_v2", alarmV2()],
   ["POST", "/alarm", alarmV2()],
   ["POST", "/robot/send?access_token=TOKEN", DINGTALK],

@@ -28,6 +28,7 @@ const SECTIONS = [
   "where_labels",
   "hide_labels",
   "stale_after",
+  "resolve_timeout",
   "retention",
   "ocp",
   "allowed_targets",

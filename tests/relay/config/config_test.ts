@@ -169,6 +169,7 @@ Deno.test("without a file and with an empty environment everything has its defau
     allowedTargets: new Set(),
     ocpRules: { clearAfter: 5 * 60_000, byType: new Map() },
     staleAfter: 86_400_000,
+    resolveTimeout: 300_000,
     tables: new Map(),
     timeline: undefined,
     retention: {

@@ -244,19 +244,30 @@ const ROWS: [does: string, update: IncidentUpdate, newest: Incident | undefined,
 
   [
     "an incident whose sender has stopped is resolved like by an alert",
-    { kind: "clear", alert: prepared, lastId: LAST },
+    { kind: "clear", alert: prepared, lastId: LAST, lastAt: NOW - MINUTE },
     incident(),
     ["decided like an alert"],
   ],
   [
     "an incident that got an alert meanwhile is not cleared",
-    { kind: "clear", alert: prepared, lastId: FIRST },
+    { kind: "clear", alert: prepared, lastId: FIRST, lastAt: NOW - MINUTE },
     incident(),
     ["nothing"],
   ],
-  ["an incident that is over is not cleared", { kind: "clear", alert: prepared, lastId: LAST }, over(), [
-    "nothing",
-  ]],
+  [
+    "an incident that was renewed meanwhile is not cleared",
+    { kind: "clear", alert: prepared, lastId: LAST, lastAt: NOW - 2 * MINUTE },
+    incident(),
+    ["nothing"],
+  ],
+  [
+    "an incident that is over is not cleared",
+    { kind: "clear", alert: prepared, lastId: LAST, lastAt: NOW - MINUTE },
+    over(),
+    [
+      "nothing",
+    ],
+  ],
 
   [
     "a held firing that nothing contradicted is decided like an alert",

@@ -21,6 +21,7 @@ const OCP_LOGIN = `Basic ${btoa("ocp:test-token")}`;
 const DOORS: [path: string, body: string, authorization?: string][] = [
   ["/webhook", ALERTMANAGER],
   ["/", ALERTMANAGER],
+  ["/api/v2/alerts", '[{"labels":{"alertname":"磁盘已满"}}]'],
   ["/dingtalk/ops/send", ALERTMANAGER],
   ["/prometheusalert?type=dd", ALERTMANAGER],
   ["/robot/send?access_token=test-token", '{"msgtype":"text","text":{"content":"磁盘已满"}}'],
@@ -34,7 +35,11 @@ for (const [path, body, authorization] of DOORS) {
     await using house = await testRelay();
     const init = {
       method: "POST",
-      headers: { "content-encoding": "gzip", ...authorization === undefined ? {} : { authorization } },
+      headers: {
+        "content-encoding": "gzip",
+        "content-type": "application/json",
+        ...authorization === undefined ? {} : { authorization },
+      },
     };
     const broken = await house.request(path, { ...init, body: (await gzip(body)).subarray(0, 30) });
     match(await broken.text(), /not valid gzip: compress it again/);
