@@ -14,6 +14,8 @@ export interface CurrentAlert {
   readonly groups: readonly string[];
   /** The ids of the active silences that match it. */
   readonly silencedBy: readonly string[];
+  /** The fingerprints of the open incidents that inhibit it. */
+  readonly inhibitedBy: readonly string[];
 }
 
 /** The number of incidents read at a time: neighbours share pages of the log. */
@@ -25,7 +27,10 @@ const BATCH = 200;
  * @throws StoreError
  */
 export async function* currentAlerts(
-  { incidents: stored, records, silences }: Pick<StoreReader, "incidents" | "records" | "silences">,
+  { incidents: stored, records, silences, inhibitors }: Pick<
+    StoreReader,
+    "incidents" | "records" | "silences" | "inhibitors"
+  >,
   { matchers, now }: { matchers: readonly Matcher[]; now: number },
 ): AsyncGenerator<CurrentAlert[]> {
   const { openTable } = stored;
@@ -50,8 +55,14 @@ export async function* currentAlerts(
       const alert = wholeIn(last) ?? wholeIn(first);
       const labels = alert?.labels ?? heldLabels(incident) ?? {};
       if (!matchesAll(matchers, labels)) return [];
-      const silencedBy = silences.allCovering(labels, now);
-      return [{ incident, alert, labels, groups: groupsOf(incident, last ?? first), silencedBy }];
+      return [{
+        incident,
+        alert,
+        labels,
+        groups: groupsOf(incident, last ?? first),
+        silencedBy: silences.allCovering(labels, now),
+        inhibitedBy: inhibitors.of(labels, incident.id).map(({ fingerprint }) => fingerprint),
+      }];
     });
   }
 }

@@ -21,14 +21,14 @@ export function isWanted(
 
 /** An open incident as an alert of Alertmanager. */
 export function gettable(
-  { incident, alert, labels, groups, silencedBy }: CurrentAlert,
+  { incident, alert, labels, groups, silencedBy, inhibitedBy }: CurrentAlert,
   { staleAfter, publicUrl }: { staleAfter: number; publicUrl: string | undefined },
 ): GettableAlert {
   const { id, fingerprint, openedAt, startsAt = openedAt, clearsAfter = staleAfter } = incident;
   const sign = lastSign(incident);
   const source = alert?.links.find(({ kind }) => kind === "source")?.url ??
     (publicUrl && `${publicUrl}/incidents/${id}`);
-  const isSuppressed = silencedBy.length > 0;
+  const isSuppressed = silencedBy.length > 0 || inhibitedBy.length > 0;
   return {
     fingerprint,
     labels,
@@ -41,7 +41,7 @@ export function gettable(
     status: {
       state: isSuppressed ? "suppressed" : "active",
       silencedBy: [...silencedBy],
-      inhibitedBy: [],
+      inhibitedBy: [...inhibitedBy],
       mutedBy: [],
     },
   };

@@ -90,6 +90,23 @@ Deno.test("alerts are filtered by matchers, receiver and state", async () => {
   equal([body[0].status.state, body[0].status.silencedBy.length], ["suppressed", 2]);
 });
 
+Deno.test("an inhibited alert names the alerts that inhibit it, and is left out on request", async () => {
+  await using house = await testRelay({
+    yaml: "inhibit: [{ source: [alertname=Down], target: [alertname=Slow], equal: [host] }]",
+  });
+  await house.fire({ labels: { alertname: "Down", host: "a" } });
+  await house.fire({ labels: { alertname: "Slow", host: "a" } }, {
+    labels: { alertname: "Slow", host: "b" },
+  });
+  const { body: [down, slow, other] } = await api(house, "GET", "v2/alerts");
+  equal([down.status.state, other.status.state, other.status.inhibitedBy], ["active", "active", []]);
+  equal([slow.status.state, slow.status.inhibitedBy], ["suppressed", [down.fingerprint]]);
+  equal(namesOf((await api(house, "GET", "v2/alerts?inhibited=false")).body), ["Down", "Slow"]);
+  equal(namesOf((await api(house, "GET", "v2/alerts?active=false")).body), ["Slow"]);
+  await house.fire({ status: "resolved", labels: { alertname: "Down", host: "a" } });
+  equal(namesOf((await api(house, "GET", "v2/alerts?inhibited=false")).body), ["Slow", "Slow"]);
+});
+
 Deno.test("a filter that cannot be read is refused in Alertmanager's form", async () => {
   await using house = await testRelay({ yaml: YAML });
   const asked: [query: string, answer: RegExp][] = [
