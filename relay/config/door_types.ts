@@ -122,7 +122,7 @@ export function doorTypeOf(
   }
 }
 
-/** Whether a secret is whole: the standard's own spellings are base64 after a prefix, and any other text is used as it is. */
+/** Whether a secret is well formed: base64 after one of the standard's prefixes, or any text without one. */
 function isWebhookSecret(secret: string): boolean {
   if (secret.startsWith("whsec_")) {
     return /^whsec_(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/.test(secret);

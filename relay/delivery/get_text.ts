@@ -8,7 +8,7 @@ export type TextAnswer =
   | { readonly status: number; readonly text: string }
   | { readonly because: string };
 
-/** Gets a text from an address that somebody else named. Never rejects. */
+/** Gets a text from an address that a request names. Never rejects. */
 export type GetText = (address: string, hosts: RegExp) => Promise<TextAnswer>;
 
 /**
@@ -27,7 +27,7 @@ export function createGetText({ send, signal }: { send: Send; signal: AbortSigna
   };
 }
 
-/** Whether an address is one of the vendor's: HTTPS at its usual port, a host that matches, and no credentials. */
+/** Whether an address has HTTPS at its usual port, a host that matches, and no credentials. */
 export function isAllowed({ protocol, host, username, password }: URL, hosts: RegExp): boolean {
   return protocol === "https:" && hosts.test(host) && username === "" && password === "";
 }

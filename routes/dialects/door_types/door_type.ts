@@ -19,7 +19,7 @@ export type OpenedRequest =
     readonly once?: string;
   }
   & (
-    /** What the mapping reads. Strings that hold JSON are still strings. */
+    /** The value that the mapping reads. Strings that hold JSON are still strings. */
     | { readonly payload: unknown }
     /** Makes the alerts of a message that is no payload, once. */
     | { readonly alerts: () => Promise<readonly IncomingAlert[]> }

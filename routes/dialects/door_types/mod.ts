@@ -1,5 +1,5 @@
 /**
- * What a door's type does with a request: it proves the sender and unwraps the payload.
+ * The types of doors: each proves the sender of a request and unwraps its payload.
  *
  * @module
  */

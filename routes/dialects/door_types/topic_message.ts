@@ -16,7 +16,7 @@ import { RequestError } from "../../http/errors.ts";
 import type { Certificates } from "./certificates.ts";
 import type { OpenedRequest } from "./door_type.ts";
 
-/** What a door's type may ask of the vendor. */
+/** Access to the vendor, for a door's type. */
 export interface VendorTools {
   readonly getText: GetText;
   readonly certificates: Certificates;
@@ -57,18 +57,18 @@ export interface TopicMessage {
   readonly certificateUrl: string;
   /** Confirms the subscription; only of a confirmation. */
   readonly subscribeUrl: string;
-  /** What a mapping reads. */
+  /** The value that the mapping reads. */
   readonly payload: unknown;
 }
 
-/** How a vendor's addresses look. */
+/** The addresses of a vendor. */
 export interface TopicVendor {
   readonly title: string;
   readonly certificate: { readonly hosts: RegExp; readonly path: RegExp };
   readonly confirmation: { readonly hosts: RegExp; isFor(url: URL, topic: string): boolean };
 }
 
-/** Vendors retry for an hour; a message is remembered for three days, so an older one cannot be told from a replay. */
+/** Vendors retry for at most an hour. Messages are remembered for three days, so every replay of a day is recognised. */
 const MAX_AGE = DAY;
 
 /** How far a vendor's clock may be ahead. */
@@ -151,7 +151,7 @@ async function confirm(
   throw new RequestError(isLasting ? 422 : 503, `Cannot confirm the subscription to ${topic}: ${because}`);
 }
 
-/** Somebody who knows a message can end the subscription, so its end is told. */
+/** Anybody who has read a message can end the subscription by its link, so the end is an alert. */
 function subscriptionAlert(
   topic: string,
   { door, isOver }: { door: string; isOver: boolean },
