@@ -36,6 +36,8 @@ export interface TimelineDelivery {
 export interface TimelineGroup {
   readonly group: string;
   readonly outcome: Outcome;
+  /** The title of the incident that inhibited it. */
+  readonly inhibitor?: string;
   readonly deliveries: readonly TimelineDelivery[];
 }
 
@@ -137,9 +139,10 @@ export async function alertItemsOf(
   store: Pick<Sources, "records" | "deliveries">,
 ): Promise<AlertItem[]> {
   const alerts = await store.records.alerts(ids);
+  const titles = await inhibitorTitles(alerts.values(), store);
   return await Promise.all(ids.flatMap((alert) => {
     const logged = alerts.get(alert);
-    return logged ? [alertItem({ kind: "alert", alert, as: "" }, { incident, logged, store })] : [];
+    return logged ? [alertItem({ kind: "alert", alert, as: "" }, { incident, logged, titles, store })] : [];
   }));
 }
 
@@ -165,7 +168,8 @@ async function itemsOf(
   const alerts = await store.records.alerts(
     all.flatMap((entry) => entry.kind === "alert" ? entry.alert : []),
   );
-  const lines = await Promise.all(all.map((entry) => lineOf(entry, { incident, alerts, store })));
+  const titles = await inhibitorTitles(alerts.values(), store);
+  const lines = await Promise.all(all.map((entry) => lineOf(entry, { incident, alerts, titles, store })));
   const items: TimelineItem[] = [];
   let last = { at: before?.at ?? incident.openedAt, alerts: before?.alerts };
   for (const [index, entry] of all.entries()) {
@@ -194,14 +198,15 @@ function runOf(
 
 async function lineOf(
   { id: _id, at: _at, alerts: _alerts, run: _run, ...fact }: TimelineEntry & { readonly id?: string },
-  { incident, alerts, store }: {
+  { incident, alerts, titles, store }: {
     incident: Incident;
     alerts: ReadonlyMap<string, LoggedAlert>;
+    titles: ReadonlyMap<string, string>;
     store: Sources;
   },
 ): Promise<TimelineWhat> {
   if (fact.kind === "alert") {
-    return await alertItem(fact, { incident, logged: alerts.get(fact.alert), store });
+    return await alertItem(fact, { incident, logged: alerts.get(fact.alert), titles, store });
   }
   if (fact.kind !== "notified" && fact.kind !== "escalated") return fact;
   const { deliveries: stem, destinations, ...rest } = fact;
@@ -212,9 +217,11 @@ async function lineOf(
 
 async function alertItem(
   { alert: id, assumed }: AlertFact,
-  { incident, logged, store }: {
+  { incident, logged, titles, store }: {
     incident: Incident;
     logged: LoggedAlert | undefined;
+    /** The titles of incidents that inhibit others, by id. */
+    titles: ReadonlyMap<string, string>;
     store: Pick<Sources, "deliveries">;
   },
 ): Promise<AlertItem> {
@@ -223,7 +230,8 @@ async function alertItem(
   let number = 0;
   const groups = (logged?.routing ?? []).map(({ group, outcome, destinations = [] }): TimelineGroup => {
     const ids = destinations.map((destination) => ({ id: deliveryId(id, number++), destination }));
-    return { group, outcome, deliveries: deliveriesOf(ids, records) };
+    const inhibitor = inhibitorOf(outcome).map((id) => titles.get(id))[0];
+    return { group, outcome, ...defined({ inhibitor }), deliveries: deliveriesOf(ids, records) };
   });
   const isEnd = id === incident.lastId && id !== incident.id && incident.closedAt !== null;
   return {
@@ -235,6 +243,22 @@ async function alertItem(
     ...defined({ severity: logged?.alert.severity }),
     groups,
   };
+}
+
+/** The titles of the incidents that inhibited alerts, by id. @throws StoreError */
+async function inhibitorTitles(
+  alerts: Iterable<LoggedAlert>,
+  { records }: Pick<Sources, "records">,
+): Promise<Map<string, string>> {
+  const ids = new Set(
+    [...alerts].flatMap(({ routing }) => routing.flatMap(({ outcome }) => inhibitorOf(outcome))),
+  );
+  if (ids.size === 0) return new Map();
+  return new Map(Array.from(await records.incidents(ids), ([id, { title }]) => [id, title]));
+}
+
+function inhibitorOf(outcome: Outcome): string[] {
+  return outcome.kind === "suppressed" && outcome.incident !== undefined ? [outcome.incident] : [];
 }
 
 /** The deliveries of these ids, each followed by its fallbacks. One that was never tried has no record. */

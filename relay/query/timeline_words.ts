@@ -6,11 +6,14 @@
 import { defined } from "../base/defined.ts";
 import { shownState } from "../domain/record.ts";
 import type { Locale } from "../base/locale.ts";
-import { oneLine, printable } from "../base/text.ts";
+import { cut, oneLine, printable } from "../base/text.ts";
 import { formatTime } from "../base/time.ts";
 import type { TextKey, Translate } from "../message/locale.ts";
 import type { ItemRun, TimelineDelivery, TimelineItem } from "./timeline.ts";
 import { outcomeWords } from "./why.ts";
+
+/** The longest title of another incident. */
+const TITLE_CHARS = 80;
 
 /** How the sentences are written. */
 export interface TimelineWords {
@@ -125,7 +128,7 @@ function notifiedOf(item: TimelineItem, words: TimelineWords): TimelineSentences
   const { t } = words;
   const lines = (all: readonly TimelineDelivery[]): string[] => all.map((one) => deliveryWords(one, words));
   if (item.kind === "alert") {
-    return item.groups.map(({ group, outcome, deliveries }) => {
+    return item.groups.map(({ group, outcome, inhibitor, deliveries }) => {
       const { held, flush } = outcome.kind === "told" ? outcome : {};
       const waits = held !== undefined
         ? [t("why.held", { time: formatTime(held, words) })]
@@ -134,7 +137,12 @@ function notifiedOf(item: TimelineItem, words: TimelineWords): TimelineSentences
         : [];
       const text = t("message.field", {
         name: group,
-        value: joined([outcomeWords(outcome, t), ...waits], words),
+        value: joined([
+          inhibitor === undefined
+            ? outcomeWords(outcome, t)
+            : t("why.inhibited.by", { title: cut(oneLine(inhibitor), { chars: TITLE_CHARS }) }),
+          ...waits,
+        ], words),
       });
       return { text, deliveries: lines(deliveries) };
     });

@@ -76,7 +76,14 @@ export const timelineItem = sameShape<TimelineItem>()(
       }),
       status,
       severity: severity.exactOptional(),
-      groups: z.array(z.object({ group: groupId, outcome, deliveries })),
+      groups: z.array(z.object({
+        group: groupId,
+        outcome,
+        inhibitor: z.string().exactOptional().meta({
+          description: "The title of the incident that inhibited it",
+        }),
+        deliveries,
+      })),
       ...line,
     }),
     z.object({ kind: z.literal("duplicates"), count, ...line }).meta({

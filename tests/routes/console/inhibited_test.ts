@@ -69,7 +69,7 @@ Deno.test("an incident's page says what inhibits it, and later what did, and unt
   match(
     after,
     new RegExp(
-      `inhibited by the incident ${inhibitor}.*<a href="/incidents/${inhibitor}">The inhibiting incident`,
+      `inhibited by HostDown\\..*<a href="/incidents/${inhibitor}">The inhibiting incident`,
     ),
   );
   const [first] = (await house.relay.store.log.newest(10)).filter(({ routing: [to] }) =>
