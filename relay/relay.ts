@@ -68,6 +68,7 @@ export type RelayParts =
     readonly access: Access;
     readonly soon: DueSoon;
     readonly upkeep: LazyUpkeep;
+    readonly writer: Writer;
   }
   & { readonly configuration: LiveConfig };
 
@@ -337,5 +338,5 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
       await writer.idle();
     },
   };
-  return { relay, parts: { ...common, courier, adhoc, access, soon, upkeep } };
+  return { relay, parts: { ...common, courier, adhoc, access, soon, upkeep, writer } };
 }

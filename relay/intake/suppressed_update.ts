@@ -24,8 +24,8 @@ export function suppressedEffect(
   inhibitorOf: CommitContext["inhibitorOf"],
 ): UpdateEffect | undefined {
   if (!open) return undefined;
-  const by = suppressor.by === "inhibited" ? inhibitorOf?.(labels, open.id) : undefined;
-  if (suppressor.by === "inhibited" && by === undefined) return undefined; // it has just ended
+  // If it has just ended, it is decided again at once.
+  const by = suppressor.by === "inhibited" ? inhibitorOf?.(labels, open.id) ?? suppressor.id : undefined;
   const { [group]: window, ...others } = open.windows;
   const { [group]: _, ...escalations } = open.escalations ?? {};
   const { escalations: _all, ...rest } = open;

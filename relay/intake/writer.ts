@@ -11,6 +11,7 @@ import type { Journal } from "../store/journal.ts";
 import { type AcceptedAlert, CommitBuilder } from "./commit_builder.ts";
 import type { DeadDelivery } from "../domain/dead_delivery.ts";
 import type { PreparedAlert } from "./pipeline.ts";
+import { sidesOf, sourcesFirst } from "./inhibition_order.ts";
 import { Patience } from "./patience.ts";
 import type { IncidentUpdate } from "./updates.ts";
 import {
@@ -32,7 +33,7 @@ export interface WriterOptions {
   /** Which labels name the object that an alert is about; read for each commit. Default: the built-in list. */
   readonly where?: WhereRules;
   /** The sources of `inhibit`. */
-  readonly inhibitors?: Pick<Inhibitors, "pending" | "sourcesFirst" | "sidesOf" | "isConfigured">;
+  readonly inhibitors?: Pick<Inhibitors, "pending" | "rules">;
   /** The newest stored log page: new ids sort after it. */
   readonly newestPage?: string | undefined;
   /** Bytes of alerts that may wait for a commit. Default 64 MiB. */
@@ -110,7 +111,7 @@ export class Writer {
         "Cannot store the alerts: too many wait to be written; send them again in a moment",
       );
     }
-    const order = this.#options.inhibitors?.sourcesFirst(alerts);
+    const order = sourcesFirst(alerts, this.#options.inhibitors?.rules);
     if (!order) return await this.#write(alerts.map((prepared) => ({ prepared })), bytes);
     const written = await this.#write(order.map((index) => ({ prepared: alerts[index]! })), bytes);
     if (written.refused) return written;
@@ -210,13 +211,11 @@ export class Writer {
 
   /** On a local file no commits are under way together. */
   #sidesOf({ candidates }: WriteBatch): { hasSources: boolean; hasTargets: boolean } {
-    const { inhibitors } = this.#options;
-    if (!inhibitors?.isConfigured || this.#journal.concurrency === 1) {
+    const { rules = [] } = this.#options.inhibitors ?? {};
+    if (rules.length === 0 || this.#journal.concurrency === 1) {
       return { hasSources: false, hasTargets: false };
     }
-    return inhibitors.sidesOf(
-      candidates.flatMap(({ item }) => "prepared" in item ? item.prepared.alert : []),
-    );
+    return sidesOf(candidates.flatMap(({ item }) => "prepared" in item ? item.prepared.alert : []), rules);
   }
 
   #mayBegin(): boolean {

@@ -1,15 +1,9 @@
 import type { Clock } from "../base/clock.ts";
 import { decode, encode } from "../base/codec.ts";
-import { labelOf, type Labels, type Status } from "../domain/alert.ts";
+import { labelOf, type Labels } from "../domain/alert.ts";
 import type { Incident } from "../domain/incident.ts";
 import { sha256Hex } from "../base/hash.ts";
-import {
-  type InhibitingIncident,
-  InhibitorIndex,
-  type InhibitRule,
-  isSource,
-  isTarget,
-} from "../domain/inhibition.ts";
+import { type InhibitingIncident, InhibitorIndex, type InhibitRule, isSource } from "../domain/inhibition.ts";
 import { formatMatcher } from "../domain/matcher.ts";
 import { PendingInhibitors } from "../domain/pending_inhibitors.ts";
 import type { Atomic } from "./atomic.ts";
@@ -48,6 +42,10 @@ export class Inhibitors {
   readonly #unread = new Set<string>();
   /** Names the rules for which all open incidents were examined. */
   #settings: string | undefined;
+  /** How often an open incident was written that one inhibits that has ended; an earlier process may have left one so. */
+  #strandings = 1;
+  /** After how many of them all open incidents were looked at. */
+  #seen = 0;
   /** For each read of the sources under way: what has landed since it began. */
   readonly #landing = new Set<Map<string, Inhibitor>>();
 
@@ -113,28 +111,28 @@ export class Inhibitors {
 
   /** Whether anything may be inhibited now. */
   get hasSources(): boolean {
-    return this.#options.rules().length > 0 && this.#stored.size > 0;
+    return this.rules.length > 0 && this.#stored.size > 0;
   }
 
   /** Whether an open incident is a source. */
   isSource(incident: string): boolean {
-    const one = this.#stored.get(incident);
-    return one !== undefined && one.endedAt === undefined && isSource(one.labels, this.#options.rules());
+    return this.#isOpen(incident) && isSource(this.#stored.get(incident)!.labels, this.rules);
   }
 
   /** Whether labels are those of a source. */
   isSourceOf(labels: Labels): boolean {
-    return isSource(labels, this.#options.rules());
+    return isSource(labels, this.rules);
   }
 
   /** Whether alerts must be decided again, or open incidents examined. */
   get isPending(): boolean {
-    return this.#unread.size > 0 || !this.areSettingsKnown || this.ended.length > 0;
+    if (!this.areSettingsKnown || this.#unread.size > 0 || this.ended.length > 0) return true;
+    return this.#strandings > this.#seen && (this.rules.length > 0 || this.#stored.size > 0);
   }
 
   /** Whether all open incidents were examined with the present rules. */
   get areSettingsKnown(): boolean {
-    const name = settingsOf(this.#options.rules());
+    const name = settingsOf(this.rules);
     return name === (this.#settings ?? "");
   }
 
@@ -145,62 +143,43 @@ export class Inhibitors {
 
   /** The sources for one commit; `undefined` when nothing is inhibited. */
   pending(): PendingInhibitors | undefined {
-    const rules = this.#options.rules();
+    const rules = this.rules;
     return rules.length === 0 ? undefined : new PendingInhibitors(this.#current(), rules);
   }
 
-  /** Which of these alerts to store first, because they are sources, as indexes; `undefined`: their order does not matter. */
-  sourcesFirst(
-    alerts: readonly { fingerprint: string; alert: { status: Status; labels: Labels } }[],
-  ): number[] | undefined {
-    const rules = this.#options.rules();
-    if (!this.isConfigured || alerts.length < 2) return undefined;
-    const sources = new Set(
-      alerts.filter(({ alert }) => alert.status === "firing" && isSource(alert.labels, rules))
-        .map(({ fingerprint }) => fingerprint),
-    );
-    if (sources.size === 0) return undefined;
-    const indexes = [...alerts.keys()];
-    const isFirst = (index: number): boolean => sources.has(alerts[index]!.fingerprint);
-    return [...indexes.filter(isFirst), ...indexes.filter((index) => !isFirst(index))];
-  }
-
-  /** Whether there is a rule. */
-  get isConfigured(): boolean {
-    return this.#options.rules().length > 0;
-  }
-
-  /** Whether alerts may inhibit others, and whether others may inhibit them. */
-  sidesOf(
-    alerts: readonly { readonly status: Status; readonly labels: Labels }[],
-  ): { hasSources: boolean; hasTargets: boolean } {
-    const rules = this.#options.rules();
-    const firing = alerts.filter(({ status }) => status === "firing");
-    return {
-      hasSources: firing.some(({ labels }) => isSource(labels, rules)),
-      hasTargets: firing.some(({ labels }) => isTarget(labels, rules)),
-    };
+  /** The rules now. */
+  get rules(): readonly InhibitRule[] {
+    return this.#options.rules();
   }
 
   /** Add the changes of incidents to an atomic. @returns a function to call when it has landed */
   write(atomic: Atomic, changes: Iterable<IncidentChange>): () => void {
-    const rules = this.#options.rules();
-    if (rules.length === 0 && this.#stored.size === 0) return nothing;
+    const rules = this.rules;
     const written = new Map<string, Inhibitor>();
     const reopened: string[] = [];
+    const inhibitors = new Set<string>();
     for (const change of changes) {
       const { before, after } = change;
       if (before && before.id !== after.id) this.#end(before, written);
       if (after.closedAt !== null) this.#end(after, written);
       else if (this.#open(change, written, rules) === "unread") reopened.push(after.id);
+      if (after.closedAt === null && after.inhibited) inhibitors.add(after.inhibited.by);
     }
     for (const [id, one] of written) atomic.set(inhibitorKey(id), encode(one));
     if (written.size > 0 && this.#options.isShared) atomic.set(inhibitorsVersionKey(), true);
     return () => {
       for (const id of reopened) this.#unread.add(id);
       for (const [id, one] of written) this.#set(id, one);
-      if (reopened.length > 0 || [...written.values()].some(isEnded)) this.#options.ended();
+      // What inhibits an alert may have ended since it was decided.
+      const isStranded = [...inhibitors].some((id) => !this.#isOpen(id));
+      if (isStranded) this.#strandings++;
+      if (isStranded || reopened.length > 0 || [...written.values()].some(isEnded)) this.#options.ended();
     };
+  }
+
+  #isOpen(id: string): boolean {
+    const one = this.#stored.get(id);
+    return one !== undefined && !isEnded(one);
   }
 
   #end({ id }: Incident, written: Map<string, Inhibitor>): void {
@@ -241,6 +220,16 @@ export class Inhibitors {
     }
   }
 
+  /** Names what was written so far, for {@linkcode seen}. */
+  get mark(): number {
+    return this.#strandings;
+  }
+
+  /** All open incidents were looked at since this mark. */
+  seen(mark: number): void {
+    this.#seen = mark;
+  }
+
   /** These reopened incidents were examined. */
   examined(incidents: Iterable<string>): void {
     for (const id of incidents) this.#unread.delete(id);
@@ -269,7 +258,7 @@ export class Inhibitors {
   }
 
   #current(): InhibitorIndex {
-    const rules = this.#options.rules();
+    const rules = this.rules;
     if (this.#index?.rules === rules) return this.#index.of;
     const index = new InhibitorIndex(rules);
     for (const [id, one] of this.#stored) if (!isEnded(one)) index.add(id, one.labels);
@@ -296,5 +285,3 @@ function settingsOf(rules: readonly InhibitRule[]): string {
   ) => [source.map(formatMatcher), target.map(formatMatcher), equal]);
   return sha256Hex(JSON.stringify(texts), 16);
 }
-
-function nothing(): void {}

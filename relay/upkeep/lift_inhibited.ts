@@ -22,7 +22,7 @@ export type LiftTools = Pick<UpkeepTools, "store" | "writer" | "courier" | "grou
 export async function liftInhibited(tools: LiftTools): Promise<void> {
   const { store: { incidents, inhibitors }, config, clock } = tools;
   if (!inhibitors.isPending) return;
-  const { ended, areSettingsKnown } = inhibitors;
+  const { ended, areSettingsKnown, mark } = inhibitors;
   const rules = config.inhibit;
   await findSources(tools, { all: !areSettingsKnown });
   const waiting = await incidents.open(({ inhibited }) =>
@@ -32,6 +32,7 @@ export async function liftInhibited(tools: LiftTools): Promise<void> {
     const alerts = await tools.store.records.alerts(some.map(({ inhibited }) => inhibited!.alert));
     return some.flatMap((incident) => liftOf(incident, alerts.get(incident.inhibited!.alert), tools) ?? []);
   }, tools);
+  inhibitors.seen(mark);
   await inhibitors.forget(ended, clock.now());
   if (!areSettingsKnown) await inhibitors.allExamined(rules);
 }

@@ -169,6 +169,40 @@ Deno.test("a rule that is added while the relay runs knows what is open, and one
   equal(await house.heard(), ["first firing", "first firing"]);
 });
 
+Deno.test("an open incident that is inhibited by one that is over is told after a start, whatever was lost", async () => {
+  await using house = await scene({ yaml: RULE });
+  equal([await house.fire(DOWN), await house.fire(SLOW)], ["first", "inhibited"]);
+  house.house.relay.upkeep.lift = () => {};
+  await house.house.fire(over(DOWN));
+  await house.heard();
+  for await (const { key } of house.house.kv.list({ prefix: ["inhibitor"] })) {
+    if (key[1] !== "") await house.house.kv.delete(key);
+  }
+  await house.restart();
+  await house.house.settle();
+  equal(await house.heard(), ["first firing"]);
+});
+
+Deno.test("an alert that is found inhibited just after the end of that is decided again at once", async () => {
+  await using house = await scene({ yaml: RULE });
+  await house.house.fire(DOWN, SLOW);
+  const [slow] = await house.house.relay.store.incidents.open(({ title }) => title === "Slow");
+  const { fingerprint, inhibited } = slow!;
+  await house.house.fire(over(DOWN));
+  equal((await house.heard()).length, 3);
+  await house.house.relay.writer.update([{
+    kind: "suppressed",
+    fingerprint,
+    group: "default/default",
+    alert: inhibited!.alert,
+    labels: SLOW.labels,
+    isFirst: true,
+    suppressor: { by: "inhibited", id: inhibited!.by },
+  }]);
+  await house.house.settle();
+  equal(await house.heard(), ["first firing"]);
+});
+
 Deno.test("an end at one instance lets go of what another one inhibited", async () => {
   await using here = await scene({ yaml: RULE, exclusive: false });
   await using there = await testRelay({
