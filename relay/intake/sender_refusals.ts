@@ -199,7 +199,9 @@ export class SenderRefusals {
       annotations: {},
       startsAt: since,
       endsAt: status === "resolved" ? now : null,
-      links: [],
+      links: config.publicUrl === undefined
+        ? []
+        : [{ kind: "source", url: `${config.publicUrl}/doors`, title: t("doors.refused") }],
       clearsAfter: CLEARS_AFTER,
     };
     const identity = { refused: door, sender, from, group: group ?? "" };

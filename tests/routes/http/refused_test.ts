@@ -117,6 +117,21 @@ for (const [what, path, body, headers, incident, text] of REFUSED) {
   });
 }
 
+Deno.test("the incident leads to the page of what was refused", async () => {
+  await using house = await testRelay({
+    yaml: YAML,
+    env: { FENGHUO_PUBLIC_URL: "https://relay.example.com" },
+  });
+  await post(house, "/webhook", "{}");
+  const [logged] = await house.relay.store.log.newest(1);
+  ok(logged !== undefined && isWhole(logged.alert));
+  equal(logged.alert.links, [{
+    kind: "source",
+    url: "https://relay.example.com/doors",
+    title: "被拒绝的请求",
+  }]);
+});
+
 Deno.test("a signed alarm for an unknown group opens an incident, and an unsigned one is only counted", async () => {
   await using house = await testRelay({ yaml: `${ALARM_V2_YAML}      - { channel: inbox, config: {} }` });
   await post(house, "/alarm_v2", JSON.stringify(alarmV2({ level: "9" })));
