@@ -18,7 +18,9 @@ export const heard = z.object({
 export const deliveryCount = z.object({
   routed: count,
   delivered: count,
-  suppressed: count.meta({ description: "Rerouted to a fallback" }),
+  suppressed: count.meta({
+    description: "Rerouted to a fallback, or silenced or inhibited when its message group was sent",
+  }),
   pending: count,
   dead: count,
 }).meta({ id: "Count" });
