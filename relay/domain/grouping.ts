@@ -71,6 +71,12 @@ export function repeatAt(incident: Incident, { id, grouping }: GroupedBy): numbe
   return due + Math.max(0, Math.ceil((window.until - due) / interval)) * interval;
 }
 
+/** A flush, or the next one of its message group if it was missed. */
+export function flushFrom(at: number, { interval }: Grouping, now: number): number {
+  const late = now - at;
+  return late <= REPEAT_LEAD ? at : at + Math.ceil(late / interval) * interval;
+}
+
 /** The incident after its notification was put into a message of its message group. */
 export function withMessage(
   incident: Incident,

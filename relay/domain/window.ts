@@ -241,7 +241,9 @@ function reasonToNotify(
 
 /** Whether the group is to be notified again. */
 function isDue(window: Window, { now, resend, repeat, isGrouped }: WindowContext): boolean {
-  if (now < window.until) return isGrouped && window.silenced === true;
+  // It is repeated at the flushes of its message group.
+  if (isGrouped) return window.silenced === true || nobodyNotified(window);
+  if (now < window.until) return false;
   // Early versions did not store `at`: then the group is notified now.
   const isRepeatOver = (window.at ?? 0) + repeat <= now;
   return !resend || isRepeatOver || window.silenced === true || nobodyNotified(window);

@@ -13,7 +13,7 @@ export interface WindowPolicy {
   /** How many destinations get every notification. */
   readonly destinations: number;
   readonly flap?: FlapRule | undefined;
-  /** Its notifications are put together, so the first re-send after a silence notifies it within the window, too. */
+  /** Its notifications are put together: no re-send and no further occurrence notifies it, except after a silence. */
   readonly isGrouped?: boolean;
 }
 

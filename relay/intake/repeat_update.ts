@@ -1,5 +1,5 @@
 import { type Group, primaryDestinations } from "../domain/group.ts";
-import { REPEAT_LEAD, repeatAt, withMessage } from "../domain/grouping.ts";
+import { repeatAt, withMessage } from "../domain/grouping.ts";
 import type { Incident } from "../domain/incident.ts";
 import { openedWindow, windowPolicyOf } from "../domain/window_policy.ts";
 import { derivedDeliveries, type UpdateEffect } from "./update_effect.ts";
@@ -11,20 +11,19 @@ export interface RepeatUpdate {
   readonly group: Group;
   /** The key of the message group. */
   readonly messageGroup: string;
+  /** The flush. */
+  readonly at: number;
   readonly now: number;
 }
 
-/** The effect on an open incident; `undefined` when the group need not be notified again yet. */
+/** The effect on an open incident; `undefined` when it is in that message already, or need not be. */
 export function repeatEffect(
-  { fingerprint, group, messageGroup: key, now }: RepeatUpdate,
+  { fingerprint, group, messageGroup: key, at: due, now }: RepeatUpdate,
   open: Incident | undefined,
 ): UpdateEffect | undefined {
   const { id, grouping } = group;
-  if (!open || !grouping) return undefined;
-  const at = repeatAt(open, group);
-  if (at - REPEAT_LEAD > now) return undefined;
-  const missed = Math.max(0, Math.floor((now - at) / grouping.interval));
-  const due = at + missed * grouping.interval; // sent at once if it is over
+  if (!open || !grouping || repeatAt(open, group) === Infinity) return undefined;
+  if ((open.messages?.[id]?.due ?? -Infinity) >= due) return undefined;
   const { told: alert, folded, severity } = open.windows[id]!;
   const window = openedWindow(windowPolicyOf(group), { alert, severity, now });
   const incident = withMessage(

@@ -17,15 +17,21 @@ export interface MessageGroups {
   flushes(keys: () => ReadonlySet<string>, now: number): Promise<FlushLookup>;
   /** How many incidents of a message group are open of which the group was notified. @throws StoreError */
   firing(key: string): Promise<number>;
+  /** The fingerprints of these incidents, of many some. @throws StoreError */
+  members(key: string): Promise<readonly string[]>;
 }
 
 /** A message group in memory. */
 interface Living {
   due: number;
-  /** How many incidents are open, and of how many of these the group was notified. */
+  /** How many incidents are open. */
   open: number;
-  notified: number;
+  /** The fingerprints of those that the group was notified of. */
+  readonly notified: Set<string>;
 }
+
+/** Open incidents of a message group that are counted on a shared store, or repeated together, at most. */
+const MAX_MEMBERS = 1_000;
 
 /** The message groups of a local file, by the incidents in memory. */
 export class MessageGroupsInMemory implements MessageGroups {
@@ -39,7 +45,11 @@ export class MessageGroupsInMemory implements MessageGroups {
   }
 
   firing(key: string): Promise<number> {
-    return Promise.resolve(this.#living.get(key)?.notified ?? 0);
+    return Promise.resolve(this.#living.get(key)?.notified.size ?? 0);
+  }
+
+  members(key: string): Promise<readonly string[]> {
+    return Promise.resolve([...this.#living.get(key)?.notified ?? []].slice(0, MAX_MEMBERS));
   }
 
   /** Note a change of an incident. */
@@ -62,22 +72,20 @@ export class MessageGroupsInMemory implements MessageGroups {
     for (const { key, isNotified } of openMessages(incident)) {
       const living = this.#of(key);
       living.open += by;
-      if (isNotified) living.notified += by;
+      if (by < 0) living.notified.delete(incident!.fingerprint);
+      else if (isNotified) living.notified.add(incident!.fingerprint);
     }
   }
 
   #of(key: string): Living {
     let living = this.#living.get(key);
-    if (!living) this.#living.set(key, living = { due: -Infinity, open: 0, notified: 0 });
+    if (!living) this.#living.set(key, living = { due: -Infinity, open: 0, notified: new Set() });
     return living;
   }
 }
 
 /** Records that are read to find a flush: those of closed incidents may come before that of an open one. */
 const MAX_SEARCHED = 50;
-
-/** Open incidents of a message group that are counted, at most. */
-const MAX_COUNTED = 1_000;
 
 /** An incident in a message group. */
 interface Member {
@@ -99,7 +107,8 @@ export class SharedMessageGroups implements MessageGroups {
   async flushes(keys: () => ReadonlySet<string>, now: number): Promise<FlushLookup> {
     const found = new Map<string, number>();
     await Promise.all([...keys()].map(async (key) => {
-      const members = await this.#members(key, MAX_SEARCHED);
+      const entries = await this.#entries(key, MAX_SEARCHED);
+      const members = entries.map(({ value }) => decode<Member>(value));
       const living = members.filter(({ due, isOver }) => !isOver || due > now).map(({ due }) => due);
       if (living.length > 0) found.set(key, Math.max(...living));
     }));
@@ -107,8 +116,15 @@ export class SharedMessageGroups implements MessageGroups {
   }
 
   async firing(key: string): Promise<number> {
-    const members = await this.#members(key, MAX_COUNTED);
-    return members.filter(({ isOver, isNotified }) => !isOver && isNotified).length;
+    return (await this.members(key)).length;
+  }
+
+  async members(key: string): Promise<readonly string[]> {
+    const entries = await this.#entries(key, MAX_MEMBERS);
+    return entries.flatMap(({ key, value }) => {
+      const { isOver, isNotified } = decode<Member>(value);
+      return isOver || !isNotified ? [] : [String(key.at(-1))];
+    });
   }
 
   /** Add the change of an incident to an atomic. */
@@ -126,9 +142,8 @@ export class SharedMessageGroups implements MessageGroups {
     for (const key of left) atomic.delete(messageGroupMemberKey(key, fingerprint));
   }
 
-  async #members(key: string, limit: number): Promise<Member[]> {
-    const entries = await Array.fromAsync(this.#kv.list({ prefix: messageGroupKey(key) }, { limit }));
-    return entries.map(({ value }) => decode<Member>(value));
+  async #entries(key: string, limit: number): Promise<Deno.KvEntry<unknown>[]> {
+    return await Array.fromAsync(this.#kv.list({ prefix: messageGroupKey(key) }, { limit }));
   }
 }
 

@@ -149,6 +149,28 @@ for (const exclusive of [true, false]) {
     await minutes(house, 20);
     equal(scene.heard(), ["2 resolved", "1 repeat firing"]);
   });
+
+  Deno.test(`on ${store}, what still fires in a message group is repeated together`, async () => {
+    await using scene = await houseOf({
+      exclusive,
+      group: "group_by: [cluster]\n    repeat_interval: 12m",
+      yaml: "stale_after: 10d",
+    });
+    const { house } = scene;
+    await house.fire(of("1"), of("other", "b"));
+    await house.advance(30 * SECOND);
+    await minutes(house, 6);
+    await house.fire(of("2"));
+    await house.fire(of("1"));
+    await minutes(house, 8);
+    equal(scene.heard(), ["1 first firing", "other first firing", "2 first firing"]);
+    await minutes(house, 1);
+    equal(scene.heard().sort(), ["1 repeat firing, 2 repeat firing", "other repeat firing"]);
+    await minutes(house, 14);
+    equal(scene.heard(), []);
+    await minutes(house, 1);
+    equal(scene.heard().sort(), ["1 repeat firing, 2 repeat firing", "other repeat firing"]);
+  });
 }
 
 Deno.test("an alert that began before group_wait is told at once, unless its message group waits", async () => {
