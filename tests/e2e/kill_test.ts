@@ -7,11 +7,17 @@ import { type TestAlert, webhook } from "../kit/relay.ts";
 
 const SECRET = "whsec_a2lsbC10ZXN0LWtpbGwtdGVzdC1raWxsLXRlc3Q=";
 
-/** The runs: how the group is notified, and the number of rounds of all kills. */
-const RUNS = [
+/** One run: how the group is notified, and the number of rounds of all kills. */
+interface Run {
+  readonly settings: string;
+  readonly isGrouped: boolean;
+  readonly rounds: number;
+}
+
+const RUNS: readonly Run[] = [
   { settings: "", isGrouped: false, rounds: 4 },
   { settings: "group_by: []\n    group_wait: 1s\n    group_interval: 1s", isGrouped: true, rounds: 1 },
-] as const;
+];
 
 /** After so many answers to senders, or messages that arrived, the relay is killed. */
 const KILLS: readonly { readonly after: number; readonly of: "answers" | "arrivals" }[] = [
@@ -105,7 +111,7 @@ for (const { settings, isGrouped, rounds } of RUNS) {
     killOften({ settings, isGrouped, rounds }));
 }
 
-async function killOften({ settings, isGrouped, rounds }: typeof RUNS[number]): Promise<void> {
+async function killOften({ settings, isGrouped, rounds }: Run): Promise<void> {
   await using folder = await temporaryFolder();
   let onArrival: () => void = () => {};
   await using sink = await startSink({ secret: SECRET, onRequest: () => onArrival() });
