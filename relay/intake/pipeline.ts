@@ -14,6 +14,7 @@
 import type { Alert, IncomingAlert, Labels } from "../domain/alert.ts";
 import { enriched, type Enrichment } from "../domain/enrichment.ts";
 import { withEscalations } from "../domain/escalation_begin.ts";
+import { defined } from "../base/defined.ts";
 import { sha256Hex } from "../base/hash.ts";
 import { fingerprint } from "../domain/fingerprint.ts";
 import type { Destination, Group } from "../domain/group.ts";
@@ -141,9 +142,9 @@ function decideOn(
 ): Decision {
   const decision = advance(incident, prepared.alert, policies, { ...prepared, ...options });
   if (!prepared.lifted || !incident || !decision.incident) return decision;
-  const { resends: _resends, ...after } = decision.incident;
-  const { lastAt, resends } = incident;
-  return { ...decision, incident: { ...after, lastAt, ...resends === undefined ? {} : { resends } } };
+  const { resends: _resends, clearsAfter: _clearsAfter, ...after } = decision.incident;
+  const { lastAt, resends, clearsAfter } = incident;
+  return { ...decision, incident: { ...after, lastAt, ...defined({ resends, clearsAfter }) } };
 }
 
 /** What an alert adds to the timeline of its incident: the first one and duplicates add nothing. */

@@ -2,6 +2,7 @@ import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { api } from "../../kit/api.ts";
 import { type Scene, scene } from "../../kit/duty.ts";
 import { inWords } from "../../kit/duty.ts";
+import { MINUTE } from "../../../relay/base/duration.ts";
 import { eventually } from "../../kit/eventually.ts";
 import { type TestAlert, testRelay } from "../../kit/relay.ts";
 
@@ -219,6 +220,31 @@ Deno.test("an end at one instance lets go of what another one inhibited", async 
   await here.house.fire(over(DOWN));
   ok((await log(here)).includes("Slow first"));
   await eventually("the end", () => there.relay.store.inhibitors.of(SLOW.labels).length === 0);
+});
+
+Deno.test("without an Alertmanager repeats are no lines, and what is lifted ends when its sender said", async () => {
+  await using house = await scene({ yaml: RULE });
+  const { clock } = house.house;
+  const post = async (alert: TestAlert, lasts: number): Promise<void> => {
+    const endsAt = new Date(clock.now() + lasts * MINUTE).toISOString();
+    const body = JSON.stringify([{ labels: alert.labels, endsAt }]);
+    const headers = { "content-type": "application/json" };
+    equal((await house.house.request("/api/v2/alerts", { method: "POST", body, headers })).status, 200);
+    await house.house.settle();
+  };
+  await post(DOWN, 10);
+  await post(SLOW, 5);
+  await house.minutes(4);
+  await post(SLOW, 8);
+  await house.minutes(1);
+  equal(await log(house), ["HostDown first", "Slow inhibited"]);
+  await post(DOWN, 0);
+  equal(await house.heard(), ["first firing", "resolved resolved", "first firing"]);
+  await house.minutes(6);
+  equal(await house.heard(), []);
+  await house.minutes(1);
+  equal(await house.heard(), ["resolved resolved"]);
+  await addsUp(house);
 });
 
 Deno.test("no reminder of an incident while another one inhibits it", async () => {
