@@ -40,6 +40,7 @@ for (const exclusive of [true, false]) {
         html.includes('<span class="fact quiet">1 silenced, 1 inhibited</span>');
     });
     const list = (await one.get("/incidents?group_by=none")).html;
+    match(list, /3 unacknowledged <span class="quiet">\(1 silenced, 1 inhibited\)<\/span>/);
     equal(list.match(/Inhibited<\/a>/g)?.length, 2, "a silenced one is inhibited, too");
     equal(list.match(/Silenced<\/a>/g)?.length, 1);
     const grouped = (await one.get("/incidents?group_by=title")).html;
