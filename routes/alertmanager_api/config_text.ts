@@ -10,6 +10,7 @@ export interface RoutingConfig {
   readonly groups: ReadonlyMap<string, Group>;
   readonly rules: readonly Rule[];
   readonly inhibit: readonly InhibitRule[];
+  readonly resolveTimeout: number;
 }
 
 const HEAD =
@@ -18,7 +19,7 @@ const HEAD =
 `;
 
 /** The routing as a file that Alertmanager's tools read. Holds no secret. */
-export function configText({ groups, rules, inhibit }: RoutingConfig): string {
+export function configText({ groups, rules, inhibit, resolveTimeout }: RoutingConfig): string {
   const routeTo = (id: string, matchers: readonly Condition[]): string[] => [
     `    - receiver: ${quote(id)}`,
     `      matchers: ${matcherList(matchers)}`,
@@ -32,6 +33,7 @@ export function configText({ groups, rules, inhibit }: RoutingConfig): string {
   });
   const routes = [...byRules, ...byTeam].flat();
   return HEAD + [
+    `global: { resolve_timeout: ${formatDuration(resolveTimeout)} }`,
     "route:",
     `  receiver: ${quote(DEFAULT_GROUP)}`,
     ...groupingOf(groups.get(DEFAULT_GROUP)).map((line) => `  ${line}`),

@@ -59,6 +59,39 @@ Deno.test("an open incident is an alert with its labels, annotations, times, gro
   equal((await api(house, "GET", "v2/alerts")).body, []);
 });
 
+for (const exclusive of [true, false]) {
+  const kind = exclusive ? "local" : "shared";
+  Deno.test(`a posted alert is read back as Alertmanager has it, also when it was sent again, on a ${kind} store`, async () => {
+    await using house = await testRelay({ exclusive });
+    const startsAt = iso(house.clock.now() - 60_000);
+    for (let minute = 0; minute < 3; minute++) {
+      const sent = {
+        labels: { alertname: "Disk", instance: "db-1" },
+        annotations: { summary: "full" },
+        startsAt,
+        endsAt: iso(house.clock.now() + 240_000),
+        generatorURL: "http://prometheus.example.com/graph",
+      };
+      const { status } = await house.request("/api/v2/alerts", {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify([sent]),
+      });
+      equal(status, 200);
+      await house.settle();
+      const { body: [{ fingerprint: _, updatedAt, receivers, status: state, ...alert }, ...others] } =
+        await api(house, "GET", "v2/alerts");
+      equal([alert, others], [sent, []], `minute ${minute}`);
+      equal([updatedAt, receivers, state.state], [
+        iso(house.clock.now()),
+        [{ name: "default/default" }],
+        "active",
+      ]);
+      await house.advance(60_000);
+    }
+  });
+}
+
 Deno.test("alerts are filtered by matchers, receiver and state", async () => {
   await using house = await testRelay({ yaml: YAML });
   await house.fire(
