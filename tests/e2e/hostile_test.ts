@@ -83,7 +83,7 @@ const FINDINGS = `(() => {
     if (element.localName === "img" && !element.src.startsWith(location.origin + "/assets/")) found.push("an image");
     if (/^(svg|object|embed|base)$/.test(element.localName) || element.localName === "style" && !isMail) found.push("a " + element.localName);
   }
-  // A change of the direction must end with its own element.
+  // What turns the direction around must end with its own element.
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node; node = walker.nextNode();) {
     if (!/[\\u202a-\\u202e\\u2066-\\u2069]/.test(node.data)) continue;
