@@ -239,7 +239,8 @@ export class CommitBuilder {
     }
     const opening = previous?.id === after.id ? change?.labels : labels;
     const newest = firing ?? (previous?.id === after.id ? change?.firing : undefined);
-    this.#incidents.set(fingerprint, { before, after, labels: opening, firing: newest });
+    const ending = after.closedAt === null ? undefined : labels;
+    this.#incidents.set(fingerprint, { before, after, labels: opening, firing: newest, ending });
     this.#noteInhibitor(previous, after, firing);
     this.#bytes += mostIncidentBytes(after);
   }

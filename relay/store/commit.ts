@@ -22,6 +22,8 @@ export interface IncidentChange {
   readonly labels?: Labels | undefined;
   /** The labels of the incident's newest firing alert, if the change has one. */
   readonly firing?: Labels | undefined;
+  /** The labels of the alert that ended the incident, if one did. */
+  readonly ending?: Labels | undefined;
 }
 
 /** A change of a closed incident. */

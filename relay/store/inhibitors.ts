@@ -46,6 +46,9 @@ export class Inhibitors {
   #strandings = 1;
   /** After how many of them all open incidents were looked at. */
   #seen = 0;
+  /** Whether another instance has changed nothing since they were read. */
+  #isCurrent = true;
+  #reading: Promise<void> | undefined;
   /** For each read of the sources under way: what has landed since it began. */
   readonly #landing = new Set<Map<string, Inhibitor>>();
 
@@ -86,18 +89,28 @@ export class Inhibitors {
 
   /** Read them again whenever another instance has changed them. `report`: called when that fails. */
   follow(watch: Watch, report: (error: unknown) => void): void {
-    let isCurrent = true;
-    let reading: Promise<void> | undefined;
-    const read = async (): Promise<void> => {
-      while (!isCurrent) {
-        isCurrent = true;
-        await this.load();
-      }
-    };
     watch.on(inhibitorsVersionKey(), ({ versionstamp }) => {
-      isCurrent = versionstamp === null;
-      reading ??= read().catch(report).finally(() => reading = undefined);
+      this.#isCurrent = versionstamp === null;
+      this.refresh().catch(report);
     });
+  }
+
+  /** Read them again if another instance has changed them. @throws StoreError */
+  async refresh(): Promise<void> {
+    this.#reading ??= this.#read().finally(() => this.#reading = undefined);
+    await this.#reading;
+  }
+
+  async #read(): Promise<void> {
+    while (!this.#isCurrent) {
+      this.#isCurrent = true;
+      try {
+        await this.load();
+      } catch (error) {
+        this.#isCurrent = false;
+        throw error;
+      }
+    }
   }
 
   /**
@@ -161,7 +174,7 @@ export class Inhibitors {
     for (const change of changes) {
       const { before, after } = change;
       if (before && before.id !== after.id) this.#end(before, written);
-      if (after.closedAt !== null) this.#end(after, written);
+      if (after.closedAt !== null) this.#end(after, written, change.ending);
       else if (this.#open(change, written, rules) === "unread") reopened.push(after.id);
       if (after.closedAt === null && after.inhibited) inhibitors.add(after.inhibited.by);
     }
@@ -182,9 +195,13 @@ export class Inhibitors {
     return one !== undefined && !isEnded(one);
   }
 
-  #end({ id }: Incident, written: Map<string, Inhibitor>): void {
-    const one = written.get(id) ?? this.#stored.get(id);
-    if (one && !isEnded(one)) written.set(id, { ...one, endedAt: this.#options.clock.now() });
+  /** `labels`: of the alert that ended it. Another instance may have stored it as a source a moment ago. */
+  #end({ id, fingerprint }: Incident, written: Map<string, Inhibitor>, labels?: Labels): void {
+    const { isShared, clock } = this.#options;
+    const known = written.get(id) ?? this.#stored.get(id);
+    const isUnknown = isShared && !known && labels !== undefined && isSource(labels, this.rules);
+    const one = isUnknown ? { fingerprint, labels } : known;
+    if (one && !isEnded(one)) written.set(id, { ...one, endedAt: clock.now() });
   }
 
   #open(

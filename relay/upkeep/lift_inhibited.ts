@@ -21,6 +21,7 @@ export type LiftTools = Pick<UpkeepTools, "store" | "writer" | "courier" | "grou
  */
 export async function liftInhibited(tools: LiftTools): Promise<void> {
   const { store: { incidents, inhibitors }, config, clock } = tools;
+  await inhibitors.refresh();
   if (!inhibitors.isPending) return;
   const { ended, areSettingsKnown, mark } = inhibitors;
   const rules = config.inhibit;

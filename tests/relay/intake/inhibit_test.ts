@@ -4,6 +4,7 @@ import { type Scene, scene } from "../../kit/duty.ts";
 import { inWords } from "../../kit/duty.ts";
 import { MINUTE } from "../../../relay/base/duration.ts";
 import { eventually } from "../../kit/eventually.ts";
+import { withoutWatch } from "../../kit/without_watch.ts";
 import { type TestAlert, testRelay } from "../../kit/relay.ts";
 
 const RULE =
@@ -245,6 +246,30 @@ Deno.test("without an Alertmanager repeats are no lines, and what is lifted ends
   await house.minutes(1);
   equal(await house.heard(), ["resolved resolved"]);
   await addsUp(house);
+});
+
+Deno.test("an end at an instance that has not heard of the inhibitor lets go of what another one inhibited", async () => {
+  await using here = await scene({ yaml: RULE, exclusive: false });
+  await using there = await testRelay({
+    kv: withoutWatch(here.house.kv),
+    exclusive: false,
+    clock: here.house.clock,
+    yaml: RULE,
+  });
+  equal([await here.fire(DOWN), await here.fire(SLOW)], ["first", "inhibited"]);
+  equal(there.relay.store.inhibitors.of(SLOW.labels), [], "it is not told of changes before its next upkeep");
+  here.house.clock.advance(1_000);
+  await there.fire(over(DOWN));
+  await here.house.settle();
+  ok((await log(here)).includes("Slow first"));
+  await eventually("the end", () => here.house.relay.store.inhibitors.of(SLOW.labels).length === 0);
+  for (let minute = 0; minute < 3; minute++) {
+    await here.minutes(1);
+    await there.relay.tidy();
+  }
+  const left: Deno.KvKey[] = [];
+  for await (const { key } of here.house.kv.list({ prefix: ["inhibitor"] })) left.push(key);
+  equal(left, [["inhibitor", ""]]);
 });
 
 Deno.test("no reminder of an incident while another one inhibits it", async () => {
