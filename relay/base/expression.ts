@@ -1,6 +1,6 @@
 /**
  * The expression of a mapping for one value: a text, a path into the payload (`$.host`), or a text with paths in it
- * (`{$.host}: {$.trigger}`), which has no value if one of its paths finds nothing.
+ * (`{$.host}: {$.trigger}`), which has no value if one of its paths has no match.
  *
  * @module
  */
@@ -16,7 +16,7 @@ export interface Expression {
   readonly text: (value: unknown, around?: unknown) => string | undefined;
 }
 
-/** One expression, as it is written. */
+/** One expression in its written form. */
 export interface ExpressionOption extends Pick<Expression, "all" | "text"> {
   readonly source: string;
 }
@@ -81,7 +81,7 @@ function firstText(values: readonly unknown[]): string | undefined {
   return undefined;
 }
 
-/** Splits a text into its texts and the paths in braces; `{{` and `}}` stand for braces. @throws SyntaxError */
+/** Splits a text into its texts and the paths in braces; `{{` and `}}` mean braces. @throws SyntaxError */
 function partsOf(source: string): (string | JsonPath)[] {
   const parts: (string | JsonPath)[] = [];
   let text = "";

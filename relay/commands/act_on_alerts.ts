@@ -17,7 +17,7 @@ export interface ActOnAlertsTools {
   readonly act: Act;
 }
 
-/** A person who uses a link or a button, and when. */
+/** A person who uses a link or a button, and the time. */
 export type ActingPerson = Person & { readonly now: number };
 
 /**
@@ -56,7 +56,7 @@ async function actOn(
   return resultOf(after, why, tools);
 }
 
-/** The result for one incident, with the person who has it. */
+/** The result for one incident, with its holder. */
 export function resultOf(
   { title, holder, knownBy }: Incident,
   refused: LinkedRefusal | ActionRefusal | undefined,

@@ -100,7 +100,7 @@ export class Callbacks {
     return await this.#guarded(target, "answer of a callback", () => press.answer(outcome));
   }
 
-  /** Sends the request that an answer asks for. */
+  /** Sends the request in an answer. */
   async followUp(target: CallbackTarget, request: ChannelRequest): Promise<void> {
     const { destination, channel } = target;
     const problem = problemOfRequest(request) ?? forbiddenHost(request.url, channel, destination.config);

@@ -88,7 +88,7 @@ export class Commands {
   /**
    * Acts on an incident for a person: acknowledges, takes, assigns, snoozes, closes, reopens it, or adds a note.
    *
-   * @returns the incident as it is then, and why it is unchanged if it is; `undefined` if there is none with this id.
+   * @returns the incident after it, with the reason if it is unchanged; `undefined` if there is none with this id.
    * @throws StoreError
    */
   async act(id: string, action: Action, options: ActOptions): Promise<ActResult | undefined> {
@@ -109,7 +109,7 @@ export class Commands {
     return await actOnAlerts(linked, person, { ...this.#tools, act: this.act.bind(this) });
   }
 
-  /** What vendors call back. */
+  /** The callbacks of vendors. */
   async callbacks(): Promise<Callbacks> {
     const { Callbacks } = await import("./callbacks.ts");
     return this.#callbacks ??= new Callbacks({ ...this.#tools, act: this.act.bind(this) });
@@ -164,7 +164,7 @@ export class Commands {
     return await this.#tools.store.callbacks.claim(`door ${door}`, id, now);
   }
 
-  /** Reads what other instances changed, because a name is unknown here. @returns whether to try it once more */
+  /** Reads other instances' changes, because a name is unknown here. @returns whether to look up the name again */
   async lookAgainFor(name: string): Promise<boolean> {
     return await this.#tools.secondLook.for(name);
   }

@@ -6,7 +6,7 @@ import type { ByPerson, DeadLetter } from "../domain/record.ts";
 import { type DeadFilter, passesDeadFilter } from "../domain/dead_letter.ts";
 import type { Store } from "../store/store.ts";
 
-/** Why a dead delivery is not sent again. */
+/** The reason why a dead delivery is not sent again. */
 export interface Stays {
   readonly id: string;
   readonly because: string;
@@ -33,13 +33,13 @@ export interface DeadLetterTools {
   readonly courier: { wake(lane: string): void };
 }
 
-/** At most this many deliveries that were not sent again are named. */
+/** The most unsent deliveries that are named. */
 const NAMED = 100;
 
-/** The time limit of one call, in milliseconds, and how many deliveries it may send. */
+/** The time limit of one call, in milliseconds, and the most deliveries that it sends. */
 const BATCH = { ms: 5_000, letters: 1_000 };
 
-/** How many letters' incidents are looked up together. */
+/** The number of letters whose incidents are looked up together. */
 const STEP = 100;
 
 /** Commands for dead deliveries: send them again, or drop them. */
@@ -50,7 +50,7 @@ export class DeadLetterCommands {
     this.#options = options;
   }
 
-  /** Sends one again. @returns why not, if it was not sent. @throws StoreError */
+  /** Sends one again. @returns the reason if it was not sent @throws StoreError */
   async sendOne(letter: DeadLetter, person: Omit<ByPerson, "at">): Promise<Stays | undefined> {
     const stays = await this.#send(letter, person);
     this.#options.events.tell("delivery", "lane");

@@ -25,7 +25,7 @@ export interface DecideCallbackTools extends ActOnAlertsTools {
   readonly accepts: (sibling: CallbackTarget) => Promise<boolean>;
 }
 
-/** Our choice: how far the clocks of a vendor and of the relay may be apart. */
+/** Our choice: the largest difference between the clocks of a vendor and of the relay. */
 const CLOCK_SKEW = MINUTE;
 
 /** The result of one action. */
@@ -79,9 +79,9 @@ async function handle(action: CallbackAction, context: CallbackContext): Promise
   const { incidents } = tools.store;
   const { fingerprint, at = Infinity } = action;
   const incident = (await incidents.latest(new Set([fingerprint]))).get(fingerprint);
-  // A vendor acts on the incidents that it was notified of, and on no others.
+  // A vendor acts only on the incidents that it was notified of.
   if (!incident || !notifiedGroups(incident).includes(group.id)) return { act: "other", results: [] };
-  // A vendor sends again for hours: what a person did to an earlier incident must not close the present one.
+  // A vendor retries for hours: a person's action on an earlier incident must not close the current one.
   if (at + CLOCK_SKEW < incident.openedAt) {
     return { act: "other", results: [resultOf(incident, "superseded", tools)] };
   }

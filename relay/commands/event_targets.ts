@@ -23,9 +23,9 @@ interface EventTargetTools {
 }
 
 /**
- * The destinations to notify of a person's action on an incident, or of its escalation. A reopening notifies the primary
- * destinations of its groups. Everything else notifies only destinations that were notified of the incident: a closing the
- * primary ones and those of escalation steps, and any event those whose channels declare it.
+ * The destinations to notify of a person's action on an incident, or of its escalation. A reopening notifies the
+ * primary destinations of its groups. All other events notify only destinations that were notified of the incident: a
+ * closing notifies the primary ones and those of escalation steps, and any event those whose channels declare it.
  *
  * @throws StoreError
  */
@@ -88,7 +88,7 @@ async function notifiedOf(
     const expected = [...routing?.destinations ?? [], ...isEscalated ? primary : [], ...steps];
     return (id: string): boolean => {
       const own = settled.filter(({ destination }) => destination === id);
-      // One that was never tried has no record.
+      // A delivery that was never attempted has no record.
       if (own.length === 0) return expected.includes(id);
       return own.some(({ state }) => state === "delivered" || state === "pending");
     };

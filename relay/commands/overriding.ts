@@ -10,7 +10,7 @@ import type { Author } from "./author.ts";
 /** An override before it is created. `members`: ids of members of the group. */
 export type OverrideDraft = Omit<StoredOverride, "id" | "by" | "createdAt">;
 
-/** Why an override is not created: the field that is wrong, and the reason. */
+/** The reason why an override is not created: the wrong field, and the error. */
 export type OverrideRefusal =
   | { readonly field: "group"; readonly wrong: "unknown"; readonly meant: string }
   | { readonly field: "group"; readonly wrong: "many" }
@@ -62,7 +62,7 @@ export class Overriding {
   /**
    * Ends an override; one that has not begun is removed.
    *
-   * @returns `false` if there is none of this id, or it is over. @throws StoreError
+   * @returns `false` if none has this id, or it is over. @throws StoreError
    */
   async end(id: string, { by, now }: Author): Promise<boolean> {
     const { store: { overrides }, events } = this.#options;

@@ -3,7 +3,7 @@ import { endpointsIn } from "../config/secret_endpoints.ts";
 import { sendTrial, type TrialResult, type TrialTools } from "../delivery/trial.ts";
 import type { Destination, Group } from "../domain/group.ts";
 
-/** The destination to test, which need not be saved, and the person who asked. */
+/** The destination to test, which may be unsaved, and the person who requested it. */
 export interface DestinationTest {
   readonly group: Group;
   readonly destination: Destination;

@@ -4,7 +4,7 @@ import type { Destination } from "../domain/group.ts";
 import { memberSchemaWith } from "./member_schema.ts";
 import { secretsOf } from "./secrets_of.ts";
 
-/** Destinations with the secret addresses of those whom they notify among their secrets: a vendor's answer may repeat them. */
+/** Destinations whose secrets include the secret addresses of their recipients: a vendor's answer may repeat them. */
 export function withAddressSecrets(
   destinations: readonly Destination[],
   { members, channels }: { members: readonly Member[]; channels: ChannelRegistry },

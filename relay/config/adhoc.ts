@@ -22,18 +22,18 @@ export interface AdhocTarget {
 /** An unused group expires after this time: more than twice as long as any delivery waits. */
 const EXPIRES_AFTER = 14 * DAY;
 
-/** A used group's expiry is extended at most this often, not with every alert. */
+/** The shortest interval between two extensions of a used group's expiry. */
 const RENEWED_AFTER = DAY;
 
 const WINDOW = 5 * MINUTE;
 
-/** At most this many targets are stored, because any sender can create one. The least recently used one is evicted. */
+/** The most stored targets, because any sender can create one. The least recently used one is evicted. */
 const MAX_TARGETS = 1_000;
 
-/** At most this many targets of one sender; above it, only the sender's own targets are evicted. */
+/** The most targets of one sender; above it, only the sender's own targets are evicted. */
 const MAX_TARGETS_OF_SENDER = 500;
 
-/** How long pending deliveries can still load an evicted target: no delivery is retried for more than a day. */
+/** The time that pending deliveries can still load an evicted target: no delivery is retried for more than a day. */
 const LEAVES_AFTER = 2 * DAY;
 
 /** A target of a list, without its secrets. */
@@ -47,9 +47,9 @@ export interface AdhocEntry {
   readonly members: readonly Member[];
   /** The token that created it: `intake token`, `token NAME`; empty for a target of an earlier version. */
   readonly sender: string;
-  /** When it was last used; after a restart only accurate to the day. */
+  /** The time of its last use; after a restart only accurate to the day. */
   readonly usedAt: number;
-  /** When it expires if it is not used. */
+  /** Its expiry without further use. */
   readonly until: number;
 }
 
@@ -144,7 +144,7 @@ export class AdhocGroups {
   remake(): void {
     for (const [id, cached] of this.#cached) {
       const made = this.#make(id, cached.target);
-      // A group that the new defaults would make invalid stays as it was.
+      // A group that the new defaults would make invalid is unchanged.
       if ("group" in made) this.#cached.set(id, { ...cached, group: made.group });
     }
   }

@@ -4,7 +4,7 @@ import { type Path, pathText } from "./path.ts";
 import { alternatives, childNodes, inputSchema, type SchemaNode } from "../channel/config_schema.ts";
 import { secretsOf } from "./secrets_of.ts";
 
-/** What is wrong with a setting, and what would be right. Never contains a secret value. */
+/** An error of a setting, with its remedy. Never contains a secret value. */
 export interface Complaint {
   /** The setting: `groups[1].destinations[0].config.token`, or the name of an environment variable. */
   readonly path: string;
@@ -49,7 +49,7 @@ export function issuesOf(
 }
 
 /**
- * Every key of a value that is not in its schema, with the nearest name that is. Only the schemas of keys that the value
+ * Every key of a value that its schema lacks, with the nearest known name. Only the schemas of keys that the value
  * has are described: describing the schema of the whole file takes longer than reading most files.
  */
 export function unknownKeys(schema: z.ZodType, value: unknown, path: Path): Complaint[] {
@@ -156,7 +156,7 @@ function shows(message: string, secrets: readonly string[]): boolean {
   return secrets.some((secret) => secret.length >= SECRET_CHARS && message.includes(secret));
 }
 
-/** Rewrites a message of zod: the type that is there, and what would be right; never the value. */
+/** Rewrites a message of zod: the actual type, and the expected one; never the value. */
 
 function describe(issue: z.core.$ZodIssue, value: unknown): string {
   switch (issue.code) {

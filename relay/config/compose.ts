@@ -83,7 +83,7 @@ let last: {
 function readTree(tree: Tree, base: Config, channels: ChannelRegistry): Read {
   const items = itemsOf(tree);
   const loaded = [...channels.names(), "", ...channels.broken.keys()].join(" ");
-  // Only whole trees of items: a tree may also have sections that no item stands for.
+  // Only whole trees of items: a tree may also have sections without items.
   const isWhole = straysIn(tree).length === 0;
   if (
     isWhole && last && last.base === base && last.channels === channels && last.loaded === loaded &&
@@ -122,7 +122,7 @@ function withoutFaults(tree: Tree, complaints: readonly Complaint[], file: Tree)
   const declared = itemsOf(file);
   const less = { ...tree };
   const copied = new Set<string>();
-  /** What a path leads into is copied before it is changed: the entry, and the list or mapping that holds it. */
+  /** The containers of a path's value are copied before a change: the entry, and its list or mapping. */
   const copy = ([section, entry]: Path): void => {
     const list = less[String(section)];
     if (typeof list !== "object" || list === null) return;
@@ -134,7 +134,10 @@ function withoutFaults(tree: Tree, complaints: readonly Complaint[], file: Tree)
     const key = String(entry);
     if (Object.hasOwn(own, key)) own[key] = structuredClone(own[key]);
   };
-  /** For faults that no stored item has by itself: too many items, or defaults that break the file's destinations. */
+  /**
+   * For faults that do not belong to a single stored item: too many items, or defaults that break the file's
+   * destinations.
+   */
   const whole = new Set<string>();
   let found = false;
   for (const { path } of complaints) {

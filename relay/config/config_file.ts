@@ -3,7 +3,7 @@ import { decodeFile } from "./file.ts";
 import { type ConfigSource, parseConfig } from "./parse.ts";
 import type { Settings } from "./settings.ts";
 
-/** What the file is read with. */
+/** The dependencies of reading the file. */
 export interface ConfigFileOptions extends Pick<ConfigSource, "channels" | "secrets"> {
   /** The variables of the environment for a file with this text. */
   readonly env: (text: string) => ConfigSource["env"];

@@ -31,7 +31,7 @@ export interface DestinationSource {
   readonly path: Path;
   readonly defaultsPath: Path;
   readonly limits?: readonly Rate[] | undefined;
-  /** How long one attempt may take, in milliseconds. */
+  /** The time limit of one attempt, in milliseconds. */
   readonly timeout?: number | undefined;
   readonly network?: Network | undefined;
   /** The id of the fallback. */
@@ -154,7 +154,7 @@ function validated(
   }
 }
 
-/** Why the functions of a channel fail on a config; `undefined` if they do not. */
+/** The reason why the functions of a channel fail on a config; `undefined` if they do not. */
 function failureOf(channel: Channel, config: unknown): string | undefined {
   try {
     tryOptions(channel, config);

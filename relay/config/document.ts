@@ -12,13 +12,13 @@ export interface ReadDocument {
   readonly document: Tree;
   /** Mistakes that were found before checking its settings. */
   readonly problems: readonly Problem[];
-  /** It is not YAML, so there are no settings to check. */
+  /** Whether it is not YAML, so that there are no settings to check. */
   readonly isUnreadable: boolean;
 }
 
 /**
- * Reads a fenghuo.yaml that was pasted or sent. Variables of the relay's environment are not substituted; a `${NAME}` of
- * the relay's own export is replaced by the mark of the stored secret, so that an export can be imported unchanged.
+ * Reads a pasted or sent fenghuo.yaml. Variables of the relay's environment are not substituted; a `${NAME}` of the
+ * relay's own export is replaced by the mark of the stored secret, so that an export can be imported unchanged.
  */
 export async function readDocument(
   yaml: string,

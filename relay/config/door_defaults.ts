@@ -34,7 +34,7 @@ export const DOOR_DEFAULTS: { readonly [N in DoorType["name"]]: Readonly<Record<
     title: ["$.AlarmName", "$.detail.alarmName", "$.title", "$['detail-type']", "$.Subject", "$.Message"],
     text: ["$.NewStateReason", "$.detail.state.reason", "$.text", "$.message", "$.Message"],
     status: { from: ["$.NewStateValue", "$.detail.state.value", "$.status", "$.state"], default: "firing" },
-    // CloudWatch knows no severity. An alarm without data is heard only if it has an action for that.
+    // CloudWatch has no severity. An alarm without data is sent only if it has an action for that.
     severity: {
       from: ["$.severity", "$.NewStateValue", "$.detail.state.value"],
       words: { ALARM: "warning", OK: "warning", INSUFFICIENT_DATA: "info" },

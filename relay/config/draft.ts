@@ -1,5 +1,5 @@
 /**
- * Checks an item that a person sent, before it is stored: as it would be stored, and its faults.
+ * Checks an item that a person sent, before it is stored: its stored form, and its faults.
  *
  * @module
  */
@@ -15,7 +15,10 @@ import { isTree } from "./raw.ts";
 import { redirectedSecrets } from "./secret_endpoints.ts";
 import { type ConfigState, maskOf } from "./state.ts";
 
-/** An item as it would be stored: with the ids of its address, and its secrets in place of their marks. `typed`: its new secrets. */
+/**
+ * The stored form of an item: with the ids of its address, and its secrets in place of their marks. `typed`: its new
+ * secrets.
+ */
 export function written(
   state: ConfigState,
   { what, value, old }: { what: ItemAddress; value: unknown; old: unknown },
@@ -44,7 +47,7 @@ export function newProblems(state: ConfigState, stored: Tree, typed: ReadonlySet
   return problemsIn(state, merge(state.base.file, stored), typed);
 }
 
-/** The configuration with one item as it was sent, without storing it. */
+/** The configuration with one sent item, without storing it. */
 export function trialOf(
   state: ConfigState,
   what: ItemAddress,

@@ -15,11 +15,11 @@ export interface ItemState {
   /** The last change in the console: by whom, and when, in epoch milliseconds. */
   readonly by?: string;
   readonly at?: number;
-  /** Why the item, or a part of it, is not in use. */
+  /** The reasons why the item, or a part of it, is not in use. */
   readonly problems: readonly Problem[];
 }
 
-/** Why a change was refused. */
+/** The reason why a change was refused. */
 export type ConfigRefusal =
   /** The item does not exist. */
   | { readonly refused: "unknown" }

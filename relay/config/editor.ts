@@ -9,7 +9,7 @@ import { loadChannels } from "./member_schema.ts";
 import { type ConfigState, masked, versionOf } from "./state.ts";
 import type { Tree } from "./file.ts";
 
-/** How often a change is retried after another instance was faster. */
+/** The number of retries of a change after another instance was faster. */
 const TRIES = 10;
 
 /** Changes the stored configuration. */
@@ -96,7 +96,7 @@ export class ConfigEditor {
   }
 }
 
-/** The items to store. One that has not changed stays the same object, so that it is neither written nor read again. */
+/** The items to store. An unchanged item is the same object, so that it is neither written nor read again. */
 function entriesOf(
   tree: Tree,
   changes: readonly ConfigChange[],

@@ -19,7 +19,7 @@ const RESERVED: ReadonlySet<string> = new Set(["alertname", "severity"]);
 type Table = NonNullable<FileValues["enrich"]>[number];
 type Complain = (path: Path, message: string) => void;
 
-/** The tables of `enrich`. `files`: the files that the relay's own configuration names, as they were read with it. */
+/** The tables of `enrich`. `files`: the files that the relay's own configuration names, read together with it. */
 export function enrichmentOf(
   section: FileValues["enrich"] = [],
   { files, complain }: { files: TableFiles; complain: Complain },
@@ -37,7 +37,7 @@ export function enrichmentOf(
   });
 }
 
-/** A row, and where it is written. */
+/** A row, and its place in the file. */
 interface PlacedRow {
   readonly row: Readonly<Record<string, string>>;
   readonly path: Path;

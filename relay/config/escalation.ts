@@ -45,7 +45,7 @@ export function stepDestinationName(after: number, name: string): string {
   return `escalation-${formatDuration(after)}-${name}`;
 }
 
-/** The name for a step as it is written in the file; `undefined` if it has no channel of its own. */
+/** The name of a step in its written form; `undefined` if it has no channel of its own. */
 export function writtenStepDestination(
   { after, channel }: { after?: unknown; channel?: unknown },
 ): string | undefined {
@@ -151,7 +151,7 @@ function checkMembers(
 }
 
 /**
- * The groups that a step names must exist, and no escalation may come back to the group where it began.
+ * The groups that a step names must exist, and no escalation may return to its first group.
  *
  * @param complain Called with a group's id and a path that begins at its `escalate`.
  */

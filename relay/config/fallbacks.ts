@@ -3,8 +3,8 @@ import type { Path } from "./path.ts";
 import { textAt } from "./raw.ts";
 
 /**
- * The names of a group's destinations that are fallbacks of others. Complains of a fallback that does not exist, and of a
- * chain that comes back to its beginning.
+ * The names of a group's destinations that are fallbacks of others. Reports a fallback that does not exist, and a
+ * circular chain.
  *
  * @param raw The group's destinations, as written.
  * @param complain Called with a path relative to the destinations.

@@ -5,7 +5,7 @@ import { withoutLineEnd } from "./secret_text.ts";
 /** The values of a configuration file. */
 export type Tree = Record<string, unknown>;
 
-/** At most this many values, far more than a real file has: aliases can expand a small text without limit. */
+/** The most values, far more than a real file has: aliases can expand a small text without limit. */
 const MAX_VALUES = 100_000;
 const MAX_DEPTH = 50;
 
@@ -63,7 +63,7 @@ function withoutHelpers(tree: Tree): Tree {
 /** Extension keys, as in Docker Compose and GitLab CI. */
 const HELPER = /^\.?x-/;
 
-/** Decodes a configuration file. @throws Error if it is not UTF-8, because names in it would be garbled */
+/** Decodes a configuration file. @throws Error if it is not UTF-8, which would garble names */
 export function decodeFile(bytes: Uint8Array, path: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);

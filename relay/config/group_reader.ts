@@ -23,7 +23,7 @@ import type { TreeReader } from "./tree_reader.ts";
 
 type GroupFields = Pick<z.output<typeof groupSchema>, "aliases" | "robot_token" | typeof OF_ROBOTS[number]>;
 
-/** What has no effect without a token. */
+/** The settings that have no effect without a token. */
 const OF_ROBOTS = ["robot_secret", "robot_key_pattern", "robot_resolved_pattern"] as const;
 
 /** A group without its destinations, which are read one by one. */
@@ -31,7 +31,7 @@ const groupFields = groupSchema.omit({ destinations: true });
 
 const destinations = new Remembered<Destination>();
 
-/** What the groups refer to. */
+/** The objects that groups refer to. */
 export interface GroupReaderOptions {
   readonly environment: EnvironmentConfig;
   readonly channels: ChannelRegistry;

@@ -11,7 +11,9 @@ type GroupingFields = Pick<
 /** The defaults of Alertmanager. */
 const DEFAULTS = { wait: 30 * SECOND, interval: 5 * MINUTE, repeat: 4 * HOUR };
 
-/** When a group is notified: by the windows of its alerts, or, with `group_by`, by its message groups. */
+/**
+ * The grouping of a group's notifications: by the windows of its alerts, or, with `group_by`, by its message groups.
+ */
 export function readGrouping(
   { window, repeat, group_by, group_wait, group_interval, repeat_interval }: GroupingFields,
   complain: (key: string, message: string) => void,

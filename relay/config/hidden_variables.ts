@@ -2,7 +2,7 @@ import { SECRET_NAMES } from "./secret_files.ts";
 import type { Environment } from "./settings.ts";
 import { VARIABLES } from "./variables.ts";
 
-/** What {@linkcode HiddenVariables} needs of `Deno.env`. */
+/** The part of `Deno.env` that {@linkcode HiddenVariables} needs. */
 type ProcessEnvironment = Pick<typeof Deno.env, "get" | "set" | "delete">;
 
 /** Variables that the system or the runtime also reads. */
@@ -33,7 +33,7 @@ export class HiddenVariables {
         this.#env.delete(name);
         this.#hidden.set(name, value);
       } catch {
-        // a platform whose environment cannot be changed
+        // A platform whose environment cannot be changed.
       }
     }
   }

@@ -18,7 +18,7 @@ export interface LiveConfigOptions {
 }
 
 /**
- * Owns the configuration while the relay runs. {@linkcode Config} explains how to use it. {@linkcode ConfigEditor} changes
+ * Owns the configuration while the relay runs. {@linkcode Config} explains its use. {@linkcode ConfigEditor} changes
  * the stored part.
  */
 export class LiveConfig {
@@ -47,7 +47,7 @@ export class LiveConfig {
     return this.#state.snapshot.revision;
   }
 
-  /** Why the newest state of the file is not in use. */
+  /** The reason why the newest state of the file is not in use. */
   get fileProblem(): string | undefined {
     return this.#fileProblem;
   }
@@ -92,7 +92,7 @@ export class LiveConfig {
     return itemIn(this.#state, what);
   }
 
-  /** The configuration with one item as it was sent, without storing it. */
+  /** The configuration with one sent item, without storing it. */
   trial(what: ItemAddress, value: unknown): { config: Config } | ConfigRefusal {
     return trialOf(this.#state, what, value);
   }
@@ -150,7 +150,7 @@ export class LiveConfig {
     const before = new Set(this.problems.map(problemText));
     const wasSealed = this.isSealed;
     this.#state = state;
-    // In place and synchronously: no reader sees half of it.
+    // In place and synchronously: no reader sees a partial change.
     Object.assign(this.config, state.composed.config);
     if (this.isSealed && !wasSealed) report(SEALED);
     for (const problem of this.problems.map(problemText)) {

@@ -46,7 +46,7 @@ function explained(action: string, error: unknown): Error {
   return new Error(`${action}: ${words}; ${cure}`, { cause: error });
 }
 
-/** The secrets that an earlier start generated; empty if there was none. @throws Error if the file is not readable */
+/** The secrets that an earlier start generated; empty without one. @throws Error if the file is not readable */
 export async function readLocalSecrets(path: string): Promise<Partial<Secrets>> {
   let text: string;
   try {

@@ -42,7 +42,7 @@ interface WordsEntry<T extends string> {
   default?: T | undefined;
 }
 
-/** A mapping of the sender's words to `meanings`; a path alone stands for `from`. */
+/** A mapping of the sender's words to `meanings`; a path alone means `from`. */
 function wordsFor<T extends string>(meanings: readonly [T, ...T[]]): z.ZodType<WordsEntry<T>> {
   const meaning = z.enum(meanings);
   const mapping = z.object({
@@ -100,5 +100,5 @@ export const mappingFields = {
   }),
 };
 
-/** A mapping as it is written. */
+/** A mapping in its written form. */
 export const mappingSchema = z.object(mappingFields);

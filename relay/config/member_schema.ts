@@ -17,7 +17,7 @@ import { memberSchema } from "./schema.ts";
 /** The schema of `members` with the channels that are loaded. */
 export type MemberSchema = z.ZodType<z.output<typeof memberSchema>>;
 
-/** The schemas by the addresses that are in them: a member is not parsed again while its schema is the same object. */
+/** The schemas by their addresses: a member is not parsed again while its schema is the same object. */
 const schemas = new WeakMap<ChannelRegistry, { readonly key: string; readonly schema: MemberSchema }>();
 
 /**
@@ -50,7 +50,7 @@ function fieldOf({ title, description, secret: isSecret = false }: MemberAddress
     : textOrNumber.optional().register(z.globalRegistry, { title, ...help });
 }
 
-/** Loads the channels that a tree names; all of them when a member has an address that none of these brings. */
+/** Loads the channels that a tree names; all of them if a member has an address of none of these. */
 export async function loadChannels(tree: Tree, channels: ChannelRegistry): Promise<void> {
   await channels.load(channelsIn(tree));
   const members = Array.isArray(tree.members) ? tree.members.filter(isTree) : [];

@@ -20,7 +20,10 @@ export interface Application {
   readonly prune: boolean;
 }
 
-/** Plans the changes of a document to the stored configuration, or says why it cannot be applied. */
+/**
+ * Plans the changes of a document to the stored configuration. @returns the plan, or the reason why it cannot be
+ * applied
+ */
 export function planOf(
   live: ConfigView,
   application: Application,

@@ -11,9 +11,9 @@ export function tooFar({ groups, destinations }: Reach): string {
 }
 
 /**
- * The rules whose alerts would reach too many destinations together with the rules before them, with a complaint. An alert is
- * made up for each rule, of the values that it names. What only expressions decide is left to the moment when an alert comes:
- * each of them would have to be tried with each.
+ * The rules whose alerts would reach too many destinations together with the rules before them, with a complaint.
+ * Each rule is checked with an alert that has its named values. Conditions that only expressions decide are checked
+ * when an alert arrives: otherwise all pairs of them would have to be tested.
  */
 export function rulesBeyond(
   rules: readonly Rule[],

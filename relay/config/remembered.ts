@@ -1,6 +1,6 @@
 /**
- * What was read of the entries of a configuration. An entry is a value that never changes, so one that is still there, with
- * what else its reading depends on, need not be read again: a change of one group among thousands reads that group.
+ * The readings of a configuration's entries. An entry is an immutable value, so an unchanged one with unchanged
+ * dependencies is not read again: a change of one group among thousands reads only that group.
  */
 export class Remembered<T> {
   readonly #values = new WeakMap<object, { readonly on: readonly unknown[]; readonly value: T }>();

@@ -139,7 +139,7 @@ export const departmentSchema = z.object({
   }),
 }).register(z.globalRegistry, { title: "Department", description: "A sender of alarm_v2" });
 
-/** `retention`: how long records are kept. */
+/** `retention`: the time that records are stored. */
 export const retentionSchema = z.object({
   alerts: positiveDuration.optional().register(z.globalRegistry, {
     title: "Alerts",
@@ -189,7 +189,7 @@ export const ocpSchema = z.object({
 
 const destinationId = z.string().regex(/^[^/]+\/[^/]+\/[^/]+$/, 'must be like "owner/level/name"');
 
-/** `drill`: when the fire drill takes place. */
+/** `drill`: the time of the fire drill. */
 export const drillSchema = z.object({
   days: z.array(z.enum(DAYS)).min(1).optional()
     .register(z.globalRegistry, { title: "Days", description: "Default mon" }),

@@ -11,25 +11,25 @@ const REFILL_EVERY = 250;
 const MAX_NAMES = 1_000;
 
 /**
- * Reads what other instances changed before an unknown name counts as unknown: a group that was made at one instance a moment
- * ago is known at the others before they misroute its first alert. A name that stays unknown costs one read now and then,
- * not one for each alert.
+ * Reads other instances' changes before an unknown name counts as unknown, so that the first alert of a new group is
+ * not misrouted at another instance. A name that stays unknown costs an occasional read, instead of one for each
+ * alert.
  */
 export class SecondLook {
   readonly #look: (() => Promise<void>) | undefined;
   readonly #clock: Pick<Clock, "now">;
-  /** When each name was last looked for. */
+  /** The time of the last look for each name. */
   readonly #names = new Map<string, number>();
-  /** When the last of the looks that may be taken at once will be available again. */
+  /** The time at which the last of the looks that may be taken at once is available again. */
   #spentUntil = 0;
 
-  /** `look`: reads the changes of other instances; `undefined` where there are none. */
+  /** `look`: reads the changes of other instances; `undefined` without other instances. */
   constructor({ look, clock }: { look: (() => Promise<void>) | undefined; clock: Pick<Clock, "now"> }) {
     this.#look = look;
     this.#clock = clock;
   }
 
-  /** Look again because of an unknown name. @returns whether it was worth it: try the name once more */
+  /** Looks again because of an unknown name. @returns whether to look up the name again */
   async for(name: string): Promise<boolean> {
     if (!this.#look) return false;
     const now = this.#clock.now();

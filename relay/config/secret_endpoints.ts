@@ -13,8 +13,8 @@ const ENDPOINT_FIELD =
   /(^|_)(host|hostname|server|domain|port|tls|ssl|scheme|protocol|proxy|base|url|uri|endpoint|address|region|gateway)(_|$)/;
 
 /**
- * The endpoints of a destination's config: the scheme, host and port of each URL, and each field that is named for an
- * endpoint. Contains no secret: URLs are without their paths.
+ * The endpoints of a destination's config: the scheme, host and port of each URL, and each field with an endpoint's
+ * name. Contains no secret: URLs are without their paths.
  */
 export function endpointsIn(channel: string, config: unknown, channels: ChannelRegistry): string[] {
   const parsed = channels.get(channel)?.config.safeParse(config);
@@ -77,7 +77,7 @@ function nameOf({ secret, sentTo, proxy = "" }: SecretUse): string {
   return `${secret}\n${sentTo}\n${proxy}`;
 }
 
-/** What was sent through a proxy may also be sent without one. */
+/** A secret that was sent through a proxy may also be sent without one. */
 function namesOf(use: SecretUse): string[] {
   return [nameOf(use), nameOf({ ...use, proxy: undefined })];
 }
@@ -85,7 +85,7 @@ function namesOf(use: SecretUse): string[] {
 const REDIRECTED =
   "would send a stored secret to another scheme, host or port, or through another proxy; write the secret itself";
 
-/** Whether a group, or the defaults of a channel, may send something else than before: most of them are the same objects. */
+/** The groups and the defaults of channels that may send to other addresses than before: most are the same objects. */
 interface ChangedUses {
   defaults(channel: string): boolean;
   group(group: unknown): boolean;

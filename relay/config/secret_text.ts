@@ -6,7 +6,10 @@ export function withoutLineEnd(text: string): string {
   return /^[^\r\n]*\r?\n$/.test(text) ? text.replace(/\r?\n$/, "") : text;
 }
 
-/** What is wrong with a key, a password or a token; never contains it. */
+/**
+ * Checks a key, a password or a token. @returns its error, which never contains it; `undefined` if it is strong
+ * enough
+ */
 export function weaknessOf(secret: string): string | undefined {
   // deno-lint-ignore no-control-regex -- it looks for them
   if (/[\0-\x1f\x7f]/.test(secret)) return "must be one line without control characters";

@@ -64,7 +64,7 @@ export interface EnvironmentConfig extends SignInSettings {
   /** An IANA time zone. */
   readonly timezone: string;
   readonly locale: Locale;
-  /** How long alarm_v2 waits for first attempts, in milliseconds. */
+  /** The longest wait of alarm_v2 for first attempts, in milliseconds. */
   readonly alarmWait: number;
   /** The maximum age of alarm_v2's `alert_time`, in milliseconds; `undefined` = not checked. */
   readonly alarmMaxAge: number | undefined;
@@ -195,7 +195,7 @@ export function hasSecrets(env: Environment): boolean {
     .every((name) => env[name] || env[`${name}_FILE`]);
 }
 
-/** The three secrets: from the environment, else those that a local start generated. */
+/** The three secrets: from the environment, otherwise those that a local start generated. */
 export function readSecrets(
   env: Environment,
   generated: Partial<Secrets> = {},

@@ -61,7 +61,7 @@ export function stateOf(base: Config, snapshot: ConfigSnapshot, channels: Channe
   };
 }
 
-/** A snapshot with the items of what an earlier version wrote. */
+/** A snapshot with the items of an earlier version's configuration. */
 export function withItems(snapshot: ConfigSnapshot): ConfigSnapshot {
   if (!snapshot.old?.document) return snapshot;
   const { tree, changed } = snapshot.old.document;

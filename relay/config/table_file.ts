@@ -1,5 +1,5 @@
 /**
- * Tables in files beside the configuration: CSV with a header, or YAML with a list of rows.
+ * Tables in files next to the configuration: CSV with a header, or YAML with a list of rows.
  *
  * @module
  */
@@ -8,14 +8,14 @@ import { isTree } from "./raw.ts";
 
 /** The rows of a file, or the reason why it cannot be used. */
 export type TableFile =
-  /** `lines`: the line of each row, where it is known. */
+  /** `lines`: the line of each row, if available. */
   | { readonly rows: readonly Tree[]; readonly lines?: readonly number[] }
   | { readonly problem: string };
 
 /** The files of a configuration, by the names that it uses. */
 export type TableFiles = ReadonlyMap<string, TableFile>;
 
-/** Reads a file beside the configuration. */
+/** Reads a file next to the configuration. */
 export type ReadBeside = (name: string) => Promise<Uint8Array>;
 
 /** The limit of a file's size. */

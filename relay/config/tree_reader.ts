@@ -9,7 +9,10 @@ import { fileSchema, type FileValues, type SectionName } from "./sections.ts";
 /** The parsed entries of lists without mistakes, by schema. */
 const entries = new WeakMap<z.ZodType, Remembered<unknown>>();
 
-/** At most this many names are searched for suggestions: with many mistakes in a large configuration it would take minutes. */
+/**
+ * The most names that are searched for suggestions: with many mistakes in a large configuration it would take
+ * minutes.
+ */
 const MAX_SEARCHED = 200_000;
 
 /** Parses parts of a configuration with their schemas, and collects the complaints. */
@@ -29,7 +32,7 @@ export class TreeReader {
     return this.parse(schema, this.tree[name], [name]);
   }
 
-  /** The entries of a list; none if it is missing, or is no list. */
+  /** The entries of a list; empty if it is missing or not a list. */
   list(value: unknown, path: Path): readonly unknown[] {
     if (value === undefined) return [];
     if (Array.isArray(value)) return value;

@@ -54,7 +54,7 @@ export function withFile(name: string): [string, string] {
   return [name, `${name}_FILE`];
 }
 
-/** Reads variables. `denied`: those that this process has no permission to read; they count as not set. */
+/** Reads variables. `denied`: those that this process has no permission to read; they count as unset. */
 export function readVariables(
   names: readonly string[],
   get: (name: string) => string | undefined,

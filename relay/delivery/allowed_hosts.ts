@@ -7,7 +7,10 @@
 import type { Channel } from "../channel.ts";
 import { matchesHost } from "../channel/host_pattern.ts";
 
-/** Why a channel must not send to an address; `undefined` if its definition or the destination's config names the host. */
+/**
+ * The reason why a channel must not send to an address; `undefined` if its definition or the destination's config
+ * names the host.
+ */
 export function forbiddenHost(
   address: string,
   { hosts = [] }: Pick<Channel, "hosts">,

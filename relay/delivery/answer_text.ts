@@ -1,5 +1,5 @@
 /**
- * Reads the text of a vendor's answer, whatever its charset and its length.
+ * Reads the text of a vendor's answer in any charset and of any length.
  *
  * @module
  */
@@ -20,7 +20,7 @@ export async function readText(response: Response): Promise<string> {
   return decode(isShort ? await response.bytes() : await firstBytes(response.body), type);
 }
 
-/** JSON is UTF-8 unless it says otherwise. */
+/** JSON is UTF-8 unless the header names another charset. */
 const UTF_8 = /charset="?utf-?8\b|^application\/json\s*$/i;
 
 async function firstBytes(body: ReadableStream<Uint8Array>): Promise<Uint8Array> {
@@ -67,7 +67,7 @@ function declaredIn(bytes: Uint8Array): string | undefined {
     /^<\?xml[^>]{0,100}?encoding\s*=\s*["']([\w.:-]+)/i.exec(start))?.[1];
 }
 
-/** `undefined` for a charset that does not exist. */
+/** @returns `undefined` for an unknown charset */
 function decoderOf(label: string): TextDecoder | undefined {
   try {
     return new TextDecoder(label);

@@ -6,7 +6,7 @@ import type { Step } from "../channel.ts";
 import type { Queued } from "../domain/record.ts";
 import type { BlockedDelivery } from "./batch.ts";
 
-/** Why an attempt failed. */
+/** The reason why an attempt failed. */
 interface AttemptFailure {
   readonly because: string;
   readonly step?: Step;
@@ -34,8 +34,8 @@ interface LanePosition {
 }
 
 /**
- * Why a delivery that was just queued is not tried yet: an earlier delivery of its incident has failed and goes first. For
- * a shared store, where the lane may be leased to another instance that does not know this caller.
+ * The reason why a delivery that was just queued is not attempted yet: an earlier delivery of its incident has failed
+ * and takes precedence. For a shared store, whose lane may be leased to another instance without this caller.
  *
  * @throws StoreError
  */

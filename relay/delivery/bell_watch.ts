@@ -1,9 +1,9 @@
 import type { Clock } from "../base/clock.ts";
 
-/** When to look at the bells. */
+/** The looks at the bells. */
 export interface BellWatchOptions {
   readonly clock: Clock;
-  /** Look for additions to the lanes that are worked on here; must not reject. */
+  /** Look for additions to the lanes of this instance; must not reject. */
   readonly lookAtOwn: () => void;
   /** Look at all lanes; must not reject. */
   readonly lookAtAll: () => void;
@@ -19,8 +19,8 @@ const OWN_EVERY = 250;
 const ALL_AFTER = 5_000;
 
 /**
- * When to read the bells of a shared database: after a ring, and once a minute by the upkeep, in case a ring was not
- * noticed.
+ * Decide when to read the bells of a shared database: after a ring, and once a minute by the upkeep, in case a ring
+ * was missed.
  */
 export class BellWatch {
   readonly #options: BellWatchOptions;
@@ -32,7 +32,10 @@ export class BellWatch {
     this.#options = options;
   }
 
-  /** Somebody has put deliveries into a lane. `byThis`: this instance, which needs no look for what it knows. */
+  /**
+   * Called when an instance has put deliveries into a lane. `byThis`: this instance, which need not look for its own
+   * additions.
+   */
   rang({ byThis }: { byThis: boolean }): void {
     const { clock, lookAtAll, lookAtOwn } = this.#options;
     const now = clock.now();
@@ -50,7 +53,7 @@ export class BellWatch {
     else this.#cancelOwn = clock.at(this.#ownAt + OWN_EVERY, look);
   }
 
-  /** Look no more. */
+  /** Stop looking. */
   stop(): void {
     this.#cancelOwn?.();
     this.#cancelAll?.();

@@ -1,5 +1,5 @@
 /**
- * A vendor's rate budget, and how much of it is spent. A slot is spent, and stored, before the message is sent: after a crash
+ * A vendor's rate budget, and its spent part. A slot is spent, and stored, before the message is sent: after a crash
  * the relay may send less than the vendor allows, never more.
  *
  * @module
@@ -29,19 +29,19 @@ export interface BudgetSlot {
   readonly budget: BudgetName;
   readonly rates: readonly Rate[];
   readonly at: number;
-  /** How far another instance's clock may be ahead of this one's. */
+  /** The largest lead of another instance's clock over this one's. */
   readonly skew: number;
 }
 
-/** How many messages may be sent now under some rates. */
+/** The number of messages that may be sent now under some rates. */
 export interface Room {
   /** Messages that may be sent at all. */
   readonly free: number;
   /** Messages that may be sent one by one; the rest is reserved for digests. */
   readonly calm: number;
-  /** When the next slot is free; `now` when one is. */
+  /** The time at which the next slot is free; `now` if one is. */
   readonly next: number;
-  /** How long to wait between two digests, so that the slots reserved for them last for the period. */
+  /** The wait between two digests, so that the slots reserved for them last for the period. */
   readonly gap: number;
 }
 
@@ -51,7 +51,7 @@ const PARTS = 60;
 /** The longest wait while a slot is free, however long the period is. */
 const LONGEST_GAP = 5 * 60_000;
 
-/** China has one time zone, and no summer time. */
+/** China has one time zone, and no daylight saving time. */
 const CHINA = 8 * 60 * 60_000;
 
 /** One slot in this many of each rate is reserved for critical alerts. */
@@ -98,12 +98,13 @@ function change(
 }
 
 /**
- * How many messages may be sent now.
+ * The number of messages that may be sent now.
  *
- * Half of the slots are for single messages. The other half is for digests, spread evenly over the period. So a burst is sent
- * at once, later alerts wait for at most one gap, and the vendor's limit is never exceeded.
+ * Half of the slots are for single messages. The other half is for digests, spread evenly over the period. So a burst
+ * is sent at once, later alerts wait for at most one gap, and the vendor's limit is never exceeded.
  *
- * @param options `critical`: whether the message contains a critical alert; a fifth of each rate is reserved for those.
+ * @param options `critical`: whether the message contains a critical alert; a fifth of each rate is reserved for
+ * those.
  */
 export function roomIn(
   spent: Spent,
@@ -134,7 +135,7 @@ function counts(freeAt: number, per: string, now: number): boolean {
   return freeAt > now && freeAt <= freeAgain(now + AHEAD, period);
 }
 
-/** When this many slots are free again. */
+/** The time at which this many slots are free again. */
 function freeOf(taken: readonly { freeAt: number; count: number }[], wanted: number): number {
   let freed = 0;
   for (const { freeAt, count } of taken.toSorted((a, b) => a.freeAt - b.freeAt)) {
@@ -151,7 +152,7 @@ function gapOf(per: Rate["per"], forDigests: number, left: number, now: number):
   return Math.min(LONGEST_GAP, Math.ceil(gap));
 }
 
-/** When a slot that was used at `at` is free again. */
+/** The time at which a slot that was used at `at` is free again. */
 function freeAgain(at: number, per: Rate["per"]): number {
   if (per === "day") return Math.floor((at + CHINA) / DAY + 1) * DAY - CHINA;
   if (per === "month") {
@@ -162,7 +163,7 @@ function freeAgain(at: number, per: Rate["per"]): number {
   return Math.ceil(at / part) * part + per;
 }
 
-/** When all slots are free again; `undefined` when they are now. */
+/** The time at which all slots are free again; `undefined` if they are now. */
 export function forgottenAt(spent: Spent): number | undefined {
   const times = Object.values(spent).flatMap((slots) => Object.keys(slots).map(Number));
   return times.length === 0 ? undefined : Math.max(...times);

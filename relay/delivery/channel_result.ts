@@ -1,5 +1,5 @@
 /**
- * Checks what a channel's functions return, because plugins are not type-checked at run time.
+ * Validates the results of a channel's functions, because plugins are not type-checked at run time.
  *
  * @module
  */
@@ -7,8 +7,8 @@ import { DAY, HOUR, MINUTE, SECOND } from "../base/duration.ts";
 import type { ChannelRequest, Verdict } from "../channel.ts";
 
 /**
- * The shortest wait that a verdict may ask for, and the longest one for a throttle, for a used-up quota, and for a retry, whose
- * own backoff is at most an hour, too.
+ * The shortest wait in a verdict, and the longest one for a throttle, for a used-up quota, and for a retry, whose own
+ * backoff is also at most an hour.
  */
 const WAIT = { least: SECOND, throttle: 15 * MINUTE, quota: 32 * DAY, retry: HOUR } as const;
 
@@ -17,7 +17,7 @@ const DEFAULT_WAIT = MINUTE;
 
 const METHODS = ["POST", "PUT", "PATCH", "GET", "DELETE"];
 
-/** What is wrong with a request; `undefined` if nothing is. */
+/** Validates a request. @returns the error, or `undefined` if it is valid */
 export function problemOfRequest(request: ChannelRequest): string | undefined {
   if (typeof request !== "object" || request === null) return "it returns no request";
   if (request instanceof Request || request instanceof Response) {
@@ -39,7 +39,7 @@ export function problemOfRequest(request: ChannelRequest): string | undefined {
   return undefined;
 }
 
-/** What is wrong with a verdict; `undefined` if nothing is. */
+/** Validates a verdict. @returns the error, or `undefined` if it is valid */
 export function problemOfVerdict(verdict: Verdict): string | undefined {
   if (typeof verdict !== "object" || verdict === null) return "it returns no verdict";
   if ((verdict as unknown) instanceof Promise) return "verdict is async, and must return its verdict at once";

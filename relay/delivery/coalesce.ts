@@ -12,10 +12,11 @@ const SHARE_USED = 1 / 4;
 const TRIES_TOGETHER = 3;
 
 /**
- * Coalesce messages that would wait for one another, where the channel allows it: a program reads several alerts as easily as
- * one, and in a storm one request an alert keeps both sides busy. Coalesces no more than the free slots require.
+ * Coalesces messages that would wait for one another, if the channel allows it: a program reads several alerts as
+ * easily as one, and in a storm one request per alert keeps both sides busy. Coalesces no more than the free slots
+ * require.
  *
- * @param options `sending`: how many messages of the lane are in flight.
+ * @param options `sending`: the number of the lane's messages in flight
  */
 export function coalesce(batches: readonly Batch[], { sending }: { sending: number }): readonly Batch[] {
   const [first] = batches;
@@ -42,7 +43,7 @@ export function coalesce(batches: readonly Batch[], { sending }: { sending: numb
   return coalesced.map(({ batch, entries }) => ({ ...batch, entries }));
 }
 
-/** Whether alerts of other payloads may join: no delivery of the batch was tried before or is a fallback. */
+/** Whether alerts of other payloads may join: no delivery of the batch was attempted before or is a fallback. */
 function mayCoalesce(batch: Batch): boolean {
   return combineOf(batch.channel, batch.destination.config) === "waiting" && !batch.digest &&
     batch.entries.every(({ tries = 0, plain, held, instead }) => tries === 0 && !plain && !held && !instead);

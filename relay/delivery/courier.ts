@@ -5,14 +5,14 @@ import { BellWatch } from "./bell_watch.ts";
 import type { DeliveryTools } from "./lane_work.ts";
 import { Wakeup } from "./wakeup.ts";
 
-/** What a courier needs; it makes the other tools itself. */
+/** The dependencies of a courier, which makes the other tools itself. */
 export interface CourierOptions
   extends Omit<DeliveryTools, "owner" | "wake" | "storeFailed" | "stopping" | "cutOff"> {
   /** Whether the relay delivers; otherwise deliveries wait in their lanes. */
   readonly delivers: boolean;
 }
 
-/** When to come back to a lane. */
+/** The time of the next work on a lane. */
 interface Timer {
   readonly cancel: () => void;
   readonly at: number;
@@ -20,10 +20,10 @@ interface Timer {
   readonly deafUntil: number;
 }
 
-/** A lane whose work failed is looked at again after this long. */
+/** The wait before a retry of a lane whose work failed. */
 const FAILED_WAIT = 10_000;
 
-/** The same when the database does not answer: asking costs nothing then, and nobody is to wait once it is back. */
+/** The same while the database does not answer: a retry costs nothing then, and there is no wait once it is back. */
 const AWAY_WAIT = 1_000;
 
 /** A lane that waits for a time is looked at this much later by instances that only watch it: another one works on it. */
@@ -33,9 +33,9 @@ const WATCHED_WAIT = 2_000;
 const REPORT_EVERY = 60_000;
 
 /**
- * The way out: works on each lane that has work, independently, so that a dead lane delays no other. A lane is woken by the
- * way in, by its timer, and by a sweep over the stored bells of all lanes, which finds work left by a crash and work of
- * other instances.
+ * Delivers: works on each lane that has work, independently, so that a dead lane delays no other. A lane is woken by
+ * the intake, by its timer, and by a sweep over the stored bells of all lanes, which finds work left by a crash and
+ * work of other instances.
  */
 export class Courier {
   readonly #options: CourierOptions;
@@ -69,7 +69,7 @@ export class Courier {
     if (delivers) outbox.whenRung((ring) => this.#bellWatch.rang(ring));
   }
 
-  /** Start work on a lane that got deliveries here, or tell the work under way to look again. Returns at once. */
+  /** Start work on a lane that got deliveries here, or notify the current work. Returns at once. */
   wake(lane: string): void {
     this.#own.add(lane);
     this.#wake(lane);
@@ -95,8 +95,8 @@ export class Courier {
   }
 
   /**
-   * Wake every lane that has, or may have, work, unless its bell is as it was and it is worked on or waits for its time. A
-   * timer may be overdue: those of a machine that slept are late. @throws StoreError
+   * Wake every lane that has, or may have, work, unless its bell is unchanged and it is in progress or waits for its
+   * time. A timer may be overdue: a machine's timers are late after a sleep. @throws StoreError
    */
   async sweep(): Promise<void> {
     this.#sweeping ??= this.#lookAt(() => true).finally(() => this.#sweeping = undefined);
@@ -128,15 +128,15 @@ export class Courier {
     }
   }
 
-  /** Wait until no lane is worked on; what is left is not due yet. */
+  /** Wait until no lane is in progress; the rest is not due yet. */
   async idle(): Promise<void> {
     await this.#sweeping?.catch(() => {});
     while (this.#working.size > 0) await Promise.all([...this.#working.values()].map(({ done }) => done));
   }
 
   /**
-   * Start no more messages, and wait at most `grace` milliseconds for those in flight. Then they are cut off and stay in
-   * their lanes, to be sent again.
+   * Start no more messages, and wait at most `grace` milliseconds for those in flight. Then they are aborted and stay
+   * in their lanes, to be sent again.
    */
   async stop({ grace }: { grace: number }): Promise<void> {
     this.#stopping.abort();

@@ -14,7 +14,7 @@ export interface DeliveryResult {
   readonly attempt?: AttemptRecord;
   /** The id of the digest that covered it. */
   readonly digest?: string | undefined;
-  /** The message as it was sent, unless it was a digest. */
+  /** The message as sent, unless it was a digest. */
   readonly sent?: Delivery["sent"] | undefined;
   /** Set when it is rerouted: the delivery to the fallback. */
   readonly fallback?: LaneEntry;
@@ -32,7 +32,7 @@ export interface DeliveryResult {
   readonly feedback?: LaneFeedback | undefined;
 }
 
-/** A delivery whose destination is served by another lane now. */
+/** A delivery whose destination now belongs to another lane. */
 export interface MovedDelivery {
   readonly entry: Queued;
   readonly movedTo: string;
@@ -41,11 +41,11 @@ export interface MovedDelivery {
 /** A row of a settlement before it is written. */
 export type SettlementRow = DeliveryResult | MovedDelivery;
 
-/** What changes a lane's state after a message. */
+/** The change of a lane's state after a message. */
 export interface LaneFeedback {
   readonly verdict: Verdict;
   readonly configHash: string;
-  /** Set when the vendor was not asked: the verdict is the channel's own. */
+  /** Set if the vendor was not called: the verdict is the channel's own. */
   readonly unasked?: true | undefined;
   /** The budget slot that was spent for the message. */
   readonly slot?: BudgetSlot | undefined;

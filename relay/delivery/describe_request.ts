@@ -7,7 +7,7 @@ import type { Destination } from "../domain/group.ts";
 import { problemOfRequest } from "./channel_result.ts";
 import { wordsOf } from "./error_words.ts";
 
-/** What a channel's request depends on besides the message. */
+/** The inputs of a channel's request, in addition to the message. */
 interface RequestOptions {
   readonly channel: Channel;
   readonly destination: Pick<Destination, "config">;
@@ -17,7 +17,7 @@ interface RequestOptions {
 }
 
 /**
- * A channel's request for a message, checked and with its body as it is sent; or why there is none.
+ * A channel's request for a message, checked and with its encoded body; or the reason why there is none.
  *
  * @throws ChannelError when the channel's code fails
  */

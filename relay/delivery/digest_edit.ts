@@ -1,9 +1,10 @@
 /**
- * Edits of delivered digests, for vendors that count edits apart from messages. While new messages have to wait for the vendor's
- * budget, an update about an incident is shown by editing the digest that was the last message about it.
+ * Edits of delivered digests, for vendors that count edits separately from messages. While new messages have to wait
+ * for the vendor's budget, an update about an incident is shown by editing the digest that was the last message about
+ * it.
  *
- * An edit notifies nobody, so it is used only for the actions of people and for the end of an alert. A firing alert is always a
- * new message, whatever its reason: people must be notified of it.
+ * An edit notifies nobody, so it is used only for the actions of people and for the end of an alert. A firing alert
+ * is always a new message, for any reason: people must be notified of it.
  *
  * @module
  */
@@ -17,7 +18,7 @@ import type { ReceiptChange, Receipts, Thread } from "../store/receipts.ts";
 import type { Batch } from "./batch.ts";
 import { isEnd, RECEIPT_BYTES } from "./threads.ts";
 
-/** In one selection, the digests of at most this many deliveries are looked up; the others follow in the next one. */
+/** The most deliveries of a selection whose digests are looked up; the others follow in the next one. */
 const MAX_LOOKED_UP = 100;
 
 /** The id of a delivery → the id of the digest that can be edited for it. */

@@ -3,8 +3,8 @@ import type { StoreReader } from "../store/reader.ts";
 import { type Ending, type Incident, isOver } from "../domain/incident.ts";
 
 /**
- * How the incidents of deliveries ended, by the delivery's id; absent while the incident is open. A later incident of the
- * same fingerprint does not count: it has notifications of its own.
+ * The ends of the deliveries' incidents, by the delivery's id; absent while the incident is open. A later incident of
+ * the same fingerprint does not count: it has notifications of its own.
  *
  * @throws StoreError
  */
@@ -14,7 +14,7 @@ export async function endingsOf(
 ): Promise<ReadonlyMap<string, Ending>> {
   const alerts = await records.alerts(entries.map(({ alert }) => alert));
   const stored = await records.incidents([...alerts.values()].flatMap(({ incident }) => incident ?? []));
-  // Without the alert's record, the newest incident of the fingerprint says whether it is still open.
+  // Without the alert's record, the newest incident of the fingerprint shows whether it is still open.
   const forgotten = entries.filter(({ alert }) => !alerts.has(alert));
   const newest = forgotten.length === 0
     ? new Map<string, Incident>()
@@ -36,7 +36,7 @@ export async function endingsOf(
   );
 }
 
-/** The end that a resolved alert names, but never later than its receipt: a sender's clock may be wrong. */
+/** The end in a resolved alert, but never later than its receipt: a sender's clock may be wrong. */
 function endOf(logged: LoggedAlert | undefined): number | undefined {
   const alert = wholeIn(logged);
   if (!logged || alert?.status !== "resolved") return undefined;

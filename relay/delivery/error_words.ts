@@ -1,4 +1,4 @@
-/** How many nested causes are included. */
+/** The number of nested causes that are included. */
 const MOST_CAUSES = 5;
 
 /** The message of an error followed by those of its causes. It may contain secrets. */
@@ -12,7 +12,7 @@ export function wordsOf(error: unknown): string {
   return words.join(": ");
 }
 
-/** The innermost cause, which says what happened ("Connection refused"); the outer ones repeat the address. */
+/** The innermost cause, which contains the event ("Connection refused"); the outer ones repeat the address. */
 export function reasonOf(error: unknown): string {
   let innermost = error;
   while (innermost instanceof Error && innermost.cause instanceof Error) innermost = innermost.cause;
@@ -20,7 +20,10 @@ export function reasonOf(error: unknown): string {
   return saidBy(innermost).replace(/\(?\b[a-z][a-z0-9+.-]*:\/\/\S+?(?=:?(?:\s|$))/gi, "(address)");
 }
 
-/** The error's own message. When several addresses of a host were tried, those of each try: it has none of its own. */
+/**
+ * The error's own message; after several attempted addresses of a host, the messages of the attempts, because it has
+ * none of its own.
+ */
 function saidBy(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const isOfSeveral = error instanceof AggregateError && error.message === "";

@@ -6,7 +6,7 @@ import type { RefusedDelivery } from "./batch.ts";
 import { fateOf, PATIENCE, patienceOf, startOf } from "./retry.ts";
 import type { DeliveryResult, LaneEntry } from "./delivery_result.ts";
 
-/** Why a delivery cannot be made, and when that was found. */
+/** The reason why a delivery cannot be made, and the time of that finding. */
 export interface FallbackCause {
   readonly because: string;
   readonly at: number;
@@ -59,10 +59,10 @@ export function withFallback(
 }
 
 /**
- * The result of a delivery whose config is refused, without asking its vendor. It is unknown when the config will be fixed,
- * so the fallback is notified at once; without a fallback the delivery is dead after a day.
+ * The result of a delivery whose config is refused, without a call of its vendor. The time of a fix is unknown, so
+ * the fallback is notified at once; without a fallback the delivery is dead after a day.
  *
- * @returns `undefined` when it waits
+ * @returns `undefined` while it waits
  */
 export function insteadOfRefused(
   { entry, found, refusal }: RefusedDelivery,

@@ -6,7 +6,7 @@ import type { Attempt } from "./attempt.ts";
 /** The messages of a lane that are in flight, and the order they impose. A message that ends sets the lane's `wakeup`. */
 export class InFlight {
   readonly #wakeup: Latch;
-  /** Messages that count against the channel's limit: not answered yet, or settled before the next message may go. */
+  /** Messages that count against the channel's limit: unanswered, or settled before the next message may start. */
   readonly #sending = new Set<Attempt>();
   /** These, and messages whose results are being written. */
   readonly #open = new Set<Attempt>();
@@ -20,7 +20,7 @@ export class InFlight {
     this.#wakeup = wakeup;
   }
 
-  /** How many messages count against the channel's limit of parallel sends. */
+  /** The number of messages that count against the channel's limit of parallel sends. */
   get sending(): number {
     return this.#sending.size;
   }

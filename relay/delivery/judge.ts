@@ -25,19 +25,22 @@ export interface Judgement {
    * sent.
    */
   readonly results: readonly DeliveryResult[];
-  /** Absent when the message was not sent. */
+  /** Absent if the message was not sent. */
   readonly verdict?: Verdict;
   /** Which members it reached and which it did not, when it was sent: for the list of failing members. */
   readonly reach?: Reach;
 }
 
-/** What judging works with. */
+/** The dependencies of judging. */
 export interface JudgeTools {
   readonly clock: Clock;
   readonly random: Random;
 }
 
-/** The result of a message for each of its deliveries. `sent`: the vendor's verdict; absent when the message was not sent. */
+/**
+ * The result of a message for each of its deliveries. `sent`: the vendor's verdict; absent if the message was not
+ * sent.
+ */
 export function judge(
   { message, covered, gone, problem, digest }: RenderedBatch,
   sent: Judged | undefined,
@@ -73,7 +76,7 @@ export function judge(
     ? covered.map((entry) => pendingAgain(entry, verdict.because))
     : fatesOf(covered, { verdict, continues, messageId: message.id, digestRecord, attempt }, tools);
   const isPending = fates.some(({ state }) => state === "pending");
-  // A digest that has reached nobody yet stays marked as unfinished, so that the others get it unchanged.
+  // A digest that has reached nobody yet remains marked as unfinished, so that the others get it unchanged.
   const isUnread = progress !== undefined && isPending && progress.reached.length === 0;
   const feedback: LaneFeedback = {
     verdict: forgets ? retryAlone(verdict.because) : answer,
@@ -109,7 +112,7 @@ export function judge(
       : index === 0
       ? sentMessageOf(message, cardOf(channel, destination.config, message))
       : { id: message.id, with: covered[0]!.id },
-    // One message gives the lane one feedback, however many deliveries shared it.
+    // One message gives the lane one feedback, for any number of its deliveries.
     feedback: index === 0 ? feedback : undefined,
     ...threadsOf(entry, index),
     ...index === 0 && progress ? { progress: { message: message.id, ...isPending ? { progress } : {} } } : {},
@@ -165,7 +168,7 @@ export function judgeFault(error: unknown, { batch }: Attempt, { clock, random }
   return { results, verdict };
 }
 
-/** What a verdict means for each delivery that the message covered. */
+/** The effect of a verdict on each delivery of the message. */
 function fatesOf(
   covered: readonly Queued[],
   { verdict, continues = false, messageId, digestRecord, attempt: { batch } }: {

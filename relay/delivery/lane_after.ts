@@ -1,5 +1,6 @@
 /**
- * What the results of messages mean for their lane: its vendor's health, the refused configs, the budget and the digests.
+ * The effects of messages' results on their lane: its vendor's health, the refused configs, the budget and the
+ * digests.
  *
  * @module
  */

@@ -19,7 +19,7 @@ const TRY_AGAIN = 500;
 /** A message is sent only while the lease lasts for at least this much longer. */
 const LEFT_TO_SEND = 1_000;
 
-/** A lane that was claimed, and its bell as it was read before the queue. */
+/** A claimed lane, and its bell, read before the queue. */
 export interface Claimed {
   readonly lease: LaneLease;
   readonly bell: Deno.KvEntryMaybe<unknown>;
@@ -30,7 +30,7 @@ export interface Claimed {
 /**
  * Claim a lane. Nothing is written: the first write to the lane takes the lease.
  *
- * @returns the time at which to ask again, when another instance has it. @throws StoreError
+ * @returns the time of the next attempt, if another instance has it. @throws StoreError
  */
 export async function claim(
   name: string,
@@ -86,7 +86,10 @@ export class LaneLease {
     return this.#lane.lease === "left";
   }
 
-  /** Aborted when the lease is lost, or has run out: whoever takes the lane sends next. Results may still be written. */
+  /**
+   * Aborted when the lease is lost, or has run out: the next holder of the lane continues. Results may still be
+   * written.
+   */
   get ended(): AbortSignal {
     return this.#ended.signal;
   }

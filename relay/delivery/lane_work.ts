@@ -32,7 +32,7 @@ export interface DeliveryTools {
   readonly send: Send;
   /** The default timeout of an attempt in milliseconds; the destination or its channel may set another. */
   readonly sendTimeout: number;
-  /** When the relay was started. */
+  /** The start of the relay. */
   readonly startedAt?: number;
   /** Callers that wait for the first attempt of their deliveries. */
   readonly waiters: FirstAttemptWaiters;
@@ -65,13 +65,13 @@ export class LaneWork {
   readonly #cut = new AbortController();
   /** An unexpected error of a message that was not awaited. */
   fault: unknown;
-  /** By destination with a refused config: when its vendor last accepted a message. */
+  /** By destination with a refused config: the time at which its vendor last accepted a message. */
   readonly #provenAt = new Map<string, number>();
-  /** The lane's bell as it was last read, and how often it had rung by then as far as this instance knows. */
+  /** The lane's last read bell, and the number of its rings that this instance had noticed by then. */
   #bell: { readonly entry: Deno.KvEntryMaybe<unknown>; readonly rings: number };
   /** When the bell was read, all changes of the queue up to this version had landed. */
   #upTo: string;
-  /** How often the lane had got deliveries when its queue was last read. */
+  /** The number of additions to the lane at the last read of its queue. */
   #readRings: number;
 
   constructor({ lease, bell, version }: Claimed, wakeup: Wakeup, tools: DeliveryTools) {
@@ -101,7 +101,7 @@ export class LaneWork {
     return this.lease.ended.aborted || this.tools.stopping.aborted;
   }
 
-  /** The lane's bell as it was read before the queue; `undefined` when it is known to have rung since. */
+  /** The lane's bell, read before the queue; `undefined` if it has certainly rung since. */
   get bell(): Deno.KvEntryMaybe<unknown> | undefined {
     return this.#bell.rings === this.wakeup.rings ? this.#bell.entry : undefined;
   }
@@ -157,8 +157,8 @@ export class LaneWork {
   }
 
   /**
-   * End the work. Waits for messages in flight, even when the store failed, so that the next holder of the lane does not send
-   * them again.
+   * End the work. Waits for messages in flight, even after a failure of the store, so that the next holder of the
+   * lane does not send them again.
    */
   async close(): Promise<void> {
     await this.inFlight.drain();

@@ -11,16 +11,16 @@ import { isRecovering } from "./retry.ts";
 export interface NextBatches {
   /** The messages to send now. */
   readonly batches: readonly Batch[];
-  /** When there is none: when to look again; `Infinity` = when a message in flight ends. */
+  /** If there is none, the time of the next look; `Infinity` = when a message in flight ends. */
   readonly at: number;
   /** Set when the wait is for the vendor's budget. */
   readonly waiting?: true;
 }
 
-/** What the next batches depend on besides the selection and the lane's state. */
+/** The inputs of the next batches, in addition to the selection and the lane's state. */
 export interface NextBatchesOptions {
   readonly now: number;
-  /** How many messages are in flight. */
+  /** The number of messages in flight. */
   readonly sending: number;
   /** Whether a refused config, given by its hash, is being probed. */
   readonly isProbing: (configHash: string) => boolean;
@@ -31,17 +31,18 @@ export interface NextBatchesOptions {
 /** Messages that a lane sends one by one after an outage of its vendor, at most; more are combined into a digest. */
 const MAX_SINGLE = 3;
 
-/** About how many alerts a message holds; a larger payload needs several messages. */
+/** The approximate number of alerts in a message; a larger payload needs several messages. */
 const ALERTS_A_MESSAGE = 25;
 
 /**
- * Which of the selected messages to send next.
+ * Select the messages to send next.
  *
- * A digest whose result is unknown goes before any other message to its destination, once it is due. A refused config is probed
- * with one message at a time. Deliveries held by quiet hours are sent together. A failing vendor gets one message at a time;
- * the backlog is sent as digests, also after the vendor has recovered. Where the vendor has a budget, messages are sent one by
- * one while they fit it, critical ones first; messages over the budget are combined into a digest. If the vendor counts edits
- * apart, updates that need not notify people are then shown by editing an earlier digest.
+ * A digest whose result is unknown precedes any other message to its destination, once it is due. A refused config is
+ * probed with one message at a time. Deliveries held by quiet hours are sent together. A failing vendor gets one
+ * message at a time; the backlog is sent as digests, also after the vendor has recovered. If the vendor has a budget,
+ * messages are sent one by one while they fit it, critical ones first; messages over the budget are combined into a
+ * digest. If the vendor counts edits separately, updates that need not notify people are then shown by editing an
+ * earlier digest.
  */
 export function nextBatches(
   selection: QueueSelection,
@@ -49,7 +50,7 @@ export function nextBatches(
   options: NextBatchesOptions,
 ): NextBatches {
   const { now, sending, editable = new Map() } = options;
-  // A destination gets no other message while its digest is in flight or is to be retried.
+  // A destination gets no other message while its digest is in flight or will be retried.
   const begun = digestsOf(state)
     .map((mark) => ({ mark, again: redo(selection, mark, editable) }))
     .filter(({ again }) => again || sending > 0);
@@ -146,7 +147,7 @@ function editInstead(
   return message.batches.length > 0 ? message : { ...message, at: Math.min(message.at, at) };
 }
 
-/** When the vendor's budget has room for one more edit. */
+/** The time at which the vendor's budget has room for another edit. */
 function editAt(edit: Batch, state: LaneState, now: number): number {
   return roomIn(state.spentEdits ?? {}, edit.rates, { now, critical: true }).next;
 }

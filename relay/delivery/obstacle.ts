@@ -7,11 +7,11 @@ import type { Store } from "../store/store.ts";
 import { failureBefore } from "./behind.ts";
 
 /**
- * For the answer to a caller that waits; what is sent is decided in queue_selection.ts. Why a destination receives nothing
- * now, according to its lane's record: its vendor fails or refuses its config. A throttle is no obstacle: the vendor accepts
- * the messages when it ends.
+ * For the answer to a waiting caller; queue_selection.ts decides about sending. Returns the reason why a destination
+ * receives nothing now, from its lane's record: its vendor fails or refuses its config. A throttle is no obstacle:
+ * the vendor accepts the messages when it ends.
  *
- * @returns `undefined` when there is no obstacle
+ * @returns `undefined` without an obstacle
  */
 export function obstacleOf(
   record: LaneRecord | undefined,
@@ -19,13 +19,16 @@ export function obstacleOf(
   now: number,
 ): { readonly because: string; readonly step?: Step } | undefined {
   const hold = record && holdOf(record, configHash, now);
-  // A refused config whose next try is due may be tried with this very message.
+  // A refused config whose next probe is due may be probed with this very message.
   if (!hold || hold.kind === "throttled" || hold.until <= now || hold.at > now + CLOCK_SKEW) return undefined;
   const { because, step } = hold;
   return defined({ because, step });
 }
 
-/** Finds why a delivery that was just queued is not tried now; `undefined` when it is. The returned function may reject. */
+/**
+ * Finds the reason why a delivery that was just queued is not attempted now; `undefined` if it is. The returned
+ * function may reject.
+ */
 export function obstacleFinder(
   { groups, store, clock }: {
     groups: Pick<GroupLookup, "get">;

@@ -32,11 +32,11 @@ export interface Turn {
   /** The members with an address that the channel reads. */
   readonly recipients: readonly Member[];
   readonly progress: Progress;
-  /** `undefined` when none is left. */
+  /** `undefined` if none is left. */
   readonly next: Member | undefined;
 }
 
-/** Finds the next recipient: one that was not tried in this round, so that a failing recipient delays no other. */
+/** Finds the next recipient: one without an attempt in this round, so that a failing recipient delays no other. */
 export function turnOf({ recipients: members }: Message, { address }: Channel, progress: Progress): Turn {
   const names = [address ?? []].flat().map(({ name }) => name);
   const recipients = names.length === 0
@@ -62,7 +62,7 @@ export interface Aggregate {
   readonly continues: boolean;
 }
 
-/** The verdict when no recipient is left to try. */
+/** The verdict when no recipient is left. */
 export function whenNobodyIsLeft(turn: Turn): Verdict {
   return turn.recipients.length === 0
     ? refused("recipient", "nobody in the group has an address for this channel")
@@ -81,7 +81,7 @@ export function aggregate(turn: Turn, verdict: Verdict, { isPlain }: { isPlain: 
     return { progress, verdict: overall({ ...turn, progress }, verdict.because), continues: false };
   }
   const alone = { reached, left, failed: Object.keys(failed) };
-  // The vendor asks to wait: no other recipient is tried before that.
+  // The vendor requires a wait: no other recipient is tried before its end.
   if (verdict.kind === "retry" && verdict.waitMs !== undefined && !verdict.alone) {
     return { progress, verdict: { ...verdict, alone }, continues: false };
   }
@@ -89,12 +89,12 @@ export function aggregate(turn: Turn, verdict: Verdict, { isPlain }: { isPlain: 
   if (!isRoundOver) {
     return { progress, verdict: { kind: "retry", because: verdict.because, alone }, continues: true };
   }
-  // The reason is that of a recipient who is left, not of the last attempt.
+  // The reason is that of a remaining recipient, not of the last attempt.
   const { waitMs: _, ...said } = verdict.kind === "retry" ? { ...verdict } : tried[left[0]!]!;
   return { progress, verdict: { ...said, kind: "retry", ...waitOf(left, tried), alone }, continues: false };
 }
 
-/** The longest wait of the recipients who are left; at most a minute if there are several, because all of them wait. */
+/** The longest wait of the remaining recipients; at most a minute if there are several, because all of them wait. */
 function waitOf(left: readonly string[], tried: Progress["tried"]): { waitMs?: number } {
   const waits = left.flatMap((id) => tried[id]?.waitMs ?? []);
   if (waits.length === 0) return {};
@@ -129,7 +129,7 @@ function progressAfter(
     }
     case "refused":
       if (verdict.what === "recipient") return fails(verdict.because);
-      // Others have received this payload, so it is this recipient who cannot.
+      // Others have received this payload, so the cause is this recipient.
       return verdict.what === "payload" && (isPlain || progress.reached.length > 0)
         ? fails(verdict.because)
         : progress;

@@ -1,9 +1,9 @@
 /**
- * The way out, from top to bottom. A lane is claimed; then, until nothing in it is due, messages are selected, and each of
- * them is reserved, rendered, sent, judged and settled.
+ * The delivery pipeline, from top to bottom. A lane is claimed; then, until nothing in it is due, messages are
+ * selected, and each of them is reserved, rendered, sent, judged and settled.
  *
- * Owning the lane, not a single delivery, gives order: of one incident at one destination only one delivery is in flight,
- * and a later one waits for it.
+ * The ownership of the whole lane guarantees order: of one incident at one destination only one delivery is in
+ * flight, and a later one waits for it.
  *
  * @module
  */
@@ -20,10 +20,10 @@ import { send } from "./send.ts";
 import { settle } from "./settle.ts";
 import type { Wakeup } from "./wakeup.ts";
 
-/** Milliseconds until a lane whose work was interrupted is looked at again. */
+/** Milliseconds until a retry of a lane whose work was interrupted. */
 const INTERRUPTED_WAIT = 1_000;
 
-/** Deliver what is due in a lane until nothing is due. `wakeup`: set when the lane gets work. */
+/** Delivers everything due in a lane. `wakeup`: set when the lane gets work. */
 export async function workOn(name: string, wakeup: Wakeup, tools: DeliveryTools): Promise<LaneRest> {
   const claimed = await claim(name, tools);
   if ("heldUntil" in claimed) {

@@ -9,7 +9,7 @@ import { ratesOf } from "./budget.ts";
 import { incidentOf, isAdhoc, isCritical, isHeldBack, isPartOf, sharingOf } from "./queued.ts";
 import { PATIENCE, patienceOf, startOf } from "./retry.ts";
 
-/** What a selection depends on. */
+/** The inputs of a selection. */
 export interface SelectionOptions {
   readonly now: number;
   /** The lane's name. */
@@ -30,13 +30,13 @@ export interface SelectionOptions {
   readonly digests: readonly DigestMark[];
   /** The refusals in force, by the hash of the config. */
   readonly refusals: ReadonlyMap<string, VendorRefusal>;
-  /** When the vendor recovered: older deliveries may be combined into a digest. */
+  /** The time of the vendor's recovery: older deliveries may be combined into a digest. */
   readonly recoveredAt?: number | undefined;
-  /** When this relay was started: a plugin that failed before may be fixed. */
+  /** The start of this relay: a plugin that failed before may be fixed. */
   readonly startedAt?: number | undefined;
 }
 
-/** How long a delivery waits for the definition of its group: as long as for a vendor. */
+/** The time that a delivery waits for the definition of its group: as long as for a vendor. */
 const DEFINITION_WAIT = 24 * 60 * 60_000;
 
 /** Deliveries selected in one pass, at most. */
@@ -45,7 +45,10 @@ const MAX_SELECTED = 200;
 /** Deliveries that a digest contains, at most. */
 const MAX_DIGESTED = 1_000;
 
-/** Deliveries searched for a critical alert, which must not wait until the earlier ones are sent. */
+/**
+ * The number of deliveries that are searched for a critical alert, which must not wait until the earlier ones are
+ * sent.
+ */
 const LOOKAHEAD = 10_000;
 
 /** Bytes of a digest's delivery ids, at most: its record stores them with its text in one value of 64 KiB. */
@@ -66,7 +69,7 @@ export class QueueSelection {
   readonly batches: Batch[] = [];
   /** The deliveries that a digest may combine, by destination. */
   readonly foldable = new Map<string, Foldable>();
-  /** Deliveries whose destination was removed or is served by another lane now. */
+  /** Deliveries whose destination was removed or now belongs to another lane. */
   readonly unroutable: (
     | { readonly entry: Queued; readonly because: string }
     | { readonly entry: Queued; readonly movedTo: string }
@@ -77,7 +80,7 @@ export class QueueSelection {
   readonly toFallback: RefusedDelivery[] = [];
   /** Deliveries that callers wait for and that cannot be sent now. */
   readonly behind: BlockedDelivery[] = [];
-  /** How many deliveries wait for a refused config to be fixed. */
+  /** The number of deliveries that wait for a refused config to be fixed. */
   refusedCount = 0;
   /** Whether destinations with another config may share the lane with those. */
   isShared = false;
@@ -85,14 +88,14 @@ export class QueueSelection {
   readonly unknown = new Set<string>();
   /** Whether the queue was empty. */
   isEmpty = true;
-  /** When the first waiting delivery is due; `Infinity` when none waits. */
+  /** The time at which the first waiting delivery is due; `Infinity` without one. */
   next = Infinity;
   readonly #options: SelectionOptions;
   /** Incidents whose first delivery was seen. */
   readonly #seen = new Set<string>();
   /** The first delivery of an incident, if it has failed and will be retried. */
   readonly #failed = new Map<string, Queued>();
-  /** Incidents that get no more deliveries selected: an earlier one must go first. */
+  /** Incidents without further selected deliveries: an earlier one must be sent first. */
   readonly #blocked = new Set<string>();
   /** Deliveries held by quiet hours, by incident. */
   readonly #heldBack = new Map<string, Queued[]>();
@@ -100,7 +103,7 @@ export class QueueSelection {
   readonly #partly = new Map<string, Queued[]>();
   /** Incidents whose partly delivered deliveries are sent now. */
   readonly #completed = new Set<string>();
-  /** Messages that more deliveries may join, by what they share. */
+  /** Messages that more deliveries may join, by their common key. */
   readonly #open = new Map<string, Queued[]>();
   /** Bytes of delivery ids that a digest has room for, by destination. */
   readonly #room = new Map<string, number>();
@@ -160,7 +163,7 @@ export class QueueSelection {
     if (failed && isAwaited(entry)) this.behind.push({ entry, first: failed });
     if (this.#blocked.has(incident)) return;
     if (isBusy(entry)) {
-      // What is in flight may end during this read: a later delivery of the incident must not overtake this one.
+      // A message in flight may end during this read: a later delivery of the incident must not overtake this one.
       this.#blocked.add(incident);
       return this.#wait(now);
     }
@@ -188,7 +191,7 @@ export class QueueSelection {
     const target = refusal ? { ...usual, refusal } : usual;
     if (entry.partly && !isRefused) return this.#selectAlone(entry, target);
     if (isHeldBack(entry, now)) {
-      // What follows about its incident comes after it.
+      // Later deliveries of its incident come after it.
       if (entry.held === "group") this.#blocked.add(incident);
       else this.#heldBack.set(incident, [...this.#heldBack.get(incident) ?? [], entry]);
       return this.#wait(entry.due!);
@@ -249,7 +252,7 @@ export class QueueSelection {
     if (shares) this.#open.set(sharingOf(entry), entries);
   }
 
-  /** The message that tells of an earlier state of its incident tells of its last one. */
+  /** Joins the message about an earlier state of its incident, which then shows the last state. */
   #joinEarlier(entry: Queued): void {
     const sharing = this.#open.get(sharingOf(entry));
     const incident = incidentOf(entry);

@@ -43,7 +43,7 @@ export function sharingOf(entry: Queued): string {
   return `${destination} ${held === "quiet" && !partly ? `${held} ${since}` : payload}`;
 }
 
-/** Whether a delivery waits for others of its message group: it was not tried yet. */
+/** Whether a delivery waits for others of its message group: it was not attempted yet. */
 function isOfMessageGroup({ held, tries, partly }: Queued): boolean {
   return held === "group" && tries === undefined && !partly;
 }

@@ -4,7 +4,7 @@ import type { Queued } from "../domain/record.ts";
 import { type Recurrence, recurrenceOf, relationKeys } from "../domain/related.ts";
 import type { StoreReader } from "../store/reader.ts";
 
-/** How often an alert occurred in the last `days` days. */
+/** The frequency of an alert in the last `days` days. */
 export interface RecentRecurrence extends Recurrence {
   readonly days: number;
 }
@@ -15,7 +15,7 @@ const REASONS: ReadonlySet<Reason> = new Set(["first", "changed", "escalation"])
 /** Our choice: with fewer earlier incidents nothing is shown. */
 const MIN_EARLIER = 2;
 
-/** Looks up how often the alert of a delivery occurred lately, with one read of the index. @throws StoreError */
+/** Looks up the recent frequency of a delivery's alert, with one read of the index. @throws StoreError */
 export async function recentRecurrence(
   { alert, fingerprint, reason }: Pick<Queued, "alert" | "fingerprint" | "reason">,
   { ended }: Pick<StoreReader, "ended">,

@@ -11,8 +11,8 @@ import type { VendorRefusal, VendorRefusals } from "../store/lane_record.ts";
 import { HOUR, MINUTE } from "../base/duration.ts";
 
 /**
- * After how long a refused config is probed again. A refusal by mistake ends soon; a wrong password is tried at most eight
- * times in the first day, because some vendors lock a login after a few wrong ones in a short time.
+ * The intervals between probes of a refused config. A mistaken refusal ends soon; a wrong password is tried at most
+ * eight times in the first day, because some vendors lock a login after a few wrong ones in a short time.
  */
 const PROBES = [5 * MINUTE, 15 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR];
 
@@ -42,7 +42,7 @@ export function refusalsAfter(
     });
     return newest({ ...refused, [configHash]: refusal });
   }
-  // None of these says that the config works: some vendors throttle before they check it.
+  // None of these proves that the config works: some vendors throttle before they check it.
   if (!before || ["retry", "throttled", "skipped"].includes(verdict.kind)) return refused;
   const { [configHash]: _, ...others } = refused;
   return others;
@@ -57,8 +57,9 @@ function newest(refused: VendorRefusals): VendorRefusals {
 /**
  * The refusals in force, by the hash of the config.
  *
- * @param options `provenAt`: when a destination's vendor last accepted a message, even outside the queue · `skew`: how far
- * clocks may be apart; a refusal from further in the future means that a clock was set back, so it is probed at once
+ * @param options `provenAt`: the time at which a destination's vendor last accepted a message, even outside the queue
+ * · `skew`: the largest difference between clocks; a refusal from further in the future means that a clock was set
+ * back, so it is probed at once
  */
 export function inForce(
   refused: VendorRefusals,

@@ -6,7 +6,7 @@ import { budgetOf, spend } from "./budget.ts";
 import type { LaneWork } from "./lane_work.ts";
 import type { Batch } from "./batch.ts";
 
-/** Delivered but unwritten results, at most: after a crash no more than these are sent again. */
+/** The most delivered but unwritten results: after a crash no more than these are sent again. */
 const MAX_UNWRITTEN = 300;
 
 /**

@@ -12,8 +12,8 @@ import { type Judged, prepareCall } from "./vendor_call.ts";
 /**
  * Send a message if its lease and its slot still allow it: as a whole, or to the next of its recipients.
  *
- * @param covered The deliveries that it is about.
- * @returns `undefined` when it was not sent or was cut off. @throws StoreError
+ * @param covered The deliveries in it
+ * @returns `undefined` when it was not sent or was aborted. @throws StoreError
  */
 export async function send(
   message: Message,

@@ -14,33 +14,33 @@ export interface SendAnswer {
   /** Method and address, without secrets. */
   readonly request: string;
   readonly ms: number;
-  /** `undefined` when there was no answer. */
+  /** `undefined` without an answer. */
   readonly response?: ChannelResponse;
-  /** Why there was no answer, without secrets. */
+  /** The reason why there was no answer, without secrets. */
   readonly because?: string;
-  /** Set when there was no answer but the vendor may have received the request. */
+  /** Set if there was no answer but the vendor may have received the request. */
   readonly handedOver?: true;
-  /** Set when the stopping relay cut the request off: it says nothing about the vendor. */
+  /** Set if the stopping relay aborted the request, which reveals nothing about the vendor. */
   readonly stopped?: true;
 }
 
 /** Sends one request. Never rejects: a failure is in the answer. */
 export type Send = (request: ChannelRequest, options: SendOptions) => Promise<SendAnswer>;
 
-/** How a request is sent. */
+/** The options of sending a request. */
 export interface SendOptions {
-  /** What no answer may show. */
+  /** The secrets that no answer may show. */
   readonly secrets: readonly string[];
   readonly signal: AbortSignal;
   /** Milliseconds for the request and its answer. */
   readonly timeout: number;
-  /** Where the connection does not go the usual way. */
+  /** The connection's own network settings, if it has any. */
   readonly network?: Network | undefined;
 }
 
 /**
- * Create the only user of `fetch`, for all channels. A send has `timeout` milliseconds, reading the answer included. Redirects
- * are not followed, because a login page would answer 200. Every body is read or cancelled.
+ * Create the only user of `fetch`, for all channels. A send has `timeout` milliseconds, reading the answer included.
+ * Redirects are not followed, because a login page would answer 200. Every body is read or cancelled.
  */
 export function createSender(
   { fetch = globalThis.fetch, clients = new HttpClients() }: {

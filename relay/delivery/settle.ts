@@ -34,7 +34,7 @@ export async function settle(
   if (reach) await store.recipients.note(reach, now).catch(() => {});
 }
 
-/** Whether the results leave the lane's state as it is: a healthy vendor without a budget delivered all of them. */
+/** Whether the results leave the lane's state unchanged: a healthy vendor without a budget delivered all of them. */
 function isUneventful(
   results: Judgement["results"],
   { batch: { rates, digest, refusal }, lease: { record: { failures, pause, sick } } }: Attempt,
@@ -44,8 +44,8 @@ function isUneventful(
 }
 
 /**
- * The outcome for a caller that waits for the first attempt. `undefined` while the plain retry is pending. A message that
- * reached at least one recipient counts as delivered, and so does one that the channel had no reason to send.
+ * The outcome for a caller that waits for the first attempt. `undefined` while the plain retry is pending. A message
+ * that reached at least one recipient counts as delivered, and so does a message that the channel skipped.
  */
 export function firstAttemptOf(fate: Fate, verdict: Verdict): FirstAttempt["state"] | undefined {
   if (fate.state === "delivered" || fate.state === "suppressed") return "delivered";

@@ -29,16 +29,19 @@ export interface SettlementWriterOptions {
   readonly stopping: AbortSignal;
 }
 
-/** How long to wait when the store fails. */
+/** The wait after a failure of the store. */
 const STORE_WAIT = 1_000;
 
 /**
- * Results that can wait are written this many milliseconds later, so that many share a commit and commits of new alerts are not
- * delayed. After a crash the deliveries of that time are sent again.
+ * The delay before deferrable results are written, in milliseconds, so that many share a commit and commits of new
+ * alerts are not delayed. After a crash the deliveries of that time are sent again.
  */
 export const COMMIT_WAIT = 10;
 
-/** On a slow disk the wait is this many times the duration of the last commit, which leaves room for commits of new alerts. */
+/**
+ * On a slow disk, the ratio of the wait to the duration of the last commit, which leaves room for commits of new
+ * alerts.
+ */
 const COMMITS_BETWEEN = 4;
 
 /** The longest wait in milliseconds. */
@@ -52,18 +55,18 @@ export class SettlementWriter {
   readonly #lease: LaneLease;
   readonly #options: SettlementWriterOptions;
   #waiting: SettlementRow[] = [];
-  /** Results that wait, and results whose commit is under way. */
+  /** Results that wait, and results of the current commit. */
   readonly #unwritten = new Set<SettlementRow>();
   #writing: Promise<void> | undefined;
-  /** How many results the next commit holds at most, after one that was too large for the database. */
+  /** The most results of the next commit, after one that was too large for the database. */
   #most: number | undefined;
   /** Results that were too large by themselves. */
   readonly #bare = new Set<SettlementRow>();
   /** Milliseconds that the last commit took. */
   #commitMs = 0;
-  /** Set when the next commit should not wait for more results. */
+  /** Set if the next commit should not wait for more results. */
   readonly #enough = new Latch();
-  /** Ids settled since {@linkcode forget}: a read of the queue that was under way may still return them. */
+  /** Ids settled since {@linkcode forget}: a read of the queue that was in progress may still return them. */
   readonly #settled = new Set<string>();
 
   constructor(lease: LaneLease, options: SettlementWriterOptions) {
@@ -76,12 +79,12 @@ export class SettlementWriter {
     return this.#settled.has(id);
   }
 
-  /** Forget the settled ids before a read of the queue: the read does not return them. */
+  /** Remove the settled ids before a read of the queue: the read does not return them. */
   forget(): void {
     this.#settled.clear();
   }
 
-  /** How many results are not written. */
+  /** The number of unwritten results. */
   get size(): number {
     return this.#unwritten.size;
   }

@@ -1,7 +1,7 @@
 import type { Restored } from "../store/restored.ts";
 import type { Store } from "../store/store.ts";
 
-/** What decides whether a relay delivers. */
+/** The criteria for a relay's delivery. */
 export interface StandbyCriteria {
   /** The operator's `FENGHUO_DELIVER`, if set. */
   readonly deliver: boolean | undefined;
@@ -12,10 +12,10 @@ export interface StandbyCriteria {
 }
 
 /**
- * Why a relay accepts alerts and delivers none: another relay may deliver the same ones, and people would be notified
- * twice.
+ * The reason why a relay accepts alerts and delivers none: another relay may deliver the same ones, and people would
+ * be notified twice.
  *
- * @returns a sentence that says what to do; `undefined` when it delivers
+ * @returns a sentence with the remedy; `undefined` if it delivers
  */
 export function reasonForStandby({ deliver, timeline, restored }: StandbyCriteria): string | undefined {
   if (deliver) return undefined;

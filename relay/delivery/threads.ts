@@ -1,10 +1,10 @@
 /**
- * Threads: the messages about one incident at one destination. A vendor's receipt for one of them is handed to the next, so
- * that a channel can edit it or reply to it.
+ * Threads: the messages about one incident at one destination. A vendor's receipt for one of them is passed to the
+ * next, so that a channel can edit it or reply to it.
  *
- * An edit replaces what the reader sees, so it must be about the same incident and no other: a message about several has
- * neither a receipt of its own nor an earlier message. The receipt is written in the same commit as the result, and of one
- * incident at one destination only one message is in flight, so the next message always finds it.
+ * An edit replaces what the reader sees, so it must be about the same incident and no other: a message about several
+ * has neither a receipt of its own nor an earlier message. The receipt is written in the same commit as the result,
+ * and of one incident at one destination only one message is in flight, so the next message always finds it.
  *
  * @module
  */
@@ -68,13 +68,13 @@ export async function isAboutPast(
 /** Changes of receipts after a verdict. */
 export interface ThreadChange {
   readonly changes: readonly ReceiptChange[];
-  /** Why the receipt is not stored. */
+  /** The reason why the receipt is not stored. */
   readonly problem?: string;
 }
 
 /**
- * What a verdict on a message changes. A thread ends with its resolved message: a later firing is a new message. A receipt
- * whose message is gone is deleted.
+ * The change of a thread after a verdict on a message. A thread ends with its resolved message: a later firing is a
+ * new message. A receipt whose message is gone is deleted.
  */
 export function threadChange(message: Message, threaded: ThreadedMessage, verdict: Verdict): ThreadChange {
   const { batch: { channel, destination }, covered, recipient } = threaded;

@@ -25,15 +25,15 @@ export interface TrialResult {
   readonly verdict: "delivered" | "throttled" | "retry" | "refused" | "skipped";
   readonly because: string;
   readonly ms: number;
-  /** Method and address, without secrets; the channel's title where it holds a conversation. */
+  /** Method and address, without secrets; the channel's title if it holds a conversation. */
   readonly request?: string;
-  /** The HTTP status, where there was one. */
+  /** The HTTP status, if there was one. */
   readonly status?: number;
-  /** Why a template was not used. */
+  /** The reason why a template was not used. */
   readonly problem?: string;
   /** The names of members whom it did not reach. */
   readonly missed?: readonly string[];
-  /** What a failure means, and what to do. */
+  /** The meaning of a failure, and its remedy. */
   readonly advice?: Advice;
 }
 
@@ -47,8 +47,8 @@ export type TrialTools = Pick<
 >;
 
 /**
- * Send a test message now through the real channel, bypassing the queue, the log and the lane's budget, so that it also works
- * for a destination that is not saved. It still counts against the vendor's rate limit.
+ * Send a test message now through the real channel, bypassing the queue, the log and the lane's budget, so that it
+ * also works for an unsaved destination. It still counts against the vendor's rate limit.
  */
 export async function sendTrial(
   trial: { group: Group; destination: Destination; id: string },

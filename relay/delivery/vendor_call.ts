@@ -33,7 +33,7 @@ import type { Caches } from "../store/cache.ts";
 export interface Judged {
   readonly verdict: Verdict;
   readonly record: AttemptRecord;
-  /** Set when the channel declined the message: its vendor was not asked. */
+  /** Set if the channel declined the message: its vendor was not called. */
   readonly unasked?: true;
   /** Whether the message had the receipt of an earlier one. */
   readonly hadEarlier?: boolean;
@@ -94,8 +94,8 @@ export async function prepareCall(message: Message, options: CallOptions): Promi
 }
 
 /**
- * Call a channel that makes several requests and returns its own verdict. A channel that never returns must not hold the lane,
- * so it is abandoned when its time is up.
+ * Call a channel that makes several requests and returns its own verdict. A channel that never returns must not block
+ * the lane, so it is abandoned at its time limit.
  */
 async function converse(message: Message, options: CallOptions): Promise<VendorCallResult> {
   const { channel, destination, send, caches, connections, clock, timeout, signal } = options;
@@ -137,7 +137,7 @@ async function converse(message: Message, options: CallOptions): Promise<VendorC
   return judged(at, { request: channel.title, ...last, ms }, verdict, options);
 }
 
-/** One object for all calls of a channel: `sessionToken` finds what the calls share by it. */
+/** One object for all calls of a channel: `sessionToken` finds the calls' shared state by it. */
 const toolCaches = new WeakMap<Cache, Cache>();
 
 function cacheOf(cache: Cache): Cache {
@@ -171,7 +171,7 @@ export async function closeAll(connections: Connections): Promise<void> {
   await Promise.allSettled(open.map(async (one) => await one[Symbol.asyncDispose]()));
 }
 
-/** The verdict of a channel's `send`, or the relay's own when it does not end in time. */
+/** The verdict of a channel's `send`, or the relay's own if it does not end in time. */
 async function inTime(
   hold: (signal: AbortSignal) => Promise<Verdict>,
   { timeout, signal, late }: { timeout: number; signal: AbortSignal; late: (words: string) => Verdict },

@@ -4,7 +4,7 @@ import { Latch } from "../base/latch.ts";
 export class Wakeup extends Latch {
   #rings = 0;
 
-  /** How often the lane got deliveries. */
+  /** The number of times that the lane got deliveries. */
   get rings(): number {
     return this.#rings;
   }

@@ -4,7 +4,7 @@ import { whereOf, type WhereRules } from "./where.ts";
 /** Characters on a line of a list, at most. */
 const CHARS = 120;
 
-/** Text that tells an alert from others of the same title: its object, or else the start of its text. */
+/** Text that distinguishes an alert from others of the same title: its object, or else the start of its text. */
 export function aboutOf(
   { title, labels, text }: Pick<Alert, "title" | "labels" | "text">,
   rules: WhereRules,

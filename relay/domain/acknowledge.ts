@@ -1,12 +1,12 @@
 import { eachEscalation, halted, resumed } from "./escalation.ts";
 import type { Incident } from "./incident.ts";
 
-/** An acknowledgement, and who has the incident after it. */
+/** An acknowledgement, and the incident's holder after it. */
 export interface Acknowledgement {
   /** The person who acknowledges it. */
   readonly by: string;
   readonly now: number;
-  /** When it ends; without it, it lasts. */
+  /** Its end; without it, it does not expire. */
   readonly until?: number | undefined;
   /** The holder of the incident after the action, if the action names one. */
   readonly holder?: string | undefined;
@@ -36,7 +36,7 @@ export function acknowledged(
   };
 }
 
-/** The incident without its acknowledgement: nobody has it, and its escalations resume. */
+/** The incident without its acknowledgement: it has no holder, and its escalations resume. */
 export function unacknowledged(incident: Incident, now: number): Incident {
   return {
     ...withoutAcknowledgement(incident),

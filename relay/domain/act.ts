@@ -12,13 +12,13 @@ import type { WindowPolicy } from "./window_policy.ts";
 export interface Acted {
   /** The incident after the action. */
   readonly incident: Incident;
-  /** What the action adds to the timeline. */
+  /** The new timeline entry of the action. */
   readonly fact: PersonAct;
-  /** What the groups that were notified of the incident are told. */
+  /** The event that the incident's notified groups get. */
   readonly event?: ChannelEvent | "reopened";
 }
 
-/** What an action depends on beside the incident. */
+/** The inputs of an action, in addition to the incident. */
 export interface ActContext extends ActOptions {
   /** With `reopen`: the policies of the groups that were notified of the incident. */
   readonly policies?: readonly WindowPolicy[];
@@ -54,7 +54,7 @@ function refusalOf(
   return isAlreadySo(incident, action, by) ? "unchanged" : undefined;
 }
 
-/** Whether the incident is as it would be after the action, and no text is added. */
+/** Whether the incident is already in the state after the action, and no text is added. */
 function isAlreadySo(incident: Incident, action: Action, by: string): boolean {
   const { memo = "", knownBy, knownUntil, holder, snoozed } = incident;
   if ("text" in action && action.text !== undefined && action.text !== memo) return false;

@@ -1,15 +1,15 @@
 import type { Incident } from "./incident.ts";
 import type { Person } from "./person.ts";
 
-/** What a person wants to do with an incident. Texts are notes: at most 500 characters. */
+/** A person's action on an incident. Texts are notes: at most 500 characters. */
 export type Action =
-  /** `until`: when the acknowledgement expires, and the incident needs somebody again. */
+  /** `until`: the end of the acknowledgement, after which the incident needs a person again. */
   | { readonly kind: "acknowledge"; readonly until?: number | undefined; readonly text?: string | undefined }
   /** Withdraw the acknowledgement. */
   | { readonly kind: "unacknowledge" }
-  /** Acknowledge it, and be the one who has it. */
+  /** Acknowledge it, and make the person its holder. */
   | { readonly kind: "take"; readonly until?: number | undefined; readonly text?: string | undefined }
-  /** Acknowledge it on behalf of somebody else, who then has it. `to`: a member's id, or a name. */
+  /** Acknowledge it on behalf of another person, who becomes its holder. `to`: a member's id, or a name. */
   | { readonly kind: "assign"; readonly to: string; readonly text?: string | undefined }
   | { readonly kind: "note"; readonly text: string }
   /** Nobody is notified of it until then, unless it gets worse. */
@@ -45,7 +45,7 @@ export interface Seen {
   readonly holder?: string | undefined;
 }
 
-/** Why an action changes nothing. */
+/** The reason why an action changes nothing. */
 export type ActionRefusal =
   /** It is closed already, or resolved. */
   | "over"
@@ -53,16 +53,16 @@ export type ActionRefusal =
   | "open"
   /** A newer incident of the same alert is open. */
   | "superseded"
-  /** The incident is already as it would be after the action. */
+  /** The incident is already in the state after the action. */
   | "unchanged"
-  /** Somebody else changed it meanwhile. */
+  /** Another person changed it meanwhile. */
   | "changed"
   /** The given time is not in the future. */
   | "past"
   /** The timeline has room for no more entries. */
   | "full";
 
-/** The result of an action; `incident` is the incident as it is now, `before` as it was before the action. */
+/** The result of an action; `incident` is the current incident, `before` the one before the action. */
 export type ActResult =
   | { readonly incident: Incident; readonly before: Incident; readonly refused?: undefined }
   | { readonly incident: Incident; readonly refused: ActionRefusal };

@@ -10,34 +10,34 @@ import { mac } from "../base/mac.ts";
 import { sameSecret } from "../base/same_secret.ts";
 import { alertId, parseAlertId } from "./record.ts";
 
-/** What a link does to the incidents. */
+/** The action of a link on the incidents. */
 export type LinkedAct = "acknowledge" | "take" | "snooze";
 
-/** What a link is for. */
+/** The content of a link. */
 export interface ActionLink {
   readonly act: "open" | LinkedAct;
   /** The ids of the message's alerts. */
   readonly alerts: readonly string[];
-  /** The id of the destination whose message has the link. */
+  /** The id of the destination of the link's message. */
   readonly destination: string;
   /** The member's id, if the message has a single recipient. */
   readonly member?: string | undefined;
-  /** When it expires, in epoch milliseconds. */
+  /** Its expiry, in epoch milliseconds. */
   readonly until: number;
 }
 
-/** What a code is for. The callback knows its destination, and who pressed the button. */
+/** The content of a code. The callback has its destination, and the person who pressed the button. */
 export interface ActionCode extends Omit<ActionLink, "act" | "destination" | "member"> {
   readonly act: LinkedAct;
 }
 
-/** How long a link is valid. */
+/** The lifetime of a link. */
 const LIFETIME = 72 * HOUR;
 
-/** Alerts that a link names, at most: an address must not become too long for a vendor. */
+/** The most alerts in a link: an address must not become too long for a vendor. */
 export const MAX_LINKED = 20;
 
-/** How long the button of a message snoozes an incident. */
+/** The duration of a snooze by a message's button. */
 export const SNOOZE = HOUR;
 
 const PURPOSE = { link: "action link", code: "action code" } as const;

@@ -1,6 +1,6 @@
 /**
- * An alert after a person has closed its incident. A sender that never stopped sends the same occurrence again: that is no new
- * incident, and nobody is notified of it until the group's `repeat` has passed since the closing.
+ * An alert after a person has closed its incident. A sender that never stopped sends the same occurrence again: this
+ * opens no new incident, and nobody is notified of it until the group's `repeat` has passed since the closing.
  *
  * @module
  */
@@ -18,7 +18,7 @@ type LaterAlert = Pick<
   "dialect" | "status" | "severity" | "title" | "startsAt" | "startAssumed"
 >;
 
-/** How the alert was received. */
+/** The arrival of the alert. */
 interface LaterOptions {
   readonly id: string;
   readonly now: number;

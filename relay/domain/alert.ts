@@ -11,11 +11,11 @@ export type LinkKind = "source" | "dashboard" | "panel" | "image" | "runbook" | 
 
 /** A link of an alert. */
 export interface Link {
-  /** What it leads to. */
+  /** The kind of its target. */
   readonly kind: LinkKind;
   /** Its address. */
   readonly url: string;
-  /** Its text, where an authenticated sender wrote one. */
+  /** Its text, if an authenticated sender wrote one. */
   readonly title?: string;
 }
 
@@ -44,13 +44,14 @@ export const AUTHORED_FORMS = [
 export type AuthoredForm = typeof AUTHORED_FORMS[number];
 
 /**
- * How an authenticated sender wrote a message for a chat robot. The alert's title, text and links are then the sender's
- * own, including markup: a channel of that vendor sends them unchanged, any other channel converts them.
+ * The form in which an authenticated sender wrote a message for a chat robot. The alert's title, text and links are
+ * then the sender's own, including markup: a channel of that vendor sends them unchanged, any other channel converts
+ * them.
  */
 export interface Authored {
-  /** The vendor whose markup it uses: see `markup` of a channel. */
+  /** The vendor of its markup: see `markup` of a channel. */
   readonly markup: string;
-  /** How the vendor shows it; `native`: as {@linkcode content} says. */
+  /** Its form at the vendor; `native`: the form in {@linkcode content}. */
   readonly form: AuthoredForm;
   /** With `native`: the vendor's own message as JSON, which only that vendor's channels can send. */
   readonly content?: string;
@@ -70,21 +71,21 @@ export interface Alert {
   readonly severity: Severity;
   /** The sender's word for the severity, if it is not in the table. */
   readonly severityText?: string;
-  /** The alert's name: what a person calls this kind of problem. */
+  /** The alert's name: people's name for this kind of problem. */
   readonly title: string;
   /** The description in the sender's words; may have several lines or be empty. */
   readonly text: string;
   /** Set when the text is a complete message in the sender's own layout: a message about this alert alone adds nothing. */
   readonly verbatim?: true;
   readonly authored?: Authored;
-  /** The sender sent no status: `firing` is assumed, and messages do not show it. */
+  /** Whether the sender sent no status: `firing` is assumed, and messages do not show it. */
   readonly statusAssumed?: true;
   readonly labels: Labels;
   readonly annotations: Labels;
   readonly startsAt: number | null;
-  /** The sender gave no start: `startsAt` is when the alert was received. */
+  /** Whether the sender gave no start: `startsAt` is then the time of receipt. */
   readonly startAssumed?: true;
-  /** `null` while it is not over. */
+  /** `null` until it ends. */
   readonly endsAt: number | null;
   readonly links: readonly Link[];
   /** For a sender that never sends resolved: milliseconds of silence after which the alert counts as resolved. */
@@ -93,9 +94,12 @@ export interface Alert {
   readonly origin?: {
     readonly receiver?: string;
     readonly groupKey?: string;
-    /** How many alerts the sender left out of the payload. */
+    /** The number of alerts that the sender left out of the payload. */
     readonly truncated?: number;
-    /** A sentence about the part of the request that was not understood or cannot be done; shown with the message. */
+    /**
+     * A sentence about the part of the request that was not understood or cannot be carried out; shown with the
+     * message.
+     */
     readonly notice?: string;
   };
 }

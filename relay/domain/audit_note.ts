@@ -24,7 +24,7 @@ export interface AuditFilter {
   /** A changed thing or its parent: `groups` includes `groups/chenmin/3`. */
   readonly what?: string | undefined;
   readonly by?: string | undefined;
-  /** Epoch milliseconds, `to` not included. */
+  /** Epoch milliseconds, `to` excluded. */
   readonly from?: number | undefined;
   readonly to?: number | undefined;
 }

@@ -12,9 +12,9 @@ import type { Severity } from "./severity.ts";
 /** A configured heartbeat. Durations are in milliseconds. */
 export interface CalledHeartbeat {
   readonly name: string;
-  /** How often it is called. */
+  /** The interval of its calls. */
   readonly every: number;
-  /** How late a call may be. */
+  /** The allowed delay of a call. */
   readonly grace: number;
   /** The severity of its loss. */
   readonly severity: Severity;
@@ -25,7 +25,7 @@ export interface CalledHeartbeat {
 /** The configured heartbeats, by name. */
 export type CalledHeartbeats = ReadonlyMap<string, CalledHeartbeat>;
 
-/** What identifies the record of a called heartbeat. */
+/** The identity of a called heartbeat's record. */
 export function calledIdentity(
   name: string,
 ): Pick<Heartbeat, "fingerprint" | "name" | "labels" | "routes" | "called"> {
@@ -38,7 +38,7 @@ export function calledIdentity(
   };
 }
 
-/** The record of a heartbeat that was never called: the first call is expected from now on. */
+/** The record of a heartbeat without a call: the first call is expected from now on. */
 export function neverCalled(name: string, now: number): Heartbeat {
   return { ...calledIdentity(name), neverCalled: true, firstAt: now, lastAt: now, gaps: [] };
 }

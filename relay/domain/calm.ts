@@ -8,7 +8,7 @@ import { openedWindow, type WindowPolicy } from "./window_policy.ts";
  * The newest incident of a fingerprint after the end of its flapping, for one group.
  *
  * @param to The group's current policy; without a rule for flapping the group is not notified.
- * @returns `notify`: the alert that shows the state in which the flapping ended, when the group was notified of flapping.
+ * @returns `notify`: the alert with the state at the end of the flapping, if the group was notified of flapping.
  * `undefined` while it still flaps.
  */
 export function calm(

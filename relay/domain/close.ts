@@ -8,9 +8,9 @@ export function closedByHand(incident: Incident, { by, now }: { by: string; now:
 }
 
 /**
- * The closed or stale incident once it is open again. The groups that were notified of it are notified of that.
+ * The closed or stale incident after it is reopened. Its notified groups get a message.
  *
- * @param options `policies`: of groups; those that were not notified of the incident are left out
+ * @param options `policies`: those of groups; groups that were not notified of the incident are left out
  */
 export function reopened(
   incident: Incident,

@@ -14,11 +14,11 @@ export interface DeadDelivery {
 }
 
 /**
- * The incident after a delivery died. If all deliveries of the notification are dead, nobody was notified, so the window ends
- * and the group is notified of the next firing. If all deliveries of an escalation's step are dead, the next step is due at
- * once.
+ * The incident after a delivery died. If all deliveries of the notification are dead, nobody was notified, so the
+ * window ends and the group is notified of the next firing. If all deliveries of an escalation's step are dead, the
+ * next step is due at once.
  *
- * @returns `undefined` when nothing changes, for example because the group was notified again since.
+ * @returns `undefined` without a change, for example because the group was notified again since.
  */
 export function afterDeadDelivery(
   incident: Incident | undefined,

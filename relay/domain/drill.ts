@@ -1,6 +1,6 @@
 /**
- * The fire drill: at a set time each week a synthetic alert goes through destinations, so that one that no longer works is
- * found before it is needed.
+ * The fire drill: at a set time each week a synthetic alert goes through destinations, so that a broken one is found
+ * before it is needed.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { Destination, Group } from "./group.ts";
 import { type Day, DAYS } from "./hours.ts";
 import { MINUTE } from "../base/duration.ts";
 
-/** When a drill takes place, and through which destinations. */
+/** The time of a drill, and its destinations. */
 export interface DrillPlan {
   readonly days: readonly Day[];
   /** `HH:MM` in the time zone. */
@@ -32,16 +32,16 @@ export const WHOLE_DRILL: Pick<DrillPlan, "destinations" | "within"> = {
 
 /** A drill that has begun. Times are epoch milliseconds. */
 export interface DrillRecord {
-  /** When it was due. */
+  /** The time at which it was due. */
   readonly slot: number;
-  /** The person who started it; absent when the plan did. */
+  /** The person who started it; absent if the plan did. */
   readonly by?: string;
-  /** When all its alerts were stored. */
+  /** The time at which all its alerts were stored. */
   readonly sentAt?: number;
   readonly finishedAt?: number;
-  /** How many destinations confirmed it. */
+  /** The number of destinations that confirmed it. */
   readonly proven?: number;
-  /** How many did not. */
+  /** The number of destinations that did not. */
   readonly failures?: number;
   /** The first of those. */
   readonly failed?: readonly FailedDrill[];
@@ -59,15 +59,15 @@ export const DRILL = "FireDrill";
 /** The label `alertname` of the alert that a drill has failed. */
 export const DRILL_FAILED = "FireDrillFailed";
 
-/** A drill that could not begin for so long, because no instance was running, is left out. */
+/** A drill that is this late, because no instance was running, is skipped. */
 const LATE = 10 * MINUTE;
 
-/** The time of a drill that should begin now; `undefined` when none should. */
+/** The time of a drill that should begin now; `undefined` without one. */
 export function slotNow(plan: DrillPlan, now: number): number | undefined {
   return slotsAround(plan, now).findLast((slot) => slot <= now && now - slot <= LATE);
 }
 
-/** When the next drill is due. */
+/** The time of the next drill. */
 export function nextSlot(plan: DrillPlan, now: number): number {
   return slotsAround(plan, now).find((slot) => slot > now)!;
 }
@@ -89,12 +89,12 @@ export function drilledIn(
   return chosen === "all" ? destinations : destinations.filter(({ id }) => chosen.has(id));
 }
 
-/** What identifies the alert of a drill for one group. */
+/** The identity of a drill's alert for one group. */
 export function drillIdentity(slot: number, group: string): Record<string, string> {
   return { drill: String(slot), group };
 }
 
-/** What identifies the alert that drills fail in a group. */
+/** The identity of the alert about failing drills in a group. */
 export function failureIdentity(group: string): Record<string, string> {
   return { drill_failed: group };
 }

@@ -4,8 +4,8 @@ import { type Incident, isOver } from "./incident.ts";
 import type { TimelineEntry } from "./timeline.ts";
 
 /**
- * The entries to add to a timeline. If an earlier version stored the incident, and no entries, those that its record shows
- * come first: this change may overwrite the fields that show them.
+ * The entries to add to a timeline. If an earlier version stored the incident without entries, those that follow from
+ * its record come first: this change may overwrite the fields that they follow from.
  *
  * @param before The same incident, or an earlier one of its fingerprint
  */

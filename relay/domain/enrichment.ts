@@ -1,5 +1,5 @@
 /**
- * What the relay knows about an alert that its sender did not say: tables of labels and annotations, keyed by labels.
+ * Additional information about an alert: tables of labels and annotations, keyed by labels.
  *
  * @module
  */
@@ -7,15 +7,15 @@ import { type Alert, labelOf, type Labels, type Link, type LinkKind } from "./al
 
 /** A table: one look-up for each alert. */
 export interface Enrichment {
-  /** The labels whose values find a row; an alert that lacks one of them finds none. */
+  /** The labels that select a row; an alert without one of them matches none. */
   readonly match: readonly string[];
   /** By {@linkcode rowKey}. */
   readonly rows: ReadonlyMap<string, EnrichmentRow>;
-  /** Whether a row replaces what the sender says. */
+  /** Whether a row replaces the sender's values. */
   readonly override: boolean;
 }
 
-/** What a row adds. */
+/** The additions of a row. */
 export interface EnrichmentRow {
   readonly labels: Labels;
   readonly annotations: Labels;
@@ -26,7 +26,7 @@ export function rowKey(values: readonly string[]): string {
   return values.length === 1 ? values[0]! : JSON.stringify(values);
 }
 
-/** An alert with what the tables add; a table also sees what the tables before it added. */
+/** An alert with the tables' additions; a table also sees the additions of earlier tables. */
 export function enriched(alert: Alert, tables: readonly Enrichment[]): Alert {
   let result = alert;
   for (const table of tables) {
@@ -36,7 +36,7 @@ export function enriched(alert: Alert, tables: readonly Enrichment[]): Alert {
   return result;
 }
 
-/** Labels with what the tables add, for a trial of rules. */
+/** Labels with the tables' additions, for a trial of rules. */
 export function enrichedLabels(labels: Labels, tables: readonly Enrichment[]): Labels {
   return tables.reduce((sum, table) => {
     const row = rowFor(sum, table);
@@ -68,7 +68,7 @@ function withRow(alert: Alert, { labels, annotations }: EnrichmentRow, table: En
   };
 }
 
-/** An empty value counts as not said, as in matchers. */
+/** An empty value counts as missing, as in matchers. */
 function merged(said: Labels, added: Labels, { override }: Pick<Enrichment, "override">): Labels {
   const all: Record<string, string> = { ...said };
   for (const [name, value] of Object.entries(added)) {

@@ -1,6 +1,6 @@
 import type { Severity } from "./severity.ts";
 
-/** A step of a group's escalation: whom to notify when nobody has acknowledged an incident in time. */
+/** A step of a group's escalation: the recipients if nobody has acknowledged an incident in time. */
 export interface EscalationStep {
   /** Milliseconds after the group was notified. */
   readonly after: number;
@@ -8,7 +8,7 @@ export interface EscalationStep {
   readonly to: { readonly group: string } | { readonly destinations: readonly string[] };
   /** Only for incidents of these severities. */
   readonly only?: readonly Severity[] | undefined;
-  /** How often it is taken, at most; it is not repeated once the next step is due. */
+  /** The most repetitions; it is not repeated once the next step is due. */
   readonly times: number;
   /** Milliseconds between these times. */
   readonly every: number;
@@ -16,17 +16,17 @@ export interface EscalationStep {
 
 /** The progress of an incident's escalation in one group. Its clock runs only while nobody has acknowledged the incident. */
 export interface Escalation {
-  /** When its clock started, in epoch milliseconds; while it is halted, the milliseconds on the clock. */
+  /** The start of its clock, in epoch milliseconds; while it is halted, the milliseconds on the clock. */
   readonly from: number;
   /** Set while its clock is stopped: the incident is acknowledged or snoozed. */
   readonly halted?: true;
-  /** How many steps are done. */
+  /** The number of done steps. */
   readonly done: number;
-  /** How often the step after these was taken. */
+  /** The number of repetitions of the step after these. */
   readonly times: number;
   /** The time of its last notification. */
   readonly at?: number;
-  /** Set when the last step could not be delivered: the next one is due at once. */
+  /** Set if the last step could not be delivered: the next one is due at once. */
   readonly hurry?: true;
   /** The deliveries of the last step. */
   readonly sent?: StepDeliveries;
@@ -36,7 +36,7 @@ export interface Escalation {
 
 /** The deliveries of a step. If all of them are dead, nobody was notified. */
 export interface StepDeliveries {
-  /** What their ids begin with. */
+  /** The prefix of their ids. */
   readonly ids: string;
   readonly count: number;
   /** The ids of the dead ones. */

@@ -46,8 +46,9 @@ export function withEscalations({ alert, before, after, routes, now }: DecidedOn
 }
 
 /**
- * The escalations of an incident that a person has reopened: those of the groups that are notified of that begin anew, or at
- * the end of the quiet hours that hold the notification. A group that a step of another one notifies does not begin its own.
+ * The escalations of an incident that a person has reopened: those of the newly notified groups begin anew, or at the
+ * end of the quiet hours that hold the notification. A group that a step of another one notifies does not begin its
+ * own.
  */
 export function escalatedAnew(
   { dialect, severity, escalations }: Pick<Incident, "dialect" | "severity" | "escalations">,

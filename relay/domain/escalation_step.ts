@@ -13,28 +13,28 @@ export interface NextStep {
   readonly step: EscalationStep;
   /** Its index. */
   readonly index: number;
-  /** How often it has been taken, this time included. */
+  /** The number of this repetition, from 1. */
   readonly time: number;
-  /** When it is due, in epoch milliseconds. */
+  /** Its due time, in epoch milliseconds. */
   readonly due: number;
-  /** Why it is taken before its time. */
+  /** The reason why it is taken before its time. */
   readonly early?: "undeliverable";
 }
 
-/** The group whose escalation it is. */
+/** The group of the escalation. */
 type EscalatingGroup = Pick<Group, "id" | "escalate" | "quiet" | "timezone">;
 
-/** What decides when a step is due. */
+/** The inputs of a step's due time. */
 export interface StepOptions {
   readonly now: number;
   readonly groupOf: (id: string) => Pick<Group, "quiet" | "timezone"> | undefined;
 }
 
 /**
- * The next step of a group's escalation. A step is repeated until it was taken often enough, or until a later one is due. In
- * quiet hours of the group that it notifies, it waits for their end.
+ * The next step of a group's escalation. A step is repeated up to its limit, or until a later one is due. In quiet
+ * hours of the group that it notifies, it waits for their end.
  *
- * @returns `undefined` when there is none: somebody has the incident, it is over, or all steps are done
+ * @returns `undefined` without one: the incident has a holder, it is over, or all steps are done
  */
 export function nextStep(
   incident: Incident,
@@ -76,12 +76,12 @@ function following(
   return again && (!later || offsetOf(again) < offsetOf(later)) ? again : later;
 }
 
-/** When a step is due, in milliseconds on the escalation's clock. */
+/** The due time of a step, in milliseconds on the escalation's clock. */
 function offsetOf({ step, time }: Pick<NextStep, "step" | "time">): number {
   return step.after + (time - 1) * step.every;
 }
 
-/** The escalation after a step. Steps keep their distance: one that is taken early or late moves those after it. */
+/** The escalation after a step. Steps keep their distance: a step that is taken early or late moves those after it. */
 export function afterStep(
   { hurry: _hurry, sent: _sent, ...escalation }: Escalation,
   next: NextStep,

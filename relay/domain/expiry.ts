@@ -11,7 +11,7 @@ export function isExpired(
   return known && knownUntil !== undefined && knownUntil <= now;
 }
 
-/** An incident that needs somebody again. */
+/** An incident that needs a person again. */
 export interface Expired {
   readonly incident: Incident;
   readonly fact: ExpiredFact;
@@ -20,12 +20,12 @@ export interface Expired {
 }
 
 /**
- * An open incident once the time of its acknowledgement or its snooze is over: its groups are notified of it now, and a
- * repeat or a reminder comes only after another period.
+ * An open incident after the end of its acknowledgement or its snooze: its groups are notified of it now, and a
+ * repeat or a reminder follows only after another period.
  *
- * @param options `policies`: of the groups that are notified · `silenced`: a silence covers it, so they are notified of the
- * first alert after the silence
- * @returns `undefined` when it is closed, or the time is not over
+ * @param options `policies`: those of the notified groups · `silenced`: a silence covers it, so they are notified of
+ * the first alert after the silence
+ * @returns `undefined` if it is closed, or the end is not reached
  */
 export function expired(
   incident: Incident,

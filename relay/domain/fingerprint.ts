@@ -5,10 +5,10 @@ import { sha256Hex } from "../base/hash.ts";
 const MAX_SORTED = 1_000;
 
 /**
- * The identity of an alert: 32 hex digits computed only from the dialect and the identity labels, so that the same alert of a
- * pair of senders has one fingerprint.
+ * The identity of an alert: 32 hex digits computed only from the dialect and the identity labels, so that the same
+ * alert of a pair of senders has one fingerprint.
  *
- * JSON separates the labels whatever they contain: it escapes quotes, separators and lone surrogates.
+ * JSON separates labels with any content: it escapes quotes, separators and lone surrogates.
  */
 export function fingerprint(dialect: string, identity: Labels): string {
   const names = Object.keys(identity);

@@ -1,6 +1,6 @@
 import { isWorse, type Severity } from "./severity.ts";
 
-/** When an alert that comes and goes counts as flapping. */
+/** The rule that decides when an alert flaps. */
 export interface FlapRule {
   /** This many changes between firing and resolved … */
   readonly count: number;
@@ -9,18 +9,22 @@ export interface FlapRule {
 }
 
 /**
- * The rule of a group that sets none. An incident that comes back twice within an hour has six changes, which is below the
- * limit. An alert that comes and goes every few minutes causes eight messages, the two about flapping included, not thirty.
+ * The rule of a group without its own. An incident that comes back twice within an hour has six changes, which is
+ * below the limit. An alert that comes and goes every few minutes causes eight messages instead of thirty, including
+ * the two about flapping.
  */
 export const DEFAULT_FLAP: FlapRule = { count: 7, per: 60 * 60_000 };
 
 /** The recent changes of a fingerprint, for one group. The record outlives the incidents of the fingerprint. */
 export interface Flap {
-  /** When it changed between firing and resolved, the newest last; at most the rule's `count`. */
+  /** The times of its changes between firing and resolved, the newest last; at most the rule's `count`. */
   readonly changes: readonly number[];
   /** The worst severity that the group was notified of since it was notified of flapping; absent before. */
   readonly told?: Severity;
-  /** Before the group is notified of flapping: when the last change is too old to count. Earlier versions did not store it. */
+  /**
+   * Before the group is notified of flapping: the time at which the last change is too old to count. Earlier versions
+   * did not store it.
+   */
   readonly until?: number;
 }
 
@@ -51,7 +55,7 @@ export function flapOn(
 ): { flap: Flap; state: FlapState } {
   const { changes = [], told } = before ?? {};
   const after = changed ? [...changes, now] : changes;
-  // A change after it is calm starts over. Without a change the group is still to be notified of the end.
+  // A change after the flapping's end starts over. Without a change the group still has to be notified of the end.
   if (before && told && !(changed && isCalm(before, rule, now))) {
     return { flap: { changes: after.slice(-rule.count), told }, state: "flapping" };
   }

@@ -17,15 +17,20 @@ export interface Destination {
   readonly channel: string;
   /** The config as parsed by the channel's schema; unparsed while the channel cannot be loaded. */
   readonly config: unknown;
-  /** The queue before the vendor's budget; destinations that share a robot share it. Reveals no secret. */
+  /** The queue before the vendor's budget; destinations of one robot share it. Reveals no secret. */
   readonly lane: string;
-  /** Changes whenever the config does, so that a config that was refused is tried again. Reveals no secret. */
+  /** Change with every change of the config, so that a refused config is tried again. Reveals no secret. */
   readonly configHash: string;
   /** The secret values of the config and of the network. */
   readonly secrets: readonly string[];
-  /** Why the channel's code fails on this config, without secrets: its deliveries wait for a fixed plugin. */
+  /**
+   * The reason why the channel's code fails on this config, without secrets: its deliveries wait for a fixed plugin.
+   */
   readonly broken?: string;
-  /** Milliseconds that one attempt may take, if the operator or the channel sets it; else the relay's default. */
+  /**
+   * The time limit of one attempt in milliseconds, if the operator or the channel sets it; otherwise the relay's
+   * default.
+   */
   readonly timeout?: number;
   /** Its proxy and its certificates, if it has any. */
   readonly network?: Network;
@@ -33,7 +38,7 @@ export interface Destination {
   readonly limits: readonly Rate[];
   /** The id of the destination of the same group that takes over when this one fails. */
   readonly fallback?: string;
-  /** How long a delivery may wait before the fallback takes over, in milliseconds. */
+  /** The longest wait of a delivery before the fallback takes over, in milliseconds. */
   readonly fallbackAfter: number;
   /** Whether another destination names it as its fallback; then it gets only that destination's failed deliveries. */
   readonly isFallback: boolean;
@@ -53,9 +58,9 @@ export interface Group {
   readonly destinations: readonly Destination[];
   /** The dedup period in milliseconds; 0 = off. */
   readonly window: number;
-  /** Milliseconds after which it is notified again of an alert that its sender still sends; not set = as the window. */
+  /** Milliseconds after which it is notified again of an alert that its sender still sends; default: the window. */
   readonly repeat?: number;
-  /** How its notifications are put together; `window` and `repeat` are then its `repeat`. */
+  /** The grouping of its notifications; `window` and `repeat` are then its `repeat`. */
   readonly grouping?: Grouping | undefined;
   readonly locale: Locale;
   /** An IANA time zone. */
@@ -65,10 +70,10 @@ export interface Group {
   /** Milliseconds without a re-send after which reminders stop; by default derived from the sender's own intervals. */
   readonly remindStop?: number | undefined;
   readonly flap?: FlapRule | undefined;
-  /** When it is notified of critical alerts only. */
+  /** The hours in which it is notified of critical alerts only. */
   readonly quiet?: readonly Quiet[] | undefined;
   readonly oncall?: OnCall | undefined;
-  /** What to do while nobody acknowledges an incident, in the order of `after`. */
+  /** The steps while nobody acknowledges an incident, in the order of `after`. */
   readonly escalate?: readonly EscalationStep[] | undefined;
 }
 
@@ -83,11 +88,11 @@ export const DEFAULT_REPEAT = 4 * 60 * 60_000;
 /** Finds groups by id. */
 export interface GroupLookup {
   get(id: string): Group | undefined;
-  /** Read a group that is not found from the store: another instance may have created it. @throws StoreError */
+  /** Read a missing group from the store: another instance may have created it. @throws StoreError */
   load(id: string): Promise<Group | undefined>;
   /** Read the configuration again if a newer one is stored. @throws StoreError */
   refresh(): Promise<void>;
-  /** Whether a destination that is not found is configured but temporarily unavailable. */
+  /** Whether a missing destination is configured but temporarily unavailable. */
   holds(destination: string): boolean;
   /** Whether a configured destination of this lane has a fallback. */
   hasFallback(lane: string): boolean;

@@ -7,7 +7,7 @@ import type { Severity } from "./severity.ts";
 interface Damping {
   readonly group: string;
   readonly flap?: FlapRule | undefined;
-  /** How many destinations it has. */
+  /** The number of its destinations. */
   readonly destinations: number;
 }
 
@@ -36,7 +36,10 @@ export class GroupFlaps {
     return this.#states.get(group) ?? "calm";
   }
 
-  /** Why a group is notified in spite of the flapping, which this records; `undefined` when it is not notified. */
+  /**
+   * The reason why a group is notified in spite of the flapping, which this records; `undefined` if it is not
+   * notified.
+   */
   reasonToNotify(group: string, severity: Severity): AlertReason | undefined {
     const flap = this.#flaps.get(group)!;
     const begins = this.stateOf(group) === "begins";

@@ -3,14 +3,14 @@ import { type Alert, labelOf, type Labels } from "./alert.ts";
 import type { GroupedMessage, Incident } from "./incident.ts";
 
 /**
- * How the notifications of a group are put together, with Alertmanager's meaning: alerts with equal values of some labels are a
+ * The grouping of a group's notifications, with Alertmanager's meaning: alerts with equal values of some labels are a
  * message group, which is notified at its flushes. Times in milliseconds.
  * https://prometheus.io/docs/alerting/latest/configuration/#route-related-settings
  */
 export interface Grouping {
   /** The names of these labels; {@linkcode ALL_LABELS} alone: all labels. Empty: all alerts are one message group. */
   readonly by: readonly string[];
-  /** How long the first alert of a message group waits for others. */
+  /** The time that the first alert of a message group waits for others. */
   readonly wait: number;
   /** The time between two flushes. */
   readonly interval: number;
@@ -46,10 +46,10 @@ export function messageGroupOf(
 }
 
 /**
- * When a new notification is sent: at the next flush of its message group. The first one of a message group waits for
+ * The time of a new notification: the next flush of its message group. The first one of a message group waits for
  * `group_wait`, or is sent at once if its alert began before that.
  *
- * @param last Any flush of the message group; `undefined` if it has no open incident and nothing that waits.
+ * @param last Any flush of the message group; `undefined` if it has no open incident and no waiting delivery.
  */
 export function nextFlush(
   { wait, interval }: Grouping,

@@ -1,7 +1,7 @@
 import { defined } from "../base/defined.ts";
 import type { Incident } from "./incident.ts";
 
-/** How an incident is handled, as its messages say it. */
+/** The handling of an incident in its messages. */
 export interface Handling {
   /** The person who acknowledged or snoozed it, if a name was given. */
   readonly by?: string;
@@ -9,15 +9,15 @@ export interface Handling {
   readonly holder?: string;
   /** Epoch milliseconds. */
   readonly since: number;
-  /** When the acknowledgement or the snooze ends; without it, it lasts. */
+  /** The end of the acknowledgement or the snooze; without it, it does not expire. */
   readonly until?: number;
-  /** Nobody has it: nobody is to be notified of it until then. */
+  /** It has no holder: nobody is notified of it until then. */
   readonly snoozed?: true;
   /** The newest note. */
   readonly note?: string;
 }
 
-/** How an incident is handled; `undefined` if nobody handles it. A closed one is stored as `known` in any case. */
+/** The handling of an incident; `undefined` without one. A closed one is stored as `known` in any case. */
 export function handlingOf(
   { known, knownAt, knownBy, knownUntil, holder, snoozed, memo }: Incident,
 ): Handling | undefined {

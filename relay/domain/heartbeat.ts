@@ -20,7 +20,7 @@ export interface Heartbeat {
   readonly labels: Labels;
   /** The groups that it was routed to; of one that is called, those that were notified of its loss. */
   readonly routes: readonly HeartbeatRoute[];
-  /** Set when it is a configured name that is called, not an alert. */
+  /** Set for a configured, called name instead of an alert. */
   readonly called?: true;
   /** Set until its first call; then `lastAt` is when the relay began to expect one. */
   readonly neverCalled?: true;
@@ -30,7 +30,7 @@ export interface Heartbeat {
   readonly gaps: readonly { readonly day: number; readonly ms: number }[];
   /** The latest start that a beat gave. Earlier versions did not store it. */
   readonly startsAt?: number;
-  /** When its sender resolved it; absent once the sender sends it again. */
+  /** The time at which its sender resolved it; absent once the sender sends it again. */
   readonly endedAt?: number;
   /** While it is lost: since when, and when its incident was last renewed. */
   readonly lost?: { readonly since: number; readonly at: number };
@@ -39,11 +39,11 @@ export interface Heartbeat {
 interface HeartbeatRoute extends Pick<Routed, "by" | "rule"> {
   /** `owner/level` */
   readonly group: string;
-  /** When a beat last took this route. Earlier versions did not store it. */
+  /** The time at which a beat last took this route. Earlier versions did not store it. */
   readonly at?: number;
 }
 
-/** When the relay was last seen running, and when that uninterrupted run began. */
+/** The time at which the relay was last seen running, and the begin of that uninterrupted run. */
 export interface Listening {
   readonly since: number;
   readonly at: number;
@@ -64,7 +64,7 @@ export const HEARTBEAT_LOST = "HeartbeatLost";
 /** Watched heartbeats, at most, because all are read each minute. Further ones are alerts like any other. */
 export const MAX_HEARTBEATS = 2_000;
 
-/** For how many days the longest gap is stored. */
+/** The number of days that the longest gap is stored. */
 const GAP_DAYS = 7;
 
 /** kube-prometheus's `repeat_interval`, assumed until the heartbeat's own interval is known. https://github.com/prometheus-operator/kube-prometheus */
@@ -157,7 +157,7 @@ function withGap(gaps: Heartbeat["gaps"], ms: number, now: number): Heartbeat["g
   ];
 }
 
-/** The longest time without a beat: as configured, else derived from the longest gap of the last days. */
+/** The longest time without a beat: the configured one, otherwise derived from the longest gap of the last days. */
 export function patienceOf(
   { firstAt, lastAt, gaps }: Pick<Heartbeat, "firstAt" | "lastAt" | "gaps">,
   { within, now }: { within: number | undefined; now: number },
@@ -169,7 +169,7 @@ export function patienceOf(
   return Math.max(MIN_PATIENCE, 2 * Math.max(...recent) + SLACK);
 }
 
-/** Since when a heartbeat is lost; `undefined` while it is not. Time in which the relay was down does not count. */
+/** The begin of a heartbeat's loss; `undefined` without one. The relay's downtime does not count. */
 export function lostSince(
   heartbeat: Heartbeat,
   { since, within, now }: { since: number; within: number | undefined; now: number },

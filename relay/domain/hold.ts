@@ -4,10 +4,10 @@ import { heldUntil, type Quiet } from "./quiet.ts";
 import type { Queued } from "./record.ts";
 import type { Severity } from "./severity.ts";
 
-/** What a delivery waits for: the end of quiet hours, or the flush of its message group. */
+/** The end of a delivery's wait: that of quiet hours, or the flush of its message group. */
 export type Hold = Required<Pick<Queued, "held" | "due">> & Pick<Queued, "messageGroup">;
 
-/** When a notification is sent: at the flush of its message group, or after quiet hours that hold it then. */
+/** The time of a notification: the flush of its message group, or the end of quiet hours that hold it then. */
 export function waitOf(
   group: { readonly quiet?: readonly Quiet[] | undefined; readonly timezone: string },
   { severity, flush, now }: { severity: Severity; flush: number | undefined; now: number },
@@ -16,7 +16,7 @@ export function waitOf(
   return held !== undefined ? { held } : flush === undefined ? {} : { flush };
 }
 
-/** What its deliveries wait for; `undefined` when they do not. `message`: that of its message group. */
+/** The wait of its deliveries; `undefined` without one. `message`: that of its message group. */
 export function holdOf(
   { held, flush }: Pick<Notified, "held" | "flush">,
   message: GroupedMessage | undefined,

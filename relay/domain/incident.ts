@@ -5,23 +5,23 @@ import type { Late } from "./late_peer.ts";
 import type { Severity } from "./severity.ts";
 import type { TimelineState } from "./timeline.ts";
 
-/** The dedup period of one group and one fingerprint. It is over at `until`, whatever else is stored. */
+/** The dedup period of one group and one fingerprint. It ends at `until`, regardless of other records. */
 export interface Window {
   readonly until: number;
   /** The severity that the group was last notified of. */
   readonly severity: Severity;
   /** The id of the alert that the group was notified of. */
   readonly told: string;
-  /** When it was notified. */
+  /** The time of the notification. */
   readonly at: number;
-  /** When it was last reminded, and how often. */
+  /** The time of the last reminder, and the number of reminders. */
   readonly reminded?: {
     readonly at: number;
     readonly count: number;
     /** The sender had stopped: there is no further reminder until it sends the alert again. */
     readonly final?: true;
   };
-  /** Duplicates since then; re-sends do not count. */
+  /** The number of duplicates since then; re-sends do not count. */
   readonly folded: number;
   /** A silence or another incident has suppressed alerts since then: the group is notified of the first one after that. */
   readonly silenced?: true;
@@ -50,9 +50,9 @@ export interface Incident {
   /** The id of its newest alert: a later one sorts after it, even when another instance's clock is behind. */
   readonly lastId: string;
   readonly count: number;
-  /** By group id. */
+  /** The windows by group id. */
   readonly windows: Readonly<Record<string, Window>>;
-  /** When its newest occurrence began; `undefined` when its sender does not say. */
+  /** The start of its newest occurrence; `undefined` if its sender gives none. */
   readonly startsAt?: number;
   /** The longest time between an alert and its re-send, in milliseconds; absent while there was no re-send. */
   readonly resends?: number;
@@ -60,42 +60,42 @@ export interface Incident {
   readonly clearsAfter?: number;
   /** `null` while it is open. */
   readonly closedAt: number | null;
-  /** Set when its sender was silent for so long that it left the list of open incidents. It was not resolved. */
+  /** Set if its sender was silent for so long that it left the list of open incidents. It was not resolved. */
   readonly stale?: true;
-  /** Of a closed incident: a firing that arrived after its own resolved. */
+  /** For a closed incident: a firing that arrived after its own resolved. */
   readonly late?: Late;
-  /** When a person reopened it, if no alert has come since. */
+  /** The time at which a person reopened it, if no alert has come since. */
   readonly reopenedAt?: number;
-  /** Of a closed incident: the person who said that it was over. */
+  /** For a closed incident: the person who closed it. */
   readonly closedBy?: string;
-  /** Of one that a person closed: when its sender resolved it after that. */
+  /** For one that a person closed: the time at which its sender resolved it after that. */
   readonly resolvedAt?: number;
-  /** Of an open incident: its newest alert notified nobody, because another incident inhibits it. */
+  /** For an open incident: its newest alert notified nobody, because another incident inhibits it. */
   readonly inhibited?: Inhibited;
   /** Acknowledged by a person, or over. */
   readonly known: boolean;
-  /** Who acknowledged it and when, and the note. */
+  /** The person who acknowledged it, the time, and the note. */
   readonly knownBy?: string;
   readonly knownAt?: number;
   /** The newest note. */
   readonly memo?: string;
-  /** When the acknowledgement or the snooze ends; without it, it lasts. */
+  /** The end of the acknowledgement or the snooze; without it, it does not expire. */
   readonly knownUntil?: number;
-  /** Nobody has it, and nobody is to be notified of it until `knownUntil`. */
+  /** It has no holder, and nobody is notified of it until `knownUntil`. */
   readonly snoozed?: true;
   /** Its holder: the person who took it, or to whom it was assigned. */
   readonly holder?: string;
-  /** When a person acknowledged, took or closed it first. */
+  /** The time at which a person first acknowledged, took or closed it. */
   readonly answeredAt?: number;
-  /** By group id: the progress of its escalation. */
+  /** The progress of its escalation, by group id. */
   readonly escalations?: Readonly<Record<string, Escalation>>;
-  /** Of a closed incident: the ids of the groups that were notified of it. While it is open they are in `windows`. */
+  /** For a closed incident: the ids of its notified groups. While it is open they are in `windows`. */
   readonly told?: readonly string[];
-  /** What its next timeline entry depends on. */
+  /** The state that determines its next timeline entry. */
   readonly timeline?: TimelineState;
-  /** By group id, where the group puts its notifications together: the message of the last one. */
+  /** The last message, by the id of a group with grouped notifications. */
   readonly messages?: Readonly<Record<string, GroupedMessage>>;
-  /** By group id, where the group damps flapping. The next incident of the fingerprint inherits it. */
+  /** The flapping, by the id of a group that damps it. The next incident of the fingerprint inherits it. */
   readonly flaps?: Readonly<Record<string, Flap>>;
 }
 
@@ -104,7 +104,7 @@ export function nobodyNotified({ dead, deliveries }: Pick<Window, "dead" | "deli
   return deliveries > 0 && dead.length >= deliveries;
 }
 
-/** The last sign that an incident is not over: its newest alert, or that a person reopened it. */
+/** The last sign that an incident is not over: its newest alert, or its reopening by a person. */
 export function lastSign({ lastAt, reopenedAt = lastAt }: Pick<Incident, "lastAt" | "reopenedAt">): number {
   return Math.max(lastAt, reopenedAt);
 }
@@ -122,7 +122,7 @@ export function isOver({ closedAt, stale }: Pick<Incident, "closedAt" | "stale">
   return closedAt !== null && stale !== true;
 }
 
-/** When an incident ended; a stale one with its last alert. */
+/** The end of an incident; for a stale one, its last alert. */
 export function endOf({ closedAt, stale, lastAt }: Incident, now: number): number {
   return stale ? lastAt : closedAt ?? now;
 }
@@ -150,8 +150,8 @@ export function notifiedGroups({ windows, told }: Pick<Incident, "windows" | "to
   return told ?? Object.keys(windows);
 }
 
-/** How a delivery's incident ended. */
+/** The end of a delivery's incident. */
 export interface Ending {
-  /** When it ended, in epoch milliseconds; `null` when its records are gone. */
+  /** The time of the end, in epoch milliseconds; `null` if its records are gone. */
   readonly endedAt: number | null;
 }

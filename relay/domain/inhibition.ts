@@ -8,9 +8,9 @@ import { type Matcher, matchesAll } from "./matcher.ts";
 
 /** One of `inhibit`. */
 export interface InhibitRule {
-  /** What the labels of an inhibiting incident must match, all of them. */
+  /** The matchers for the labels of an inhibiting incident, which must all match. */
   readonly source: readonly Matcher[];
-  /** What the labels of an inhibited alert must match, all of them. */
+  /** The matchers for the labels of an inhibited alert, which must all match. */
   readonly target: readonly Matcher[];
   /** Labels that must have equal values in both; a missing label counts as empty. */
   readonly equal: readonly string[];
@@ -38,7 +38,7 @@ interface Source {
 /** The incidents that inhibit others, by rule and by the values of the rule's equal labels: a look-up costs O(rules). */
 export class InhibitorIndex {
   readonly #rules: readonly InhibitRule[];
-  /** By rule, then by the values of its equal labels, then by incident. */
+  /** The sources by rule, then by the values of its equal labels, then by incident. */
   readonly #sources: readonly Map<string, Map<string, Source>>[];
 
   constructor(rules: readonly InhibitRule[]) {

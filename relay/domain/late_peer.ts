@@ -7,19 +7,25 @@
  */
 import type { Alert } from "./alert.ts";
 
-/** Alertmanager's default `group_interval`: how long it waits before it sends a changed group again. https://prometheus.io/docs/alerting/latest/configuration/ */
+/**
+ * Alertmanager's default `group_interval`: the wait before it sends a changed group again.
+ * https://prometheus.io/docs/alerting/latest/configuration/
+ */
 const GROUP_INTERVAL = 5 * 60_000;
 
-/** Alertmanager's default `--cluster.peer-timeout`: how long a peer waits for the previous one. https://github.com/prometheus/alertmanager */
+/**
+ * Alertmanager's default `--cluster.peer-timeout`: the wait of a peer for the previous one.
+ * https://github.com/prometheus/alertmanager
+ */
 const PEER_TIMEOUT = 15_000;
 
 /** Prometheus sets a firing alert's end to four times its resend delay (1 m): a peer without updates keeps it firing until then. */
 const RESEND_TIMEOUT = 4 * 60_000;
 
-/** How long after a resolved a late peer may send a firing of the same occurrence. */
+/** The longest time after a resolved in which a late peer may send a firing of the same occurrence. */
 export const PEER_LAG = RESEND_TIMEOUT + GROUP_INTERVAL + PEER_TIMEOUT;
 
-/** How long it is held: the late peer sends its own resolved within the next group interval. */
+/** The time that it is held: the late peer sends its own resolved within the next group interval. */
 export const PEER_HOLD = GROUP_INTERVAL + PEER_TIMEOUT;
 
 /** A firing that is held, or was held. */
@@ -27,7 +33,7 @@ export interface Late {
   /** The id of the alert. */
   readonly alert: string;
   readonly at: number;
-  /** When it is notified, unless something contradicts it. */
+  /** The time at which it is notified, unless an alert contradicts it. */
   readonly until: number;
   /** The outcome, and the id of the alert that decided it; `undefined` while it is held. */
   readonly end?: {
@@ -40,7 +46,7 @@ export interface Late {
 /** The fields of a closed incident that identify its occurrence. */
 interface EndedOccurrence {
   readonly closedAt: number | null;
-  /** When its occurrence began; `undefined` when the sender gives no start, or did not itself resolve it. */
+  /** The start of its occurrence; `undefined` if the sender gives none, or did not resolve it itself. */
   readonly startsAt?: number;
   readonly late?: Late;
   /** Set when a person closed it, before its sender resolved it at `resolvedAt`. */
@@ -53,7 +59,7 @@ export function isHeld({ late }: { readonly late?: Late | undefined }): boolean 
   return late !== undefined && late.end === undefined;
 }
 
-/** When a closed incident is no longer needed to recognise a late peer. */
+/** The time at which a closed incident is no longer needed to recognise a late peer. */
 export function lagEnds({ closedAt, startsAt, late, closedBy, resolvedAt }: EndedOccurrence): number {
   if (closedAt === null || startsAt === undefined) return 0;
   if (closedBy !== undefined && resolvedAt === undefined) return 0;

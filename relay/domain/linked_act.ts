@@ -3,24 +3,24 @@ import { isAcknowledged } from "./acknowledge.ts";
 import { type LinkedAct, SNOOZE } from "./action_link.ts";
 import { type Incident, isOver } from "./incident.ts";
 
-/** Why a link or a button of a message changes nothing. `held`: somebody else has acknowledged it. */
+/** The reason why a link or a button of a message changes nothing. `held`: another person has acknowledged it. */
 export type LinkedRefusal = ActionRefusal | "held";
 
 /** The person who uses a link or a button. */
 export interface LinkedPerson {
-  /** The person's name, as it is shown. */
+  /** The person's display name. */
   readonly by: string;
   readonly now: number;
 }
 
-/** What a link or a button of a message does to an incident as it is now, or why it does nothing. */
+/** The action of a link or a button on an incident's current state, or the reason why it has none. */
 export type LinkedIntent =
   | { readonly action: Action; readonly seen: Seen; readonly refused?: undefined }
   | { readonly refused: LinkedRefusal };
 
 /**
- * What a link or a button does. Its message may be days old, so it must not undo what somebody has done since: only `take` takes
- * over from another person.
+ * Decides the action of a link or a button. Its message may be days old, so it must not undo later actions: only
+ * `take` takes over from another person.
  */
 export function intentOf(act: LinkedAct, incident: Incident, { by, now }: LinkedPerson): LinkedIntent {
   if (isOver(incident)) return { refused: "over" };

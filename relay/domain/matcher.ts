@@ -22,7 +22,7 @@ export interface Matcher extends Condition {
    * silence covers it and no rule routes it, so it falls back to the default group.
    */
   readonly accepts: (value: string) => boolean;
-  /** The values that match, where it names them all: `=`, and `=~` of alternatives. A missing label counts as empty. */
+  /** The matching values, if it lists them all: `=`, and `=~` of alternatives. A missing label counts as empty. */
   readonly values?: ReadonlySet<string>;
 }
 
@@ -33,10 +33,10 @@ const OPERATOR = /=~|!~|!=|=/y;
 const SPACE = /\s*/y;
 
 /**
- * Read one matcher: `name=value`, `name!="a \"b\"\n"`, `"a name"=~"db-\d+"`.
- * In quotes `\"`, `\\`, `\n` and `\t` are escapes; any other backslash is literal, so that expressions need no doubling.
+ * Read one matcher: `name=value`, `name!="a \"b\"\n"`, `"a name"=~"db-\d+"`. In quotes `\"`, `\\`, `\n` and `\t` are
+ * escapes; any other backslash is literal, so that expressions need no doubling.
  *
- * @throws Error that says what is wrong, and at which character.
+ * @throws Error with the error and its character
  */
 export function parseMatcher(text: string): Matcher {
   return matcherOf(readCondition(text));
@@ -55,7 +55,7 @@ export function readCondition(text: string): Condition {
 /**
  * Read comma-separated matchers, with or without braces: `{a="b", c=~"d|e"}`.
  *
- * @throws Error that says what is wrong, and at which character.
+ * @throws Error with the error and its character
  */
 export function parseMatchers(text: string): Matcher[] {
   return scanConditions(text).map(matcherOf);

@@ -5,7 +5,7 @@
 export interface Member {
   /** Unique among the members. */
   readonly id: string;
-  /** What people call them. */
+  /** Their display name. */
   readonly name?: string | undefined;
   /** An address, by its kind. */
   readonly [address: string]: string | undefined;

@@ -3,13 +3,13 @@ import { type Rotation, turnAt } from "./rotation.ts";
 
 /** The on-call schedule of a group. */
 export interface OnCall {
-  /** Where several have somebody on call, the last one counts. Empty: all members are on call. */
+  /** If several layers have members on call, the last one counts. Empty: all members are on call. */
   readonly layers: readonly Rotation[];
   /** They take precedence over the layers. Where several overlap, the last one counts. */
   readonly overrides: readonly Override[];
 }
 
-/** Members who are on call in a period, instead of those whose turn it is. Epoch milliseconds. */
+/** Members who are on call in a period, instead of the scheduled ones. Epoch milliseconds. */
 export interface Override {
   /** Its id, if it was made in the console or by a program; those of fenghuo.yaml have none. */
   readonly id?: string;
@@ -18,7 +18,7 @@ export interface Override {
   readonly members: readonly Member[];
 }
 
-/** The part of a group that decides who is on call. */
+/** The part of a group that determines the people on call. */
 export interface OnCallGroup {
   readonly oncall?: OnCall | undefined;
   readonly members: readonly Member[];
@@ -30,15 +30,15 @@ export interface Duty {
   /** The members to notify. */
   readonly members: readonly Member[];
   /**
-   * `everyone`: the group has no rotation · `nobody`: it is nobody's turn, so that all members are notified ·
-   * `rotation` · `override`
+   * `everyone`: the group has no rotation · `nobody`: a gap, in which all members are notified · `rotation` ·
+   * `override`
    */
   readonly because: "everyone" | "nobody" | "rotation" | "override";
   /** The override that decides. */
   readonly override?: Override;
 }
 
-/** The members on call: those whose turn it is; all members when it is nobody's turn. */
+/** The members on call: those of the current turn; all members in a gap. */
 export function onCall(group: OnCallGroup, now: number): readonly Member[] {
   return dutyAt(group, now).members;
 }

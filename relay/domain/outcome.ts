@@ -1,7 +1,8 @@
 /**
- * Why a group is notified of an alert. `flapping`: it comes and goes, and the group is not notified again until it is calm ·
- * `settled`: it is calm again · `reminder`: it is critical, and nobody has acknowledged it · `escalation`: nobody has
- * acknowledged it in time · `expired`: the time of an acknowledgement or a snooze is over · `reopened`: it was closed too early.
+ * The reason why a group is notified of an alert. `flapping`: it comes and goes, and the group is not notified again
+ * until it is stable · `settled`: it is stable again · `reminder`: it is critical, and nobody has acknowledged it ·
+ * `escalation`: nobody has acknowledged it in time · `expired`: an acknowledgement or a snooze has expired ·
+ * `reopened`: it was closed too early.
  */
 export type AlertReason =
   | "first"
@@ -16,23 +17,23 @@ export type AlertReason =
   | "reopened";
 
 /**
- * What people do with an incident, or do not do in time. `acknowledged`: somebody has it, or somebody else has it now · `closed`:
- * a person declares that it is over · `unacknowledged`: the acknowledgement was withdrawn, or has expired · `escalated`: others
- * are notified, because nobody acknowledged it.
+ * People's actions on an incident, and missed deadlines. `acknowledged`: it has a holder, or another one · `closed`:
+ * a person declares that it is over · `unacknowledged`: the acknowledgement was withdrawn, or has expired ·
+ * `escalated`: others are notified, because nobody acknowledged it.
  */
 export type ChannelEvent = "acknowledged" | "unacknowledged" | "escalated" | "closed";
 
-/** Why a message is sent: because of an alert, or of a person's action on its incident. */
+/** The reason why a message is sent: an alert, or a person's action on its incident. */
 export type Reason = AlertReason | ChannelEvent;
 
 const EVENTS: ReadonlySet<Reason> = new Set(["acknowledged", "unacknowledged", "escalated", "closed"]);
 
-/** Whether a message of this reason is a {@linkcode ChannelEvent}: it shows what was done, and need not ring. */
+/** Whether a message of this reason is a {@linkcode ChannelEvent}: it shows an action, and need not notify. */
 export function isEvent(reason: Reason): reason is ChannelEvent {
   return EVENTS.has(reason);
 }
 
-/** Why a group is not notified, other than that the alert is a duplicate. */
+/** The reason why a group is not notified, other than that the alert is a duplicate. */
 export type Suppression =
   | "nothing_open"
   | "no_destination"
@@ -58,7 +59,7 @@ export interface Notified {
   readonly folded: number;
   /** The end of the quiet hours that hold it. */
   readonly held?: number;
-  /** When the message of its message group is sent. */
+  /** The time at which the message of its message group is sent. */
   readonly flush?: number;
 }
 

@@ -17,10 +17,10 @@ export interface StoredOverride {
   readonly createdAt: number;
 }
 
-/** An override ends at most this many milliseconds ahead: a copy of a database keeps it a little longer than that. */
+/** The furthest end of an override, in milliseconds ahead: a copy of a database stores it a little longer than that. */
 export const MAX_AHEAD = 366 * DAY;
 
-/** A group has at most this many overrides that are not over. */
+/** The most current and future overrides of a group. */
 export const MAX_OVERRIDES = 100;
 
 /** A group with its stored overrides. An override whose members have all left the group is ignored. */

@@ -6,7 +6,7 @@ export class PendingInhibitors {
   readonly #stored: InhibitorIndex;
   readonly #changed = new Set<string>();
   readonly #added: InhibitorIndex;
-  /** Of the added sources, by incident. */
+  /** The labels of the added sources, by incident. */
   readonly #labels = new Map<string, Labels>();
 
   /** `stored`: the sources before the commit. */
@@ -15,7 +15,7 @@ export class PendingInhibitors {
     this.#added = new InhibitorIndex(rules);
   }
 
-  /** The incident that inhibits an alert with these labels. `own`: the alert's own incident, which never does. */
+  /** The incident that inhibits an alert with these labels. `own`: the alert's own incident, which is excluded. */
   of(labels: Labels, own?: string): string | undefined {
     for (const id of this.#added.inhibitorsOf(labels)) if (id !== own) return id;
     for (const id of this.#stored.inhibitorsOf(labels)) {

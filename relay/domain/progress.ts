@@ -5,13 +5,13 @@ export interface Progress {
   readonly reached: readonly string[];
   /** Recipients that cannot be reached, with the reasons. */
   readonly failed: Readonly<Record<string, string>>;
-  /** Recipients for whom the channel had nothing to send. */
+  /** Recipients whom the channel skipped. */
   readonly skipped: readonly string[];
-  /** Recipients whose attempt failed in this round, and how: they are retried after the others. */
+  /** Recipients whose attempt failed in this round, with the failure: they are retried after the others. */
   readonly tried: Readonly<Record<string, FailedTurn>>;
-  /** When a person last sent one of its deliveries again, which begins anew. */
+  /** The time at which a person last sent one of its deliveries again, which begins anew. */
   readonly again?: number;
 }
 
-/** How an attempt failed that will be retried. */
+/** The failure of an attempt that will be retried. */
 export type FailedTurn = Pick<Retry, "because" | "handedOver" | "broken" | "step" | "waitMs">;

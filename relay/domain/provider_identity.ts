@@ -15,7 +15,7 @@ export interface ProviderIdentity {
   readonly role: Role;
   readonly firstSignInAt: number;
   readonly lastSignInAt: number;
-  /** When the record expires, unless the person signs in again. */
+  /** The expiry of the record without another sign-in. */
   readonly until: number;
 }
 

@@ -5,13 +5,13 @@ import type { Severity } from "./severity.ts";
 /** Quiet hours: a period in which a group is notified of critical alerts only. */
 export type Quiet = Hours;
 
-/** Adjoining periods are joined up to this many days: periods that cover the whole week would never end. */
+/** The most days of joined adjoining periods: periods that cover the whole week would never end. */
 const MAX_DAYS = 7;
 
 /**
- * The end of the quiet hours that hold a notification; `undefined` when none do. Periods that touch or overlap count as one, so
- * it waits for the end of the last. If quiet hours cover the whole week, it waits for the end of the first period. Local time
- * decides: a change to or from summer time makes the hours shorter or longer.
+ * The end of the quiet hours that hold a notification; `undefined` when none do. Periods that touch or overlap count
+ * as one, so it waits for the end of the last. If quiet hours cover the whole week, it waits for the end of the first
+ * period. Local time decides: a change to or from daylight saving time makes the hours shorter or longer.
  */
 export function heldUntil(
   { quiet = [], timezone }: { readonly quiet?: readonly Quiet[] | undefined; readonly timezone: string },

@@ -2,16 +2,16 @@ import type { Group } from "./group.ts";
 import { mostRoutingBytes } from "./record.ts";
 import type { Routed } from "./rules.ts";
 
-/** How far one alert reaches. */
+/** The reach of one alert. */
 export interface Reach {
   readonly groups: number;
   readonly destinations: number;
 }
 
 /**
- * One alert reaches at most this much, however large the company is: everything that is stored of it is one atomic of at
- * most 1,000 mutations, in which each destination takes one, and its incident, with a window for each group, is one value of
- * 64 KiB.
+ * The largest reach of one alert, for a company of any size: all its records are one atomic of at most 1,000
+ * mutations, in which each destination takes one, and its incident, with a window for each group, is one value of 64
+ * KiB.
  */
 export const MAX_REACH: Reach = { groups: 200, destinations: 500 };
 

@@ -7,13 +7,13 @@ import { DAY } from "../base/duration.ts";
 import { sha256Hex } from "../base/hash.ts";
 import type { Incident } from "./incident.ts";
 
-/** How an earlier incident is related: it is the same alert, it has the same name, or it is about the same object. */
+/** The relation of an earlier incident: it is the same alert, it has the same name, or it is about the same object. */
 export type Relation = "alert" | "name" | "place";
 
 /** All relations, the closest first. */
 export const RELATIONS: readonly Relation[] = ["alert", "name", "place"];
 
-/** How long ended incidents count, in milliseconds, unless alerts are stored for a shorter time. */
+/** The time that ended incidents count, in milliseconds, unless alerts are stored for a shorter time. */
 export const RELATED_FOR = 30 * DAY;
 
 /** An incident that is over. */
@@ -40,17 +40,17 @@ export function relationKeys(
 
 /** Earlier incidents in one sentence. */
 export interface Recurrence {
-  /** How many there were before this one. */
+  /** The number of incidents before this one. */
   readonly earlier: number;
   /** Set when there are more than were counted. */
   readonly more?: true;
-  /** When the last of them ended. */
+  /** The end of the last of them. */
   readonly lastEndedAt: number;
   /** Their median duration in milliseconds; only of {@linkcode MIN_USUAL} incidents or more. */
   readonly usualMs?: number;
 }
 
-/** Of fewer incidents than this, no duration is usual. */
+/** The least number of incidents with a usual duration. */
 export const MIN_USUAL = 3;
 
 /** Sum up earlier incidents; `undefined` when there are none. `self`: the id of the present incident. */

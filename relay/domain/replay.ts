@@ -13,7 +13,7 @@ export interface ReplayedAlert {
   readonly status: LoggedAlert["alert"]["status"];
   readonly severity: LoggedAlert["alert"]["severity"];
   readonly startsAt: number | null;
-  /** `undefined` if the log does not store the alert whole. */
+  /** `undefined` if the log does not store the alert in full. */
   readonly dialect?: string;
   readonly startAssumed?: true;
   /** The id of the silence that covered it. */
@@ -83,7 +83,7 @@ export class Replay {
     return this.#counts;
   }
 
-  /** Decide the next alert; the oldest comes first. */
+  /** Decides the next alert; the oldest comes first. */
   add({ id, at, fingerprint, silence, acknowledged, heartbeat, still, ...alert }: ReplayedAlert): void {
     const before = this.#incidents.get(fingerprint);
     const dialect = alert.dialect ?? (before?.dialect || (still ? REPEATING : ""));
@@ -100,7 +100,7 @@ export class Replay {
     if (outcome.kind === "folded") {
       if (since === undefined && !outcome.still) this.#waiting.set(fingerprint, at);
     } else if (since !== undefined) {
-      // A silence or an acknowledgement also ends the wait, because the group is not to be notified.
+      // A silence or an acknowledgement also ends the wait, because the group must not be notified.
       this.#waiting.delete(fingerprint);
       this.#longestWait = Math.max(this.#longestWait, at - since);
     }

@@ -1,16 +1,16 @@
 /**
- * How long people took to answer incidents, and how long incidents lasted: MTTA, MTTR and the acknowledged share of each group.
+ * The response times to incidents, and their durations: MTTA, MTTR and the acknowledged share of each group.
  *
  * @module
  */
 import { type Incident, isOver, notifiedGroups } from "./incident.ts";
 import type { Tally } from "./tally.ts";
 
-/** A step of an incident that counts for the figures of the groups that were notified of it. */
+/** A step of an incident that counts for the figures of its notified groups. */
 export interface Response {
   /** A person acknowledged or closed it for the first time · it is over · it was closed too early, and is open again. */
   readonly kind: "answered" | "ended" | "reopened";
-  /** Milliseconds from its opening to this step; of `reopened` to the end that does not count. */
+  /** Milliseconds from its opening to this step; for `reopened`, to the end that does not count. */
   readonly ms: number;
   /** Whether a person had answered it by then. */
   readonly answered: boolean;
@@ -20,12 +20,12 @@ export interface Response {
 /** The incident after a change, with the time of a person's first answer. `before`: the same incident before. */
 export function withAnswer(before: Incident | undefined, after: Incident): Incident {
   const own = before?.id === after.id ? before : undefined;
-  // An earlier version stored the acknowledgement alone: what comes after it is not the first answer.
+  // An earlier version stored the acknowledgement alone: a later action is not the first answer.
   const answeredAt = own?.answeredAt ?? (own && answerIn(own)) ?? answerIn(after);
   return answeredAt === undefined || after.answeredAt === answeredAt ? after : { ...after, answeredAt };
 }
 
-/** When a person acknowledged, took or closed it, as far as the incident says. */
+/** The time at which a person acknowledged, took or closed it, according to the incident. */
 function answerIn({ known, knownAt, closedBy, closedAt }: Incident): number | undefined {
   if (known && knownAt !== undefined) return knownAt;
   return closedBy === undefined ? undefined : closedAt ?? undefined;
@@ -56,7 +56,7 @@ export interface ResponseFigures {
   /** Incidents that a person answered for the first time, and the time that it took. */
   readonly answered: number;
   readonly answeredMs: number;
-  /** Incidents that ended, how long they lasted, and how many of them a person had answered. */
+  /** Ended incidents, their total duration, and the number of them that a person had answered. */
   readonly ended: number;
   readonly endedMs: number;
   readonly endedAnswered: number;

@@ -1,7 +1,7 @@
-/** What people may do, from least to most: look; acknowledge, silence and send again; change the configuration. */
+/** People's rights, from least to most: look; acknowledge, silence and send again; change the configuration. */
 export const ROLES = ["viewer", "operator", "admin"] as const;
 
-/** What a person or a program may do. */
+/** The rights of a person or a program. */
 export type Role = typeof ROLES[number];
 
 /** Whether a role includes the permissions of another one. */

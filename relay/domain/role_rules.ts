@@ -8,7 +8,7 @@ export interface RoleRules {
   readonly otherwise: Role | undefined;
 }
 
-/** The value that stands for all people, in the text of the rules. */
+/** The value for all people, in the text of the rules. */
 const EVERYBODY = "*";
 
 /** The help for a wrong text of rules. */

@@ -31,7 +31,7 @@ interface Span {
   readonly until: number;
 }
 
-/** The members whose turn it is; `undefined` before the first turn, and outside of the rotation's hours. */
+/** The members of the current turn; `undefined` before the first turn, and outside of the rotation's hours. */
 export function turnAt(rotation: Rotation, moment: Moment): readonly Member[] | undefined {
   const { turns, hours } = rotation;
   const turn = turnNumber(rotation, moment);

@@ -1,7 +1,7 @@
 import { labelOf, type Labels } from "./alert.ts";
 import type { Matcher } from "./matcher.ts";
 
-/** What the index needs of a rule. */
+/** The part of a rule that the index needs. */
 interface Indexed {
   readonly matchers: readonly Matcher[];
 }
@@ -16,8 +16,9 @@ export function indexOf(rules: readonly Indexed[]): RuleIndex {
 }
 
 /**
- * Rules by a label's value: of thousands of rules an alert meets the few that name one of its values. A rule is filed under
- * the matcher that fewest others share; one that names no value is tried for every alert.
+ * An index of rules by a label's value: of thousands of rules, an alert is matched only with the few that name one of
+ * its values. A rule is indexed by the matcher that the fewest others share; one without a named value is matched
+ * with every alert.
  */
 export class RuleIndex {
   /** The numbers of rules, by label and value. */

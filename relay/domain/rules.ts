@@ -12,8 +12,8 @@ export interface Rule {
 }
 
 /**
- * Why an alert goes to a group: the caller named it, a rule or the label `team` matched, nothing matched, the named group
- * does not exist, the target that the caller named cannot be used, or it is a fire drill.
+ * The reason why an alert is routed to a group: the caller named it, a rule or the label `team` matched, nothing
+ * matched, the named group does not exist, the target that the caller named cannot be used, or it is a fire drill.
  */
 export type RoutedBy =
   | "named"

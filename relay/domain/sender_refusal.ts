@@ -2,7 +2,7 @@ import { sha256Hex } from "../base/hash.ts";
 
 /** A request that a door refused, without secrets. */
 export interface SenderRefusal {
-  /** The door, or `none` when there is no door at that address. */
+  /** The door, or `none` if that address has no door. */
   readonly door: string;
   /** The HTTP status, or the door's own code. */
   readonly status: number;
@@ -10,7 +10,7 @@ export interface SenderRefusal {
   readonly reason: string;
   /** The address of the caller. */
   readonly from: string;
-  /** The authenticated sender; `undefined` when the request was not authenticated. */
+  /** The authenticated sender; `undefined` for an unauthenticated request. */
   readonly sender?: string | undefined;
   /** The group that it named, `owner/level`. */
   readonly group?: string | undefined;
@@ -26,9 +26,9 @@ export interface RefusedBody {
   readonly type?: string | undefined;
 }
 
-/** The body of a refused request as it is stored: its beginning has no secrets, and at most 4 KiB. */
+/** The stored body of a refused request: its beginning has no secrets, and at most 4 KiB. */
 export interface RefusedPayload extends RefusedBody {
-  /** When it was refused, in epoch milliseconds. */
+  /** The time of the refusal, in epoch milliseconds. */
   readonly at: number;
   readonly reason: string;
 }
@@ -54,7 +54,7 @@ export function senderKeyOf(
   return [door, sender, from, group].join("\n");
 }
 
-/** At most this many reasons of a kind have a payload. */
+/** The most reasons of a kind with a payload. */
 const MAX_PAYLOADS = 3;
 
 /** Payloads in their order: of each reason the newest. */

@@ -47,12 +47,12 @@ const BY_SPELLING: ReadonlyMap<string, Severity> = new Map(
 );
 
 /**
- * The severity that a sender's word stands for.
+ * The severity for a sender's word.
  *
- * @param text What the sender wrote, in any case; `undefined` when it wrote nothing.
+ * @param text The sender's word, in any case; `undefined` without one.
  * @param extra Spellings that the configuration adds or overrides, keys in lower case.
- * @returns The severity, and `recognised: false` when the word is in no table: the severity is then `warning`, and the caller
- * stores the word to show it.
+ * @returns The severity, and `recognised: false` when the word is in no table: the severity is then `warning`, and
+ * the caller stores the word to show it.
  */
 export function severityOf(
   text: string | undefined,

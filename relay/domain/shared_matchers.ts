@@ -2,7 +2,7 @@ import type { Labels } from "./alert.ts";
 import { formatMatcher } from "./matcher.ts";
 import { isVolatile, NAMES } from "./silenced_labels.ts";
 
-/** At most this many matchers, alternatives in a matcher, and characters in a value. */
+/** The most matchers, alternatives in a matcher, and characters in a value. */
 const MAX = { matchers: 8, alternatives: 20, chars: 300 };
 
 /**

@@ -11,7 +11,7 @@ const STEPS = [4_000, 1_000, 250, 60];
 /** Labels beyond this number are dropped before anything is cut. */
 const MAX_LABELS = 1_000;
 
-/** How many labels remain when even short ones do not fit, from most to least. */
+/** The numbers of labels that remain when even short ones do not fit, from most to least. */
 const LABEL_STEPS = [60, 30, 10];
 
 /** People that one message mentions, at most, by either kind of handle. */
@@ -20,7 +20,7 @@ const MAX_MENTIONED = 50;
 /** A vendor's own message may be this many times as long as a text of the same alert. */
 const CONTENT_SHARE = 3;
 
-/** How many links remain then. */
+/** The number of links that remain then. */
 const MAX_LINKS = 4;
 
 /**
@@ -93,7 +93,7 @@ function withLabels(alert: Alert, most: number): Alert {
   return { ...alert, labels: fewer(alert.labels, most), annotations: fewer(alert.annotations, most) };
 }
 
-/** The first labels, and how many were dropped. */
+/** The first labels, and the number of dropped ones. */
 function fewer(labels: Labels, most: number): Labels {
   const names = Object.keys(labels);
   if (names.length <= most) return labels;

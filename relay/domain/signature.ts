@@ -6,7 +6,7 @@ export interface SignatureUse {
   readonly name: string;
   /** A digest of the parameters. */
   readonly parameters: string;
-  /** When it was first used. */
+  /** The time of the first use. */
   readonly at: number;
 }
 

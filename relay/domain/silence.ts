@@ -11,14 +11,14 @@ export interface Silence {
   readonly author: string;
   readonly comment: string;
   readonly createdAt: number;
-  /** When its end, its start, its author or its comment was changed. */
+  /** The time at which its end, its start, its author or its comment was changed. */
   readonly changedAt?: number;
   /**
    * The incidents that it waits for: it ends when all of them are over, and at `until` at the latest. It covers only firing
    * alerts, so groups are notified of resolved ones.
    */
   readonly incidents?: readonly string[];
-  /** When it ended early. */
+  /** The time of its early end. */
   readonly expiredAt?: number;
   /** With `expiredAt`: it ended because its incidents were over. */
   readonly expiredBy?: "resolved";
@@ -42,7 +42,7 @@ export function silenceState(silence: Silence, now: number): SilenceState {
   return silence.from > now ? "pending" : "active";
 }
 
-/** When a silence ends, or ended. */
+/** The end of a silence. */
 export function endOf({ until, expiredAt = until }: Silence): number {
   return Math.min(until, expiredAt);
 }
@@ -64,8 +64,8 @@ export function matchersFor(labels: readonly (readonly [name: string, value: str
 }
 
 /**
- * Whether a silence can get another period in place, as in Alertmanager: its matchers stay the same, and so does a start that is
- * past. Otherwise it would no longer say what it covered.
+ * Whether a silence can get another period in place, as in Alertmanager: its matchers stay the same, and so does a
+ * start that is past. Otherwise it would no longer document the alerts that it covered.
  */
 export function canChange(
   silence: Silence,

@@ -37,18 +37,18 @@ export interface Summary {
   readonly endsAt: number | null;
   readonly groups: readonly string[];
   readonly heard: OverallOutcome;
-  /** Of a duplicate those of its incident's first alert, which the log stores whole. */
+  /** For a duplicate, the words of its incident's first alert, which the log stores in full. */
   readonly words: Words;
 }
 
-/** Which alerts to list. Fields that are not given do not filter. */
+/** The filter of a list of alerts. Missing fields do not filter. */
 export interface LogFilter {
   readonly status?: Status | undefined;
   readonly severities?: readonly Severity[] | undefined;
   readonly group?: string | undefined;
   readonly dialect?: string | undefined;
   readonly fingerprint?: string | undefined;
-  /** When it began, in epoch milliseconds, `to` not included; without a start, when it was received. */
+  /** Its start, in epoch milliseconds, `to` excluded; without a start, the time of receipt. */
   readonly started?: { readonly from?: number | undefined; readonly to?: number | undefined } | undefined;
   /** Only the first alerts of incidents. */
   readonly opening?: boolean | undefined;
@@ -64,7 +64,7 @@ export interface LogPart {
   readonly before?: string | undefined;
   /** Only alerts newer than this id. */
   readonly after?: string | undefined;
-  /** When they were stored, in epoch milliseconds; `to` not included. */
+  /** The time at which they were stored, in epoch milliseconds; `to` excluded. */
   readonly from?: number | undefined;
   readonly to?: number | undefined;
 }

@@ -1,9 +1,9 @@
 /**
  * Hourly counters for the ledger's sum: accepted alerts and the states of deliveries.
  *
- * Both sides count in the hour of the alert's id, so that a delivery routed in an hour is delivered, suppressed, dead or pending
- * in the same hour, whenever it is settled. Reminders and ends of flapping are not counted: they follow up on an earlier
- * notification.
+ * Both sides count in the hour of the alert's id, so that a delivery routed in an hour is delivered, suppressed, dead
+ * or pending in the same hour, at any time of its settlement. Reminders and ends of flapping are not counted: they
+ * follow up on an earlier notification.
  *
  * @module
  */
@@ -87,7 +87,7 @@ export function readAccepted(
   destination: string;
 } | {
   what: Routing["outcome"]["kind"];
-  /** The step or rule that routed it, or what suppressed it. */
+  /** The step or rule that routed it, or the reason of its suppression. */
   by: string;
   group: string;
 } {

@@ -1,8 +1,8 @@
 /**
- * The timeline of an incident: what happened to it and what people did, in order.
+ * The timeline of an incident: its events and people's actions, in order.
  *
- * Each entry is written in the commit of its fact. What the log and the records of deliveries hold is not repeated: an
- * entry refers to its alert and to its deliveries. The first alert needs no entry, because its id is the incident's.
+ * Each entry is written in the commit of its fact. An entry refers to its alert and to its deliveries, and does not
+ * repeat the log or the records of deliveries. The first alert needs no entry, because its id is the incident's.
  *
  * @module
  */
@@ -14,8 +14,8 @@ export type TimelineEntry = TimelineFact & {
   /** Epoch milliseconds. */
   readonly at: number;
   /**
-   * How many alerts the incident had by then: the difference to the entry before is the run of alerts between them. Absent
-   * where the incident was not read.
+   * The number of the incident's alerts by then: the difference to the previous entry is the run of alerts between
+   * them. Absent if the incident was not read.
    */
   readonly alerts?: number;
   /** Set when equal facts came one after another: the entry is the newest of them. */
@@ -24,17 +24,17 @@ export type TimelineEntry = TimelineFact & {
 
 /** Facts that share an entry. */
 export interface Run {
-  /** When the first of them happened, in epoch milliseconds. */
+  /** The time of the first of them, in epoch milliseconds. */
   readonly at: number;
-  /** How many alerts the incident had by then. */
+  /** The number of the incident's alerts by then. */
   readonly alerts: number;
-  /** How many facts. */
+  /** The number of facts. */
   readonly times: number;
-  /** Set when they are not equal, because the timeline had no room for entries of their own. */
+  /** Set if they differ, because the timeline had no room for entries of their own. */
   readonly mixed?: true;
 }
 
-/** What happened. */
+/** A fact of the timeline. */
 export type TimelineFact =
   | AlertFact
   | NotifiedFact
@@ -61,7 +61,7 @@ export interface NotifiedFact {
   readonly group: string;
   /** The alert that the message shows. */
   readonly alert: string;
-  /** What the ids of the deliveries begin with. */
+  /** The prefix of the deliveries' ids. */
   readonly deliveries: string;
   /** The ids of the destinations. */
   readonly destinations: readonly string[];
@@ -72,18 +72,18 @@ export interface EscalatedFact extends Omit<NotifiedFact, "kind" | "reason"> {
   readonly kind: "escalated";
   /** The number of the step, from 1. */
   readonly step: number;
-  /** How often this step has been taken. */
+  /** The number of repetitions of this step. */
   readonly time: number;
   /** The group or the members that are notified now. */
   readonly to: { readonly group: string } | { readonly members: readonly string[] };
-  /** Why it was taken before its time. */
+  /** The reason why it was taken before its time. */
   readonly early?: "undeliverable";
 }
 
-/** What a person did. */
+/** A person's action. */
 export type PersonFact = Person & PersonAct;
 
-/** A person's act, as it is stored. */
+/** The stored form of a person's action. */
 export type PersonAct =
   | { readonly kind: "acknowledged"; readonly until?: number; readonly text?: string }
   | { readonly kind: "unacknowledged" }
@@ -96,7 +96,7 @@ export type PersonAct =
   /** A dead delivery was sent again. */
   | { readonly kind: "resent"; readonly delivery: string; readonly destination: string };
 
-/** The time of an acknowledgement or of a snooze is over, so the incident needs somebody again. */
+/** The acknowledgement or the snooze has expired, so the incident needs a person again. */
 export interface ExpiredFact {
   readonly kind: "expired";
   readonly what: "acknowledgement" | "snooze";
@@ -113,11 +113,11 @@ export interface TimelineRecord {
   readonly entry: TimelineEntry;
 }
 
-/** What an incident remembers of its timeline, so that the next entry needs no read. */
+/** The part of its timeline's state that an incident stores, so that the next entry needs no read. */
 export interface TimelineState {
-  /** How many entries the relay made. */
+  /** The number of the relay's entries. */
   readonly entries: number;
-  /** How many entries people made. */
+  /** The number of people's entries. */
   readonly acts: number;
   /** The id of the newest entry. */
   readonly last: string;

@@ -2,10 +2,10 @@ import { decodeTime } from "../base/ulid.ts";
 import type { Incident } from "./incident.ts";
 import type { Run, TimelineEntry, TimelineFact, TimelineRecord } from "./timeline.ts";
 
-/** At most this many entries of the relay: later facts share the newest one. */
+/** The most entries of the relay: later facts share the newest one. */
 export const MAX_ENTRIES = 1_000;
 
-/** At most this many entries of people: a note beyond them is refused. */
+/** The most entries of people: a note beyond them is refused. */
 export const MAX_ACTS = 2_000;
 
 /** Whether the timeline has no room for another entry of a person. */
@@ -48,7 +48,10 @@ export function recorded(
   };
 }
 
-/** Equal for facts of the relay that may share an entry; `undefined` for what people do, which always has its own. */
+/**
+ * Equal for facts of the relay that may share an entry; `undefined` for people's actions, which always have their
+ * own.
+ */
 function likeness(fact: TimelineFact): string | undefined {
   switch (fact.kind) {
     case "alert":

@@ -18,11 +18,11 @@ export interface Delivered {
   readonly because: string;
   /** The ids of recipients that the vendor refused. */
   readonly failed?: readonly string[];
-  /** Members whose result is unknown, because they could not be looked up this time. */
+  /** Members whose result is unknown, because this time their look-up failed. */
   readonly unknown?: readonly string[];
   /** The ids of recipients that it accepted, if there are others than the group's members. */
   readonly reached?: readonly string[];
-  /** What the vendor calls the message. */
+  /** The vendor's id of the message. */
   readonly receipt?: Receipt;
 }
 
@@ -32,7 +32,7 @@ export interface Throttled {
   readonly kind: "throttled";
   /** Why, in one line: the vendor's own code and words. */
   readonly because: string;
-  /** How long the vendor wants no message, in milliseconds. */
+  /** The time that the vendor accepts no message, in milliseconds. */
   readonly waitMs: number;
   /** Set when the wait lasts to the end of a vendor's quota: it may then be longer than 15 minutes. */
   readonly quota?: true;
@@ -44,7 +44,7 @@ export interface Retry {
   readonly kind: "retry";
   /** Why, in one line: the vendor's own code and words. */
   readonly because: string;
-  /** How long the vendor asks to wait, in milliseconds. */
+  /** The wait that the vendor requires, in milliseconds. */
   readonly waitMs?: number;
   /** The step before the message that failed. */
   readonly step?: Step;
@@ -64,7 +64,7 @@ export interface Refused {
   readonly kind: "refused";
   /** Why, in one line: the vendor's own code and words. */
   readonly because: string;
-  /** What the vendor refuses. */
+  /** The object of the refusal. */
   readonly what: RefusedKind;
   /** The ids of the members that cannot be reached. */
   readonly failed?: readonly string[];
@@ -81,20 +81,20 @@ export interface Skipped {
 }
 
 /**
- * What a vendor calls a delivered message, such as `{ ts: "1700000000.0001" }`: at most 2,000 bytes as JSON. It is stored
- * sealed, and handed to the next message of the thread as `message.earlier`, so that it can reply or edit.
+ * A vendor's id of a delivered message, such as `{ ts: "1700000000.0001" }`: at most 2,000 bytes as JSON. It is
+ * stored sealed, and passed to the next message of the thread as `message.earlier`, so that it can reply or edit.
  */
 export type Receipt = Readonly<Record<string, string>>;
 
 /** Which recipients a message has reached so far, by a member's id or another id such as an address. */
 export interface Recipients {
-  /** Recipients who have it. */
+  /** Recipients who have received it. */
   readonly reached: readonly string[];
   /** Recipients whom the next attempt may reach. */
   readonly left: readonly string[];
   /** Recipients who will not get it. */
   readonly failed: readonly string[];
-  /** Why each of them failed, where that is known one by one. */
+  /** The reason why each of them failed, if it was reported individually. */
   readonly because?: Readonly<Record<string, string>>;
 }
 
@@ -102,14 +102,16 @@ export interface Recipients {
 export type Step = "token" | "chat";
 
 /**
- * What the vendor refused: this message (`payload`), its recipient (`recipient`), or the credentials and
- * settings (`config`). A refused config is probed ever more rarely, and at once when it changes; other configs of the lane go on.
+ * The object of the vendor's refusal: this message (`payload`), its recipient (`recipient`), or the credentials and
+ * settings (`config`). A refused config is probed ever more rarely, and at once when it changes; other configs of the
+ * lane continue.
  */
 export type RefusedKind = "payload" | "recipient" | "config";
 
 /**
- * The vendor's own answer confirms the message. `failed`: the ids of recipients that it refused. `reached`: the ids of those it
- * accepted, if the channel has recipients besides the group's members. `receipt`: what the vendor calls the message.
+ * The vendor's own answer confirms the message. `failed`: the ids of recipients that it refused. `reached`: the ids
+ * of those it accepted, if the channel has recipients in addition to the group's members. `receipt`: the vendor's id
+ * of the message.
  */
 export function delivered(
   because = "ok",
@@ -127,14 +129,17 @@ export function delivered(
   };
 }
 
-/** The channel has nothing to send for this message, such as the end of an alert whose beginning the vendor never got. */
+/**
+ * The channel has nothing to send for this message, such as the end of an alert whose beginning the vendor never
+ * received.
+ */
 export function skipped(because: string): Skipped {
   return { kind: "skipped", because };
 }
 
 /**
- * The vendor's rate limit was exceeded: the lane waits `waitMs`, from a second to 15 minutes. It does not count as an attempt.
- * `quota`: a quota is used up, and the wait lasts until it begins anew, at most 32 days.
+ * The vendor's rate limit was exceeded: the lane waits `waitMs`, from a second to 15 minutes. It does not count as an
+ * attempt. `quota`: a quota is used up, and the wait lasts until its next period, at most 32 days.
  */
 export function throttled(
   because: string,

@@ -20,7 +20,7 @@ export interface WallLink extends WallOptions {
   readonly hash: string;
   readonly createdBy: string;
   readonly createdAt: number;
-  /** When it was last used, accurate to a few minutes. */
+  /** The time of its last use, accurate to a few minutes. */
   readonly lastSeenAt?: number;
 }
 

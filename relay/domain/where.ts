@@ -37,7 +37,7 @@ export interface WhereRules {
 /** Characters of a place, at most. */
 export const PLACE_CHARS = 9;
 
-/** The entry of an operator's list that stands for the built-in list. */
+/** The entry of an operator's list that includes the built-in list. */
 export const BUILT_IN = "default";
 
 /** Kinds of Kubernetes objects, the most specific first. */
@@ -60,7 +60,7 @@ export const DEFAULT_WHERE_LABELS: readonly string[] = [
   "cluster/exported_namespace/exported_pod",
   ...KUBERNETES.map((kind) => `cluster/namespace/${kind}`),
   "cluster/persistentvolume",
-  // OceanBase: obagent, ob-operator, and the labels of OCP's targets. A target that is no list is used unchanged.
+  // OceanBase: obagent, ob-operator, and the labels of OCP's targets. A target that is not a list is used unchanged.
   "ob_cluster_name/ob_cluster/tenant_name/ob_tenant/svr_ip",
   "ob_cluster_name/ob_cluster/tenant_name/ob_tenant/host_ip",
   "ob_cluster_name/ob_cluster/tenant_name/ob_tenant",
@@ -101,7 +101,7 @@ const ABOUT_PODS = /kube-state-metrics|kubelet|cadvisor/;
 /** Shown characters of a value, at most. */
 const VALUE_CHARS = 100;
 
-/** Compile a configured list; the entry `default` stands for the built-in list. */
+/** Compile a configured list; the entry `default` includes the built-in list. */
 export function compileWhere(entries: readonly string[]): WhereRules {
   const all = entries.flatMap((entry) => entry === BUILT_IN ? DEFAULT_WHERE_LABELS : [entry]);
   return {
@@ -110,7 +110,7 @@ export function compileWhere(entries: readonly string[]): WhereRules {
   };
 }
 
-/** The object of an alert with these labels: named by the first entry whose last label is there. */
+/** The object of an alert with these labels: named by the first entry whose last label exists. */
 export function whereOf(labels: Labels, { objects, details }: WhereRules): Where {
   const isExporter = isExportersOwn(labels);
   const names = objects.find((names) => {
@@ -137,7 +137,7 @@ function partsOf(labels: Labels, names: readonly string[]): WherePart[] {
   return parts;
 }
 
-/** Whether the labels name only the workload of an exporter: `instance` then names what it measures. */
+/** Whether the labels name only the workload of an exporter: `instance` then names the measured object. */
 export function isExportersOwn(labels: Labels): boolean {
   const pod = labelOf(labels, "pod");
   return pod !== undefined && EXPORTER.test(pod) && Boolean(labelOf(labels, "instance")) &&

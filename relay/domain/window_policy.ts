@@ -10,7 +10,7 @@ export interface WindowPolicy {
   readonly window: number;
   /** Milliseconds after which the group is notified again of a re-send; never before the window ends. */
   readonly repeat?: number | undefined;
-  /** How many destinations get every notification. */
+  /** The number of destinations that get every notification. */
   readonly destinations: number;
   readonly flap?: FlapRule | undefined;
   /** Its notifications are put together: no re-send and no further occurrence notifies it, except after a silence. */

@@ -12,18 +12,20 @@ import type { UpdateEffect } from "./update_effect.ts";
 export interface ActionUpdate {
   readonly kind: "action";
   readonly fingerprint: string;
-  /** The incident as it was read. The newest one of its fingerprint may be another one by now. */
+  /** The incident at its read. The newest one of its fingerprint may be another one by now. */
   readonly incident: Incident;
   readonly action: Action;
   readonly options: ActOptions;
   /** The destinations to notify of the action. */
   readonly targets: readonly EventTarget[];
   /**
-   * Called with the result. A commit that was refused is decided again, so only the last result counts. `undefined`: the
-   * incident is closed and decides nothing, so this update does not concern it.
+   * Called with the result. A refused commit is decided again, so only the last result counts. `undefined`: the
+   * incident is closed and superseded, so this update does not concern it.
    */
   readonly decided: (result: ActResult | "outdated" | undefined) => void;
-  /** Set to decide even if others were notified since the incident was read; else the result is then `outdated`. */
+  /**
+   * Set to decide even if others were notified since the incident was read; otherwise the result is then `outdated`.
+   */
   readonly anyway?: boolean;
 }
 
@@ -36,7 +38,7 @@ export function actionEffect(
   if (!isNewest && action.kind === "reopen" && newest) {
     return decline({ incident: read, refused: isOver(newest) ? "over" : "superseded" });
   }
-  // Unless it fell silent, it has ended, maybe since it was read: only its record says how it is now.
+  // Unless it fell silent, it has ended, maybe since it was read: only its record has its current state.
   const isSilent = newest === undefined && read.stale === true && action.kind !== "note";
   if (!isNewest && action.kind !== "reopen" && !isSilent) return decline(undefined);
   const before = isNewest ? newest : read;
@@ -48,7 +50,7 @@ export function actionEffect(
   const incident = event === "reopened"
     ? { ...acted.incident, ...escalatedAnew(acted.incident, groups, options.now) }
     : acted.incident;
-  // Those whom an alert or a step notified since the targets were found must be told, too.
+  // Recipients whom an alert or a step notified since the targets were found must also be notified.
   if (event !== undefined && !anyway && notifiedOf(before) !== notifiedOf(read)) return decline("outdated");
   decided({ incident, before });
   const { by, now } = options;

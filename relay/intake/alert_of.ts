@@ -8,10 +8,11 @@ export function alertIdsOf({ id, windows }: Incident): string[] {
 }
 
 /**
- * An alert of an incident: its first one if the log still has it, else the newest one that a group was notified of. An
- * incident may be open for longer than the log retains alerts; then the alert is built from the incident's own fields.
+ * An alert of an incident: its first one if the log still has it, otherwise the newest one that a group was notified
+ * of. An incident may be open for longer than the log retains alerts; then the alert is built from the incident's own
+ * fields.
  *
- * @param alerts What the log has of {@linkcode alertIdsOf}.
+ * @param alerts The log's records of {@linkcode alertIdsOf}
  */
 export function alertOf(incident: Incident, alerts: ReadonlyMap<string, LoggedAlert>): Alert {
   for (const id of alertIdsOf(incident)) {

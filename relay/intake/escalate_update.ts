@@ -18,7 +18,7 @@ import type { UpdateEffect } from "./update_effect.ts";
 export interface EscalateUpdate {
   readonly kind: "escalate";
   readonly fingerprint: string;
-  /** The group whose escalation it is. */
+  /** The group of the escalation. */
   readonly group: Group;
   /** Finds the group that a step notifies. */
   readonly groupOf: (id: string) => Group | undefined;

@@ -10,7 +10,7 @@ export interface EventTarget {
   readonly destinations: readonly Destination[];
 }
 
-/** What happened to an incident. */
+/** An event of an incident. */
 export interface IncidentEvent extends Pick<Queued, "reason" | "person" | "remark" | "handling"> {
   readonly incident: Incident;
   /** The windows of the groups that were notified of it. */
@@ -27,7 +27,7 @@ export function eventDeliveries(
     const window = windows[group.id];
     if (!window) return [];
     const { told: alert } = window;
-    // A lane sends in the order of ids: what happened later must sort after what happened before.
+    // A lane sends in the order of ids: a later event must sort after an earlier one.
     const payload = `${alert}-update-${now.toString(36)}-${reason}`;
     const about = { alert, fingerprint, reason, severity, ...event, folded: 0, payload, at: now };
     return derivedDeliveries(destinations, group, about);

@@ -8,9 +8,9 @@ import type { UpdateEffect } from "./update_effect.ts";
 export interface ExpireUpdate {
   readonly kind: "expire";
   readonly fingerprint: string;
-  /** The groups to notify that the incident needs somebody again. */
+  /** The groups to notify that the incident needs a person again. */
   readonly groups: readonly EventTarget[];
-  /** The destinations that show who has it. */
+  /** The destinations that show its holder. */
   readonly shown: readonly EventTarget[];
   /** Whether a silence covers the incident, so that nobody is notified. */
   readonly silenced: boolean;

@@ -5,8 +5,8 @@ import { isNotified } from "../domain/outcome.ts";
 import type { AcceptedAlert } from "./commit_builder.ts";
 
 /**
- * The result of a delivery's first attempt; `pending` when there was no answer in time or the vendor asked to wait. One that the
- * channel had no reason to send counts as `delivered`.
+ * The result of a delivery's first attempt; `pending` without an answer in time, or if the vendor required a wait. A
+ * delivery that the channel skipped counts as `delivered`.
  */
 export interface FirstAttempt {
   /** The destination's id. */
@@ -18,7 +18,7 @@ export interface FirstAttempt {
   readonly step?: Step | undefined;
 }
 
-/** The reason for a delivery that was not tried in time. */
+/** The reason for a delivery without an attempt in time. */
 const NOT_TRIED = "not tried yet";
 
 /** The deliveries that one caller waits for. */
@@ -34,7 +34,7 @@ export class FirstAttemptWaiters {
   readonly #lookUp: ((id: string) => Promise<Delivery | undefined>) | undefined;
   readonly #watches = new Map<string, Watch>();
 
-  /** `lookUp`: reads the record of a delivery, for a store whose other instances may have tried it. */
+  /** `lookUp`: reads the record of a delivery, for a store whose other instances may have attempted it. */
   constructor(clock: Clock, { lookUp }: { lookUp?: (id: string) => Promise<Delivery | undefined> } = {}) {
     this.#clock = clock;
     this.#lookUp = lookUp;
@@ -99,7 +99,7 @@ function fromRecord(unreported: FirstAttempt, record: Delivery | undefined): Fir
   return { ...unreported, state, because: record.because, step: last.step };
 }
 
-/** Why a destination receives nothing now, in the vendor's words. */
+/** The reason why a destination receives nothing now, in the vendor's words. */
 export type DestinationFailure = Pick<FirstAttempt, "because" | "step">;
 
 /** A delivery that was just stored; `isHeld`: it waits for the end of quiet hours, or for its message group. */
@@ -112,7 +112,7 @@ interface NewDelivery {
 /** The dependencies of {@linkcode firstAttempts}. */
 export interface FirstAttemptsOptions {
   readonly waiters: FirstAttemptWaiters;
-  /** Why a delivery's destination receives nothing now; may reject. */
+  /** The reason why a delivery's destination receives nothing now; may reject. */
   readonly failureOf: (
     delivery: { id: string; destination: string },
   ) => Promise<DestinationFailure | undefined>;
@@ -120,8 +120,8 @@ export interface FirstAttemptsOptions {
 }
 
 /**
- * The first attempt of each delivery of some alerts. A delivery to a destination that receives nothing now counts as failed
- * at once. When the time runs out, this is checked again for each delivery that was not tried.
+ * The first attempt of each delivery of some alerts. A delivery to a destination that receives nothing now counts as
+ * failed at once. At the time limit, this is checked again for each delivery without an attempt.
  */
 export async function firstAttempts(
   logged: readonly AcceptedAlert[],

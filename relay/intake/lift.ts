@@ -18,7 +18,7 @@ export async function liftResolved(
   for (const { incidents, ...silence } of silences.awaiting(now)) {
     if (of && !incidents.some((id) => of.has(id))) continue;
     const found = await records.incidents(incidents);
-    // An incident that is no longer stored is over; an incident that is only stale is not.
+    // A deleted incident is over; an incident that is only stale is not.
     if ([...found.values()].some((incident) => !isOver(incident))) continue;
     const until = new Date(silence.until).toISOString();
     await silences.put({ ...silence, incidents, expiredAt: now, expiredBy: "resolved" }, {

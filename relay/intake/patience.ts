@@ -3,18 +3,18 @@ import { Deadline } from "../base/deadline.ts";
 /** Callers that came together. */
 interface Party<T> {
   readonly callers: T[];
-  /** How many of them are not answered. */
+  /** The number of unanswered ones. */
   waiting: number;
   readonly answered: () => void;
 }
 
-/** How long callers wait for their answer, at most. Those that come together share a time limit: it costs little for each. */
+/** The longest wait of callers for their answer. Concurrent callers share a time limit, which costs little for each. */
 export class Patience<T> {
   readonly #deadline: Deadline;
   readonly #expire: (callers: readonly T[]) => void;
   #arriving: Party<T> | undefined;
 
-  /** `expire`: called with callers whose time is over; some of them may be answered already. */
+  /** `expire`: called with callers whose time limit has passed; some of them may already be answered. */
   constructor(ms: number, expire: (callers: readonly T[]) => void) {
     this.#deadline = new Deadline(ms);
     this.#expire = expire;
@@ -28,7 +28,7 @@ export class Patience<T> {
     return party.answered;
   }
 
-  /** Whoever comes from now on has a time limit of their own. */
+  /** Gives later callers a time limit of their own. */
   part(): void {
     this.#arriving = undefined;
   }

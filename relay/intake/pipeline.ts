@@ -1,13 +1,14 @@
 /**
- * The way in, step by step. Each step is a pure function of the alert and a context and returns the alert with its findings.
+ * The intake pipeline, step by step. Each step is a pure function of the alert and a context and returns the alert
+ * with its findings.
  *
  *     identify → enrich → route → mute   on arrival (accept.ts)
- *     decide → enqueue                   while a commit is built, on the incidents as they are then (commit_builder.ts)
+ *     decide → enqueue                   while a commit is built, on the incidents' current state (commit_builder.ts)
  *
  * Then the commit is written (writer.ts), and the caller is answered (accept.ts).
  *
- * A new step that needs the incident belongs into `onCommit`, which may run twice for an alert; any other into `onArrival`,
- * which an incident that ends by silence (upkeep/clear.ts) does not pass.
+ * A new step that needs the incident belongs into `onCommit`, which may run twice for an alert; any other into
+ * `onArrival`, which an incident that ends by silence (upkeep/clear.ts) does not pass.
  *
  * @module
  */
@@ -34,7 +35,7 @@ import type { AlertFact } from "../domain/timeline.ts";
 import { escalatedFrom, notifiedDestinations, withEscalatedGroups } from "./escalated_groups.ts";
 import type { SignatureUse } from "../domain/signature.ts";
 
-/** On arrival: the fingerprint of the alert, what the relay knows of it, its groups, and the silence that covers it. */
+/** On arrival: the fingerprint of the alert, its enrichment, its groups, and the silence that covers it. */
 export function onArrival(received: ReceivedAlert, context: ArrivalContext): PreparedAlert {
   return mute(route(enrich(identify(received, context), context), context), context);
 }
@@ -59,7 +60,7 @@ export function enrich(identified: IdentifiedAlert, { enrich: tables }: ArrivalC
   return tables.length === 0 ? identified : { ...identified, alert: enriched(identified.alert, tables) };
 }
 
-/** Add the groups: the caller's own routes, else by the group that it named, the rules, and the label `team`. */
+/** Add the groups: the caller's own routes, otherwise by the group that it named, the rules, and the label `team`. */
 export function route(identified: IdentifiedAlert, { target, groups, rules }: RouteContext): RoutedAlert {
   const { routes, beyond } = withinReach(routesTo(target));
   const escalatedTo = identified.alert.status === "resolved" ? escalatedFrom(routes, groups) : [];
@@ -133,7 +134,7 @@ export function decide(prepared: PreparedAlert, context: CommitContext): Decided
   };
 }
 
-/** The decision on an alert. One that is decided again says nothing new of its sender. */
+/** The decision on an alert. A repeated decision contains no new sign of its sender. */
 function decideOn(
   incident: Incident | undefined,
   prepared: PreparedAlert,
@@ -147,7 +148,7 @@ function decideOn(
   return { ...decision, incident: { ...after, lastAt, ...defined({ resends, clearsAfter }) } };
 }
 
-/** What an alert adds to the timeline of its incident: the first one and duplicates add nothing. */
+/** The alert's entry in the timeline of its incident: the first one and duplicates have none. */
 function factOf(
   { id, routing }: Pick<DecidedAlert, "id" | "routing">,
   { alert, assumed, before, after }: Pick<PreparedAlert, "alert" | "assumed"> & {
@@ -223,8 +224,8 @@ export function enqueue(decided: DecidedAlert): EnqueuedAlert {
 /**
  * The deliveries of one notification of a group.
  *
- * @param options `hold`: what delays it · `idOf`: the id of the delivery to a destination, which is
- * the `number`-th of this notification
+ * @param options `hold`: the wait of its deliveries · `idOf`: the id of the delivery to a destination, which is the
+ * `number`-th of this notification
  */
 export function deliveriesTo(
   destinations: readonly Destination[],
@@ -252,7 +253,7 @@ export function deliveriesTo(
 /** The target of a caller's alerts: the id of a group (`owner/level`), a group, or routes of its own. */
 export type AlertTarget = string | Group | readonly Routed[];
 
-/** What decides an alert's groups. */
+/** The inputs of an alert's groups. */
 export type RouteContext = Pick<ArrivalContext, "target" | "groups" | "rules">;
 
 /** The lookups of the steps on arrival. */
@@ -274,17 +275,17 @@ export interface CommitContext {
   readonly incident: Incident | undefined;
   /** Milliseconds of silence after which an incident leaves the list of open ones. */
   readonly staleAfter: number;
-  /** The incident that inhibits alerts with these labels; `own`: never this one. Absent: nothing is inhibited. */
+  /** The incident that inhibits alerts with these labels; `own`: excluded. Absent: no inhibition. */
   readonly inhibitorOf?: ((labels: Labels, own?: string) => string | undefined) | undefined;
   /** The next or the last flush of a message group that lives. Default: there is none. */
   readonly flushOf?: (messageGroup: string) => number | undefined;
 }
 
-/** How an alert was received. */
+/** The arrival of an alert. */
 interface Arrival {
   /** The id of the payload, shared by the alerts of one request. */
   readonly payload: string;
-  /** When it was received. */
+  /** The time of receipt. */
   readonly now: number;
   /** The signature of the request. */
   readonly signature?: SignatureUse | undefined;
@@ -304,9 +305,9 @@ export interface IdentifiedAlert extends Arrival {
 /** An alert with its groups. */
 export interface RoutedAlert extends IdentifiedAlert {
   readonly routes: readonly Routed[];
-  /** Of a resolved alert: the groups to which the routes' groups may have escalated the incident. */
+  /** For a resolved alert: the groups to which the routes' groups may have escalated the incident. */
   readonly escalatedTo?: readonly Group[];
-  /** What the rules name beyond what one alert reaches. */
+  /** The groups and destinations of the rules over the reach of one alert. */
   readonly beyond?: Reach;
 }
 
@@ -316,7 +317,7 @@ export interface PreparedAlert extends RoutedAlert {
   readonly silence?: string | undefined;
   /** Set when the relay made the resolved alert, because the sender was silent for too long. */
   readonly assumed?: true;
-  /** Set when it is decided again, because what inhibited it has ended: its sender did not send it now. */
+  /** Set for a repeated decision, because its inhibitor has ended: its sender did not send it now. */
   readonly lifted?: true;
 }
 
@@ -326,9 +327,9 @@ export interface DecidedAlert extends PreparedAlert {
   /** Its incident after the alert; `undefined` for a resolved alert with nothing open. */
   readonly incident: Incident | undefined;
   readonly routing: readonly Routing[];
-  /** What it adds to the timeline of its incident. */
+  /** Its entry in the timeline of its incident. */
   readonly fact?: AlertFact | undefined;
-  /** Of a resolved alert: who took care of its incident. */
+  /** For a resolved alert: the handling of its incident. */
   readonly handling?: Handling | undefined;
 }
 

@@ -27,7 +27,7 @@ export class QueuePages {
     return this.#pages.length;
   }
 
-  /** Add a delivery of an alert of this log page. @returns about how many bytes it adds */
+  /** Add a delivery of an alert of this log page. @returns the approximate number of added bytes */
   add(lane: string, entry: Queued, logPage: string): number {
     if (logPage !== this.#logPage) {
       this.#open.clear();
@@ -48,7 +48,7 @@ export class QueuePages {
     return bytes;
   }
 
-  /** Add a delivery as a value under its own id. @returns about how many bytes it adds */
+  /** Add a delivery as a value under its own id. @returns the approximate number of added bytes */
   addSingle(lane: string, entry: Queued): number {
     const bytes = bytesOf(entry);
     this.#pages.push({ lane, id: entry.id, part: 0, entries: [entry], bytes });

@@ -20,16 +20,16 @@ export interface RefusalCountsOptions {
   readonly report: (words: string) => void;
 }
 
-/** Kinds that are counted, at most, of known senders and as many of unknown ones; then the least recent is forgotten. */
+/** The most kinds that are counted, of known senders and as many of unknown ones; then the least recent is evicted. */
 const MAX_KINDS = 100;
 
-/** Payloads that are taken in a minute, at most, of known senders and as many of unknown ones. */
+/** The most payloads that are taken in a minute, of known senders and as many of unknown ones. */
 const MAX_TAKEN = 20;
 
-/** Of a kind that has one with the same reason, one a minute. */
+/** The interval for a kind that has a payload with the same reason. */
 const TAKEN_EVERY = MINUTE;
 
-/** At most this many bytes of a payload are stored. */
+/** The most bytes of a payload that are stored. */
 const PAYLOAD_BYTES = 4_096;
 
 /** The records of other instances are read at most this often. */
@@ -40,14 +40,14 @@ export interface CountedRefusals {
   count: RefusalCount;
   /** Whether it is not stored yet. */
   isNew: boolean;
-  /** When it was last logged, and how many times it was not logged since. */
+  /** The time of its last log line, and the number of unlogged refusals since. */
   loggedAt: number;
   unlogged: number;
 }
 
 /**
- * Counts what the doors refuse, by kind, with the beginnings of payloads. A payload is stored at once, and counts once a
- * minute.
+ * Count the refusals of the doors, by kind, with the beginnings of payloads. A payload is stored at once, and counts
+ * once a minute.
  */
 export class RefusalCounts {
   readonly #options: RefusalCountsOptions;
@@ -87,7 +87,7 @@ export class RefusalCounts {
 
   async #readOthers(now: number): Promise<readonly RefusalCount[]> {
     const { store: { refusals, isShared } } = this.#options;
-    // To a local database nobody else writes.
+    // A local database has no other writer.
     if (this.#others === undefined || isShared && now >= this.#others.at + READ_EVERY) {
       this.#others = { at: now, records: await refusals.others(this.#processAt(now)) };
     }
@@ -155,7 +155,7 @@ export class RefusalCounts {
     this.#storeOne(kind, now);
   }
 
-  /** Store what is new. What cannot be stored is tried again the next time. */
+  /** Store the changes. A failed write is retried at the next call. */
   async store(now: number): Promise<void> {
     const { store: { refusals }, config: { retention: { refused } } } = this.#options;
     if (refused > 0) { for (const kind of this.#counts.keys()) this.#storeOne(kind, now); }

@@ -36,7 +36,10 @@ const NOTIFIED_AFTER = 1_000;
 /** An accepted sender's incident ends only this long after its last refusal: only some of its alerts may be refused. */
 const CALM_AFTER = 10 * MINUTE;
 
-/** How often an open incident is renewed while the sender is refused. Without a renewal it ends after an hour. */
+/**
+ * The interval at which an open incident is renewed while the sender is refused. Without a renewal it ends after an
+ * hour.
+ */
 const RENEWED_EVERY = 20 * MINUTE;
 const CLEARS_AFTER = 60 * MINUTE;
 
@@ -53,9 +56,9 @@ interface RefusedSender {
 }
 
 /**
- * Counts and logs what the doors refuse, and opens an incident for an authenticated sender: Alertmanager never retries after
- * a 4xx, so people must be notified. The incident ends when the sender is accepted and was not refused for ten minutes, or
- * an hour after the last refusal.
+ * Count and log the refusals of the doors, and open an incident for an authenticated sender: Alertmanager never
+ * retries after a 4xx, so people must be notified. The incident ends when the sender is accepted and was not refused
+ * for ten minutes, or an hour after the last refusal.
  */
 export class SenderRefusals {
   readonly #options: SenderRefusalsOptions;
@@ -86,7 +89,7 @@ export class SenderRefusals {
     return await this.#counts.all(now);
   }
 
-  /** Note a refusal. @returns a function that keeps the beginning of the request's body, if it is wanted */
+  /** Record a refusal. @returns a function that stores the beginning of the request's body, if it is wanted */
   note(raw: SenderRefusal, now: number): ((body: RefusedBody) => Promise<void>) | undefined {
     const refusal = { ...raw, reason: this.#safe(raw.reason) };
     this.#log(this.#counts.note(refusal, now), now);
@@ -127,7 +130,7 @@ export class SenderRefusals {
     if (open.isNotified) this.#notify(open.refusal, { status: "resolved", since: open.since, now });
   }
 
-  /** Forget incidents that have ended without a renewal, and store what was counted. */
+  /** Remove incidents that have ended without a renewal, and store the counts. */
   async tidy(now: number): Promise<void> {
     for (const [key, { renewedAt }] of this.#open) {
       if (renewedAt + CLEARS_AFTER <= now) this.#open.delete(key);
@@ -140,7 +143,7 @@ export class SenderRefusals {
     await this.#notifying;
   }
 
-  /** Notify of what was noted so far, and stop. */
+  /** Notify of the recorded refusals, and stop. */
   async stop(): Promise<void> {
     this.#cancel?.();
     this.#notifyOfNew();

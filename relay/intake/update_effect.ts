@@ -11,12 +11,12 @@ import { deliveriesTo, type LaneDelivery, type PreparedAlert } from "./pipeline.
 export interface UpdateEffect {
   /** The changed incident. */
   readonly incident?: Incident | undefined;
-  /** The record of {@linkcode incident}, if it was closed and no longer decides anything: the index of the latest lacks it. */
+  /** The record of {@linkcode incident}, if it was closed and superseded: the index of the latest lacks it. */
   readonly stored?: Incident;
   readonly deliveries?: readonly LaneDelivery[] | undefined;
   /** Its entry in the audit log. */
   readonly note?: AuditNote;
-  /** What it adds to the timeline of {@linkcode incident}. */
+  /** Its entries in the timeline of {@linkcode incident}. */
   readonly timeline?: readonly TimelineEntry[];
   /** The labels with which {@linkcode incident} fires. */
   readonly firing?: Labels;

@@ -6,13 +6,13 @@ import { fingerprintOf, type IncidentUpdate } from "./updates.ts";
 /** An item of a commit: an alert or an update of an incident. */
 export type WriteItem = { readonly prepared: PreparedAlert } | { readonly update: IncidentUpdate };
 
-/** What was written for one caller. */
+/** The records of one caller. */
 export interface Written {
   /** One for each alert, in order. */
   readonly logged: readonly AcceptedAlert[];
   /** The lanes that got work. */
   readonly lanes: ReadonlySet<string>;
-  /** Why one of the alerts can never be stored; the others are stored. */
+  /** The reason why one of the alerts can never be stored; the others are stored. */
   readonly refused?: StoreError | undefined;
 }
 
@@ -20,19 +20,19 @@ export interface Written {
 export interface WriteJob {
   readonly items: readonly WriteItem[];
   readonly bytes: number;
-  /** How many commits had ended when it came. */
+  /** The number of commits that had ended at its arrival. */
   readonly since: number;
-  /** By the number of the item. */
+  /** The alerts by the number of the item. */
   readonly logged: AcceptedAlert[];
   readonly lanes: Set<string>;
   refused: StoreError | undefined;
-  /** Why the job as a whole fails. */
+  /** The error of the whole job. */
   failure: { readonly error: unknown } | undefined;
-  /** How many of the items are not done. */
+  /** The number of items that are not done. */
   left: number;
-  /** How many of them are in commits under way. */
+  /** The number of items in current commits. */
   underWay: number;
-  /** The number of the first item that was not taken. */
+  /** The number of the first remaining item. */
   next: number;
   /** Items behind it that were taken before it, because its incident was in a commit under way. */
   ahead: Set<number>;
@@ -61,7 +61,7 @@ export interface WriteBatch {
   readonly fingerprints: ReadonlySet<string>;
 }
 
-/** What a commit may hold. */
+/** The limits of a commit. */
 export interface BatchLimits {
   readonly items: number;
   readonly fingerprints: number;
@@ -70,7 +70,7 @@ export interface BatchLimits {
 /** Items that belong in a later commit, and are passed over in the search for more that fit into this one. */
 const MAX_PASSED = 500;
 
-/** Of nearly all jobs: it is never changed. */
+/** For nearly all jobs: it is never changed. */
 const NONE = new Set<number>();
 
 /**
@@ -85,17 +85,17 @@ export class WriteQueue {
   readonly #busy = new Set<string>();
   #bytes = 0;
 
-  /** How many jobs have items that wait. */
+  /** The number of jobs with waiting items. */
   get size(): number {
     return this.#waiting.length;
   }
 
-  /** Bytes of the payloads that are not answered. */
+  /** The bytes of the unanswered payloads. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Add a job. `written`: what is written for it, once all of its items are done. */
+  /** Add a job. `written`: its records, once all of its items are done. */
   add(
     items: readonly WriteItem[],
     { bytes, since }: Pick<WriteJob, "bytes" | "since">,
@@ -190,7 +190,7 @@ export class WriteQueue {
     for (const { job, number, logged, refused } of candidates) {
       if (logged) job.logged[number] = logged;
       if (refused) job.refused ??= refused;
-      // A lane woken without need only reads its queue; a lane not woken would wait for the sweep.
+      // An unnecessary wakeup of a lane only reads its queue; without a wakeup it would wait for the sweep.
       for (const lane of lanes) job.lanes.add(lane);
       this.#advance(job);
     }
@@ -214,7 +214,7 @@ export class WriteQueue {
     }
   }
 
-  /** Reject a caller that has waited long enough. What a commit under way holds of its job is still written. */
+  /** Rejects a caller at its time limit. A current commit of its job is still written. */
   expire(job: WriteJob, error: unknown): void {
     if (job.isAnswered) return;
     job.failure ??= { error };
@@ -246,7 +246,7 @@ export class WriteQueue {
     job.whenAnswered();
   }
 
-  /** What waits of a job waits no longer. */
+  /** Remove the waiting items of a job. */
   #leave(job: WriteJob): void {
     const index = this.#waiting.indexOf(job);
     if (index >= 0) this.#waiting.splice(index, 1);
@@ -266,7 +266,7 @@ function take(job: WriteJob, number: number): void {
 function putBack(job: WriteJob, number: number): void {
   job.underWay--;
   if (job.ahead.delete(number)) return;
-  // What was taken behind it is ahead of it again.
+  // A later item that was taken is ahead of it again.
   if (number + 1 < job.next && job.ahead === NONE) job.ahead = new Set();
   for (let taken = number + 1; taken < job.next; taken++) job.ahead.add(taken);
   job.next = number;

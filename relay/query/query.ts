@@ -52,11 +52,11 @@ export interface QuerySources {
   readonly channels: ChannelRegistry;
   readonly templates: Templates;
   readonly clock: Clock;
-  /** Writes messages as they are sent, and links as they are shown. */
+  /** Renders messages, and links for display. */
   readonly renderer: Renderer;
   readonly events: Pick<Events, "listen" | "changes">;
   readonly health: Health;
-  /** How other monitors are called; `undefined` until the upkeep has run. */
+  /** The calls of other monitors; `undefined` until the upkeep has run. */
   readonly outgoing: () => OutgoingView | undefined;
   /** The targets that request addresses named. */
   readonly targets: { readonly size: number; all(): Promise<AdhocEntry[]> };
@@ -134,7 +134,7 @@ export class Query {
     return this.#health.warnings(locale);
   }
 
-  /** Why the relay is not ready; empty if it is. */
+  /** The reasons why the relay is not ready; empty if it is. */
   async unready(): Promise<Unready> {
     return await this.#health.unready();
   }
@@ -145,7 +145,7 @@ export class Query {
     return await heartbeatsOf({ store: this.#store, config: this.config, now: this.clock.now() });
   }
 
-  /** The plan of the fire drill, and how the last one went. @throws StoreError */
+  /** The plan of the fire drill, and the result of the last one. @throws StoreError */
   async drill(): Promise<DrillView> {
     const { nextSlot } = await import("../domain/drill.ts");
     const last = await this.#store.drills.last();
@@ -177,7 +177,7 @@ export class Query {
     return await (await this.overview()).pulse(onCall);
   }
 
-  /** How other monitors are called by this instance, once its upkeep has run. */
+  /** The calls of other monitors by this instance, once its upkeep has run. */
   get outgoing(): OutgoingView {
     return this.#outgoing() ?? { addresses: [] };
   }

@@ -22,9 +22,9 @@ export interface TimelineDelivery {
   readonly by?: NonNullable<Delivery["by"]>;
   /** The vendor's words, or the relay's; empty before the first attempt. */
   readonly because: string;
-  /** When its state was written; absent before the first attempt. */
+  /** The time at which its state was written; absent before the first attempt. */
   readonly at?: number;
-  /** The members whom the message called. */
+  /** The members whom the message notified. */
   readonly to?: readonly string[];
   /** The members whom it did not reach. */
   readonly missed?: readonly string[];
@@ -49,12 +49,12 @@ export interface AlertItem {
   readonly first?: true;
   readonly assumed?: true;
   readonly status: Status;
-  /** Absent when the log no longer has the alert. */
+  /** Absent if the log no longer has the alert. */
   readonly severity?: Severity;
   readonly groups: readonly TimelineGroup[];
 }
 
-/** Alerts of which nobody was notified. */
+/** Alerts that notified nobody. */
 interface DuplicatesItem {
   readonly kind: "duplicates";
   readonly count: number;
@@ -62,10 +62,10 @@ interface DuplicatesItem {
 
 /** Facts that share a line with the newest of them. */
 export interface ItemRun {
-  /** When the first of them happened. */
+  /** The time of the first of them. */
   readonly since: number;
   readonly times: number;
-  /** Alerts between them of which nobody was notified. */
+  /** The alerts between them that notified nobody. */
   readonly duplicates: number;
   readonly mixed?: true;
 }
@@ -74,7 +74,7 @@ type WithDeliveries<T> = T extends { readonly deliveries: string }
   ? Omit<T, "deliveries" | "destinations"> & { readonly deliveries: readonly TimelineDelivery[] }
   : T;
 
-/** What one line says. */
+/** The content of one line. */
 export type TimelineWhat = AlertItem | DuplicatesItem | WithDeliveries<Exclude<TimelineFact, AlertFact>>;
 
 /** A line of a timeline. */
@@ -87,13 +87,13 @@ export type TimelineItem = TimelineWhat & {
 /** A part of a timeline. */
 export interface TimelinePage {
   readonly items: readonly TimelineItem[];
-  /** From where to continue; `undefined` at the end. */
+  /** The position to continue from; `undefined` at the end. */
   readonly next?: string;
 }
 
 /** Which part of a timeline, and in which order. */
 export interface TimelinePart {
-  /** At most this many entries; the lines of duplicates between them come in addition. */
+  /** The most entries; the lines of duplicates between them come in addition. */
   readonly limit: number;
   readonly order: "newest" | "oldest";
   /** The `next` of the page before. */
@@ -132,7 +132,7 @@ export async function timelineOf(
   };
 }
 
-/** Alerts of an incident as its timeline shows them, without those that the log no longer has. @throws StoreError */
+/** An incident's alerts for its timeline, without those that the log no longer has. @throws StoreError */
 export async function alertItemsOf(
   incident: Incident,
   ids: readonly string[],
@@ -261,7 +261,7 @@ function inhibitorOf(outcome: Outcome): string[] {
   return outcome.kind === "suppressed" && outcome.incident !== undefined ? [outcome.incident] : [];
 }
 
-/** The deliveries of these ids, each followed by its fallbacks. One that was never tried has no record. */
+/** The deliveries of these ids, each followed by its fallbacks. One without an attempt has no record. */
 function deliveriesOf(
   ids: readonly { readonly id: string; readonly destination: string }[],
   records: readonly Delivery[],

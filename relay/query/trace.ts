@@ -25,7 +25,7 @@ export interface TraceOptions {
   readonly now: number;
 }
 
-/** The alert that was found, or how far back the search got. */
+/** The alert that was found, or the time that the search reached. */
 export type AlertSearch = { readonly alert: LoggedAlert } | { readonly lookedBackTo: number | undefined };
 
 /** Finds an alert by its id, or the newest one with a fingerprint. @throws StoreError */
@@ -82,7 +82,7 @@ export async function traceOf(alert: LoggedAlert, options: TraceOptions): Promis
   };
 }
 
-/** At most this many notified alerts are checked for a notification of this group. */
+/** The most notified alerts that are checked for a notification of this group. */
 const TOLD = 20;
 
 async function duplicateOf(
@@ -154,7 +154,10 @@ async function follow(
   }));
 }
 
-/** The names of the members whom a delivery did not reach, with the reason, if it is known; `undefined` if it reached all. */
+/**
+ * The names of the members whom a delivery did not reach, with the reason, if it was reported; `undefined` if it
+ * reached all.
+ */
 export function missedNames(
   record: Pick<Delivery, "group" | "state" | "recipients"> | undefined,
   groups: Pick<GroupLookup, "get">,

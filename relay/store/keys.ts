@@ -5,9 +5,9 @@
  */
 
 /**
- * The version of the schema: raised whenever the present code could not read the records. Since version 2 one value may
- * hold several open incidents; since version 3 the stored configuration is in chunks. Records of earlier versions are
- * still read.
+ * The version of the schema: raised whenever the current code could not read the records. Since version 2 one value
+ * may hold several open incidents; since version 3 the stored configuration is in chunks. Records of earlier versions
+ * are still read.
  */
 export const SCHEMA_VERSION = 3;
 
@@ -66,7 +66,7 @@ export const openIncidentKey = (id: string): Deno.KvKey => ["incident", "open", 
 export const closedIncidentsKey = (): Deno.KvKey => ["incident", "closed"];
 /** A closed incident. */
 export const closedIncidentKey = (id: string): Deno.KvKey => ["incident", "closed", id];
-/** What instances of a shared store read each minute, in one range. */
+/** The keys that instances of a shared store read each minute, in one range. */
 export const tickKey = (): Deno.KvKey => ["tick"];
 /** The time that an instance left last. */
 export const clockKey = (): Deno.KvKey => ["tick", "clock"];
@@ -74,7 +74,7 @@ export const clockKey = (): Deno.KvKey => ["tick", "clock"];
 export const clocksKey = (): Deno.KvKey => ["tick", "clocks"];
 /** The time of one instance. */
 export const clockOfKey = (instance: string): Deno.KvKey => ["tick", "clocks", instance];
-/** Who works on the incidents that are due. */
+/** The claim of the due incidents. */
 export const upkeepKey = (): Deno.KvKey => ["tick", "upkeep"];
 /** Names the settings with which the index of due incidents was made. */
 export const dueSettingsKey = (): Deno.KvKey => ["tick", "settings"];
@@ -85,7 +85,7 @@ export const dueKey = (time: number, fingerprint: string): Deno.KvKey => ["tick"
 /** All fingerprints that have a record of their own. */
 export const windowsKey = (): Deno.KvKey => ["window"];
 /**
- * The incident of a fingerprint that instances must agree on: it is open, fell silent, or was closed a short time ago. A
+ * The incident of a fingerprint that instances must agree on: it is open, fell silent, or was closed recently. A
  * single writer holds it in memory instead; here it stores only those that are not among the open incidents.
  */
 export const windowKey = (fingerprint: string): Deno.KvKey => ["window", fingerprint];
@@ -96,7 +96,7 @@ export const messageGroupMemberKey = (key: string, fingerprint: string): Deno.Kv
   ...messageGroupKey(key),
   fingerprint,
 ];
-/** Of an earlier version: closed incidents that time alone will change, by fingerprint. */
+/** For an earlier version: closed incidents that time alone will change, by fingerprint. */
 export const watchesKey = (): Deno.KvKey => ["watch"];
 
 /** All waiting deliveries. */
@@ -104,7 +104,7 @@ export const queuesKey = (): Deno.KvKey => ["queue"];
 /** The waiting deliveries of a lane, in the order of their alerts. */
 export const queueKey = (lane: string): Deno.KvKey => ["queue", lane];
 /**
- * Waiting deliveries of a lane: those of one commit, under the id of its log page (`.` and a number where there are
+ * Waiting deliveries of a lane: those of one commit, under the id of its log page (`.` and a number if there are
  * several); or a single delivery, under its own id.
  */
 export const queuedKey = (lane: string, id: string): Deno.KvKey => ["queue", lane, id];
@@ -112,9 +112,12 @@ export const queuedKey = (lane: string, id: string): Deno.KvKey => ["queue", lan
 export const bellsKey = (): Deno.KvKey => ["bell"];
 /** The bell of a lane: set by every commit that adds deliveries to it. */
 export const bellKey = (lane: string): Deno.KvKey => ["bell", lane];
-/** On a shared store: set by every commit that rings a bell, so that other instances notice. Its value names the instance. */
+/**
+ * On a shared store: set by every commit that rings a bell, so that other instances are notified. Its value names the
+ * instance.
+ */
 export const ringKey = (): Deno.KvKey => ["tick", "bells"];
-/** Lanes whose bells are still to be set, as a list: no lane has an empty name. */
+/** The lanes of a list whose bells are not set yet: no lane has an empty name. */
 export const manyBellsKey = (id: string): Deno.KvKey => ["bell", "", id];
 /** All lanes that have a record. */
 export const lanesKey = (): Deno.KvKey => ["lane"];
@@ -145,16 +148,16 @@ export const receiptKey = (
     readonly recipient?: string | undefined;
   },
 ): Deno.KvKey => ["receipt", destination, fingerprint, recipient];
-/** When each destination's vendor last confirmed a message. */
+/** The times at which each destination's vendor last confirmed a message. */
 export const provensKey = (): Deno.KvKey => ["proven"];
-/** When a destination's vendor last confirmed a message. */
+/** The time at which a destination's vendor last confirmed a message. */
 export const provenKey = (destination: string): Deno.KvKey => ["proven", destination];
 
 /** All heartbeats. */
 export const heartbeatsKey = (): Deno.KvKey => ["heartbeat"];
-/** When the always-firing alert of this fingerprint last arrived. */
+/** The time of the last arrival of the always-firing alert of this fingerprint. */
 export const heartbeatKey = (fingerprint: string): Deno.KvKey => ["heartbeat", fingerprint];
-/** When a relay was last running; the heartbeats need it. */
+/** The time at which a relay was last running, for the heartbeats. */
 export const listeningKey = (): Deno.KvKey => ["listening"];
 
 /** A writer's own cell, which names the attempt that landed last. */
@@ -167,9 +170,9 @@ export const deadKey = (delivery: string): Deno.KvKey => ["dead", delivery];
 /** The dead letter of a delivery that is being sent again. */
 export const againKey = (delivery: string): Deno.KvKey => ["again", delivery];
 
-/** Counts of what was accepted, by hour. */
+/** The counts of accepted alerts, by hour. */
 export const talliesKey = (): Deno.KvKey => ["tally"];
-/** Counts of what one writer accepted in an hour. */
+/** The counts of one writer's accepted alerts in an hour. */
 export const tallyKey = (hour: number, writer: string): Deno.KvKey => ["tally", hour, writer];
 /** Counts of deliveries by their outcome, by the hour of their alerts. */
 export const donesKey = (): Deno.KvKey => ["done"];
@@ -180,12 +183,12 @@ export const doneKey = (
   destination: string,
 ): Deno.KvKey => ["done", hour, cell, destination];
 
-/** Counts of how incidents were answered, by hour. */
+/** The counts of responses to incidents, by hour. */
 export const responsesKey = (): Deno.KvKey => ["response"];
 /** Those that one writer counted in an hour. */
 export const responseKey = (hour: number, writer: string): Deno.KvKey => ["response", hour, writer];
 
-/** Incidents that ended, under a key of what relates them. */
+/** Ended incidents, under the key of a relation. */
 export const endedsKey = (relation: string): Deno.KvKey => ["ended", relation];
 /** Those that one commit ended, by the id of the first of them. */
 export const endedKey = (relation: string, id: string): Deno.KvKey => ["ended", relation, id];
@@ -210,13 +213,16 @@ export const cacheKey = (channel: string, key: string): Deno.KvKey => ["cache", 
 
 /** The number of the newest stored revision of the configuration. */
 export const configHeadKey = (): Deno.KvKey => ["config", "head"];
-/** On a shared store: the newest revision's number, set with each change of the configuration, so that instances notice. */
+/**
+ * On a shared store: the newest revision's number, set with each change of the configuration, so that instances are
+ * notified.
+ */
 export const configVersionKey = (): Deno.KvKey => ["tick", "config"];
 /** The chunks of the sealed configuration. */
 export const configChunksKey = (): Deno.KvKey => ["config", "chunk"];
 /** A part of a chunk of the sealed configuration. */
 export const configChunkKey = (chunk: string, part: number): Deno.KvKey => ["config", "chunk", chunk, part];
-/** Of an earlier version: a piece of the sealed configuration. */
+/** For an earlier version: a piece of the sealed configuration. */
 export const configPartKey = (
   revision: number,
   part: number,
@@ -264,7 +270,7 @@ export const silencesVersionKey = (): Deno.KvKey => ["tick", "silences"];
 export const inhibitorsKey = (): Deno.KvKey => ["inhibitor"];
 /** A source of `inhibit`, by the id of its incident. */
 export const inhibitorKey = (incident: string): Deno.KvKey => ["inhibitor", incident];
-/** Names the rules of `inhibit` for which all open incidents were examined: no incident has an empty id. */
+/** Identifies the rules of `inhibit` for which all open incidents were examined: no incident has an empty id. */
 export const inhibitSettingsKey = (): Deno.KvKey => ["inhibitor", ""];
 /** Set with every change of a source, so that instances notice. */
 export const inhibitorsVersionKey = (): Deno.KvKey => ["tick", "inhibitors"];

@@ -28,13 +28,13 @@ import type { WallLinks } from "./wall_links.ts";
 export interface StoreReader {
   /** Whether other instances also write to the database. */
   readonly isShared: boolean;
-  /** The link to a shared database; `undefined` for a local file, and for a database that is never away. */
+  /** The link to a shared database; `undefined` for a local file, and for a database that is always reachable. */
   readonly link: SharedLink | undefined;
-  /** How far apart the instances' clocks may be, in milliseconds. */
+  /** The largest difference between the instances' clocks, in milliseconds. */
   readonly clockSkew: number;
   /** Time limit of a search of the log, incidents or deliveries, in milliseconds. */
   readonly searchBudget: number;
-  /** Set when the database is a copy whose origin may still deliver. */
+  /** Set if the database is a copy whose origin may still deliver. */
   readonly restored: Restored | undefined;
   readonly log: Pick<AlertLog, "alert" | "newest" | "newestPage">;
   readonly incidents: Pick<
@@ -64,7 +64,7 @@ export interface StoreReader {
   readonly tokens: Pick<Tokens, "list" | "get">;
   readonly wallLinks: Pick<WallLinks, "list">;
   readonly caches: Pick<Caches, "reader">;
-  /** On a shared database. */
+  /** Only on a shared database. */
   readonly clocks: Pick<Clocks, "skew"> | undefined;
   /** Check that the database can be written: a full disk can still be read. @throws StoreError */
   probe(): Promise<void>;

@@ -2,15 +2,15 @@ import { MINUTE } from "../base/duration.ts";
 import { OpenTally } from "../store/open_tally.ts";
 import type { UpkeepTime, UpkeepTools } from "./upkeep.ts";
 
-/** How often they are counted. */
+/** The interval of the count. */
 const COUNTED_EVERY = 10 * MINUTE;
 
-/** At most this many are read. */
+/** The most that are read. */
 const READ = 5_000;
 
 /**
- * On a shared store no instance has the open incidents in memory, and a scrape reads nothing: count them for `/metrics` now
- * and then, while it is scraped.
+ * On a shared store no instance has the open incidents in memory, and a scrape reads nothing: counts them for
+ * `/metrics` regularly, as long as it is scraped.
  *
  * @throws StoreError
  */

@@ -8,8 +8,8 @@ import type { DueIncident } from "../store/due_incidents.ts";
 import type { UpkeepTools } from "./upkeep.ts";
 
 /**
- * End acknowledgements and snoozes whose time is over: the groups that were notified of the incident are notified that
- * nobody has it now. Under a silence nobody is notified, and the first alert after it notifies them.
+ * End expired acknowledgements and snoozes: the notified groups of the incident get a message that it has no holder
+ * now. Under a silence nobody is notified, and the first alert after it notifies them.
  *
  * @throws StoreError
  */

@@ -40,7 +40,7 @@ interface Squad {
   readonly destinations: readonly Destination[];
 }
 
-/** How the destinations of a group did. */
+/** The results of a group's destinations. */
 interface Outcome extends Squad {
   readonly proven: readonly Destination[];
   readonly failed: readonly FailedDrill[];
@@ -55,9 +55,9 @@ const WINDOW = HOUR;
 const MAX_NAMED = 50;
 
 /**
- * Sends the alerts of a drill at its time, each group one alert to its destinations, and afterwards looks at their
- * deliveries. A destination that did not confirm is reported through another one. What is done is recorded step by step, so
- * that any instance may go on after a crash.
+ * Send the alerts of a drill at its time, each group one alert to its destinations, and afterwards look at their
+ * deliveries. A destination that did not confirm is reported through another one. Each step is recorded, so that any
+ * instance may continue after a crash.
  */
 export class FireDrill {
   readonly #options: FireDrillOptions;
@@ -151,7 +151,7 @@ export class FireDrill {
     });
   }
 
-  /** Notify of what failed and of what has recovered, end the drill's incidents, and record how it went. */
+  /** Notify of failures and recoveries, end the drill's incidents, and record its result. */
   async #finish(record: DrillRecord, outcomes: readonly Outcome[], now: number): Promise<void> {
     const { store: { drills, incidents } } = this.#options;
     const printOf = ({ id }: Group): string => drillFingerprint(failureIdentity(id));
@@ -209,7 +209,7 @@ export class FireDrill {
     { group, destinations, now }: { group: Group; destinations: readonly Destination[]; now: number },
   ): Promise<void> {
     const by: RoutedBy = alert.labels.alertname === DRILL ? "drill" : "named";
-    // Whoever is on duty, at whatever hour: the message must go now, to each of them, and once.
+    // For the people on duty, at any hour: the message must be sent now, to each of them, and once.
     const { quiet: _quiet, flap: _flap, remind: _remind, ...rest } = group;
     const target: Group = {
       ...rest,

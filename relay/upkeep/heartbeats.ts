@@ -44,10 +44,10 @@ export interface HeartbeatWatchOptions {
   readonly report: (words: string) => void;
 }
 
-/** How often the incident of a lost heartbeat gets an alert: often enough for any group's `repeat`. */
+/** The interval at which the incident of a lost heartbeat gets an alert: often enough for any group's `repeat`. */
 const RENEW_AFTER = 10 * 60_000;
 
-/** How often an instance that knows of no heartbeat looks for those of other instances, in milliseconds. */
+/** The interval at which an instance without a heartbeat looks for those of other instances, in milliseconds. */
 const LOOK_EVERY = 5 * 60_000;
 
 /** Watches the heartbeats. A lost heartbeat becomes an incident of the groups that it was routed to. */
@@ -118,7 +118,9 @@ export class HeartbeatWatch {
     return rule;
   }
 
-  /** Checks each minute; on a shared store less often while no heartbeat is known: another instance may note the first. */
+  /**
+   * Check each minute; on a shared store less often without a known heartbeat: another instance may record the first.
+   */
   async tidy(now: number): Promise<void> {
     const { isShared, config } = this.#options;
     const mayBeNone = this.#watched.size === 0 && config.calledHeartbeats.size === 0;
@@ -169,7 +171,7 @@ export class HeartbeatWatch {
     return added;
   }
 
-  /** What is configured of a heartbeat; `undefined` when it no longer is. */
+  /** The configuration of a heartbeat; `undefined` if it was removed. */
   #ruleOf({ name, called }: Heartbeat): { within?: number | undefined } | undefined {
     const { heartbeats, calledHeartbeats } = this.#options.config;
     if (!called) return heartbeats.get(name);
@@ -194,7 +196,7 @@ export class HeartbeatWatch {
     if (lost && now < lost.at + RENEW_AFTER) return;
     const loss = { since: lost?.since ?? since, at: now };
     const routes = await this.#accept({ ...heartbeat, lost: loss }, "firing", now);
-    // Whoever was notified is notified of its return, whatever the configuration says by then.
+    // Every notified group is notified of its return, regardless of the current configuration.
     const notified = heartbeat.called ? { routes: routes.map(idsOf) } : {};
     await this.#options.store.update(
       heartbeat.fingerprint,

@@ -4,17 +4,17 @@ import { reportFailure } from "../store/errors.ts";
 import type { OutgoingHeartbeat } from "./outgoing_heartbeat.ts";
 import type { UpkeepTools } from "./upkeep.ts";
 
-/** What the upkeep needs besides the parts that exist from the start. */
+/** The dependencies of the upkeep, in addition to the parts that exist from the start. */
 export interface LazyUpkeepOptions {
   readonly drill: () => Promise<UpkeepTools["drill"]>;
   readonly send: Send;
-  /** Why accepted alerts are not delivered, if they are not. */
+  /** The reason why accepted alerts are not delivered, if they are not. */
   readonly held: string | undefined;
   /** Aborted when the relay stops. */
   readonly cutOff: AbortSignal;
-  /** Called with what went wrong inside, in words without secrets. */
+  /** Called with an internal error, in words without secrets. */
   readonly report: (words: string) => void;
-  /** When the relay started, in epoch milliseconds. */
+  /** The start of the relay, in epoch milliseconds. */
   readonly startedAt: number;
 }
 
@@ -49,13 +49,13 @@ export class LazyUpkeep {
     await (await this.#upkeep()).run();
   }
 
-  /** Decides again what nothing inhibits any more, soon. After a failure the next minute's run does it. */
+  /** Decides alerts without an inhibitor again, soon. After a failure the next minute's run does it. */
   lift(): void {
     this.#isLiftWanted = true;
     this.#lifting ??= this.#lift().finally(() => this.#lifting = undefined);
   }
 
-  /** Wait until what {@linkcode lift} began is done. */
+  /** Waits until the work of {@linkcode lift} is done. */
   async idle(): Promise<void> {
     while (this.#lifting) await this.#lifting;
   }

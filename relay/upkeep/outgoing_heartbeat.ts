@@ -10,7 +10,7 @@ export interface OutgoingHeartbeatOptions {
   readonly config: VitalSources["config"] & { readonly heartbeatUrls: readonly string[] };
   readonly send: Send;
   readonly clock: Pick<Clock, "now">;
-  /** Why the relay delivers nothing, if so. */
+  /** The reason why the relay delivers nothing, if it does not. */
   readonly held: string | undefined;
   /** Aborted when the relay stops. */
   readonly cutOff: AbortSignal;

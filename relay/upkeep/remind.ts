@@ -9,8 +9,8 @@ import type { DueIncident } from "../store/due_incidents.ts";
 import type { UpkeepTools } from "./upkeep.ts";
 
 /**
- * Remind groups of critical incidents that nobody acknowledged. The incident stores the last reminder, so no restart and no
- * other instance sends it twice.
+ * Remind groups of critical incidents that nobody acknowledged. The incident stores the last reminder, so neither a
+ * restart nor another instance sends it twice.
  *
  * @throws StoreError
  */

@@ -6,8 +6,9 @@ import type { DueIncident } from "../store/due_incidents.ts";
 import type { UpkeepTools } from "./upkeep.ts";
 
 /**
- * Repeat open incidents to vendors whose alarms expire: an alarm at OCP ends unless it is repeated. No other destination is
- * notified and no window changes. A repeat is due when a period of the incident has ended since the last run.
+ * Repeat open incidents to vendors whose alarms expire: an alarm at OCP ends unless it is repeated. Other
+ * destinations are not notified, and windows are unchanged. A repeat is due when a period of the incident has ended
+ * since the last run.
  *
  * @throws StoreError
  */

@@ -64,17 +64,20 @@ export async function notifyOfSickness(
 /** The destinations that may have an incident: those that were sick at the last check. */
 export interface KnownSickness {
   destinations: Set<string>;
-  /** When the incidents of all destinations were looked up. */
+  /** The time of the last look-up of all destinations' incidents. */
   scannedAt: number;
 }
 
 /** The incidents of all destinations are looked up this often, in milliseconds: other instances notify of sickness, too. */
 const SCAN_EVERY = 60 * 60_000;
 
-/** Of more destinations than these, a shared store looks up only those with an open incident. */
+/** The number of destinations above which a shared store looks up only those with an open incident. */
 const MAX_LOOKED_UP = 500;
 
-/** The sickness incidents that are not over, by fingerprint; of all destinations, stale ones included, now and then. */
+/**
+ * The sickness incidents that are not over, by fingerprint; at intervals those of all destinations, including stale
+ * ones.
+ */
 async function openIncidents(
   { store: { incidents, isShared }, config: { groups } }: SicknessOptions,
   { now, known }: { now: number; known: KnownSickness },
@@ -117,7 +120,7 @@ function identityOf(destination: string): Record<string, string> {
   return { destination };
 }
 
-/** The healthy destination to notify through: the fallback if it is healthy, else any other of the group. */
+/** The healthy destination to notify through: the fallback if it is healthy, otherwise any other of the group. */
 function healthyOf(
   { destinations }: Group,
   { id, fallback }: Destination,
@@ -150,7 +153,10 @@ function sicknessAlert(
   };
 }
 
-/** Notify through the same destination as of the sickness, else any healthy one; without one the incident only ends. */
+/**
+ * Notify through the same destination as for the sickness, otherwise any healthy one; without one the incident only
+ * ends.
+ */
 async function notifyOfRecovery(
   incident: Incident,
   { states, options, now }: {

@@ -2,7 +2,7 @@ import type { Clock } from "../base/clock.ts";
 import { reportFailure } from "../store/errors.ts";
 import type { KnownSickness, SicknessOptions } from "./sickness.ts";
 
-/** How often an instance that knows of no sick destination looks for those of other instances, in milliseconds. */
+/** The interval at which an instance without a sick destination looks for those of other instances, in milliseconds. */
 const LOOK_EVERY = 5 * 60_000;
 
 /** Watches for sick destinations: their vendors fail or refuse their config. */
@@ -17,7 +17,7 @@ export class SicknessWatch {
     this.#options = options;
   }
 
-  /** Runs {@linkcode check} each minute; on a shared store every five minutes while no sick destination is known. */
+  /** Runs {@linkcode check} each minute; on a shared store every five minutes without a known sick destination. */
   async tidy(now: number): Promise<void> {
     const { store: { isShared } } = this.#options;
     if (isShared && this.#known.destinations.size === 0 && now < this.#checkedAt + LOOK_EVERY) return;
@@ -37,7 +37,7 @@ export class SicknessWatch {
     return this.#checking;
   }
 
-  /** Wait until no check is under way. */
+  /** Waits for the current check. */
   async idle(): Promise<void> {
     await this.#checking;
   }

@@ -10,7 +10,7 @@ export interface WantedAlerts {
   readonly inhibited: boolean;
 }
 
-/** Whether an alert is wanted: an active one, or one that nothing else excludes. */
+/** Whether an alert is requested: an active one, or one that no other parameter excludes. */
 export function isWanted(
   { status: { state, silencedBy, inhibitedBy } }: GettableAlert,
   { active, silenced, inhibited }: WantedAlerts,

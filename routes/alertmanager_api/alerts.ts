@@ -69,7 +69,7 @@ export function alertRoutes({ query }: Relay): Hono {
     described(groups, async (c) => {
       const isReceiver = receiverFilterOf(c) ?? (() => true);
       async function* batches(): AsyncGenerator<string[]> {
-        /** By the beginning of each group's JSON. */
+        /** The groups by the beginning of their JSON. */
         const found = new Map<string, string[]>();
         for await (const batch of wanted(c)) {
           for (const alert of batch) {

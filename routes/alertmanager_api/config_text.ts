@@ -50,7 +50,7 @@ export function configText({ groups, rules, inhibit, resolveTimeout }: RoutingCo
   ].join("\n");
 }
 
-/** How a route groups its alerts. Without `group_by` each alert notifies by itself, at once. */
+/** The grouping of a route's alerts. Without `group_by` each alert notifies separately, at once. */
 function groupingOf(group: Pick<Group, "grouping"> | undefined): string[] {
   const { by, wait, interval, repeat } = group?.grouping ?? { by: [ALL_LABELS], wait: 0 };
   return Object.entries({ group_wait: wait, group_interval: interval, repeat_interval: repeat })

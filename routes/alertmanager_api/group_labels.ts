@@ -1,7 +1,7 @@
 import type { Labels } from "../../relay/domain/alert.ts";
 import { type Grouping, groupLabels } from "../../relay/domain/grouping.ts";
 
-/** The labels by which alerts are shown together where their group does not say. */
+/** The labels that group alerts if their group has no grouping. */
 const BY_NAME: Pick<Grouping, "by"> = { by: ["alertname"] };
 
 /** The labels by which an alert of a group is shown together with others. */

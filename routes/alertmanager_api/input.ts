@@ -3,7 +3,7 @@ import { PatternBudget, REQUEST_INSTRUCTIONS, within } from "../../relay/base/pa
 import { type Matcher, parseMatcher } from "../../relay/domain/matcher.ts";
 import { RequestError } from "../http/errors.ts";
 
-/** What go-openapi reads as true; any other text is false. */
+/** The texts that go-openapi reads as true; any other text is false. */
 const TRUE = /^(?:true|1|yes|ok|y|on|selected|checked|t|enabled)$/i;
 
 /** A switch of the query. Default: on. */

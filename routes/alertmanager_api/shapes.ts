@@ -1,5 +1,5 @@
 /**
- * What Alertmanager's API answers. Times are ISO 8601.
+ * The answers of Alertmanager's API. Times are ISO 8601.
  *
  * @module
  */

@@ -6,7 +6,7 @@ import { described } from "../http/described.ts";
 import { configText } from "./config_text.ts";
 import { moment } from "./shapes.ts";
 
-/** The version of Alertmanager whose API this is: clients decide by it what they may ask for. */
+/** The version of Alertmanager with this API: clients choose their requests by it. */
 const API_VERSION = "0.28.1";
 
 const text = z.string();

@@ -1,7 +1,8 @@
 import type { Context } from "hono";
 
 /**
- * Answers a JSON array whose items are computed while it is sent, so that tens of thousands need not be held at once.
+ * Answers a JSON array whose items are computed while it is sent, so that tens of thousands need not be in memory at
+ * once.
  *
  * @param batches each item is JSON. An error before the first one is answered; a later one cuts the answer off.
  */

@@ -13,10 +13,10 @@ import { verdictOf } from "./overview/sentence.ts";
 import { isBroken, isInTrouble, troubleIn } from "./overview/trouble.ts";
 import type { Shell } from "./shell.ts";
 
-/** At most this many destinations are listed: failing ones come first. */
+/** The most destinations that are listed: failing ones come first. */
 const DESTINATIONS = 24;
 
-/** How many refused senders are listed, and for how long. */
+/** The number of listed refused senders, and the time that they are listed. */
 const REFUSED = 6;
 const REFUSED_FOR = 24 * 3_600_000;
 
@@ -24,7 +24,10 @@ const RANGES = Object.keys(ACTIVITY_RANGES) as [ActivityRange, ...ActivityRange[
 
 const query = z.object({ range: z.enum(RANGES).catch("24h") });
 
-/** `GET /`: the state of the relay in a sentence, what needs somebody, and the first steps while it is new. */
+/**
+ * `GET /`: the state of the relay in a sentence, the incidents that need a person, and the first steps while it is
+ * new.
+ */
 export function overviewPages(shell: Shell): Hono {
   const { relay } = shell;
   const app = new Hono();
@@ -90,7 +93,7 @@ export function overviewPages(shell: Shell): Hono {
       ranges: RANGES,
       countedAt: countedAt(glance),
       ...sections,
-      // The script leaves a part with an unchanged version as it is: see swaps.js.
+      // The script leaves a part with an unchanged version untouched: see swaps.js.
       versions: Object.fromEntries(
         Object.entries(sections).map(([name, data]) => [
           name,
@@ -114,13 +117,13 @@ async function refusedSenders({ query: { refusals } }: Relay, now: number): Prom
     .sort((a, b) => Number(b.sender !== undefined) - Number(a.sender !== undefined));
 }
 
-/** The data that a part's version depends on, where that is not all of its data. */
+/** The data that determines a part's version, if that is not all of its data. */
 const SEEN: Readonly<Record<string, (glance: Glance) => unknown>> = {
   ledger: (glance) => [glance.ledger?.value, countedAt(glance)],
   destinations: ({ destinations, ledger }) => [destinations, ledger?.value.destinations],
 };
 
-/** When the ledger was counted, if counting takes so long that the other figures are newer. */
+/** The time of the ledger's count, if counting takes so long that the other figures are newer. */
 function countedAt({ at, ledger }: Glance): number | undefined {
   return ledger && at - ledger.at > 5_000 ? ledger.at : undefined;
 }

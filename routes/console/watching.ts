@@ -7,7 +7,7 @@ import { whereOf } from "../../relay/domain/where.ts";
 import { parseInput } from "../api/input.ts";
 import type { Shell } from "./shell.ts";
 
-/** At most this many incidents of a severity. */
+/** The most incidents of a severity. */
 const SHOWN = 20;
 
 /** The time limit of each severity, in milliseconds: the newest incidents are found first. */

@@ -29,7 +29,7 @@ export function readAddressQuery(search: string): URLSearchParams {
   return new URLSearchParams(parts.join("&"));
 }
 
-/** The parameters that may select recipients, but were not read. */
+/** Selecting parameters that were not read. */
 export function unreadIn(query: URLSearchParams, read: readonly string[]): string[] {
   return [...new Set(query.keys())].filter((name) =>
     !IGNORED.has(name) && !read.includes(name) && (query.get(name) ?? "").trim() !== ""

@@ -37,11 +37,11 @@ const MAX_MENTIONED = 50;
 
 /** The target that an address names. */
 export interface NamedTarget {
-  /** The target; `undefined` when the address names no usable one. */
+  /** The target; `undefined` if the address has no usable one. */
   readonly target?: AdhocTarget;
   /** Whether the address names any target. */
   readonly isNamed: boolean;
-  /** Why parts of the address cannot be used, without secrets. */
+  /** The reasons why parts of the address cannot be used, without secrets. */
   readonly problems: readonly string[];
   /** The parameters that were read. */
   readonly read: readonly string[];
@@ -97,7 +97,7 @@ function urlsIn(
   return { ...named, target: { channel, members, configs } };
 }
 
-/** The config that a URL stands for, or why it cannot be used. */
+/** The config for a URL, or the reason why it cannot be used. */
 function configIn(
   text: string,
   { parameter, address: { hosts, read }, allowed }: {

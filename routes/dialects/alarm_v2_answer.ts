@@ -53,7 +53,7 @@ export function answer(body: object): Response {
   return new Response(asciiJson(body), { headers: { "content-type": "application/json" } });
 }
 
-/** Why an alert was counted but not sent. */
+/** The reason why an alert was counted but not sent. */
 export function whyHushed(outcome: Outcome): string {
   switch (outcome.kind === "suppressed" ? outcome.by : outcome.kind) {
     case "silence":

@@ -28,7 +28,7 @@ const REQUIRED = [
   "alert_business",
 ] as const;
 
-/** The Chinese names that the message shows, beside 部门 and 环境. */
+/** The Chinese names in the message, next to 部门 and 环境. */
 const SHOWN: Readonly<Record<string, string>> = {
   alert_business: "告警业务",
   alert_function: "告警功能",

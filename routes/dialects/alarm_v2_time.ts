@@ -4,11 +4,11 @@ import { readInstant } from "../../relay/base/instant.ts";
 const WRITTEN =
   /^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?[T ]+(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:[.,]\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i;
 
-/** How far a sender's clock may be ahead, in milliseconds. A later time cannot be the start of the alert. */
+/** The largest lead of a sender's clock, in milliseconds. A later time cannot be the start of the alert. */
 const MAX_AHEAD = 15 * 60_000;
 
 /**
- * `alert_time` in epoch milliseconds: a date and a time, read in the relay's zone where it names none, or a number of
+ * `alert_time` in epoch milliseconds: a date and a time, read in the relay's zone unless it names one, or a number of
  * seconds or milliseconds; `null` for any other text, which is shown unchanged.
  */
 export function alertTime(

@@ -1,20 +1,23 @@
 /**
- * Bodies that count as JSON: JSON, one JSON value per line (NDJSON), the fields of a form, and JSON inside a JSON string;
- * in UTF-8, UTF-16 or a Chinese encoding, whether the sender says so or not.
+ * Bodies that count as JSON: JSON, one JSON value per line (NDJSON), the fields of a form, and JSON inside a JSON
+ * string; in UTF-8, UTF-16 or a Chinese encoding, declared or not.
  *
  * @module
  */
 import { isTooCostly, parseJson } from "../http/body.ts";
 import { RequestError } from "../http/errors.ts";
 
-/** At most this many strings of one payload are read as JSON, with this many characters in all: parsing blocks other requests. */
+/**
+ * The most strings of one payload that are read as JSON, and their most characters in all: parsing blocks other
+ * requests.
+ */
 const MAX_NESTED = 200;
 const MAX_NESTED_CHARS = 2 ** 20;
 
-/** At most this many lines. */
+/** The most lines. */
 const MAX_LINES = 20_000;
 
-/** A body as a JSON value, whose strings stay strings. @throws RequestError 400, 413 */
+/** A body as a JSON value; its strings are not unwrapped. @throws RequestError 400, 413 */
 export async function parseBody(body: Uint8Array, contentType: string): Promise<unknown> {
   const [type = ""] = contentType.toLowerCase().split(";");
   const kind = type.trim();
@@ -27,8 +30,8 @@ export async function parseBody(body: Uint8Array, contentType: string): Promise<
 }
 
 /**
- * The text of a body: as its content type or its first bytes say; else UTF-8, and where that fails GB 18030. `isCut`: the
- * body is the beginning of one. @throws RequestError 400
+ * The text of a body, decoded by its content type or its first bytes; otherwise as UTF-8, and if that fails as GB
+ * 18030. `isCut`: whether the body is only the beginning. @throws RequestError 400
  */
 export function decodeText(body: Uint8Array, contentType: string, { isCut = false } = {}): string {
   const named = /charset\s*=\s*"?([\w-]+)/i.exec(contentType)?.[1];
@@ -74,7 +77,10 @@ function jsonOrLines(text: string): unknown {
   }
 }
 
-/** A value whose strings that hold an object or an array are these: clouds put an event's JSON into a field of another. */
+/**
+ * A value in which strings with a JSON object or array are replaced by it: clouds put an event's JSON into a field of
+ * another.
+ */
 export function unwrapNested(value: unknown): unknown {
   let left = MAX_NESTED;
   let chars = MAX_NESTED_CHARS;

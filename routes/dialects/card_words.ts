@@ -1,6 +1,6 @@
 import { textOf } from "./loose_json.ts";
 
-/** What a card of a chat says, in markdown. */
+/** The words of a chat's card, in markdown. */
 export interface CardWords {
   readonly title: string;
   /** Includes the title. */

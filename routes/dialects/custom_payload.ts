@@ -9,7 +9,7 @@ import { cut, oneLine } from "../../relay/base/text.ts";
 import { isWebAddress } from "../../relay/base/web_address.ts";
 import type { WebhookOptions } from "./webhook_fields.ts";
 
-/** At most this many fields of a payload are read, and this many characters of each. */
+/** The most fields of a payload that are read, and the most characters of each. */
 const MAX_FIELDS = 100;
 const VALUE_CHARS = 2_000;
 

@@ -95,7 +95,7 @@ interface MessagePart {
   readonly sideBySide?: boolean;
 }
 
-/** At most this many links of a feed card become alerts; DingTalk's own cards have a dozen. */
+/** The most links of a feed card that become alerts; DingTalk's own cards have a dozen. */
 const MAX_CARDS = 100;
 
 /** A robot's message as alerts: one, or one for each link of a feed card. */
@@ -113,7 +113,7 @@ export function parseDingTalk(
     .map((part) => toIncoming(part, { msgtype: msgtype as Type, called, ...options }));
   const leftOut = parsed.data.length - alerts.length;
   if (leftOut === 0) return { alerts };
-  // Each message says how many were left out, as it does when Alertmanager truncates a payload.
+  // Each message contains the number of omitted ones, as for a payload that Alertmanager truncated.
   return {
     alerts: alerts.map(({ alert, identity }) => ({
       identity,

@@ -1,5 +1,5 @@
 /**
- * What the addresses that stand in for another product's have in common.
+ * The common part of the addresses that replace another product's.
  *
  * @module
  */
@@ -20,7 +20,10 @@ export interface WrongField {
   readonly reason: string;
 }
 
-/** The fields of a body, which is JSON or a form; an empty one has none. @throws RequestError, also what `wrong` makes of a fault */
+/**
+ * The fields of a body, which is JSON or a form; an empty one has none. @throws RequestError, also the one that
+ * `wrong` makes of a fault
+ */
 export async function readFields<S extends z.ZodType>(
   c: Context,
   schema: S,

@@ -2,8 +2,8 @@ import { type CardWords, linksOf } from "./card_words.ts";
 import { itemsOf, membersOf, textOf } from "./loose_json.ts";
 
 /**
- * What a Feishu card says: of version 1 or 2, or made from a template. An element that is not known says what its own elements
- * say.
+ * The words of a Feishu card: of version 1 or 2, or made from a template. An unknown element contributes the words of
+ * its own elements.
  *
  * Source: https://open.feishu.cn/document/feishu-cards/card-json-v2-structure
  */
@@ -26,7 +26,7 @@ interface Found {
   readonly links: { readonly url: unknown; readonly title: string }[];
 }
 
-/** Of a template, only its variables are known. */
+/** Of a template, only its variables are available. */
 function templateWords({ template_variable: variables }: Readonly<Record<string, unknown>>): CardWords {
   const lines = Object.entries(membersOf(variables)).flatMap(([name, value]) => {
     const text = textOf(value);

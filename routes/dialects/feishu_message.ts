@@ -7,16 +7,16 @@ import { feishuCardWords } from "./feishu_card.ts";
 import { postWords } from "./feishu_post.ts";
 import { type ReadOptions, robotAlert, words, type Wrong } from "./robot_alert.ts";
 
-/** What a message says. */
+/** The content of a message. */
 interface Written {
   readonly form: AuthoredForm;
   readonly title?: string;
-  /** In the markdown of cards. Empty where the message is a picture or a chat. */
+  /** In the markdown of cards. Empty if the message is a picture or a chat. */
   readonly text: string;
   readonly links?: readonly { readonly url: string; readonly title?: string }[];
 }
 
-/** An object, also as a text of JSON: Feishu takes both. */
+/** An object, also as a text of JSON: Feishu accepts both. */
 function jsonObject<S extends z.ZodType>(schema: S): z.ZodType<z.output<S>> {
   return z.preprocess((value) => typeof value === "string" ? parsed(value) : value, schema);
 }

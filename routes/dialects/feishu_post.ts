@@ -1,6 +1,6 @@
 import { itemsOf, membersOf, textOf } from "./loose_json.ts";
 
-/** What a rich text says. */
+/** The content of a rich text. */
 export interface PostWords {
   readonly title: string;
   /** In markdown, with mentions as Feishu's tags. Includes the title. */
@@ -8,7 +8,7 @@ export interface PostWords {
 }
 
 /**
- * What a rich text of Feishu's says, in its first language.
+ * The content of a Feishu rich text, in its first language.
  *
  * Source: https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot
  */

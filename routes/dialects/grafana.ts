@@ -18,7 +18,7 @@ import {
   type WebhookOptions,
 } from "./webhook_fields.ts";
 
-/** A query's name → its value when the rule was evaluated. Its other fields are not read. */
+/** A query's name → its value at the evaluation of the rule. Its other fields are not read. */
 const values = z.unknown().optional().transform((value): Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? value as Record<string, unknown> : {}
 );

@@ -13,11 +13,11 @@ import { alertIdsOf, alertOf } from "../../relay/intake/alert_of.ts";
 import type { Relay } from "../../relay/relay.ts";
 import type { TokenSender } from "./token_sender.ts";
 
-/** As in the API: of a person's name, and of a note. */
+/** The API's limits of a person's name, and of a note. */
 const NAME_CHARS = 100;
 const NOTE_CHARS = 500;
 
-/** The dialect, and what identifies the alert in it. */
+/** The dialect, and the alert's identity in it. */
 export interface Key {
   readonly dialect: string;
   readonly identity: Labels;
@@ -37,9 +37,9 @@ export interface IncidentEnd {
 }
 
 /**
- * The end of the open incident of a key, for a sender that sends nothing but the key.
+ * The end of the open incident of a key, for a sender that sends only the key.
  *
- * @returns `undefined` if none is open @throws StoreError
+ * @returns `undefined` without an open incident @throws StoreError
  */
 export async function endOf(relay: Relay, key: Key, now: number): Promise<IncidentEnd | undefined> {
   const incident = await openIncidentOf(relay, key);
@@ -57,7 +57,7 @@ export async function endOf(relay: Relay, key: Key, now: number): Promise<Incide
   };
 }
 
-/** What a sender asks for. */
+/** A sender's action. */
 interface KeyedAct {
   readonly kind: "acknowledge" | "unacknowledge" | "note";
   readonly note?: string | null | undefined;
@@ -65,7 +65,7 @@ interface KeyedAct {
   readonly user?: string | null | undefined;
 }
 
-/** Acts on the open incident of a key. Without one nothing happens, as at the products that this stands in for. @throws StoreError */
+/** Acts on the open incident of a key. Without one nothing happens, as in the replaced products. @throws StoreError */
 export async function actOnKey(
   relay: Relay,
   key: Key,

@@ -1,5 +1,5 @@
 /**
- * What the messages to robots have in common, whichever vendor they were written for.
+ * The common part of messages to robots, for all vendors.
  *
  * @module
  */
@@ -26,7 +26,7 @@ export const words = z.string().refine((text) => text.trim() !== "");
 /** A text that may be missing. */
 export const optional = z.nullish(z.string()).transform((text) => text ?? "");
 
-/** Mobiles or user ids, as strings or numbers; anything else is ignored: the message is more important. */
+/** Mobiles or user ids, as strings or numbers; other values are ignored: the message is more important. */
 export const handles = z.unknown().optional().transform((value): string[] =>
   (Array.isArray(value) ? value : [])
     .filter((handle) => typeof handle === "string" || typeof handle === "number")
@@ -44,13 +44,13 @@ const MAX_LINKS = 20;
 
 const TITLE_CHARS = 100;
 
-/** Our choice: the bytes of a native message that fit into the log beside its text. A picture of WeCom's may have 2 MiB. */
+/** Our choice: the bytes of a native message that fit into the log next to its text. A WeCom picture may have 2 MiB. */
 const CONTENT_BYTES = 12_000;
 
 /** The error of a message, with the name of the field. */
 export type Wrong = { readonly unknownType: true } | { readonly field: string };
 
-/** How a message is read. */
+/** The options of reading a message. */
 export interface ReadOptions {
   /** Whether the sender is authenticated: only then its markup, link titles and mentions are passed on. */
   readonly authenticated: boolean;
@@ -58,7 +58,7 @@ export interface ReadOptions {
   readonly locale: Locale;
 }
 
-/** The people that a message mentions, and how many of them exceed what one message can mention. */
+/** The people that a message mentions, and the number of those over the limit of one message. */
 export interface Called {
   readonly mentions?: Mentions;
   readonly leftOut: number;
@@ -78,17 +78,17 @@ export function calledOf({ mobiles, users, all }: Mentions): Called {
 /** The part of a message to a robot that becomes one alert. */
 export interface RobotPart {
   readonly dialect: "dingtalk" | "wecom" | "feishu";
-  /** What makes it the same alert as another. */
+  /** The labels that identify the alert. */
   readonly identity: Labels;
   readonly title: string;
   /** In the vendor's markup, if its form has one. */
   readonly text: string;
   /** Addresses and titles may be empty. */
   readonly links: readonly { readonly url: string; readonly title?: string }[];
-  /** How it was written; the dialect is its markup. A long `content` is left out. */
+  /** Its authored form; the dialect is its markup. A long `content` is left out. */
   readonly authored: Omit<Authored, "markup" | "mentions">;
   readonly called?: Called;
-  /** The text says everything, even without the links. */
+  /** Whether the text is complete even without the links. */
   readonly isTextOnly: boolean;
 }
 
@@ -106,7 +106,7 @@ export function robotAlert(part: RobotPart, { authenticated, locale }: ReadOptio
     ...lostLinks > 0 ? [t("notice.links", { count: lostLinks, most: MAX_LINKS })] : [],
     ...authenticated && leftOut > 0 ? [t("notice.mentions", { count: leftOut, most: MAX_MENTIONED })] : [],
   ].join(" · ");
-  // An unauthenticated sender's markup is shown as it is written; of a native message, that is ours.
+  // An unauthenticated sender's markup is shown literally; of a native message, that is ours.
   const text = form === "native" && !authenticated ? plainFromMarkdown(part.text) : part.text;
   return {
     identity,

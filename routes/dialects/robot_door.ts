@@ -1,5 +1,5 @@
 /**
- * The addresses that stand in for a vendor's robot: their senders change a host name and nothing else.
+ * The addresses that replace a vendor's robot: their senders change only a host name.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import type { ReadOptions, Wrong } from "./robot_alert.ts";
 import { withPatterns } from "./robot_patterns.ts";
 import { senderOf, type TokenSender } from "./token_sender.ts";
 
-/** How a vendor's robot is addressed, and how it answers. Refusals are HTTP 200 with a code, as the vendors' are. */
+/** The address and the answers of a vendor's robot. Refusals are HTTP 200 with a code, like the vendors'. */
 export interface RobotVendor {
   /** The door of metrics and refusals. */
   readonly door: string;
@@ -31,7 +31,7 @@ export interface RobotVendor {
   readonly wrong: (field: string) => Refusal;
   /** The code of any other refusal. */
   readonly other: number;
-  /** The code for a store that fails, and anything else that a retry may resolve; its status is 503. */
+  /** The code for a failing store, and for other errors that a retry may resolve; its status is 503. */
   readonly busy: number;
   /** The response to an accepted message. */
   readonly accepted: object;
@@ -45,7 +45,7 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** What a robot may sign. */
+/** The part of a request that a robot may sign. */
 export interface SignedRequest {
   readonly query: URLSearchParams;
   /** Reads the body. @throws RequestError */

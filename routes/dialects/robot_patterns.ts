@@ -5,8 +5,9 @@ import { plainText } from "../../relay/message/plain_text.ts";
 import { keyOf } from "./keyed_incident.ts";
 
 /**
- * A message to a robot as an alert that has an identity and an end, where the robot has patterns. The key is what the key
- * pattern finds; otherwise the title, without what the resolved pattern finds in it. Without either the text identifies the alert.
+ * A message to a robot as an alert with an identity and an end, if the robot has patterns. The key is the match of
+ * the key pattern; otherwise the title, without the match of the resolved pattern. Without either the text identifies
+ * the alert.
  */
 export function withPatterns(
   { identity, alert }: IncomingAlert,

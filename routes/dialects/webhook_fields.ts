@@ -1,5 +1,5 @@
 /**
- * The common fields of Alertmanager's webhook and similar ones: how they are read, how they become an alert, and the
+ * The common fields of Alertmanager's webhook and similar ones: their schemas, their conversion to an alert, and the
  * errors for wrong ones.
  *
  * @module
@@ -17,11 +17,11 @@ export interface WebhookOptions {
   readonly severities: ReadonlyMap<string, Severity>;
   /** The zone of times that name none. */
   readonly timezone: string;
-  /** The index of the first alert, where a payload is parsed in parts. */
+  /** The index of the first alert, if a payload is parsed in parts. */
   readonly from?: number;
 }
 
-/** At most this many wrong labels of one alert are reported: it may have a million. */
+/** The most wrong labels of one alert that are reported: it may have a million. */
 const MAX_ISSUES = 20;
 
 /**
@@ -111,7 +111,7 @@ const NO_LABELS: Labels = {};
 type AlertFields = z.output<z.ZodObject<typeof alertFields>>;
 type EnvelopeFields = z.output<z.ZodObject<typeof envelopeFields>>;
 
-/** The common part of an alert. @throws RequestError 422 when it has no status */
+/** The common part of an alert. @throws RequestError 422 without a status */
 export function commonParts(
   { status: own, labels, annotations, startsAt, endsAt }: AlertFields,
   { index, envelope, severities, timezone }: Pick<WebhookOptions, "severities" | "timezone"> & {
@@ -209,7 +209,7 @@ function kindOf(value: unknown): string {
   return Array.isArray(value) ? "an array" : article(typeof value);
 }
 
-/** `alerts[3].labels.severity`; a part that is no plain name is quoted. */
+/** `alerts[3].labels.severity`; a part that is not a plain name is quoted. */
 function pathOf(path: readonly PropertyKey[], from: number): string {
   if (path.length === 0) return "body";
   return path.map((part, index) => {

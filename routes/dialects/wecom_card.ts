@@ -2,7 +2,7 @@ import { type CardWords, linksOf } from "./card_words.ts";
 import { itemsOf, membersOf, textOf } from "./loose_json.ts";
 
 /**
- * What a WeCom template card says, of any type; a part of another type than documented is left out.
+ * The words of a WeCom template card, of any type; a part of another type than documented is left out.
  *
  * Source: https://developer.work.weixin.qq.com/document/path/91770
  */

@@ -14,11 +14,11 @@ import {
 } from "./robot_alert.ts";
 import { weComCardWords } from "./wecom_card.ts";
 
-/** What a message says. */
+/** The content of a message. */
 interface Written {
   readonly form: AuthoredForm;
   readonly title?: string;
-  /** In WeCom's markdown. Empty where the message is a file. */
+  /** In WeCom's markdown. Empty if the message is a file. */
   readonly text: string;
   readonly links?: readonly { readonly url: string; readonly title?: string }[];
   readonly called?: Called;

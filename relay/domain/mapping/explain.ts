@@ -4,13 +4,13 @@ import type { IncomingAlert } from "../alert.ts";
 import { type AlertSource, mapAlert, type MapOptions, selectAlerts, type WrongAlert } from "./map_payload.ts";
 import type { Mapping } from "./mapping.ts";
 
-/** A part of a mapping on one alert: which expression counts, and what it finds. */
+/** A part of a mapping on one alert: the expression that counts, and its result. */
 export interface ExplainedPart {
-  /** As in the configuration: `title`, `labels.host`, `links.source`. */
+  /** The part's name in the configuration: `title`, `labels.host`, `links.source`. */
   readonly part: string;
-  /** The expression that finds something; if none does, all of them. */
+  /** The expression with a result; without one, all of them. */
   readonly expressions: readonly string[];
-  /** What it finds, as text; `undefined` = nothing. */
+  /** The result as text; `undefined` without one. */
   readonly found?: string | undefined;
   /** Whether it finds it in the payload around the alert. */
   readonly isAround: boolean;

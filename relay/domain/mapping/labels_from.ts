@@ -1,7 +1,7 @@
 import { textOfJson } from "../../base/expression.ts";
 import { cut } from "../../base/text.ts";
 
-/** At most this many labels of one alert are read, and this many characters of each name and value. */
+/** The most labels of one alert that are read, and the most characters of each name and value. */
 const MAX_LABELS = 100;
 const NAME_CHARS = 100;
 const VALUE_CHARS = 2_000;

@@ -16,7 +16,7 @@ export interface Mapped {
   readonly ignored: number;
 }
 
-/** Why an alert of a payload cannot be read. */
+/** The reason why an alert of a payload cannot be read. */
 export interface WrongAlert {
   /** Its index among the alerts of the payload, from 0. */
   readonly index: number;
@@ -37,7 +37,7 @@ const TITLE_CHARS = 200;
 const TEXT_CHARS = 20_000;
 const VALUE_CHARS = 2_000;
 
-/** At most this many alerts of one payload are read. */
+/** The most alerts of one payload that are read. */
 export const MAX_MAPPED = 10_000;
 
 /** Maps a payload to alerts. */
@@ -163,7 +163,10 @@ function textsIn(expressions: ReadonlyMap<string, Expression>, source: AlertSour
   );
 }
 
-/** The labels that identify the alert: the values of its key, else its title and labels. Times and measured values must not. */
+/**
+ * The labels that identify the alert: the values of its key, otherwise its title and labels. Times and measured
+ * values must not.
+ */
 function identityIn(
   source: AlertSource,
   { key }: Mapping,

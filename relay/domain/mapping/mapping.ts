@@ -1,5 +1,5 @@
 /**
- * How a JSON payload becomes alerts: an expression for each part of an alert, and tables for the sender's words.
+ * A mapping of a JSON payload to alerts: an expression for each part of an alert, and tables for the sender's words.
  *
  * @module
  */

@@ -17,7 +17,7 @@ import { readOpenLabels } from "../../store/open_labels.ts";
 export interface IncidentListQuery {
   readonly wanted: WantedIncidents;
   readonly sort: SortOrder;
-  /** At most this many incidents, or groups. */
+  /** The most incidents, or groups. */
   readonly limit: number;
   /** The `next` of the previous page. */
   readonly after?: string | undefined;
@@ -62,7 +62,7 @@ export interface GroupPage extends IncidentCounts {
 const BUDGET = 40;
 const LABELS_BUDGET = 20;
 
-/** At most this many incidents of an expanded group are returned. */
+/** The most incidents of an expanded group that are returned. */
 const MAX_MEMBERS = 20;
 
 /** At most this many incidents of a page of groups are compared with the silences, which takes about 60 ms. */
@@ -152,7 +152,7 @@ async function counted(
     return { table, rows, counts, known: incidents };
   }
   await readOpenLabels(openTable, store.records, { budget: LABELS_BUDGET });
-  // Without conditions on labels, the largest table takes a few milliseconds; regular expressions may take any time.
+  // Without conditions on labels, the largest table takes a few milliseconds; regular expressions have no such limit.
   const end = needsLabels(wanted) ? performance.now() + budget : Infinity;
   const { rows, last, examined, stopped, counter } = count(openTable, wanted, end);
   const isPart = stopped !== undefined || openTable.floor !== "";

@@ -21,7 +21,7 @@ import {
 /** The maximum number of lines of each list. */
 const SHOWN = { unattended: 8, taken: 5 };
 
-/** At most this many open incidents are read from a shared store. */
+/** The most open incidents that are read from a shared store. */
 const MAX_READ = 2_000;
 
 /** At most this many incidents are compared with the silences and the inhibiting incidents, which takes about 60 ms. */

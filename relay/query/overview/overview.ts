@@ -39,7 +39,7 @@ export interface OverviewOptions {
   readonly warnings: () => readonly string[];
 }
 
-/** How long a page waits for the sum, which takes longer with many thousands of pending deliveries. */
+/** The longest wait of a page for the sum, which takes longer with many thousands of pending deliveries. */
 const PATIENCE = 40;
 
 /** The states in which a destination can deliver. */
@@ -125,8 +125,8 @@ export class Overview {
   }
 
   /**
-   * The state that every page shows; `undefined` while it takes too long to compute. @param onCall The on-call schedules as
-   * this instance knows them. @throws StoreError
+   * The state that every page shows; `undefined` while it takes too long to compute. @param onCall This instance's
+   * on-call schedules @throws StoreError
    */
   async pulse(onCall: OnCallQueries): Promise<Pulse | undefined> {
     const { store, clock } = this.#options;
@@ -195,7 +195,7 @@ export class Overview {
       store.records.waitingByLane(),
       store.proofs.all(),
     ]);
-    // The last response to its oldest delivery explains why a lane that is not paused waits.
+    // The last response to its oldest delivery explains the wait of a lane that is not paused.
     const lastResponses = await Promise.all([...waiting].map(async ([lane, { oldest }]) => {
       const record = oldest?.tries === undefined ? undefined : await store.deliveries.get(oldest);
       return [lane, record?.because] as const;

@@ -20,7 +20,7 @@ export interface UnattendedGroup {
   /** The numbers of silenced and of inhibited ones among them. */
   readonly silenced: number;
   readonly inhibited: number;
-  /** When the oldest of them was opened. */
+  /** The time at which the oldest of them was opened. */
   readonly since: number;
   /** The id of the newest one with the worst severity. */
   readonly first: string;

@@ -294,5 +294,5 @@ export const shownAlert = loggedAlert.extend({ where, words: words.exactOptional
   id: "ShownAlert",
 });
 
-/** An incident of a list, or alone. */
+/** An incident, in a list or alone. */
 export const shownIncident = incident.extend({ where }).meta({ id: "ShownIncident" });

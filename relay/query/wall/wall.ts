@@ -24,7 +24,7 @@ export interface WallRow {
   readonly title: string;
   readonly severity: Severity;
   readonly count: number;
-  /** When the oldest of them was opened. */
+  /** The time at which the oldest of them was opened. */
   readonly since: number;
   /** The objects of the newest of them, if their labels name one. */
   readonly places: readonly string[];
@@ -67,13 +67,13 @@ export interface WallView {
 /** The open incidents of a wall. */
 type WallIncidents = Omit<WallView, "onCall" | "failing">;
 
-/** At most this many groups, rows of each, rows of acknowledged incidents, and names in such a row are shown. */
+/** The most groups, rows of each, rows of acknowledged incidents, and names in such a row. */
 const MAX_GROUPS = 30;
 const MAX_ROWS = 40;
 const MAX_ACKNOWLEDGED = 12;
 const MAX_PEOPLE = 2;
 
-/** At most this many walls with different groups are cached. */
+/** The most walls with different groups that are cached. */
 const MAX_WALLS = 20;
 
 /** The options of {@linkcode Wall}. */

@@ -37,7 +37,10 @@ const groups = filter.extend({
   after: z.string().max(100).optional().meta({ description: "The `next` of the previous page" }),
 });
 
-/** `GET /api/incidents/facets`: what all incidents of a filter are like · `GET /api/incidents/groups`: those of one title or label together. */
+/**
+ * `GET /api/incidents/facets`: the facets of a filter's incidents · `GET /api/incidents/groups`: incidents grouped by
+ * a title or label.
+ */
 export function incidentCountRoutes({ query: { config, incidents, clock } }: Relay): Hono {
   const app = new Hono();
   const hidden = (label: string): boolean => isHidden(label, config.labelRules);

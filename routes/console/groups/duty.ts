@@ -6,7 +6,7 @@ import type { Translate } from "../../../relay/message/locale.ts";
 import { formatDuration } from "../../../relay/base/time.ts";
 import { DAYS } from "../../../relay/domain/hours.ts";
 
-/** When a group is notified, in words. */
+/** The conditions of a group's notifications, in words. */
 export function dutyOf(
   { window, repeat = 0, grouping, remind, remindStop, flap, quiet, escalate, destinations }: Group,
   { locale, t }: { locale: Locale; t: Translate },

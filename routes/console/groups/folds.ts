@@ -1,5 +1,5 @@
 /**
- * The folds of a group's form and of a destination's, with what they are set to in a line.
+ * The folds of a group's form and of a destination's, with their values in a line.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { FormField } from "../forms/field.ts";
 import { wordsOf } from "../forms/fold.ts";
 import type { Fold, ShownField } from "../forms/shown_field.ts";
 
-/** The settings of a group that most groups leave as they are. */
+/** The settings of a group that most groups leave unchanged. */
 export function groupFolds(t: Translate): readonly Fold[] {
   const said = (fields: readonly ShownField[], key: string): string => {
     const field = fields.find(({ name }) => name === `value.${key}`);
@@ -88,7 +88,9 @@ export function groupFolds(t: Translate): readonly Fold[] {
   ];
 }
 
-/** The settings of a destination that most destinations leave as they are. `config`: the field of its channel's config. */
+/**
+ * The settings of a destination that most destinations leave unchanged. `config`: the field of its channel's config.
+ */
 export function destinationFolds(
   config: FormField,
   { network }: { network: readonly string[] },
@@ -104,7 +106,7 @@ export function destinationFolds(
   ];
 }
 
-/** What has a default works without being looked at. */
+/** A field with a default works without a change. */
 function isOptional({ required, standard, kind }: FormField): boolean {
   if (required || kind === "secret") return false;
   return standard !== undefined || kind === "switch" || kind === "pairs" || kind === "rows" ||

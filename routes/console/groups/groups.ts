@@ -17,7 +17,7 @@ import { openIncidentsOf, rulesOf } from "./incidents.ts";
 import { adhocRoutes } from "./adhoc.ts";
 import { groupItem, groupPath } from "./subject.ts";
 
-/** At most this many shifts are shown: the current one and the next, of the next two months. */
+/** The most shifts that are shown: the current one and the next, of the next two months. */
 const SHIFTS = 5;
 const SHIFTS_WITHIN = 60 * DAY;
 

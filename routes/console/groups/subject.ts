@@ -11,7 +11,7 @@ import { isTree } from "../forms/merge.ts";
 import { destinationFolds, groupFolds } from "./folds.ts";
 import type { Choice, InputKind } from "../forms/shown_field.ts";
 
-/** An item as it is configured. */
+/** A configured item. */
 export type Item = Readonly<Record<string, unknown>>;
 
 /** A group's address in the configuration. */
@@ -21,7 +21,7 @@ export const groupItem = (owner: string, level: string): string => `groups/${own
 export const groupPath = (owner: string, level: string): string =>
   `/groups/${encodeURIComponent(owner)}/${encodeURIComponent(level)}`;
 
-/** How the texts of a group's form are entered. */
+/** The kinds of input of a group's form. */
 const GROUP_INPUTS: Readonly<Record<string, InputKind>> = {
   window: "duration",
   repeat: "duration",
@@ -127,7 +127,7 @@ export function destinationSubject(
   };
 }
 
-/** The destinations of a group as they are configured. */
+/** The configured destinations of a group. */
 export function destinationsIn(item: unknown): readonly Item[] {
   return isTree(item) && Array.isArray(item.destinations) ? item.destinations.filter(isTree) : [];
 }
@@ -137,7 +137,7 @@ export function nameOf({ name, channel }: Item): string {
   return String(name ?? channel);
 }
 
-/** The destinations of the built-in group, as they would be configured. */
+/** The destinations of the built-in group, in the form of a configured one. */
 export function builtInGroup(owner: string, level: string): Item | undefined {
   const destinations = builtIn({ owner, level });
   return destinations && { owner, level, destinations };

@@ -33,7 +33,7 @@ export async function rowsOf(
   });
 }
 
-/** At most this many characters of a value are in the filter of its group. */
+/** The most characters of a value in the filter of its group. */
 const MAX_VALUE = 300;
 
 /** A group as a line of a list. `expanded`: the value of the group that is. */

@@ -27,10 +27,10 @@ import { chipsOf, shownFacets } from "./shown_facets.ts";
 import { sharedSilenceRoutes } from "./silence_shared.ts";
 import { undoRoutes } from "./undo.ts";
 
-/** At most this many incidents or groups are on one page. */
+/** The most incidents or groups on one page. */
 const SHOWN = 40;
 
-/** At most this many labels are offered to group by. */
+/** The most labels that are offered to group by. */
 const MAX_GROUPINGS = 8;
 
 /** `GET /incidents`: the active and the closed incidents: filtered, grouped, and counted by facets. */

@@ -26,7 +26,7 @@ import { storyOf } from "./story.ts";
 import { stripOf } from "./strip.ts";
 import { shownVerdict } from "./verdict.ts";
 
-/** At most this many entries of the timeline are on the strip. */
+/** The most entries of the timeline on the strip. */
 const STRIP_ENTRIES = 400;
 
 /** `GET /incidents/:id`: one, from its first alert to now, with the actions that only its page has. */
@@ -142,7 +142,7 @@ function annotationsOf(alert: Alert | undefined): [name: string, value: string][
   );
 }
 
-/** The silences that kept groups from being notified, as far as they are still stored. @throws StoreError */
+/** The silences that suppressed notifications of groups, as far as they are still stored. @throws StoreError */
 async function silencesOf({ without }: IncidentVerdict, { query }: Relay): Promise<Silence[]> {
   const ids = new Set(without.flatMap(({ outcome }) => {
     return outcome.kind === "suppressed" && outcome.silence !== undefined ? [outcome.silence] : [];

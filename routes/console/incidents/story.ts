@@ -93,7 +93,7 @@ function suppressedBy(outcome: Outcome): { silence?: string; inhibitor?: string 
   return defined({ silence: outcome.silence, inhibitor: outcome.incident });
 }
 
-/** The run of duplicates in words, and where they are listed. */
+/** The run of duplicates in words, and the address of their list. */
 function duplicatesOf(
   { at, count }: { at: number; count: number },
   { incident, until, words: { t, timezone }, now }: {

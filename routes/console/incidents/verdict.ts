@@ -31,11 +31,11 @@ export interface ShownVerdict {
 
 const SIGNS = { resolved: "✓", warning: "●", critical: "◆", info: "…", "": "○" } as const;
 
-/** Who was notified of an incident, or why nobody was, in one sentence with links. */
+/** The notified people of an incident, or the reason why nobody was notified, in one sentence with links. */
 export function shownVerdict(
   verdict: IncidentVerdict,
   { routing, silence, silences, inhibitor, inhibitors, incident }: {
-    /** Of the first alert. */
+    /** The routing of the first alert. */
     routing: readonly Routing[];
     /** The silence that covers the incident now. */
     silence: Silence | undefined;
@@ -117,7 +117,7 @@ export function shownVerdict(
     links: links(),
   };
 
-  /** The people with the channels that reached them; for messages to nobody in particular, the destinations. */
+  /** The people with the channels that reached them; for messages without recipients, the destinations. */
   function whoOf(all: readonly TimelineDelivery[]): string {
     const channels = new Map<string, string[]>();
     for (const { destination, to = [], missed = [] } of all) {

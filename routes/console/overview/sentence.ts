@@ -18,21 +18,21 @@ export interface VerdictFacts {
     /** Those that have delivered, and work. */
     readonly healthy: number;
     readonly failing: number;
-    /** Those of the failing ones whose provider accepts nothing, or whose channel cannot be used. */
+    /** The number of failing ones whose provider accepts nothing, or whose channel cannot be used. */
     readonly broken: number;
   };
-  /** Of the last 24 hours; `undefined` while it is being counted. */
+  /** The ledger of the last 24 hours; `undefined` during its count. */
   readonly ledger?: { readonly dead: number; readonly addsUp: boolean } | undefined;
 }
 
-/** The state of the relay: whether somebody has to do something now. */
+/** The state of the relay: whether a person has to act now. */
 export interface Verdict {
   /** Red: at once · amber: have a look · green: nothing to do. As tones of the stylesheet. */
   readonly tone: "critical" | "warning" | "resolved";
   readonly text: string;
 }
 
-/** Severities for which somebody is woken. */
+/** Severities that wake a person. */
 const URGENT: readonly Severity[] = ["critical", "error"];
 
 /** The state of the relay in one sentence. */

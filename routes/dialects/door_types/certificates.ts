@@ -4,11 +4,11 @@ import { nodeCrypto } from "../../../relay/base/node_crypto.ts";
 import type { GetText } from "../../../relay/delivery/get_text.ts";
 import { RequestError } from "../../http/errors.ts";
 
-/** How long a certificate is cached, and how many are: vendors replace theirs under another address. */
+/** The cache time of a certificate, and the most cached ones: vendors replace theirs under another address. */
 const LIFETIME = DAY;
 const MAX_CACHED = 100;
 
-/** At most this many are fetched at once: anybody can name an address at the vendor's hosts. */
+/** The most concurrent fetches: any caller can name an address at the vendor's hosts. */
 const MAX_FETCHING = 4;
 
 /**

@@ -8,7 +8,7 @@ import { RequestError } from "../../http/errors.ts";
 export interface SentRequest {
   readonly headers: Headers;
   readonly body: Uint8Array;
-  /** When it was received. */
+  /** The time of receipt. */
   readonly now: number;
 }
 
@@ -21,11 +21,11 @@ export type OpenedRequest =
   & (
     /** The value that the mapping reads. Strings that hold JSON are still strings. */
     | { readonly payload: unknown }
-    /** Makes the alerts of a message that is no payload, once. */
+    /** Makes the alerts of a message without a payload, once. */
     | { readonly alerts: () => Promise<readonly IncomingAlert[]> }
   );
 
-/** How far the clocks of a sender and the relay may differ. */
+/** The largest difference between the clocks of a sender and the relay. */
 const TOLERANCE = 5 * MINUTE;
 
 /** Requires a time in epoch seconds that is at most five minutes from now. @throws RequestError 401 */
@@ -46,7 +46,7 @@ export function isSeconds(text: string): boolean {
   return /^\d{1,12}$/.test(text);
 }
 
-/** How an HMAC is made and written. */
+/** The algorithm and the encoding of an HMAC. */
 export interface HmacForm {
   readonly secrets: readonly (string | Uint8Array)[];
   readonly algorithm: "sha256" | "sha1" | "sha512";

@@ -4,10 +4,11 @@ import { parseBody } from "../any_json.ts";
 import { isHmac, isSeconds, type OpenedRequest, requireFresh, type SentRequest } from "./door_type.ts";
 
 /**
- * A webhook of Grafana with its HMAC: hex of HMAC-SHA256 over the body, or over `<seconds>:<body>` where the contact point
- * names a header for the time. Only the second form makes a replay recognisable.
+ * A webhook of Grafana with its HMAC: hex of HMAC-SHA256 over the body, or over `<seconds>:<body>` if the contact
+ * point names a header for the time. Only the second form makes a replay recognisable.
  *
- * Source: https://grafana.com/docs/grafana/latest/alerting/configure-notifications/manage-contact-points/integrations/webhook-notifier/#hmac-signature
+ * Source:
+ * https://grafana.com/docs/grafana/latest/alerting/configure-notifications/manage-contact-points/integrations/webhook-notifier/#hmac-signature
  *
  * @throws RequestError 401 · 400 when the body is not JSON
  */

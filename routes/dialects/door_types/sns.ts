@@ -43,7 +43,7 @@ const envelope = z.object({
   Token: z.nullish(line),
 });
 
-/** The signed fields, sorted. One that a message does not have is left out. */
+/** The signed fields, sorted. A field that a message lacks is left out. */
 const SIGNED: Readonly<Record<MessageKind, readonly (keyof z.output<typeof envelope>)[]>> = {
   Notification: ["Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"],
   SubscriptionConfirmation: [

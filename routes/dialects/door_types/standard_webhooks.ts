@@ -4,7 +4,7 @@ import { RequestError } from "../../http/errors.ts";
 import { parseBody } from "../any_json.ts";
 import { isHmac, isSeconds, type OpenedRequest, requireFresh, type SentRequest } from "./door_type.ts";
 
-/** At most this many signatures of a request are compared. */
+/** The most signatures of a request that are compared. */
 const MAX_SIGNATURES = 8;
 
 /**
@@ -69,7 +69,7 @@ function keysOf(secret: string): WebhookKey[] {
   return [{ hmac: secret }, ...bytes ? [{ hmac: bytes }] : []];
 }
 
-/** `undefined` for what is not base64. */
+/** @returns `undefined` for a text that is not base64 */
 function bytesOf(base64: string): Uint8Array | undefined {
   try {
     return Uint8Array.fromBase64(base64);

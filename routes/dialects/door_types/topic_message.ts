@@ -30,8 +30,8 @@ const KINDS = ["Notification", "SubscriptionConfirmation", "UnsubscribeConfirmat
 export type MessageKind = typeof KINDS[number];
 
 /**
- * A field of one line. All but the message must be one, because what is signed joins the fields by line breaks: the author
- * of a message could otherwise move its parts into other fields.
+ * A field of one line. All fields except the message must have one line, because the signed text joins the fields by
+ * line breaks: the author of a message could otherwise move its parts into other fields.
  */
 export const line: z.ZodType<string> = z.string().refine((text) => !/[\r\n]/.test(text), {
   error: "a text without line breaks is needed",
@@ -71,7 +71,7 @@ export interface TopicVendor {
 /** Vendors retry for at most an hour. Messages are remembered for three days, so every replay of a day is recognised. */
 const MAX_AGE = DAY;
 
-/** How far a vendor's clock may be ahead. */
+/** The largest lead of a vendor's clock. */
 const SKEW = HOUR;
 
 /** Proves a message and opens it. @throws RequestError 401, 403, 422, 503 */

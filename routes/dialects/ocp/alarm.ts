@@ -19,7 +19,7 @@ export type OcpSent =
   | { readonly kind: "alarm" | "test"; readonly incoming: IncomingAlert }
   | { readonly kind: "own" };
 
-/** How much of a message is searched for the lines of a template; the log stores about as much. */
+/** The part of a message that is searched for the lines of a template; the log stores about as much. */
 const READ_CHARS = 20_000;
 
 /** Words of `alarm_status`, in lower case. */
@@ -40,7 +40,7 @@ const RESOLVED = new Set(
 );
 const ONGOING = new Set(["active", "firing", "告警中", "警示中", "已触发", "silenced", "inhibited"]);
 
-/** Variables that identify an alarm: a test message has none of them. */
+/** Variables that identify an alarm: a test message lacks all of them. */
 const ALARM_NAMES = ["alarm_type", "alarm_target", "alarm_id", "alarm_name", "alarm_summary", "alarm_level"];
 
 /** Variables that are shown elsewhere, or that only OCP's own channels need. */

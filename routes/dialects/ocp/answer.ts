@@ -4,7 +4,7 @@ import { asciiJson } from "../../http/ascii_json.ts";
 export interface OcpError {
   readonly status: number;
   readonly code: number;
-  /** What was wrong, and what to do. */
+  /** The error, and its remedy. */
   readonly message: string;
 }
 

@@ -15,19 +15,19 @@ import { RateLimit } from "../../http/rate_limit.ts";
 /** An authenticated request. */
 export interface OcpCall {
   readonly request: Request;
-  /** When it was received. */
+  /** The time of receipt. */
   readonly now: number;
   /** The body. */
   readonly text: string;
   readonly bytes: number;
-  /** Of the path. */
+  /** A parameter of the path. */
   readonly param: (name: string) => string;
 }
 
 /** Answers a request with the envelope's `data`, or throws the refusal. */
 export type OcpHandler = (call: OcpCall) => Promise<unknown>;
 
-/** At most this many requests in a window of `per` milliseconds. */
+/** A limit of requests in a window of `per` milliseconds. */
 export interface OcpLimit {
   readonly limit: number;
   readonly per: number;

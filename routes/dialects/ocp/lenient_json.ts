@@ -14,7 +14,7 @@ const STRING = /"[^"\\]*(?:\\[^][^"\\]*)*"/g;
  * Parses JSON whose strings may hold raw line ends and other control characters, like Python's
  * `json.loads(strict=False)`.
  *
- * @returns `undefined` when it still is no JSON.
+ * @returns `undefined` if it is still not JSON
  */
 export function parseLenientJson(text: string): unknown {
   if (isTooCostly(text)) return undefined;

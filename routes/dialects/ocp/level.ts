@@ -21,7 +21,7 @@ export interface OcpLevel {
   /** 1–5, the worst first. */
   readonly level: number;
   readonly severity: Severity;
-  /** The sender's word, when it is not a known level. */
+  /** The sender's word, if it is not a known level. */
   readonly severityText?: string;
 }
 

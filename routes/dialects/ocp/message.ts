@@ -1,5 +1,5 @@
 /**
- * Parses an alarm's rendered message, where OCP sends nothing else: the lines of its default templates, in every
+ * Parses an alarm's rendered message, if OCP sends nothing else: the lines of its default templates, in every
  * documented version and language.
  *
  * @module
@@ -27,7 +27,7 @@ const WORDS =
   "Name|Level|Alert object|Target|Summary|Generation time|Generated at|Description|Details|Recovered at|Alerts|" +
   "Aggregation group|OCP link|OCP URL";
 
-/** `- 级别：严重`; the recovery template has a space where the others have a colon. */
+/** `- 级别：严重`; the recovery template has a space instead of the colon. */
 const LINE = new RegExp(`^\\s*[-*]\\s*(${WORDS})(?:\\s*[：:]\\s*|\\s+)(.*)$`, "i");
 
 /** `### OCP 告警通知 exporter进程数量不够` */
@@ -91,7 +91,7 @@ export function ocpTime(text: string | undefined): number | null {
   return time !== undefined && isInstant(time) ? time : null;
 }
 
-/** The start of a firing alarm: the sender's time, else the time of receipt. */
+/** The start of a firing alarm: the sender's time, otherwise the time of receipt. */
 export function startOf(
   began: number | null,
   now: number,

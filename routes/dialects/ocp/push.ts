@@ -109,7 +109,7 @@ export function parseOcpPush(
   return { incoming, event: eventOf(alarm, { name, level, status, now }) };
 }
 
-/** The level: the pushed one, else the rule's, else a label's, else 3. */
+/** The level: the pushed one, otherwise the rule's, otherwise a label's, otherwise 3. */
 function levelOf(
   { level, labels }: Push,
   ofRule: number | undefined,

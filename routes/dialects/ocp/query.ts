@@ -3,7 +3,7 @@ import { ocpTime } from "./message.ts";
 
 /** The requested page of a list. */
 export interface Paging {
-  /** From 1. */
+  /** The number, from 1. */
   readonly page: number;
   readonly size: number;
 }

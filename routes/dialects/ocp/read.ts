@@ -20,13 +20,13 @@ const MAX_INCIDENTS = 10_000;
 /** A filter on more than the status must read each alarm's own record: at most this many of the newest. */
 const MAX_FILTERED = 2_000;
 
-/** At most this many alerts of the log, of any dialect, are examined for their deliveries. */
+/** The most alerts of the log, of any dialect, that are examined for their deliveries. */
 const MAX_ALERTS = 2_000;
 
 /** Records that are read concurrently. */
 const CONCURRENT_READS = 50;
 
-/** The states of an alarm. Ours is never silenced or inhibited, but OCP's pollers may ask for it. */
+/** The states of an alarm. The relay's are never silenced or inhibited, but OCP's pollers may request these states. */
 const STATUSES = ["Active", "Inactive", "Silenced", "Inhibited"] as const;
 type AlarmStatus = typeof STATUSES[number];
 
@@ -39,7 +39,7 @@ type NotificationStatus = typeof NOTIFICATION_STATUSES[number];
 /** Labels that have fields of their own. */
 const FIELDS = new Set(["alarm_type", "alarm_target", "alarm_level", "app_type", "alarm_scope"]);
 
-/** An alarm as OCP shows it; a field that does not apply is `undefined`, and missing in the answer. */
+/** An alarm in OCP's form; a field that does not apply is `undefined`, and missing in the answer. */
 interface AlarmEvent {
   readonly id: string;
   readonly activeAt: string;
@@ -148,7 +148,9 @@ async function newestIncidents(
     .filter(({ dialect }) => dialect === "ocp");
 }
 
-/** An alarm as OCP shows it. Its fields are those of its first alert, which is never a duplicate, while the log has it. */
+/**
+ * An alarm in OCP's form. Its fields are those of its first alert, which is never a duplicate, while the log has it.
+ */
 async function readEvent({ alerts, config }: Query, incident: Incident): Promise<AlarmEvent> {
   const first = await alerts.get(incident.id);
   const alert = first && isWhole(first.alert) ? first.alert : undefined;
@@ -218,7 +220,7 @@ function isOcp(one: LoggedAlert): one is LoggedAlert & { alert: Alert } {
   return isWhole(one.alert) && one.alert.dialect === "ocp";
 }
 
-/** A few at a time, so that a long list does not start all its reads at once. */
+/** A few concurrently, so that a long list does not start all its reads at once. */
 async function inTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   for (let from = 0; from < items.length; from += CONCURRENT_READS) {

@@ -8,8 +8,8 @@ const BETWEEN_PARTS = /:(?=\w+=)/;
 const NO_LABELS = /^(?:alarm_|fenghuo$)/;
 
 /**
- * The parts of a target as OCP writes it, `ob_cluster=C-12:tenant_name=oracle:svr_ip=10.0.0.1`, as labels: they say which
- * cluster, tenant or server an alarm is about, for rules and messages. A target of another form has none.
+ * The parts of a target in OCP's form, `ob_cluster=C-12:tenant_name=oracle:svr_ip=10.0.0.1`, as labels: the cluster,
+ * tenant or server of an alarm, for rules and messages. A target of another form has none.
  */
 export function labelsOfTarget(target: string): Labels {
   const parts = target.trim().split(BETWEEN_PARTS).map((part) => PART.exec(part));
