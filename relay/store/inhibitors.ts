@@ -3,23 +3,15 @@ import { decode, encode } from "../base/codec.ts";
 import { labelOf, type Labels } from "../domain/alert.ts";
 import type { Incident } from "../domain/incident.ts";
 import { sha256Hex } from "../base/hash.ts";
-import { type InhibitingIncident, InhibitorIndex, type InhibitRule, isSource } from "../domain/inhibition.ts";
+import { type InhibitingIncident, type InhibitRule, isSource } from "../domain/inhibition.ts";
 import { formatMatcher } from "../domain/matcher.ts";
 import { PendingInhibitors } from "../domain/pending_inhibitors.ts";
 import type { Atomic } from "./atomic.ts";
 import type { IncidentChange } from "./commit.ts";
 import type { Database, DatabaseView } from "./database.ts";
+import { HeldInhibitors, type Inhibitor, isEnded } from "./held_inhibitors.ts";
 import { inhibitorKey, inhibitorsKey, inhibitorsVersionKey, inhibitSettingsKey } from "./keys.ts";
 import type { Watch } from "./watch.ts";
-
-/** A source of `inhibit`, by the id of its incident. */
-interface Inhibitor {
-  readonly fingerprint: string;
-  /** The labels of its newest firing alert. */
-  readonly labels: Labels;
-  /** When its incident ended. It is stored until what it inhibited is decided again. */
-  readonly endedAt?: number;
-}
 
 /** How long an ended source is stored on a shared store: another instance may not know for a moment that it has ended. */
 const KNOWN_EVERYWHERE = 90_000;
@@ -36,8 +28,7 @@ export class Inhibitors {
     readonly rules: () => readonly InhibitRule[];
     readonly ended: () => void;
   };
-  readonly #stored = new Map<string, Inhibitor>();
-  #index: { readonly rules: readonly InhibitRule[]; readonly of: InhibitorIndex } | undefined;
+  readonly #held: HeldInhibitors;
   /** Reopened incidents, whose labels are not known. */
   readonly #unread = new Set<string>();
   /** Names the rules for which all open incidents were examined. */
@@ -64,6 +55,7 @@ export class Inhibitors {
   ) {
     this.#kv = database.of("the inhibiting incidents");
     this.#options = options;
+    this.#held = new HeldInhibitors(options.rules);
   }
 
   /** Read all sources. @throws StoreError */
@@ -79,9 +71,7 @@ export class Inhibitors {
         else read.set(id, decode<Inhibitor>(value));
       }
       this.#settings = settings;
-      this.#stored.clear();
-      for (const [id, one] of [...read, ...landed]) this.#stored.set(id, one);
-      this.#index = undefined;
+      this.#held.replace([...read, ...landed]);
     } finally {
       this.#landing.delete(landed);
     }
@@ -118,18 +108,19 @@ export class Inhibitors {
    * never does.
    */
   of(labels: Labels, own?: string): InhibitingIncident[] {
-    return [...this.#current().inhibitorsOf(labels)].filter((id) => id !== own)
-      .map((id) => ({ id, fingerprint: this.#stored.get(id)!.fingerprint }));
+    return [...this.#held.index.inhibitorsOf(labels)].filter((id) => id !== own)
+      .map((id) => ({ id, fingerprint: this.#held.get(id)!.fingerprint }));
   }
 
   /** Whether anything may be inhibited now. */
   get hasSources(): boolean {
-    return this.rules.length > 0 && this.#stored.size > 0;
+    return this.rules.length > 0 && this.#held.size > 0;
   }
 
   /** Whether an open incident is a source. */
   isSource(incident: string): boolean {
-    return this.#isOpen(incident) && isSource(this.#stored.get(incident)!.labels, this.rules);
+    const open = this.#held.open(incident);
+    return open !== undefined && isSource(open.labels, this.rules);
   }
 
   /** Whether labels are those of a source. */
@@ -140,7 +131,7 @@ export class Inhibitors {
   /** Whether alerts must be decided again, or open incidents examined. */
   get isPending(): boolean {
     if (!this.areSettingsKnown || this.#unread.size > 0 || this.ended.length > 0) return true;
-    return this.#strandings > this.#seen && (this.rules.length > 0 || this.#stored.size > 0);
+    return this.#strandings > this.#seen && (this.rules.length > 0 || this.#held.size > 0);
   }
 
   /** Whether all open incidents were examined with the present rules. */
@@ -157,7 +148,7 @@ export class Inhibitors {
   /** The sources for one commit; `undefined` when nothing is inhibited. */
   pending(): PendingInhibitors | undefined {
     const rules = this.rules;
-    return rules.length === 0 ? undefined : new PendingInhibitors(this.#current(), rules);
+    return rules.length === 0 ? undefined : new PendingInhibitors(this.#held.index, rules);
   }
 
   /** The rules now. */
@@ -184,21 +175,16 @@ export class Inhibitors {
       for (const id of reopened) this.#unread.add(id);
       for (const [id, one] of written) this.#set(id, one);
       // What inhibits an alert may have ended since it was decided.
-      const isStranded = [...inhibitors].some((id) => !this.#isOpen(id));
+      const isStranded = [...inhibitors].some((id) => !this.#held.open(id));
       if (isStranded) this.#strandings++;
       if (isStranded || reopened.length > 0 || [...written.values()].some(isEnded)) this.#options.ended();
     };
   }
 
-  #isOpen(id: string): boolean {
-    const one = this.#stored.get(id);
-    return one !== undefined && !isEnded(one);
-  }
-
   /** `labels`: of the alert that ended it. Another instance may have stored it as a source a moment ago. */
   #end({ id, fingerprint }: Incident, written: Map<string, Inhibitor>, labels?: Labels): void {
     const { isShared, clock } = this.#options;
-    const known = written.get(id) ?? this.#stored.get(id);
+    const known = written.get(id) ?? this.#held.get(id);
     const isUnknown = isShared && !known && labels !== undefined && isSource(labels, this.rules);
     const one = isUnknown ? { fingerprint, labels } : known;
     if (one && !isEnded(one)) written.set(id, { ...one, endedAt: clock.now() });
@@ -209,7 +195,7 @@ export class Inhibitors {
     written: Map<string, Inhibitor>,
     rules: readonly InhibitRule[],
   ): "unread" | void {
-    const known = this.#stored.get(after.id);
+    const known = this.#held.get(after.id);
     const labels = firing ?? known?.labels;
     if (!labels) return before && before.closedAt !== null && rules.length > 0 ? "unread" : undefined;
     if (known && !isEnded(known) && areEqual(known.labels, labels)) return;
@@ -226,14 +212,14 @@ export class Inhibitors {
   async forget(ended: readonly string[], now: number): Promise<void> {
     const { isShared } = this.#options;
     const before = isShared ? now - KNOWN_EVERYWHERE : Infinity;
-    const over = ended.filter((id) => (this.#stored.get(id)?.endedAt ?? Infinity) <= before);
+    const over = ended.filter((id) => (this.#held.get(id)?.endedAt ?? Infinity) <= before);
     for (let from = 0; from < over.length; from += BATCH) {
       const batch = over.slice(from, from + BATCH);
       const atomic = this.#kv.atomic();
       for (const id of batch) atomic.delete(inhibitorKey(id));
       if (isShared) atomic.set(inhibitorsVersionKey(), true);
       await this.#kv.commit(atomic);
-      for (const id of batch) this.#stored.delete(id);
+      for (const id of batch) this.#held.delete(id);
     }
   }
 
@@ -261,31 +247,14 @@ export class Inhibitors {
 
   /** The ids of the sources that have ended, and whose targets may still wait for it. */
   get ended(): readonly string[] {
-    return [...this.#stored].flatMap(([id, one]) => isEnded(one) ? [id] : []);
+    return this.#held.ended;
   }
 
   #set(id: string, one: Inhibitor): void {
-    const index = this.#current();
-    const known = this.#stored.get(id);
-    if (known) index.remove(id, known.labels);
-    if (!isEnded(one)) index.add(id, one.labels);
-    this.#stored.set(id, one);
+    this.#held.set(id, one);
     this.#unread.delete(id);
     for (const landed of this.#landing) landed.set(id, one);
   }
-
-  #current(): InhibitorIndex {
-    const rules = this.rules;
-    if (this.#index?.rules === rules) return this.#index.of;
-    const index = new InhibitorIndex(rules);
-    for (const [id, one] of this.#stored) if (!isEnded(one)) index.add(id, one.labels);
-    this.#index = { rules, of: index };
-    return index;
-  }
-}
-
-function isEnded({ endedAt }: Inhibitor): boolean {
-  return endedAt !== undefined;
 }
 
 function areEqual(some: Labels, others: Labels): boolean {
