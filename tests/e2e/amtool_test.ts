@@ -104,6 +104,23 @@ test("amtool alert query shows the open incidents, by matchers, receiver and sta
   match(await right(url, "-o", "extended", "alert", "query"), /Labels.*Annotations.*Starts At/);
 });
 
+test("amtool alert add adds an alert, also one with an end", async (url) => {
+  await right(url, "alert", "add", "Backup", "instance=db-2", "--annotation=summary=late");
+  const end = new Date(Date.now() + 3_600_000).toISOString();
+  await right(url, "alert", "add", "Restore", `--end=${end}`, "--generator-url=http://ci.example.com/1");
+  const alerts = JSON.parse(await right(url, "-o", "json", "alert", "query", "alertname=~Backup|Restore"));
+  equal(
+    alerts.map(({ labels, annotations }: { labels: object; annotations: object }) => [labels, annotations]),
+    [
+      [{ alertname: "Backup", instance: "db-2" }, { summary: "late" }],
+      [{ alertname: "Restore" }, {}],
+    ],
+  );
+  equal(alerts[1].endsAt, end);
+  await right(url, "alert", "add", "Restore", `--end=${new Date().toISOString()}`);
+  equal(namesIn(await right(url, "alert", "query", "Restore")), []);
+});
+
 test(
   "amtool silence add, query, update, expire and import work on the relay's silences",
   async (url, relay) => {
