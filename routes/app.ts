@@ -34,7 +34,7 @@ export function mount(
   const others = async (c: Context): Promise<Response> => await (await pages()).fetch(c.req.raw, c.env);
   // The doors that a storm comes through are an app of their own: an alert passes nothing on its way but its door.
   const app = new Hono({ getPath: routePath });
-  // A person who opens the relay's address wants to see it, a program to know how to use it.
+  // A person who opens the relay's address gets the console, a program its manual.
   app.get("/", (c, next) => wantsHtml(c) ? others(c) : next());
   app.route("/", alertmanagerRoutes(relay));
   app.route("/", alarmV2Routes(relay, { report }));

@@ -9,13 +9,13 @@ import { credentialsIn } from "./http/auth.ts";
 import { routePath } from "./http/path.ts";
 import { addressOf } from "./http/remote_address.ts";
 
-/** Why there is no relay to answer. */
+/** The reason why no relay answers. */
 export interface StandInOptions {
   /** For everybody, so it names nothing of the inside. */
   readonly reason: string;
   /** More for everybody, in JSON. */
   readonly details?: Readonly<Record<string, unknown>>;
-  /** What the administrator may know at `/readyz`: the parts that do not work, each with the reason. */
+  /** The administrator's details at `/readyz`: the broken parts, each with the reason. */
   readonly unready?: {
     readonly parts: () => Readonly<Record<string, string>>;
     readonly admin: BuiltInAccount;

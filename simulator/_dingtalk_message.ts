@@ -78,7 +78,7 @@ const schema = z.discriminatedUnion("msgtype", [
 /** A message, parsed. */
 export type DingTalkRobotMessage = z.output<typeof schema>;
 
-/** Parse a message, or report its error and where it is. */
+/** Parse a message, or report its error and the position. */
 export function parseMessage(
   json: unknown,
 ): { message: DingTalkRobotMessage } | { unknownType: boolean; wrong: string } {

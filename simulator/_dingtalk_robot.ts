@@ -54,7 +54,7 @@ const CLOCK_SKEW = 60 * MINUTE;
 /** Measured: "message too long, exceed 20000 bytes". */
 const REQUEST_BYTES = 20_000;
 
-/** A robot: its setup, its budget, and what it has posted. */
+/** A robot: its setup, its budget, and its posts. */
 export class DingTalkRobot {
   /** The messages that the group sees, in order. */
   readonly messages: DingTalkPost[] = [];

@@ -1,8 +1,9 @@
 /**
- * The calls of Feishu's open API that send, answer and change messages of an app, with Feishu's own codes where it refuses.
+ * The calls of Feishu's open API that send, answer and change messages of an app, with Feishu's own codes for
+ * refusals.
  *
- * Sources: https://open.feishu.cn/document/server-docs/im-v1/message/create, …/message/reply, …/message-card/patch and
- * …/buzz-messages/urgent_app.
+ * Sources: https://open.feishu.cn/document/server-docs/im-v1/message/create, …/message/reply, …/message-card/patch
+ * and …/buzz-messages/urgent_app.
  *
  * @module
  */

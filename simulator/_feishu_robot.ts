@@ -82,7 +82,7 @@ export const NO_SUCH_ROBOT: FeishuAnswer = say(
 const OVER_QUOTA = say(99991403, "this month's api call quota has been exceeded");
 const SUCCESS = { StatusCode: 0, StatusMessage: "success", ...say(0, "success") };
 
-/** A robot: its setup, its budget, and what it has posted. */
+/** A robot: its setup, its budget, and its posts. */
 export class Robot {
   /** The messages that the group sees, in order. */
   readonly messages: FeishuPosted[] = [];

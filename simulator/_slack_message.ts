@@ -72,7 +72,7 @@ export type SlackContent = z.output<z.ZodObject<typeof content>>;
 export interface SlackShown {
   /** The text above the coloured line; without blocks, the text itself. */
   readonly head: string;
-  /** The text beside the coloured line. */
+  /** The text next to the coloured line. */
   readonly body: string;
   readonly colour: string | undefined;
   readonly buttons: readonly {
@@ -82,7 +82,7 @@ export interface SlackShown {
     readonly value?: string;
   }[];
   readonly links: readonly string[];
-  /** Ids of members, and `here` or `channel`. A mention beside the coloured line notifies nobody. */
+  /** Ids of members, and `here` or `channel`. A mention next to the coloured line notifies nobody. */
   readonly rings: readonly string[];
 }
 

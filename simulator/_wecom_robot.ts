@@ -48,7 +48,7 @@ const schema = z.discriminatedUnion("msgtype", [
 
 type WeComRobotMessage = z.output<typeof schema>;
 
-/** A robot: its budget, and what it has posted. */
+/** A robot: its budget, and its posts. */
 export class WeComRobot {
   /** The messages that the group sees, in order. */
   readonly messages: WeComPost[] = [];

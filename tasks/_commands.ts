@@ -5,7 +5,7 @@ export interface CommandTask {
   /** Such as `deno task channel`. */
   readonly name: string;
   readonly help: string;
-  /** Each command loads only what it needs. */
+  /** Each command loads only its own modules. */
   readonly commands: Readonly<Record<string, () => Promise<Task<Options>>>>;
 }
 

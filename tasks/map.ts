@@ -1,5 +1,5 @@
 /**
- * `deno task map`: tries how a door maps a payload to alerts, or a vendor's robot a message.
+ * `deno task map`: tests the mapping of a payload to alerts by a door, or of a message by a vendor's robot.
  *
  * @module
  */

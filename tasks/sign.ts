@@ -1,5 +1,6 @@
 /**
- * `deno task sign`: shows how an alarm_v2 call is signed: the string, the signature, and the JSON ready to send.
+ * `deno task sign`: explains the signature of an alarm_v2 call: the string, the signature, and the JSON ready to
+ * send.
  *
  * @module
  */

@@ -20,7 +20,7 @@ async function migrated(): Promise<TestRelay> {
   return await testRelay({ yaml });
 }
 
-/** What each product's senders post, as they did before. */
+/** The unchanged posts of each product's senders. */
 const SENT: Readonly<Record<string, { body: string; headers?: Record<string, string>; type?: string }>> = {
   "PagerDuty": {
     body: JSON.stringify({

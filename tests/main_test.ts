@@ -447,7 +447,7 @@ function equalEnd(
   equal(relay.stderr.replace(/^(Warning|Cannot load channel) .*\n/gm, ""), "");
 }
 
-/** The inbox, once it has so many messages: the answer to the sender does not wait for them. */
+/** The inbox, once it has this many messages: the answer to the sender does not wait for them. */
 async function inboxWith(relay: Greeting, count: number): ReturnType<typeof inboxOf> {
   return await eventually(`${count} messages in the inbox`, async () => {
     const messages = await inboxOf(relay);

@@ -69,7 +69,7 @@ export async function sendOne(
   }
 }
 
-/** Wait so many milliseconds. */
+/** Wait this many milliseconds. */
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,6 +1,6 @@
 import type { Labels, MessageAlert } from "../../relay/channel.ts";
 
-/** The part of the config that decides what an alert contains. */
+/** The part of the config that determines an alert's content. */
 interface AlertOptions {
   readonly labels: Labels;
   readonly repeat_seconds: number;

@@ -1,5 +1,6 @@
 /**
- * Signs calls of Aliyun's RPC APIs with ACS3-HMAC-SHA256. The parameters are in the query, or in a form where they are long.
+ * Signs calls of Aliyun's RPC APIs with ACS3-HMAC-SHA256. The parameters are in the query, or in a form if they are
+ * long.
  *
  * Source: https://help.aliyun.com/zh/sdk/product-overview/v3-request-structure-and-signature
  *

@@ -1,5 +1,5 @@
 /**
- * Follow-ups: how a chat message treats the earlier message of its thread.
+ * Follow-ups: the relation of a chat message to the earlier message of its thread.
  *
  * @module
  */

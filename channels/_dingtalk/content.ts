@@ -123,7 +123,7 @@ function withNotes({ notes }: AuthoredMessage, text: string): string {
   return notes === "" ? text : `${text}\n\n${notes}`;
 }
 
-/** The people whom the sender mentions, as it wrote them, and those whom the robot's config mentions. */
+/** The people in the sender's own mentions, in its spelling, and those of the robot's config. */
 function callsOf(
   shape: RobotMessageOptions,
   message: Message,

@@ -25,7 +25,7 @@ export interface DingTalkApp {
   readonly base?: string | undefined;
 }
 
-/** A chat to be made, and what to post to it. */
+/** A chat to create, and its first message. */
 export interface ChatPlan {
   /** At most 20 characters. */
   readonly name: string;
@@ -45,7 +45,7 @@ export interface ChatContent {
   readonly text: string;
 }
 
-/** A card, and where to post it. */
+/** A card, and its destination. */
 export interface CardDelivery {
   readonly templateId: string;
   /** The id of the card, chosen by us. */
@@ -76,7 +76,7 @@ export class DingTalk {
     this.#conversation = conversation;
   }
 
-  /** The user id of somebody with this mobile number: https://open.dingtalk.com/document/orgapp/query-users-by-phone-number */
+  /** The user id of the person with this mobile number: https://open.dingtalk.com/document/orgapp/query-users-by-phone-number */
   async userOf(mobile: string): Promise<string | FailedCall> {
     const found = await this.#legacy("/topapi/v2/user/getbymobile", { mobile });
     if (!found.ok) return found;

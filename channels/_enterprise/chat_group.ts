@@ -72,7 +72,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** Our choice: how long to skip a member whom the vendor could not find. */
+/** Our choice: the time that a member is skipped after the vendor could not find them. */
 const LEFT_OUT = 6 * HOUR;
 
 /** Our choice: the wait before the relay retries to add or remove a member. */

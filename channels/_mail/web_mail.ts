@@ -1,5 +1,5 @@
 /**
- * A mail for a provider that takes it over HTTP, where a platform blocks SMTP.
+ * A mail for a provider that takes it over HTTP, for platforms that block SMTP.
  *
  * @module
  */
@@ -51,7 +51,7 @@ export function webMailOf(
   };
 }
 
-/** A mailbox as a header shows it: the name in quotes, without what could end them or the line. */
+/** A mailbox in a header's form: the name in quotes, without characters that could end them or the line. */
 export function mailboxText({ name, address }: Mailbox): string {
   const shown = name.toWellFormed().replace(/[\p{Cc}"\\<>]+/gu, " ").trim();
   return shown === "" ? address : `"${shown}" <${address}>`;

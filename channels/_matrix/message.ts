@@ -4,7 +4,7 @@ import { type FollowMode, followUp } from "../_chat/follow.ts";
 import { textOfHtml } from "../_chat/html_text.ts";
 import { mentionLine } from "../_chat/mentions.ts";
 
-/** The part of the config that decides what an event contains. */
+/** The part of the config that determines an event's content. */
 interface EventOptions {
   readonly follow: FollowMode;
   readonly mention: boolean;

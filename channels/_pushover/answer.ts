@@ -12,7 +12,7 @@ import { fieldsOf, wordsOf } from "../_answers/json.ts";
 /** https://pushover.net/api#friendly asks for at least five seconds after a failure. */
 const FAILED_WAIT = 5_000;
 
-/** Ends the ringing of an emergency; one that has ended by itself counts as delivered. */
+/** Ends the ringing of an emergency; one that has already ended counts as delivered. */
 export async function silence(
   config: { readonly base: string; readonly token: string },
   receipt: string,

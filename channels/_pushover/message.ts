@@ -8,7 +8,7 @@ const PRIORITIES: Readonly<Record<Severity, number>> = { critical: 1, error: 0, 
 const LOW = -1;
 const EMERGENCY = 2;
 
-/** The settings that decide how a phone rings. */
+/** The settings of a phone's ringing. */
 interface Ringing {
   readonly base: string;
   readonly token: string;

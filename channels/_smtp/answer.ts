@@ -2,7 +2,7 @@
  * The meaning of the answers of mail servers.
  *
  * Sources: the reply codes of https://www.rfc-editor.org/rfc/rfc5321, the enhanced codes of
- * https://www.rfc-editor.org/rfc/rfc3463 with their registry, and those beside a line.
+ * https://www.rfc-editor.org/rfc/rfc3463 with their registry, and the sources next to a line.
  *
  * @module
  */

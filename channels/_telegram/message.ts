@@ -9,7 +9,7 @@ export const TELEGRAM_HTML: Markup = {
   link: (words, url) => isLinked(url) ? HTML.link!(words, url) : `${words} (${HTML.escape(url)})`,
 };
 
-/** The part of the config that decides what a message contains. */
+/** The part of the config that determines a message's content. */
 export interface MessageOptions {
   readonly chat: string;
   readonly topic?: number | undefined;

@@ -34,7 +34,7 @@ export function cardOf(message: Message): Record<string, unknown> | undefined {
   };
 }
 
-/** The changed card. It has a single button, which is disabled and shows what was done. */
+/** The changed card. It has a single button, which is disabled and shows the action. */
 export function changedCard(message: Message): Record<string, unknown> {
   const { words } = message;
   return {

@@ -18,9 +18,9 @@ const SEARCH_STEPS = 200_000;
 
 /** A compiled expression. */
 export interface Extraction {
-  /** The first part of a text that it matches: what its groups match, with spaces between them, or else the whole match. */
+  /** The first part of a text that it matches: the matches of its groups, joined by spaces, or else the whole match. */
   readonly find: (text: string) => string | undefined;
-  /** The text without what it matches. */
+  /** The text without the match. */
   readonly remove: (text: string) => string;
 }
 

@@ -55,7 +55,10 @@ export interface ChannelDefinition<S extends z.ZodType = z.ZodType> {
     config: z.output<S>,
     message: Pick<Message, "status" | "severity" | "buttons">,
   ) => Card | undefined;
-  /** The vendor whose messages the channel sends as they were written, such as `dingtalk`: it then uses a message's `authored` first. */
+  /**
+   * The vendor whose messages the channel sends unchanged, such as `dingtalk`: it then uses a message's `authored`
+   * first.
+   */
   readonly markup?: string;
   /** The alerts that share a message. Default `payload`; with `threads` it is `single`. */
   readonly combine?: Combine | ((config: z.output<S>) => Combine);

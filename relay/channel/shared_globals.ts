@@ -68,7 +68,7 @@ function isRuntime(object: object, key: PropertyKey): boolean {
   return object === globalThis && RUNTIME.has(key);
 }
 
-/** A map, because an object would inherit what was added to every object. */
+/** A map, because an object would inherit properties that were added to every object. */
 function ownProperties(object: object): ReadonlyMap<PropertyKey, PropertyDescriptor> {
   return new Map(
     Reflect.ownKeys(object).map((key) => [key, Object.getOwnPropertyDescriptor(object, key)!]),

@@ -7,8 +7,8 @@ import { eventTargets, type IncidentTools } from "./event_targets.ts";
 const MAX_TRIES = 4;
 
 /**
- * Acts on an incident for a person. What the action changes is decided in the commit: of two people who act at
- * once, the second one is refused.
+ * Acts on an incident for a person. The commit decides the effect of the action: of two people who act at once, the
+ * second one is refused.
  *
  * @returns `undefined` if there is no incident with this id. @throws StoreError
  */

@@ -31,8 +31,8 @@ export class Silencing {
   }
 
   /**
-   * Gives a silence other matchers, another period, author or comment: in place where {@linkcode canChange} allows it; otherwise it
-   * ends, and a new one begins.
+   * Gives a silence other matchers, another period, author or comment: in place if {@linkcode canChange} allows it;
+   * otherwise it ends, and a new one begins.
    *
    * @returns the changed silence, or the new one @throws StoreError
    */

@@ -55,7 +55,7 @@ export interface Config extends EnvironmentConfig, Secrets {
   readonly heartbeats: HeartbeatRules;
   /** Names that are called at `/heartbeat/<name>`: only their silence notifies. */
   readonly calledHeartbeats: CalledHeartbeats;
-  /** When the fire drill takes place, if ever. */
+  /** The plan of the fire drill, if there is one. */
   readonly drill: DrillPlan | undefined;
   /** The tokens by which senders post to a group as to a vendor's robot. */
   readonly robots: readonly RobotDoor[];
@@ -67,11 +67,11 @@ export interface Config extends EnvironmentConfig, Secrets {
   readonly defaults: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
   /** The hosts that a target in a request's address may name, with the port if it is not the scheme's default. */
   readonly allowedTargets: ReadonlySet<string>;
-  /** When a silent incident is closed. */
+  /** The time after which a silent incident is closed. */
   readonly staleAfter: number;
-  /** For how long an alert of Alertmanager's API lasts that names no end, in milliseconds. */
+  /** The duration of an alert of Alertmanager's API that names no end, in milliseconds. */
   readonly resolveTimeout: number;
-  /** How long records are kept; `refused`: 0 = the payloads of refused requests are not. */
+  /** The retention of records; `refused`: 0 = payloads of refused requests are not stored. */
   readonly retention: {
     readonly alerts: number;
     readonly dead: number;
@@ -109,7 +109,7 @@ export interface RobotDoor {
   readonly patterns: RobotPatterns;
 }
 
-/** What tells messages to a robot apart, and which of them say that something is over. */
+/** The patterns that identify messages to a robot, and those that mark an end. */
 export interface RobotPatterns {
   readonly key?: Extraction | undefined;
   readonly resolved?: Extraction | undefined;
@@ -120,7 +120,7 @@ export interface Door {
   readonly name: string;
   /** The protocol that proves and unwraps its requests; `undefined`: the body is any JSON. */
   readonly type: DoorType | undefined;
-  /** How its sender authenticates; `undefined`: with the intake token, or by the signature of its type alone. */
+  /** The authentication of its sender; `undefined`: with the intake token, or only by the signature of its type. */
   readonly auth:
     | "none"
     | { readonly token: string }
@@ -146,7 +146,7 @@ export interface DoorHmac {
   readonly encoding?: "hex" | "base64" | undefined;
 }
 
-/** How long records are kept; read at each access, because the values of a configuration are replaced in place. */
+/** The retention of records; read at each access, because the values of a configuration are replaced in place. */
 export function retentionOf(config: Config): Config["retention"] {
   return {
     get alerts(): number {

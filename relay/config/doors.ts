@@ -95,8 +95,8 @@ function wordsOf<T extends string>(
 }
 
 /**
- * Reads the doors of a file, to try a mapping. Authentication is left out: the variables of its secrets are seldom set where
- * a mapping is written. The text may also be a list of doors, or one door, whose name may be missing.
+ * Reads the doors of a file, to try a mapping. Authentication is left out: the variables of its secrets are seldom
+ * set during the work on a mapping. The text may also be a list of doors, or one door, whose name may be missing.
  */
 export async function readDoors(
   yaml: string,

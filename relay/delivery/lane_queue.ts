@@ -15,8 +15,8 @@ import { secondLook } from "./second_look.ts";
 import { dead, type DeliveryResult, overtaken } from "./delivery_result.ts";
 
 /**
- * How long a lane rests: its queue is empty, it waits for a time, or another instance holds it. `at`: when to look at it
- * again · `deafUntil`: wakeups before this time are deferred to it · `watched`: nothing was sent here.
+ * The rest of a lane: its queue is empty, it waits for a time, or another instance holds it. `at`: the time of the
+ * next look · `deafUntil`: wakeups before this time are deferred to it · `watched`: nothing was sent here.
  */
 export type LaneRest = { readonly kind: "done"; readonly watched?: boolean } | {
   readonly kind: "wait" | "held";
@@ -25,7 +25,7 @@ export type LaneRest = { readonly kind: "done"; readonly watched?: boolean } | {
   readonly watched?: boolean;
 };
 
-/** The messages to send now, or how long to rest; with neither, the queue must be read again. */
+/** The messages to send now, or the rest of the lane; with neither, the queue must be read again. */
 export interface LaneSelection {
   readonly batches: readonly Batch[];
   readonly rest?: LaneRest;
@@ -100,7 +100,7 @@ export class LaneQueue {
     const { inFlight, tools: { clock } } = this.#lane;
     await inFlight.drain();
     if (await this.#fallOver(pause.until, pause)) return LOOK_AGAIN;
-    // What comes next may have a fallback that what waits has not.
+    // Later deliveries may have a fallback that the waiting ones lack.
     const deaf = this.#hasFallback === false ? LONG_GLANCE : GLANCE;
     return rest(pause.until, Math.min(pause.until, clock.now() + deaf));
   }

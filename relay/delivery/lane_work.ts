@@ -69,7 +69,7 @@ export class LaneWork {
   readonly #provenAt = new Map<string, number>();
   /** The lane's last read bell, and the number of its rings that this instance had noticed by then. */
   #bell: { readonly entry: Deno.KvEntryMaybe<unknown>; readonly rings: number };
-  /** When the bell was read, all changes of the queue up to this version had landed. */
+  /** All changes of the queue up to this version had landed at the read of the bell. */
   #upTo: string;
   /** The number of additions to the lane at the last read of its queue. */
   #readRings: number;

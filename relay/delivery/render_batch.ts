@@ -19,9 +19,9 @@ export interface RenderedBatch {
   readonly covered: readonly Queued[];
   /** Deliveries whose alert's record is gone. */
   readonly gone: readonly Queued[];
-  /** Why a template was not used. */
+  /** The reason why a template was not used. */
   readonly problem?: string | undefined;
-  /** Of a digest: how many of its incidents it shows. */
+  /** For a digest: the number of its shown incidents. */
   readonly digest?: { readonly shown: number; readonly incidents: number } | undefined;
 }
 
@@ -84,7 +84,7 @@ export async function renderBatch(
   return { message, covered, gone, problem, digest };
 }
 
-/** How many incidents of the message group are firing that a message is not about. */
+/** The number of firing incidents of the message group outside a message. */
 async function othersOf(
   entries: readonly Queued[],
   { incidents }: Pick<Store, "incidents">,

@@ -46,7 +46,7 @@ function brokenBackoff(tries: number, random: Random): number {
 /** After this many tries of a message its channel's code is assumed to be wrong. */
 const SOON_TRIES = 3;
 
-/** What a fate depends on besides the verdict. `isIdempotent`: the vendor drops a repeat. */
+/** The inputs of a fate, in addition to the verdict. `isIdempotent`: the vendor drops a repeat. */
 interface FateContext {
   readonly now: number;
   readonly random: Random;
@@ -134,12 +134,15 @@ function fateOfAll(
   }
 }
 
-/** When a delivery began to wait. */
+/** The time at which a delivery began to wait. */
 export function startOf({ since, at }: Queued): number {
   return since ?? at;
 }
 
-/** When the fallback of a waiting delivery is notified; `Infinity` without a fallback, or if a recipient got the message. */
+/**
+ * The time at which the fallback of a waiting delivery is notified; `Infinity` without a fallback, or if a recipient
+ * got the message.
+ */
 export function patienceOf(
   entry: Queued,
   { destination, group }: { destination: Destination; group: Group },

@@ -5,17 +5,17 @@ import type { Store } from "../store/store.ts";
 import type { Batch } from "./batch.ts";
 import type { DeliveryResult } from "./delivery_result.ts";
 
-/** What silences or inhibits an alert: the id of the silence, or of the incident. */
+/** The suppressor of an alert: the id of the silence, or of the inhibiting incident. */
 export interface Suppressor {
   readonly by: "silence" | "inhibited";
   readonly id: string;
 }
 
-/** What a second look finds. */
+/** The result of a second look. */
 export interface SecondLook {
   /** The deliveries that are not sent. */
   readonly results: readonly DeliveryResult[];
-  /** What that changes in their incidents; to be written first. */
+  /** Its changes of their incidents; to be written first. */
   readonly updates: readonly IncidentUpdate[];
 }
 

@@ -13,7 +13,7 @@ import type { ProgressChange } from "../store/recipient_progress.ts";
 import type { DeliveryResult, LaneEntry, SettlementRow } from "./delivery_result.ts";
 import { type Fate, reachedBy } from "./retry.ts";
 
-/** The stored attempts of a delivery: the first show why it failed, the last how it ended. */
+/** The stored attempts of a delivery: the first show the cause of its failure, the last its end. */
 const STORED_ATTEMPTS = { first: 5, last: 15 };
 
 /** Bytes of a stored attempt, at most; its reason is cut to 500 characters. */
@@ -31,7 +31,7 @@ const COMMIT_BYTES = 500_000;
 /** At most this many results in one commit: of its 1,000 mutations each needs two, or four with a receipt and a digest's card. */
 const COMMIT_RESULTS = 200;
 
-/** At most this many results with a digest's card in one commit, whose keys must fit 80 KiB together. */
+/** The most results with a digest's card in one commit, whose keys must fit 80 KiB together. */
 const COMMIT_CARDS = 120;
 
 /** Remove from the front of `results` as many as one commit holds, at most `most`, and return them. */
@@ -56,8 +56,8 @@ export function takeForCommit(results: SettlementRow[], most = COMMIT_RESULTS): 
 }
 
 /**
- * A result that is too large for the database, reduced to what the ledger needs. A message that is sent to each recipient
- * separately is given up: without its progress, a retry would send it to all of them again.
+ * A result that is too large for the database, reduced to the fields of the ledger. A message that is sent to each
+ * recipient separately is given up: without its progress, a retry would send it to all of them again.
  */
 export function bareOf(row: SettlementRow): SettlementRow {
   if ("movedTo" in row) return row;
@@ -206,7 +206,7 @@ function reasons(because: Readonly<Record<string, string>>): [string, string][] 
     .filter(([id, words]) => (bytes += jsonBytes(id) + jsonBytes(words) + 2) <= RECIPIENT_BYTES);
 }
 
-/** As many ids as a record has room for; the last one says how many were left out. */
+/** As many ids as a record has room for; the last one contains the number of omitted ones. */
 function named(ids: readonly string[]): string[] {
   const names: string[] = [];
   let bytes = 0;

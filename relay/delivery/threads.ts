@@ -2,9 +2,9 @@
  * Threads: the messages about one incident at one destination. A vendor's receipt for one of them is passed to the
  * next, so that a channel can edit it or reply to it.
  *
- * An edit replaces what the reader sees, so it must be about the same incident and no other: a message about several
- * has neither a receipt of its own nor an earlier message. The receipt is written in the same commit as the result,
- * and of one incident at one destination only one message is in flight, so the next message always finds it.
+ * An edit replaces the visible message, so it must be about exactly the same incident: a message about several has
+ * neither a receipt of its own nor an earlier message. The receipt is written in the same commit as the result, and
+ * of one incident at one destination only one message is in flight, so the next message always finds it.
  *
  * @module
  */

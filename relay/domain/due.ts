@@ -16,14 +16,14 @@ export interface DueRules {
   readonly groupOf: (id: string) => Group | undefined;
   /** Since when repeats would have been received, in epoch milliseconds. */
   readonly upSince?: number;
-  /** How often a destination's vendor wants an open incident repeated, in milliseconds. */
+  /** The interval at which a destination's vendor requires repeats of an open incident, in milliseconds. */
   readonly repeatOf: (destination: Destination) => number | undefined;
 }
 
 /**
- * When time alone may change an incident next, or has something sent of it: its sender has been silent for too long, its
- * flapping is calm, a held firing is confirmed, its acknowledgement expires, a step of its escalation, a reminder or a repeat
- * is due. `Infinity` when nothing will.
+ * The next time at which time alone may change an incident, or cause a message: its sender has been silent for too
+ * long, its flapping ends, a held firing is confirmed, its acknowledgement expires, a step of its escalation, a
+ * reminder or a repeat is due. `Infinity` without one.
  *
  * It may be too early, never too late: the upkeep decides again at that time.
  */
@@ -56,9 +56,9 @@ export function dueAt(incident: Incident, { now, ...rules }: DueRules & { now: n
 }
 
 /**
- * When an open incident is next due to the second: it ends because its sender does not renew it, its acknowledgement or its
- * snooze ends, a step of its escalation is due, or it is to be in the next message of its message group. `Infinity` when
- * nothing is.
+ * The next due time of an open incident that must be exact to the second: it ends because its sender does not renew
+ * it, its acknowledgement or its snooze ends, a step of its escalation is due, or it belongs to the next message of
+ * its message group. `Infinity` without one.
  */
 export function exactlyDueAt(
   incident: Incident,
@@ -80,7 +80,7 @@ export function exactlyDueAt(
   return first;
 }
 
-/** When the last period of an incident ended that is over by then. */
+/** The end of an incident's last period that is over by then. */
 export function lastPeriod({ openedAt }: Pick<Incident, "openedAt">, at: number, period: number): number {
   return openedAt + Math.floor((at - openedAt) / period) * period;
 }

@@ -46,7 +46,7 @@ export function isRenewing(dialect: string): boolean {
   return MEANINGS.get(dialect) === "renews";
 }
 
-/** How far a sender's clock may be ahead; beyond it, its times are ignored. */
+/** The largest lead of a sender's clock; beyond it, its times are ignored. */
 const SKEW = 15 * 60_000;
 
 /** Whether an incident's start cannot be right: it was in the future when the newest alert was received. */

@@ -39,7 +39,7 @@ export function mostRoutingBytes(groups: readonly Group[]): number {
 /** An alert in the log. */
 export interface LoggedAlert {
   readonly id: string;
-  /** When it was received. */
+  /** The time of receipt. */
   readonly at: number;
   readonly fingerprint: string;
   /** The id of its incident; `null` for a resolved one with nothing open. */
@@ -47,7 +47,7 @@ export interface LoggedAlert {
   /** Of a duplicate only the fields that may differ from the notified alert. */
   readonly alert: Alert | DuplicateAlert;
   readonly routing: readonly Routing[];
-  /** How many groups and destinations its rules name beyond what one alert reaches; they were not notified. */
+  /** The numbers of the rules' groups and destinations over the reach of one alert; they were not notified. */
   readonly beyond?: { readonly groups: number; readonly destinations: number };
 }
 
@@ -89,11 +89,11 @@ export interface Queued {
   /** On the last reminder, after which reminders stop: when the sender last sent the alert. */
   readonly stoppedAt?: number;
   /**
-   * The name of the person who acted. With the reason `escalated`: whom it was escalated to, as a text; with `expired`: the person
-   * who had it. Missing with `unacknowledged` if the acknowledgement expired.
+   * The name of the person who acted. With the reason `escalated`: the target of the escalation, as a text; with
+   * `expired`: the former holder. Missing with `unacknowledged` if the acknowledgement expired.
    */
   readonly person?: string;
-  /** What the person wrote: the reason for closing or reopening it. */
+  /** The person's text: the reason for closing or reopening it. */
   readonly remark?: string;
   /** The handling of the incident after the action, or until it was resolved. */
   readonly handling?: Handling;
@@ -101,9 +101,9 @@ export interface Queued {
   readonly folded: number;
   /** Deliveries of one payload may share a message; when a shared message is retried, it is that message's id. */
   readonly payload: string;
-  /** When the alert was received. */
+  /** The time at which the alert was received. */
   readonly at: number;
-  /** When its waiting began, if later than `at`: after quiet hours, or when a person sent it again. */
+  /** The begin of its wait, if later than `at`: after quiet hours, or when a person sent it again. */
   readonly since?: number;
   /**
    * Held until `due`: by quiet hours, after which it is sent together with the others that they hold, or until the next flush of
@@ -118,13 +118,13 @@ export interface Queued {
   readonly instead?: Instead;
   /** Attempts so far; a throttle does not count. `undefined` = never sent, so it has no record yet. */
   readonly tries?: number;
-  /** When it was first tried. */
+  /** The time of the first attempt. */
   readonly firstTry?: number;
-  /** When it is due. */
+  /** The due time. */
   readonly due?: number;
   /** Set when the last attempt handed it over and it may have arrived: no digest includes it before it is due. */
   readonly handedOver?: true;
-  /** How often it was handed over and may have arrived; earlier versions did not count. */
+  /** The number of times that it was handed over and may have arrived; earlier versions did not count. */
   readonly doubts?: number;
   /** Set when the channel's own code failed, at this time: a relay that was started later may have a fixed plugin. */
   readonly brokenAt?: number;
@@ -187,15 +187,15 @@ export interface AttemptRecord {
   readonly step?: Step;
   /** A problem on the relay's side, such as a template that failed. */
   readonly problem?: string;
-  /** How many deliveries shared the message. */
+  /** The number of deliveries that shared the message. */
   readonly together?: number;
   /** The recipient's member id, for a channel with `per: "recipient"`. */
   readonly recipient?: string;
 }
 
 /**
- * What suppressed a delivery: the fallback took over, the channel had nothing to send, or at the flush of its message group a
- * silence covered the alert or another incident inhibited it.
+ * The reason of a delivery's suppression: the fallback took over, the channel skipped it, or at the flush of its
+ * message group a silence covered the alert or another incident inhibited it.
  */
 export type SuppressedBy = "fallback" | "channel" | "silence" | "inhibited";
 
@@ -217,11 +217,11 @@ export interface Delivery {
   readonly destination: string;
   readonly reason: Reason;
   readonly state: "pending" | "delivered" | "suppressed" | "dead";
-  /** With `suppressed`: what suppressed it. */
+  /** With `suppressed`: the reason of the suppression. */
   readonly by?: SuppressedBy;
   /**
-   * The vendor's words for `delivered`, the reason for `dead` and `suppressed`, what it waits for while `pending`. With `silence`
-   * and `inhibited` the id of the silence or of the inhibiting incident.
+   * The vendor's words for `delivered`, the reason for `dead`, `suppressed` and `pending`. With `silence` and
+   * `inhibited` the id of the silence or of the inhibiting incident.
    */
   readonly because: string;
   readonly severity: Severity;
@@ -234,10 +234,10 @@ export interface Delivery {
   /** Set when a person removed it from the dead letters. */
   readonly dropped?: ByPerson;
   readonly at: number;
-  /** When its last verdict was written. */
+  /** The time at which its last verdict was written. */
   readonly settledAt?: number;
   readonly attempts: readonly AttemptRecord[];
-  /** The ids of the members whom the last message called: those on call then. Absent when there was none. */
+  /** The ids of the members whom the last message notified: those on call then. Absent without a message. */
   readonly to?: readonly string[];
   /** Which recipients it reached, unless it reached all of them. */
   readonly recipients?: Recipients;
@@ -254,7 +254,7 @@ export interface SentMessage {
   readonly html?: string;
   /** Set for plain text: the short message after a refusal, or a text that the sender wrote. */
   readonly plain?: true;
-  /** How the vendor's client framed it. */
+  /** The frame of the vendor's client. */
   readonly card?: Card;
 }
 
@@ -275,7 +275,7 @@ export interface DigestRecord {
   readonly at: number;
   readonly title: string;
   readonly body: string;
-  /** How many of the incidents have a line of their own; the others are only counted. */
+  /** The number of incidents with a line of their own; the others are only counted. */
   readonly shown: number;
   readonly incidents: number;
   /** The ids of the deliveries. */
@@ -324,7 +324,7 @@ export function reminderIds(alert: string): string {
   return `${alert}-reminder`;
 }
 
-/** The prefix of the ids of a step's deliveries. `group`: whose escalation it is. */
+/** The prefix of the ids of a step's deliveries. `group`: the group of the escalation. */
 export function escalationIds(alert: string, group: string, now: number): string {
   return `${alert}${ESCALATION}${now.toString(36)}-${sha256Hex(group, 6)}`;
 }

@@ -24,12 +24,12 @@ type DecidingAlert = Pick<
   "dialect" | "status" | "severity" | "title" | "startsAt" | "startAssumed" | "endsAt" | "clearsAfter"
 >;
 
-/** What the decision depends on besides the incident and the groups. */
+/** The inputs of the decision, in addition to the incident and the groups. */
 export interface AdvanceOptions {
   readonly fingerprint: string;
   /** The alert's own id. */
   readonly id: string;
-  /** When it was received. */
+  /** The time of receipt. */
   readonly now: number;
   /** Milliseconds of silence after which a new occurrence ends an acknowledgement. */
   readonly staleAfter: number;
@@ -44,7 +44,7 @@ export interface AdvanceOptions {
 }
 
 /**
- * Decide what one alert changes in its incident, and whether each group is notified.
+ * Decide the effect of one alert on its incident, and whether each group is notified.
  *
  * @param newest The newest incident of its fingerprint: open, stale, or recently closed.
  * @param groups The policies of the groups that the alert was routed to.
@@ -150,7 +150,7 @@ function onFiring(
   return { incident, outcomes };
 }
 
-/** What suppresses an alert for all of its groups. A silence comes first: a person made it. */
+/** The suppressor of an alert for all of its groups. A silence takes precedence: a person made it. */
 function suppressedBy(
   { silence, inhibitor }: Pick<AdvanceOptions, "silence" | "inhibitor">,
 ): Outcome | undefined {
@@ -158,7 +158,7 @@ function suppressedBy(
   if (inhibitor !== undefined) return { kind: "suppressed", by: "inhibited", incident: inhibitor };
 }
 
-/** When the occurrence began that an alert re-sends: of two senders' starts, the earlier one. */
+/** The start of the occurrence that an alert re-sends: of two senders' starts, the earlier one. */
 function startOfResent(open: Incident, { dialect, startsAt }: Pick<Alert, "dialect" | "startsAt">): number {
   const known = open.startsAt ?? startsAt!;
   return isRenewing(dialect) ? Math.min(known, startsAt ?? known) : known;
@@ -218,7 +218,7 @@ function latestStart(open: Incident | undefined, start: number | null): number |
   return Math.max(start, open.startsAt ?? start);
 }
 
-/** What decides whether a window notifies again. `resend`: the alert is a re-send, so `repeat` applies as well. */
+/** The inputs of a window's decision to notify again. `resend`: the alert is a re-send, so `repeat` applies as well. */
 interface WindowContext {
   readonly now: number;
   readonly resend: boolean;
@@ -226,7 +226,7 @@ interface WindowContext {
   readonly isGrouped: boolean;
 }
 
-/** Why a group is notified of a firing alert in spite of its window; `undefined` when it is a duplicate. */
+/** The reason why a group is notified of a firing alert in spite of its window; `undefined` for a duplicate. */
 function reasonToNotify(
   window: Window | undefined,
   severity: Severity,

@@ -19,9 +19,9 @@ import { type FirstAttempt, firstAttempts, type FirstAttemptsOptions } from "./f
 import type { Written } from "./write_queue.ts";
 import type { Writer } from "./writer.ts";
 
-/** What a caller passes besides its alerts. */
+/** A caller's input, in addition to its alerts. */
 export interface AcceptOptions {
-  /** When the alerts were received. */
+  /** The time at which the alerts were received. */
   readonly now: number;
   /** The target of the alerts. An unknown group falls back to the default group; without a target the rules decide. */
   readonly group?: AlertTarget | undefined;
@@ -154,7 +154,7 @@ export function createAccept(tools: AcceptTools): Accept {
 
 const NO_RENEWALS = { renewed: 0, updates: [] };
 
-/** What an alert that falls back to the default group may have meant: a group that another instance has just made. */
+/** The group that an alert for the default group may have meant, because another instance has just made it. */
 function unknownName(prepared: readonly PreparedAlert[], group: AlertTarget | undefined): string | undefined {
   for (const { routes: [first], alert } of prepared) {
     if (first?.by === "unknown_group") return String(group);

@@ -31,7 +31,7 @@ export interface RenewingTools {
 export interface SortedAlerts {
   /** Those that are decided in a commit and logged. */
   readonly fresh: readonly PreparedAlert[];
-  /** How many only renew their incidents. */
+  /** The number of alerts that only renew their incidents. */
   readonly renewed: number;
   /** The renewals that must be stored. */
   readonly updates: readonly RenewUpdate[];
@@ -84,7 +84,7 @@ export class Renewing {
     return await storeRenewals(updates, { renewals, writer });
   }
 
-  /** Remember how an alert was decided, so that its repeats can be told from a change. */
+  /** Caches the decision on an alert, so that its repeats can be distinguished from a change. */
   logged({ fingerprint }: PreparedAlert, routing: readonly Routing[], now: number): void {
     const suppression = suppressionOf(routing);
     this.#tools.store.renewals.set(fingerprint, { suppression, since: now, at: now });

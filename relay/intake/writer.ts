@@ -44,12 +44,12 @@ export interface WriterOptions {
 
 const BUILT_IN_WHERE = compileWhere(DEFAULT_WHERE_LABELS);
 
-/** How often a commit is rebuilt because another instance changed its incidents. */
+/** The number of times that a commit is rebuilt because another instance changed its incidents. */
 const MAX_REBUILDS = 20;
 
 /**
- * While so many commits are under way, another one begins only if it is full: waiting for one of them costs less than many
- * small commits, and what waits meanwhile shares the next one.
+ * With this many concurrent commits, another one begins only if it is full: waiting for one of them costs less than
+ * many small commits, and the items that wait meanwhile share the next one.
  */
 const MAX_PARTIAL = 4;
 
@@ -77,7 +77,7 @@ export class Writer {
   #time: number;
   #dispatching: Promise<void> | undefined;
   readonly #underWay = new Set<Promise<void>>();
-  /** How many of them have sources of `inhibit`. */
+  /** The number of them with sources of `inhibit`. */
   #sourcesUnderWay = 0;
   /** Commits that have ended. */
   #ended = 0;
@@ -160,7 +160,7 @@ export class Writer {
     await Promise.all(this.#underWay);
   }
 
-  /** On a shared store the work checks what it changes, as a commit does, and need not wait for any. */
+  /** On a shared store the work checks its own changes, as a commit does, and need not wait for any. */
   async #betweenCommits(work: () => Promise<void>): Promise<void> {
     if (this.#journal.concurrency > 1) return await work();
     while (this.#isWriting) await this.#pause();
@@ -183,7 +183,7 @@ export class Writer {
     for (const job of jobs) this.#queue.expire(job, hanging());
   }
 
-  /** Begin commits with what waits, unless that is being done. */
+  /** Begin commits with the waiting items, unless that is in progress. */
   #dispatch(): void {
     if (this.#mayBegin()) this.#dispatching ??= this.#beginCommits();
   }

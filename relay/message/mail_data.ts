@@ -131,7 +131,10 @@ function objectsOf({ items }: AlertGroup, { t }: RowOptions): string[] {
   return [...timesOf(texts)].map(([text, times]) => times === 1 ? text : `${text} ×${times}`);
 }
 
-/** The links of an alert beside those of its group: its page; without one, links of the kinds that the group shows. */
+/**
+ * The links of an alert in addition to those of its group: its page; without one, links of the kinds that the group
+ * shows.
+ */
 function ownLinks({ links }: AlertData, group: AlertGroup): AlertData["links"] {
   const details = links.filter(({ kind }) => kind === "relay");
   return details.length > 0

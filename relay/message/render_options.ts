@@ -17,7 +17,7 @@ export interface RenderOptions extends EntryOptions, BodyFormatOptions {
    * links.
    */
   readonly plain?: boolean | undefined;
-  /** How many incidents of the message group are still firing that the message is not about. */
+  /** The number of still firing incidents of the message group outside the message. */
   readonly others?: number | undefined;
 }
 

@@ -56,7 +56,7 @@ export interface RenderTarget {
   readonly plain?: boolean | undefined;
   /** Whether the alerts are in no log, so that there is no page to link to. */
   readonly isTest?: boolean;
-  /** How many incidents of the message group are still firing that the message is not about. */
+  /** The number of still firing incidents of the message group outside the message. */
   readonly others?: number | undefined;
 }
 

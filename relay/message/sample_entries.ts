@@ -5,7 +5,7 @@ import type { Severity } from "../domain/severity.ts";
 import type { Entry } from "./entry.ts";
 import { HOUR, MINUTE } from "../base/duration.ts";
 
-/** The samples for previews of templates where no real alert is chosen. */
+/** The samples for previews of templates without a chosen alert. */
 export const SAMPLES = ["firing", "still", "resolved", "several", "digest", "verbatim", "hostile"] as const;
 
 /** One of {@linkcode SAMPLES}. */

@@ -78,7 +78,7 @@ export interface MessageContext {
   readonly detail?: Detail | undefined;
   /** The address of the list of the group's incidents, for a message that leaves details out. */
   readonly list?: string | undefined;
-  /** How many incidents of its message group are still firing that the message is not about. */
+  /** The number of still firing incidents of its message group outside the message. */
   readonly others?: number | undefined;
 }
 

@@ -6,7 +6,7 @@ export function withoutTitle(body: string, title: string): string {
   return /^(?: · |\n)/.test(rest) ? rest.replace(/^ · /, "").trimStart() : body;
 }
 
-/** Letters and digits only: other characters may have been replaced, where they would be markup. */
+/** Letters and digits only: other characters may have been replaced because they would be markup. */
 function lettersOf(text: string): string {
   return text.replace(/[^\p{L}\p{N}]/gu, "");
 }

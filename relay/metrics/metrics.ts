@@ -15,7 +15,7 @@ import { ResponseMetrics } from "./response_metrics.ts";
 /** This process's own file, or one that instances share. */
 export type DatabaseKind = "local" | "shared";
 
-/** What a scrape reads from memory; nothing of it asks the store. */
+/** The data in memory that a scrape reads; it sends no request to the store. */
 export interface MetricSources {
   readonly database: DatabaseKind;
   readonly clock: Pick<Clock, "now">;
@@ -23,9 +23,9 @@ export interface MetricSources {
   readonly lanes: () => Iterable<LaneDepth>;
   /** The breaker before a shared database; `undefined` for a local file. */
   readonly link: () => { readonly state: "closed" | "open"; readonly openings: number } | undefined;
-  /** `undefined` on a shared store, where they are counted now and then: see {@linkcode Metrics.counted}. */
+  /** `undefined` on a shared store, which counts them at intervals: see {@linkcode Metrics.counted}. */
   readonly open: () => OpenIncidents | undefined;
-  /** Whether somebody is on call in each group with a calendar. */
+  /** Whether a person is on call in each group with a calendar. */
   readonly gaps: Pick<Gaps, "coverage" | "onCall">;
 }
 
@@ -54,14 +54,14 @@ const STATES = ["delivered", "suppressed", "dead"];
 const SCRAPED_WITHIN = 5 * MINUTE;
 
 /**
- * All metrics of the relay: their names, what they mean, and where they are counted. Labels have few values: channels,
- * doors, reasons; of groups, the hundred with the most open incidents.
+ * All metrics of the relay: their names, their meanings, and the places that count them. Labels have few values:
+ * channels, doors, reasons; of groups, the hundred with the most open incidents.
  */
 export class Metrics {
   readonly #clock: Pick<Clock, "now">;
   #tidiedAt: number | undefined;
   #scrapedAt = -Infinity;
-  /** The open incidents as they were counted last, where they are not in memory. */
+  /** The open incidents of the last count, if they are not in memory. */
   #counted: { readonly open: OpenIncidents; readonly at: number } | undefined;
 
   readonly #accepted = new Counter({
@@ -117,7 +117,7 @@ export class Metrics {
     help: "Time from the acceptance of an alert to the vendor's confirmation",
     labels: ["channel"],
   }, DELIVERY_BOUNDS);
-  /** How incidents were answered. */
+  /** The responses to incidents. */
   readonly responses = new ResponseMetrics();
   readonly #upkeepRuns = new Counter({
     name: "fenghuo_upkeep_runs_total",
@@ -240,17 +240,17 @@ export class Metrics {
     }
   }
 
-  /** Whether somebody has scraped lately. */
+  /** Whether a scrape came recently. */
   get isScraped(): boolean {
     return this.#scrapedAt > this.#clock.now() - SCRAPED_WITHIN;
   }
 
-  /** When the open incidents were counted last. */
+  /** The time of the last count of open incidents. */
   get countedAt(): number {
     return this.#counted?.at ?? -Infinity;
   }
 
-  /** Note how many incidents are open. */
+  /** Record the number of open incidents. */
   counted(open: OpenIncidents, at: number): void {
     this.#counted = { open, at };
   }

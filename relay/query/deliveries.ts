@@ -1,6 +1,6 @@
 /**
- * Lists of deliveries: pending ones, dead ones, and those of the newest alerts. A search has a time limit, returns how far
- * it got, and can be continued from there.
+ * Lists of deliveries: pending ones, dead ones, and those of the newest alerts. A search has a time limit, returns
+ * the position that it reached, and can be continued from there.
  *
  * @module
  */
@@ -28,7 +28,10 @@ export interface DeliveryFilter {
   readonly destination?: string | undefined;
   readonly group?: string | undefined;
   readonly reason?: string | undefined;
-  /** For attempted deliveries, the state, or `skipped` for those suppressed by the channel; for pending ones, what they wait for. */
+  /**
+   * For attempted deliveries, the state, or `skipped` for those suppressed by the channel; for pending ones, the
+   * reason of the wait.
+   */
   readonly state?: string | undefined;
   /** For dead deliveries: those that died at this time or later. */
   readonly since?: number | undefined;
@@ -109,7 +112,7 @@ async function* waiting({ store, groups, now, from }: Source): AsyncGenerator<De
   }
 }
 
-/** Why a delivery is not sent now. */
+/** The reason why a delivery is not sent now. */
 export function waitOf(
   { due = 0, held }: Queued,
   { lane = { failures: 0 }, configHash, now }: {

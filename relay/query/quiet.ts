@@ -2,10 +2,10 @@ import type { Labels } from "../domain/alert.ts";
 import { silenceState } from "../domain/silence.ts";
 import type { StoreReader } from "../store/reader.ts";
 
-/** Why an open incident notifies nobody now: a silence covers it, or another incident inhibits it. */
+/** The reason why an open incident notifies nobody now: a silence covers it, or another incident inhibits it. */
 export type Quiet = "silenced" | "inhibited";
 
-/** Why an incident with these labels is quiet; `undefined` if it is not. */
+/** The reason why an incident with these labels is quiet; `undefined` if it is not. */
 export type QuietOf = (incident: string, labels: Labels) => Quiet | undefined;
 
 /** The check of incidents; `undefined` when nothing is silenced or inhibited now. */

@@ -15,7 +15,7 @@ import { outcomeWords } from "./why.ts";
 /** The longest title of another incident. */
 const TITLE_CHARS = 80;
 
-/** How the sentences are written. */
+/** The context of the sentences. */
 export interface TimelineWords {
   readonly t: Translate;
   readonly locale: Locale;
@@ -27,7 +27,7 @@ export interface TimelineWords {
 /** A line in words. */
 export interface TimelineSentences {
   readonly text: string;
-  /** Since when and how often, where several facts share the line. */
+  /** The begin and the number, if several facts share the line. */
   readonly run?: string;
   /** For each group: whether it was notified, unless the line itself says so, and the results of the deliveries. */
   readonly notified: readonly { readonly text: string; readonly deliveries: readonly string[] }[];
@@ -42,7 +42,7 @@ export function timelineSentences(item: TimelineItem, words: TimelineWords): Tim
   };
 }
 
-/** A timeline as plain lines, each with its time; what belongs to a line begins with spaces. */
+/** A timeline as plain lines, each with its time; details of a line begin with spaces. */
 export function timelineText(items: readonly TimelineItem[], words: TimelineWords): string[] {
   return items.flatMap((item) => {
     const { text, run, notified } = timelineSentences(item, words);
@@ -151,7 +151,7 @@ function notifiedOf(item: TimelineItem, words: TimelineWords): TimelineSentences
   return [{ text: "", deliveries: lines(item.deliveries) }];
 }
 
-/** The result of a delivery, whom it notified, and the vendor's response. */
+/** The result of a delivery, its recipients, and the vendor's response. */
 export function deliveryWords(delivery: TimelineDelivery, words: TimelineWords): string {
   const { t } = words;
   const { destination, state, by, because, at, next = "" } = delivery;

@@ -34,7 +34,10 @@ export interface Trace {
   readonly inhibitors?: ReadonlyMap<string, Incident>;
 }
 
-/** Explains who was notified of an alert, and why or why not: sentences in order. A sentence about an attempt begins with two spaces. */
+/**
+ * Explains the notifications of an alert, with the reason for each group: sentences in order. A sentence about an
+ * attempt begins with two spaces.
+ */
 export function why(
   trace: Trace,
   { now, locale, timezone }: { now: number; locale: Locale; timezone: string },
@@ -52,7 +55,7 @@ export function why(
   ].map(printable);
 }
 
-/** What a pending delivery waits for, as a part of a sentence. */
+/** The reason why a delivery is pending, as a part of a sentence. */
 export function waitsFor(
   { entry, record, pause, budget }: Pick<Followed, "entry" | "record" | "pause" | "budget">,
   { t, now, time }: { t: Translate; now: number; time: (ms: number) => string },
@@ -135,7 +138,7 @@ class Story {
     ];
   }
 
-  /** When the alert ends by itself, if it does. */
+  /** The automatic end of the alert, if it has one. */
   #end(alert: LoggedAlert["alert"], incident: Incident | undefined): string[] {
     const clearsAfter = isWhole(alert) ? alert.clearsAfter : incident?.clearsAfter;
     if (clearsAfter === undefined) return [];
@@ -182,7 +185,7 @@ class Story {
       : this.#t("why.inhibited.until", { ...params, time: this.#time(inhibitor.closedAt) });
   }
 
-  /** What a held firing waits for, or its outcome. */
+  /** The wait of a held firing, or its outcome. */
   #ofLatePeer({ alert, incident }: Trace): string {
     const { late } = incident ?? {};
     if (late?.alert !== alert.id) return this.#t("why.suppressed.late_peer");

@@ -4,13 +4,13 @@ import type { Database, DatabaseView } from "./database.ts";
 import { clockKey, clockOfKey, clocksKey } from "./keys.ts";
 import type { Watch } from "./watch.ts";
 
-/** What an instance saw of another's clock counts for this long, in milliseconds. */
+/** The time that an observation of another instance's clock counts, in milliseconds. */
 const COUNTS_FOR = 5 * 60_000;
 
-/** When no instance has left its time for this long, in milliseconds, none was up: one leaves it each minute. */
+/** If no instance has left its time for this long, in milliseconds, none was running: each leaves it every minute. */
 const DOWN_AFTER = 150_000;
 
-/** What the newest of the instances left. */
+/** The record of the newest instance. */
 interface NewestClock {
   readonly instance: string;
   readonly at: number;
@@ -18,22 +18,22 @@ interface NewestClock {
   readonly upSince?: number;
 }
 
-/** What an instance leaves each minute: its time, and how far ahead the clock is that it saw furthest ahead. */
+/** An instance's record of each minute: its time, and the largest lead of another clock that it saw. */
 interface ClockRecord {
   readonly at: number;
   readonly ahead: number;
 }
 
 /**
- * How far apart the clocks of the instances are, measured through a shared database: an instance leaves its time there, and
- * the others see it later than it was left. A time that lies in the future of the one who sees it therefore proves that
- * the two clocks differ by at least as much, however slow the database is. A clock that is behind is detected by the other instance.
+ * The differences between the instances' clocks, measured through a shared database: each instance writes its time
+ * there, and the others read it later. A time in the reader's future therefore proves that the two clocks differ by
+ * at least as much, regardless of the database's speed. A clock that is behind is detected by the other instance.
  */
 export class Clocks {
   readonly #kv: DatabaseView;
   readonly #clock: Pick<Clock, "now">;
   readonly #instance = crypto.randomUUID();
-  /** How far ahead the other instances' clocks were, and when that was seen. */
+  /** The leads of the other instances' clocks, with the times of the observations. */
   readonly #seen = new Map<string, { readonly ahead: number; readonly at: number }>();
 
   #upSince: number | undefined;
@@ -83,7 +83,7 @@ export class Clocks {
     return this.#upSince;
   }
 
-  /** How far apart two instances' clocks are at least, in milliseconds. */
+  /** The least difference between two instances' clocks, in milliseconds. */
   get skew(): number {
     return this.#furthest(() => true);
   }

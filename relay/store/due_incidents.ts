@@ -2,7 +2,7 @@ import type { Incident } from "../domain/incident.ts";
 import type { Atomic } from "./atomic.ts";
 import type { IncidentChange } from "./commit.ts";
 
-/** When time alone may change an incident next; `Infinity` when nothing will. */
+/** The next time at which time alone may change an incident; `Infinity` without one. */
 export type DueAt = (incident: Incident, now: number) => number;
 
 /** Incidents of one batch, at most. */
@@ -17,7 +17,7 @@ export const SOON = 75_000;
 /** An incident that time may change now. */
 export interface DueIncident {
   readonly incident: Incident;
-  /** What was due before this moment, in epoch milliseconds, was seen to. */
+  /** Everything due before this time, in epoch milliseconds, was handled. */
   readonly since: number;
 }
 
@@ -36,7 +36,7 @@ export function mayBeDue({ escalations, knownUntil, messages, clearsAfter }: Inc
 
 /** The incidents by the time at which they are due, so that a minute in which nothing is due reads none of them. */
 export interface DueIncidents {
-  /** Those that are due, in batches; ends early where another instance works on them. @throws StoreError */
+  /** The due incidents, in batches; ends early if another instance works on them. @throws StoreError */
   batches(now: number): AsyncGenerator<DueBatch>;
   /**
    * The incidents that may become due between the last look and `until`; in a storm not all of them.
@@ -44,7 +44,7 @@ export interface DueIncidents {
    * @throws StoreError
    */
   soon(until: number): Promise<Incident[]>;
-  /** Add what changes with an incident to its atomic. */
+  /** Add the changes that follow from an incident's change to its atomic. */
   write(atomic: Atomic, change: IncidentChange): void;
   /** Called when the atomic has landed. */
   landed(change: IncidentChange): void;

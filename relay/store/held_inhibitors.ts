@@ -6,7 +6,7 @@ export interface Inhibitor {
   readonly fingerprint: string;
   /** The labels of its newest firing alert. */
   readonly labels: Labels;
-  /** When its incident ended. It is stored until what it inhibited is decided again. */
+  /** The time at which its incident ended. It is stored until the alerts that it inhibited are decided again. */
   readonly endedAt?: number;
 }
 
@@ -25,7 +25,7 @@ export class HeldInhibitors {
     this.#rules = rules;
   }
 
-  /** How many there are. */
+  /** The number of sources. */
   get size(): number {
     return this.#held.size;
   }

@@ -17,7 +17,7 @@ import type { OpenTally } from "./open_tally.ts";
 import type { Renewals } from "./renewals.ts";
 import type { Timeline } from "./timeline.ts";
 
-/** How the incidents are stored on this database. */
+/** The options of the incidents on this database. */
 export interface IncidentsOptions {
   readonly isShared: boolean;
   readonly latest: LatestIndex;
@@ -60,7 +60,7 @@ export class Incidents {
     this.#open = new OpenIncidents(database, { paged: !options.isShared });
   }
 
-  /** Read what a single writer holds in memory. */
+  /** Read the state that a single writer holds in memory. */
   async load(): Promise<void> {
     await this.#latest.load(this.#open.load());
   }

@@ -13,7 +13,7 @@ import { HeldInhibitors, type Inhibitor, isEnded } from "./held_inhibitors.ts";
 import { inhibitorKey, inhibitorsKey, inhibitorsVersionKey, inhibitSettingsKey } from "./keys.ts";
 import type { Watch } from "./watch.ts";
 
-/** How long an ended source is stored on a shared store: another instance may not know for a moment that it has ended. */
+/** The time that an ended source is stored on a shared store: another instance may not have noticed its end yet. */
 const KNOWN_EVERYWHERE = 90_000;
 
 /** Sources that are removed in one atomic. */
@@ -33,14 +33,14 @@ export class Inhibitors {
   readonly #unread = new Set<string>();
   /** Names the rules for which all open incidents were examined. */
   #settings: string | undefined;
-  /** How often an open incident was written that one inhibits that has ended; an earlier process may have left one so. */
+  /** The number of writes of open incidents whose inhibitor has ended; an earlier process may have left one so. */
   #strandings = 1;
   /** After how many of them all open incidents were looked at. */
   #seen = 0;
   /** Whether another instance has changed nothing since they were read. */
   #isCurrent = true;
   #reading: Promise<void> | undefined;
-  /** For each read of the sources under way: what has landed since it began. */
+  /** The changes that landed since the begin of each current read of the sources. */
   readonly #landing = new Set<Map<string, Inhibitor>>();
 
   /** `rules`: read at each use · `ended`: called when a source has ended, or must be examined. */
@@ -174,7 +174,7 @@ export class Inhibitors {
     return () => {
       for (const id of reopened) this.#unread.add(id);
       for (const [id, one] of written) this.#set(id, one);
-      // What inhibits an alert may have ended since it was decided.
+      // The inhibitor of an alert may have ended since the decision.
       const isStranded = [...inhibitors].some((id) => !this.#held.open(id));
       if (isStranded) this.#strandings++;
       if (isStranded || reopened.length > 0 || [...written.values()].some(isEnded)) this.#options.ended();
@@ -204,8 +204,8 @@ export class Inhibitors {
   }
 
   /**
-   * What these ended sources inhibited was decided again: forget them. On a shared store they stay until every instance knows
-   * of their end.
+   * Remove ended sources after their alerts were decided again. On a shared store they stay until every instance has
+   * noticed their end.
    *
    * @throws StoreError
    */
@@ -223,7 +223,7 @@ export class Inhibitors {
     }
   }
 
-  /** Names what was written so far, for {@linkcode seen}. */
+  /** Identifies the writes so far, for {@linkcode seen}. */
   get mark(): number {
     return this.#strandings;
   }

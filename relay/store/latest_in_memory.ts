@@ -19,8 +19,8 @@ import { OpenTable } from "./open_table.ts";
 import { OpenTally } from "./open_tally.ts";
 
 /**
- * Silent incidents at most: each takes about 360 bytes of memory. Beyond that, those whose senders give no start, and so
- * never resolve them, are forgotten first, then those that have been silent the longest.
+ * The most silent incidents: each takes about 360 bytes of memory. Above it, those whose senders give no start, and
+ * so never resolve them, are evicted first, then those that have been silent the longest.
  */
 const MAX_SILENT = 200_000;
 
@@ -30,7 +30,7 @@ const REMAINING_SHARE = 0.9;
 /** If the table of open incidents had to leave some out, it is filled again when it has become smaller than this. */
 const REFILLED_BELOW = 25_000;
 
-/** How often silent incidents are checked against the retention of alerts. */
+/** The interval at which silent incidents are checked against the retention of alerts. */
 const FORGET_EVERY = HOUR;
 
 /** The latest incidents of a local file: its only writer holds all of them in memory. */

@@ -29,7 +29,7 @@ export interface LatestIndex {
   readonly openTable: OpenTable | undefined;
   /** The message groups that live. */
   readonly messageGroups: MessageGroups;
-  /** Read what is held in memory. */
+  /** Read the state that is held in memory. */
   load(open: AsyncIterable<Incident>): Promise<void>;
   /** The latest incident of each fingerprint as it is stored. @throws StoreError */
   of(fingerprints: ReadonlySet<string>): Promise<LatestIncidents>;
@@ -59,9 +59,9 @@ export interface LatestIndex {
   forget(): Promise<void>;
 }
 
-/** How the latest incidents are stored. */
+/** The options of the latest incidents. */
 export interface LatestOptions {
-  /** How long alerts are stored, in milliseconds; read anew each time. */
+  /** The time that alerts are stored, in milliseconds; read anew each time. */
   readonly retention: { readonly alerts: number };
   readonly clock: Pick<Clock, "now">;
   readonly renewals: Pick<Renewals, "apply">;

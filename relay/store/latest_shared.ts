@@ -19,8 +19,8 @@ import {
 const NO_RECORD: KnownIncident = { incident: undefined, versionstamp: null };
 
 /**
- * The latest incidents of a shared database: its writers share a record for each fingerprint. What an instance has read or
- * written it remembers, so that most commits are decided without a read: they check what they were decided on.
+ * The latest incidents of a shared database: its writers share a record for each fingerprint. An instance caches its
+ * reads and writes, so that most commits are decided without a read: they check the records of their decision.
  */
 export class LatestShared implements LatestIndex {
   readonly openTally = undefined;
@@ -133,8 +133,8 @@ export class LatestShared implements LatestIndex {
   }
 
   /**
-   * For how long an incident decides on the next alert of its fingerprint, in milliseconds: at least on its id, as long as
-   * an instance's clock may be behind.
+   * The time that an incident decides on the next alert of its fingerprint, in milliseconds: at least on its id, as
+   * long as an instance's clock may be behind.
    */
   #left(incident: Incident): number {
     const newest = decodeTime(incident.lastId.slice(0, 26));

@@ -15,7 +15,7 @@ export type FlushLookup = (key: string) => number | undefined;
 export interface MessageGroups {
   /** The flushes of these message groups, as a commit needs them. @throws StoreError */
   flushes(keys: () => ReadonlySet<string>, now: number): Promise<FlushLookup>;
-  /** How many incidents of a message group are open of which the group was notified. @throws StoreError */
+  /** The number of a message group's open incidents that the group was notified of. @throws StoreError */
   firing(key: string): Promise<number>;
   /** The fingerprints of these incidents, of many some. @throws StoreError */
   members(key: string): Promise<readonly string[]>;
@@ -24,7 +24,7 @@ export interface MessageGroups {
 /** A message group in memory. */
 interface Living {
   due: number;
-  /** How many incidents are open. */
+  /** The number of open incidents. */
   open: number;
   /** The fingerprints of those that the group was notified of. */
   readonly notified: Set<string>;

@@ -42,7 +42,7 @@ interface PackHead {
   readonly dialects: readonly string[];
 }
 
-/** A summary, as numbers where possible. `incident`: 0 = its own id, -1 = none. */
+/** A summary, as numbers if possible. `incident`: 0 = its own id, -1 = none. */
 type PackRow = [
   id: string,
   at: number,

@@ -4,13 +4,13 @@ import { type Renewal, renewed } from "../domain/renewal.ts";
 /** Fingerprints at most: each takes about 250 bytes of memory. Those that were not repeated for the longest time are forgotten first. */
 const MAX_FINGERPRINTS = 300_000;
 
-/** What an instance remembers of a fingerprint whose alerts are repeated. */
+/** An instance's cached state of a fingerprint with repeated alerts. */
 export interface Repeated {
-  /** What suppressed its newest alert; empty when nothing did. */
+  /** The suppression of its newest alert; empty without one. */
   readonly suppression: string;
-  /** When its newest alert was logged, or found not to be needed in the log. */
+  /** The time at which its newest alert was logged, or found unnecessary in the log. */
   readonly since: number;
-  /** When it was repeated last. */
+  /** The time of its last repeat. */
   readonly at: number;
   /** Its renewals since then. */
   readonly renewal?: Renewal | undefined;
@@ -25,7 +25,7 @@ export interface Repeated {
 export class Renewals {
   readonly #repeated = new Map<string, Repeated>();
 
-  /** What is known of a fingerprint. */
+  /** The cached state of a fingerprint. */
   of(fingerprint: string): Repeated | undefined {
     return this.#repeated.get(fingerprint);
   }
@@ -53,7 +53,7 @@ export class Renewals {
       : renewed(incident, this.#repeated.get(incident.fingerprint)?.renewal);
   }
 
-  /** The renewals of incidents whose stored end comes before a time, and whose own end comes later. */
+  /** The renewals of incidents whose stored end is before a time, and whose own end is later. */
   unstored(before: number): { readonly fingerprint: string; readonly renewal: Renewal }[] {
     const found: { fingerprint: string; renewal: Renewal }[] = [];
     for (const [fingerprint, { renewal, storedEnd = Infinity }] of this.#repeated) {
@@ -63,7 +63,7 @@ export class Renewals {
     return found;
   }
 
-  /** Forget what was not repeated since a time, unless its end is still to come. */
+  /** Removes entries without a repeat since a time, unless their end is still in the future. */
   forget({ since, now }: { since: number; now: number }): void {
     for (const [fingerprint, { at, renewal }] of this.#repeated) {
       const end = renewal ? renewal.at + renewal.clearsAfter : 0;

@@ -50,7 +50,7 @@ import { Watch } from "./watch.ts";
 
 /** The whole store: the only user of the database. */
 export interface Store extends StoreReader {
-  /** Writes what was accepted. */
+  /** Writes accepted alerts. */
   readonly journal: Journal;
   readonly timeline: Timeline;
   readonly log: AlertLog;
@@ -81,13 +81,15 @@ export interface Store extends StoreReader {
   readonly identities: Identities;
   readonly tokens: Tokens;
   readonly wallLinks: WallLinks;
-  /** Notices what other instances change; on a shared database only. */
+  /** Notifies of other instances' changes; only on a shared database. */
   readonly watch: Watch | undefined;
   /** The renewals of incidents that are not stored. */
   readonly renewals: Renewals;
-  /** Since when senders could repeat their alerts, in epoch milliseconds: what they sent before may have been lost. */
+  /**
+   * The time since which senders could repeat their alerts, in epoch milliseconds: earlier alerts may have been lost.
+   */
   readonly upSince: number;
-  /** How far apart the instances' clocks are; on a shared database only. */
+  /** The differences between the instances' clocks; only on a shared database. */
   readonly clocks: Clocks | undefined;
   /** The newest log page when the store was opened. */
   readonly newestPage: string | undefined;
@@ -98,28 +100,28 @@ export interface Store extends StoreReader {
 /** A store whose records of earlier processes are not read yet. */
 export interface ClosedStore extends Store {
   /**
-   * Check the schema, and read what is held in memory.
+   * Check the schema, and read the state that is held in memory.
    *
    * @throws SchemaError when a newer Fenghuo wrote the database · StoreError when it does not answer
    */
   open(): Promise<void>;
 }
 
-/** How long records are stored, in milliseconds; read anew for each record. */
+/** The time that records are stored, in milliseconds; read anew for each record. */
 export interface Retention {
   readonly alerts: number;
   readonly dead: number;
   readonly audit: number;
 }
 
-/** How to open a database. */
+/** The options of opening a database. */
 export interface StoreOptions {
   /** The database is a local file, and this process alone has it. */
   readonly exclusive: boolean;
   readonly clock: Pick<Clock, "now">;
   /** Seals secrets at rest. */
   readonly key: string;
-  /** How long records are stored, in milliseconds. */
+  /** The time that records are stored, in milliseconds. */
   readonly retention: Retention;
   /** At most this many checks in one atomic: 10 on a `denokv` server, 100 elsewhere. Default 10. */
   readonly checks?: number;
@@ -132,9 +134,12 @@ export interface StoreOptions {
    * 100.
    */
   readonly searchBudget?: number;
-  /** Called with how many milliseconds a commit took, and with the commit. */
+  /** Called with the duration of a commit in milliseconds, and with the commit. */
   readonly committed?: JournalOptions["committed"];
-  /** When time alone may change an incident next, and a name for the settings that decide it. Default: never. */
+  /**
+   * The next time at which time alone may change an incident, and a name for the settings that determine it. Default:
+   * never.
+   */
   readonly dueAt?: DueAt;
   readonly dueSettings?: () => string;
   /** Called with each incident that a commit of this instance has changed. */
@@ -309,7 +314,7 @@ export function createStore(
 
 const NO_RULES: readonly InhibitRule[] = [];
 
-/** What the database says is reported at most this often, in milliseconds. */
+/** The shortest interval between two reports of the database's messages, in milliseconds. */
 const REPORT_EVERY = 60_000;
 
 /** Reports failures of the database that nothing else reports, at most once a minute. */
@@ -323,7 +328,7 @@ function rarely(report: (words: string) => void, clock: Pick<Clock, "now">): (er
   };
 }
 
-/** How long the result of a probe is shared, in milliseconds: `/readyz` is public. */
+/** The time that the result of a probe is shared, in milliseconds: `/readyz` is public. */
 const PROBE_EVERY = 1_000;
 
 function shareProbe(probe: () => Promise<void>, clock: Pick<Clock, "now">): () => Promise<void> {

@@ -27,8 +27,8 @@ const MAX_ALERTS = 100;
 const MAX_COMMITS = 1_000;
 
 /**
- * One trace an alert: accept, commit, and each attempt to deliver it. The spans are made afterwards from what was recorded,
- * with its times, so that nothing on the way of an alert knows of them.
+ * One trace per alert: accept, commit, and each attempt to deliver it. The spans are made afterwards from the records
+ * and their times, so that the pipeline does not depend on them.
  *
  * The id of a trace is computed from the alert's id. So another process that delivers the alert, or this one after a
  * restart, adds to the same trace, and nothing is stored for it.

@@ -6,7 +6,7 @@ import type { DueIncident } from "../store/due_incidents.ts";
 import type { UpkeepTools } from "./upkeep.ts";
 
 /**
- * Resolve the incidents whose senders only repeat them and have stopped. The groups that were notified of one are
+ * Resolve the incidents whose senders only repeat them and have stopped. The notified groups of an incident are
  * notified of its end.
  *
  * @throws StoreError

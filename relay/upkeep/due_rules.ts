@@ -6,7 +6,7 @@ import type { Incident } from "../domain/incident.ts";
 import type { GroupLookup } from "../domain/group.ts";
 import type { DueAt } from "../store/due_incidents.ts";
 
-/** When incidents are due by the present configuration. */
+/** The due times of incidents in the current configuration. */
 export function dueRules(
   { config, channels, groups, upSince }: {
     config: Config;
@@ -29,7 +29,7 @@ export function dueRules(
   let named: { groups: Config["groups"]; name: string } | undefined;
   return {
     dueAt: (incident, now) => dueAt(incident, { ...rules, now }),
-    /** When an incident is next due to the second. */
+    /** The next due time of an incident that must be exact to the second. */
     exactly: (incident, now) => exactlyDueAt(incident, { ...rules, now }),
     /** A name of all that decides it: with other settings, another one. */
     settings: () => {

@@ -2,19 +2,19 @@ import type { Clock } from "../base/clock.ts";
 import type { Incident } from "../domain/incident.ts";
 import { mayBeDue, SOON } from "../store/due_incidents.ts";
 
-/** What {@linkcode DueSoon} needs. */
+/** The dependencies of {@linkcode DueSoon}. */
 export interface DueSoonOptions {
   readonly clock: Clock;
-  /** When an incident is due to the second; `Infinity` when it is not. */
+  /** The due time of an incident to the second; `Infinity` without one. */
   readonly at: (incident: Incident) => number;
-  /** Does what is due for the incidents of these fingerprints. Never rejects. */
+  /** Does the due work for the incidents of these fingerprints. Never rejects. */
   readonly run: (fingerprints: ReadonlySet<string>) => Promise<void>;
 }
 
 /**
- * The incidents that are due before the next minute's upkeep: a timer runs what is due for them at their time. Each instance
- * has its own timer, and the commit decides which instance changes an incident. If an instance ends before its timer rings,
- * the others do its work at the same time, or in their next upkeep.
+ * The incidents that are due before the next minute's upkeep: a timer runs their due work at their time. Each
+ * instance has its own timer, and the commit decides which instance changes an incident. If an instance ends before
+ * its timer fires, the others do its work at the same time, or in their next upkeep.
  */
 export class DueSoon {
   readonly #options: DueSoonOptions;
@@ -44,12 +44,12 @@ export class DueSoon {
     if (at(incident) > clock.now()) this.note(incident);
   }
 
-  /** Wait for what is under way. */
+  /** Wait for the current work. */
   async idle(): Promise<void> {
     await this.#running;
   }
 
-  /** Cancel the timer, and wait for what is under way. */
+  /** Cancel the timer, and wait for the current work. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#timer?.cancel();

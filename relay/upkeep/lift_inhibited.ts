@@ -9,13 +9,13 @@ import type { UpkeepTools } from "./upkeep.ts";
 /** Incidents that are seen to at a time. */
 const BATCH = 200;
 
-/** What the lift needs. */
+/** The dependencies of the lift. */
 export type LiftTools = Pick<UpkeepTools, "store" | "writer" | "courier" | "groups" | "config" | "clock">;
 
 /**
- * Decide inhibited alerts again whose inhibitor has ended, or whose rule is gone. Each is decided like a new alert, so the
- * present rules, silences and quiet hours apply. Nothing is lost by a crash: an ended inhibitor stays stored until this is
- * done.
+ * Decide inhibited alerts again whose inhibitor has ended, or whose rule is gone. Each is decided like a new alert,
+ * so the current rules, silences and quiet hours apply. A crash loses nothing: an ended inhibitor stays stored until
+ * this is done.
  *
  * @throws StoreError
  */
@@ -38,7 +38,7 @@ export async function liftInhibited(tools: LiftTools): Promise<void> {
   if (!areSettingsKnown) await inhibitors.allExamined(rules);
 }
 
-/** Examine open incidents whose labels were not at hand: reopened ones, and with new rules all that are no source yet. */
+/** Examines open incidents with unread labels: reopened ones, and with new rules all that are not a source yet. */
 async function findSources(tools: LiftTools, { all }: { all: boolean }): Promise<void> {
   const { store: { incidents, inhibitors, records } } = tools;
   const unread = new Set(inhibitors.unread);

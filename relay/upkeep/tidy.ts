@@ -42,7 +42,7 @@ const JOBS: readonly UpkeepJob[] = [
   sweepIncidents, // last, because it is slow after a storm
 ];
 
-/** What is done for incidents that are due, in order. */
+/** The work on due incidents, in order. */
 const DUE_JOBS: readonly DueJob[] = [
   clearSilent,
   confirmHeld,
@@ -66,7 +66,7 @@ const LABELS = { budget: 15_000, rest: 20 };
 export class Upkeep {
   readonly #tools: UpkeepTools;
   readonly #jobs: readonly UpkeepJob[];
-  /** When the relay started, and when each job last ran. */
+  /** The start of the relay, and the last run of each job. */
   readonly #startedAt: number;
   readonly #doneAt = new Map<UpkeepJob, number>();
 

@@ -28,10 +28,10 @@ export interface UpkeepTools {
   readonly clock: Clock;
 }
 
-/** When a job runs: epoch milliseconds. */
+/** The time of a job's run: epoch milliseconds. */
 export interface UpkeepTime {
   readonly now: number;
-  /** When it last ran; at first when the relay started. */
+  /** Its last run; at first the start of the relay. */
   readonly since: number;
 }
 

@@ -80,7 +80,7 @@ async function readAuthenticated(c: Context, relay: Relay): ReturnType<typeof re
   return await readJson(c.req.raw, "alerts");
 }
 
-/** The alerts of a body, and what is wrong with the others. @throws RequestError 400 */
+/** The alerts of a body, and the errors of the others. @throws RequestError 400 */
 async function readAlerts(
   value: unknown,
   options: AlertOptions,

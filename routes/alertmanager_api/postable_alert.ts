@@ -23,14 +23,14 @@ export const postableAlert = z.object({
   generatorURL: z.nullish(z.string()),
 });
 
-/** What an alert depends on besides its JSON. */
+/** The inputs of an alert, in addition to its JSON. */
 export interface AlertOptions extends Pick<WebhookOptions, "ignoreLabels" | "severities"> {
   readonly now: number;
-  /** For how long an alert without an end lasts, in milliseconds. */
+  /** The duration of an alert without an end, in milliseconds. */
   readonly resolveTimeout: number;
 }
 
-/** An alert, or what is wrong with it, in Alertmanager's words. `index`: its place in the body. */
+/** An alert, or its error, in Alertmanager's words. `index`: its position in the body. */
 export function readAlert(
   value: unknown,
   { index, now, resolveTimeout, ignoreLabels, severities }: AlertOptions & { index: number },
@@ -110,7 +110,7 @@ function timesOf(
   return { startsAt: starts, endsAt: ends };
 }
 
-/** What Alertmanager finds wrong with an alert. */
+/** Validates an alert as Alertmanager does. @returns the error, or `undefined` if it is valid */
 function faultOf(
   { labels, annotations, startsAt, endsAt }: {
     labels: Labels;

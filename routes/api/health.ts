@@ -18,7 +18,7 @@ export function healthRoutes(relay: Relay): Hono {
   } as const;
   app.get("/healthz", described(alive, (c: Context) => c.json({ alive: true, version: VERSION })));
 
-  // Alertmanager's addresses, which what stands around it probes.
+  // Alertmanager's addresses, for the probes of its environment.
   app.get(
     "/-/healthy",
     described({

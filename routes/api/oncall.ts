@@ -14,7 +14,7 @@ import { whoIs } from "./who.ts";
 /** The default length of a calendar, and the greatest. */
 const DAYS = { standard: 14, most: 92 };
 
-/** A time of a query, where an unescaped `+` arrives as a space. */
+/** A time of a query; an unescaped `+` arrives as a space. */
 const at = z.string().max(40).meta({
   description: "ISO 8601 with a zone, or epoch milliseconds",
   examples: ["2026-11-20T00:00:00+08:00"],

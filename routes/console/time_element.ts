@@ -23,8 +23,8 @@ export function briefTimeElement(
 }
 
 /**
- * A time as HTML: absolute in the zone, UTC on hover, and its age. The console's script adds the viewer's own zone beside UTC
- * and keeps the age up to date.
+ * A time as HTML: absolute in the zone, UTC on hover, and its age. The console's script adds the viewer's own zone
+ * next to UTC and keeps the age up to date.
  */
 export function timeElement(
   ms: number,

@@ -19,10 +19,9 @@ const asked = z.object({
 });
 
 /**
- * `GET /watching?from=error&since=1769846400000`: what a browser sounds for, as JSON: the open incidents of this severity or
- * worse that began since then, of which somebody was notified, and which nobody acknowledged or
- * silenced and no other incident inhibits. `now` is the
- * relay's clock.
+ * `GET /watching?from=error&since=1769846400000`: the incidents for a browser's sound, as JSON: the open incidents of
+ * this severity or worse that began since then, that notified a person, and that nobody acknowledged or silenced and
+ * no other incident inhibits. `now` is the relay's clock.
  */
 export function watchingRoutes(shell: Shell): Hono {
   const { query } = shell.relay;

@@ -18,7 +18,10 @@ const CODE = {
   unknownType: 400105,
 } as const;
 
-/** How far a signed request's time may be from ours: https://open.dingtalk.com/document/robots/customize-robot-security-settings */
+/**
+ * The largest difference between a signed request's time and ours:
+ * https://open.dingtalk.com/document/robots/customize-robot-security-settings
+ */
 const CLOCK_SKEW = 60 * 60_000;
 
 const DINGTALK: RobotVendor = {

@@ -18,7 +18,7 @@ import {
 /** Feishu's own codes: https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot */
 const CODE = { badRequest: 9499, noSuchToken: 19001, wrongParameter: 19002, insecure: 19021 } as const;
 
-/** How far a signed request's time may be from ours: the same page. */
+/** The largest difference between a signed request's time and ours: the same page. */
 const CLOCK_SKEW = 60 * 60_000;
 
 const NO_SUCH_TOKEN: Refusal = {

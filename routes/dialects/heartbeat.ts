@@ -8,7 +8,7 @@ import { RequestError } from "../http/errors.ts";
 import { answerFailure, failureOf } from "../http/failure.ts";
 import { noteAccepted, noteRefusal } from "../http/refused.ts";
 
-/** What another program reads of the answer. */
+/** The fields of the answer that other programs read. */
 const called = z.object({
   heartbeat: z.string().meta({ examples: ["nightly-backup"] }),
   every: z.int().meta({ description: "Milliseconds", examples: [86_400_000] }),

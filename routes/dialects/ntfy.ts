@@ -37,7 +37,7 @@ const NAMES = {
   click: ["x-click", "click"],
 } as const;
 
-/** How long ntfy.sh keeps a message, in seconds: https://docs.ntfy.sh/config/#message-cache */
+/** The time that ntfy.sh stores a message, in seconds: https://docs.ntfy.sh/config/#message-cache */
 const KEPT_SECONDS = 12 * 3_600;
 
 /**

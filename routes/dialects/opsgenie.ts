@@ -31,7 +31,7 @@ const newAlert = z.object({
 
 type NewAlert = z.output<typeof newAlert>;
 
-/** What ends or acknowledges an alert, or adds a note. */
+/** The fields of a request that ends or acknowledges an alert, or adds a note. */
 const said = z.object({ user: text, source: text, note: text });
 
 const DOOR = {

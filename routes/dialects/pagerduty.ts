@@ -124,13 +124,13 @@ export function pagerDutyRoutes(relay: Relay, { report }: { report: (words: stri
   return app;
 }
 
-/** The refusal of an event: PagerDuty names what is wrong with it as `errors`. */
+/** The refusal of an event: PagerDuty lists its errors as `errors`. */
 function invalidEvent(...faults: readonly string[]): RequestError {
   const errors = faults.slice(0, MAX_FAULTS);
   return new RequestError(400, errors.join("; "), {}, { errors });
 }
 
-/** Without a key of its own, what an event is about identifies it. @throws RequestError 400 */
+/** Without a key of its own, an event is identified by its object. @throws RequestError 400 */
 function dedupKeyOf({ dedup_key: key, event_action: action, payload }: PagerDutyEvent): string {
   if (key) return cut(key, { chars: KEY_CHARS });
   if (action !== "trigger") {
@@ -143,7 +143,7 @@ function dedupKeyOf({ dedup_key: key, event_action: action, payload }: PagerDuty
 function alertOf(
   { payload, client, client_url: clientUrl, links, images, dedup_key: key }: PagerDutyEvent,
   { over, timezone, severities }: Pick<Config, "timezone" | "severities"> & {
-    /** When the incident that the event resolves began and ended. */
+    /** The begin and the end of the incident that the event resolves. */
     over: Pick<Alert, "startsAt" | "endsAt"> | undefined;
   },
 ): Alert {

@@ -27,7 +27,7 @@ const VENDOR_RESPONSE = '{"errcode":0,"errmsg":"ok"}';
 const HOW_TO_USE =
   "This address takes Alertmanager's webhook by POST, with ?type=dd, wx, fs, email or webhook and the intake token as &token=";
 
-/** What {@linkcode targetIn} reads. */
+/** The parameters that {@linkcode targetIn} reads. */
 const parameters = z.looseObject({
   type: z.string().optional().meta({ description: "dd, wx, email, webhook or fs", examples: ["dd"] }),
   alertgroup: z.string().optional().meta({ description: "Groups, by their owners or aliases" }),

@@ -49,7 +49,7 @@ export async function senderOf(
   return { name: OPEN_INTAKE };
 }
 
-/** The sender as {@linkcode senderOf} finds it, recorded for refusals; for an unknown token what `unknown` makes. */
+/** The sender from {@linkcode senderOf}, recorded for refusals; for an unknown token the result of `unknown`. */
 export async function requireSender(
   c: Context,
   tokens: readonly string[],

@@ -66,7 +66,10 @@ function partOf({ from, to, cursor }: AlertQuery, here: Here): LogPart {
   };
 }
 
-/** How far a sender's clock may be ahead of ours, in milliseconds: an alert may arrive this long before its own start. */
+/**
+ * The largest lead of a sender's clock over ours, in milliseconds: an alert may arrive this long before its own
+ * start.
+ */
 const SKEW = 3_600_000;
 
 /** A query's filter, and the part of the log to search. `exact` overrides the query's own period. */

@@ -6,7 +6,7 @@ export interface Description {
   readonly summary: string;
   /** More details; field names in backquotes. */
   readonly details?: string;
-  /** Of a door: its name, and the line to paste where the sender is configured. The README lists them. */
+  /** Of a door: its name, and the line to paste into the sender's configuration. The README lists them. */
   readonly door?: { readonly name: string; readonly paste: string };
   /** The authentication of the caller. Default for an address below `/api`: the guard's answer. */
   readonly security?: Security;

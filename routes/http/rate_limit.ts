@@ -3,7 +3,7 @@ export interface Allowance {
   readonly allowed: boolean;
   /** Requests allowed per window. */
   readonly limit: number;
-  /** How many of them remain. */
+  /** The number of remaining ones. */
   readonly remaining: number;
   /** Seconds until the window ends. */
   readonly reset: number;

@@ -5,7 +5,7 @@ import type { Subject } from "./subject.ts";
 /** A secret that no vendor issues; the sentence about it must not show it. */
 const PROBE = "c0ffee-probe";
 
-/** Check how a channel reads a pasted address. */
+/** Check the channel's reading of a pasted address. */
 export async function checkTarget(subject: Subject): Promise<void> {
   const { target, config } = subject.channel;
   if (!target) return;

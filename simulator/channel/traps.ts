@@ -8,7 +8,7 @@ import { watchShared } from "../../relay/channel/shared_globals.ts";
 import { fault, type Finding, warning } from "./finding.ts";
 import { TRAPPED } from "./subject.ts";
 
-/** Run a part of a grading with the traps set. @returns the findings of the part, and what the traps caught */
+/** Run a part of a grading with the traps set. @returns the findings of the part and of the traps */
 export async function trapped(part: () => Promise<readonly Finding[]>): Promise<Finding[]> {
   const caught: Finding[] = [];
   const lost = (event: PromiseRejectionEvent): void => {

@@ -1,6 +1,6 @@
 /**
- * One stream of alerts for a real Alertmanager and for a relay with the same routes, and what each of them notifies of. A second
- * here stands for a minute.
+ * One stream of alerts for a real Alertmanager and for a relay with the same routes, and the notifications of each. A
+ * second here represents a minute.
  *
  * @module
  */
@@ -13,7 +13,7 @@ export const WAIT = 4;
 export const INTERVAL = 8;
 export const REPEAT = 30;
 
-/** How often firing alerts are sent again, in seconds, as Prometheus does. */
+/** The interval at which firing alerts are sent again, in seconds, as Prometheus does. */
 const RESEND = 3;
 
 /** Alerts, silences and their times, for one route. Times are seconds from the start of the stream. */
@@ -24,7 +24,7 @@ export interface Scenario {
   readonly steps: readonly Step[];
 }
 
-/** What happens at a time. An alert is named by its label `instance`. */
+/** The events at a time. An alert is named by its label `instance`. */
 export interface Step {
   readonly at: number;
   /** Fires, and is sent again until it is resolved. `once`: it is not sent again, and ends at this time. */
@@ -49,7 +49,7 @@ export interface Notification {
   readonly alerts: string;
 }
 
-/** What both notified of. */
+/** The notifications of both. */
 export interface Run {
   readonly alertmanager: readonly Notification[];
   readonly fenghuo: readonly Notification[];

@@ -1,6 +1,6 @@
 /**
- * The same alerts and silences for a real Alertmanager and for a relay with the same routes: both notify of the same, at the same
- * time, or the scenario says what differs and why.
+ * The same alerts and silences for a real Alertmanager and for a relay with the same routes: both notify of the same,
+ * at the same time, or the scenario contains the difference with its reason.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { PROGRAM } from "./_alertmanager.ts";
 import { type Notification, type Run, runBoth } from "./_same_stream.ts";
 import { type Expected, SCENARIOS, UNTIL } from "./_scenarios.ts";
 
-/** How far a notification may be from its time, in seconds, on a busy machine. */
+/** The tolerance of a notification's time, in seconds, on a busy machine. */
 const TOLERANCE = 3;
 
 const ignore = !(await isInstalled(PROGRAM));

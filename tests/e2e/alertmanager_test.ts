@@ -27,7 +27,7 @@ groups:
 `;
 }
 
-/** RFC 3339, so many seconds from now. */
+/** RFC 3339, this many seconds from now. */
 function inSeconds(seconds: number): string {
   return new Date(Date.now() + seconds * 1_000).toISOString();
 }
@@ -266,7 +266,7 @@ function byNotifications(a: Exchange["answer"], b: Exchange["answer"]): number {
   return a.notifications - b.notifications;
 }
 
-/** The inbox, once it has so many messages. */
+/** The inbox, once it has this many messages. */
 async function inboxWith(
   relay: RelayProcess & Parameters<typeof inboxOf>[0],
   count: number,

@@ -10,7 +10,7 @@ const REQUESTS = 100_000;
 /** Requests that are under way at once. */
 const SENDERS = 24;
 
-/** The relay's memory is looked at each time that so many were answered. */
+/** The relay's memory is checked after each group of this many answers. */
 const PART = REQUESTS / 10;
 
 /** Numbers that seem random, and are the same in each run. */
@@ -127,10 +127,10 @@ const API_ALERTS = [{
 const OCP_CHANNEL = { alarm_name: "n", alarm_level: "1", alarm_target: "t", alarm_status: "Active" };
 const RULES = { labels: { a: "b" }, rules: [{ match: ["a=~b"], group: "default/default" }], alert: "x" };
 
-/** Method, address and what belongs there. */
+/** Method, address and a valid body. */
 type Place = readonly [method: string, path: string, body?: object];
 
-/** What strangers and senders reach. */
+/** The addresses for strangers and senders. */
 const DOORS: readonly Place[] = [
   ["POST", "/webhook", WEBHOOK],
   ["POST", "/webhook", WEBHOOK],
@@ -159,7 +159,7 @@ const DOORS: readonly Place[] = [
   ["GET", "/TEXT"],
 ];
 
-/** What people and their scripts ask, most of which reads much. */
+/** The addresses for people and their scripts, most of which read much. */
 const QUESTIONS: readonly Place[] = [
   ["GET", "/api/v2/alarm/alarms?page=TEXT&size=TEXT&status=TEXT&activeAtStart=TEXT"],
   ["GET", "/api/v2/alarm/alarms/TEXT"],
@@ -181,7 +181,7 @@ const QUESTIONS: readonly Place[] = [
   ["POST", "/sign-in", { name: "n" }],
 ];
 
-/** The body with some of its parts replaced by what does not belong there. */
+/** The body with some of its parts replaced by invalid ones. */
 function spoiled(value: unknown, dice: Dice, depth = 0): unknown {
   if (dice.chance(6)) return hostile(dice);
   if (typeof value !== "object" || value === null) return value;
@@ -197,7 +197,7 @@ function spoiled(value: unknown, dice: Dice, depth = 0): unknown {
   return Object.fromEntries(entries);
 }
 
-/** The body with hostile texts where texts belong: what passes the door and is stored, routed and told. */
+/** The body with hostile texts in place of texts: they pass the door and are stored, routed and sent. */
 function withTexts(value: unknown, dice: Dice): unknown {
   if (typeof value === "string") {
     if (!dice.chance(6)) return value;
@@ -304,7 +304,7 @@ function requestOf(dice: Dice, { adminPassword, intakeToken }: Greeting): Hostil
   }
 }
 
-/** What a sender who knows the secret makes of it: only then its values are looked at. */
+/** The request signed by a sender with the secret: only then its values are examined. */
 function signed(sent: unknown): unknown {
   if (typeof sent !== "object" || sent === null) return sent;
   const texts = Object.entries(sent).filter((entry): entry is [string, string] =>
@@ -313,13 +313,13 @@ function signed(sent: unknown): unknown {
   return { ...sent, sign: signAlarmV2(Object.fromEntries(texts), DEPARTMENT_SECRET) };
 }
 
-/** Whether a door has taken what it was sent, or answered what it was asked. */
+/** Whether a door has accepted a request, or answered a query. */
 function isTaken(status: number, text: string): boolean {
   const code = /"(?:code|errcode)": ?(-?\d+)/.exec(text)?.[1];
   return status < 300 && (code === undefined || code === "0" || code === "1010");
 }
 
-/** What an address may well say. */
+/** Values that are common in addresses. */
 const USUAL = ["1", "24h", "default", "open", "pending", "2026-01-31T08:00:00Z"];
 
 function textOf(dice: Dice): string {
@@ -327,7 +327,7 @@ function textOf(dice: Dice): string {
   return (dice.chance(60) ? "x".repeat(5_000) : dice.of(TEXTS)).toWellFormed();
 }
 
-/** As it is, where an address may hold it at all. */
+/** Unchanged, if an address may contain it at all. */
 function rawOf(text: string): string {
   return text.replace(/[^!-~]|[#?/\\]/g, "");
 }

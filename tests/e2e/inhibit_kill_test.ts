@@ -50,7 +50,7 @@ async function kill(relay: RelayProcess): Promise<void> {
   await relay.ended();
 }
 
-/** How many alerts about the disks of a host have each outcome. */
+/** The numbers of alerts about the disks of a host, by outcome. */
 async function outcomesOf(relay: Greeting, host: string): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (let cursor = "";;) {

@@ -7,7 +7,7 @@ import { type TestAlert, webhook } from "../kit/relay.ts";
 
 const SECRET = "whsec_a2lsbC10ZXN0LWtpbGwtdGVzdC1raWxsLXRlc3Q=";
 
-/** One run: how the group is notified, and the number of rounds of all kills. */
+/** One run: the group's settings for notifications, and the number of rounds of all kills. */
 interface Run {
   readonly settings: string;
   readonly isGrouped: boolean;
@@ -19,7 +19,7 @@ const RUNS: readonly Run[] = [
   { settings: "group_by: []\n    group_wait: 1s\n    group_interval: 1s", isGrouped: true, rounds: 1 },
 ];
 
-/** After so many answers to senders, or messages that arrived, the relay is killed. */
+/** The number of answers to senders, or of messages that arrived, after which the relay is killed. */
 const KILLS: readonly { readonly after: number; readonly of: "answers" | "arrivals" }[] = [
   { after: 1, of: "answers" },
   { after: 1, of: "arrivals" },
@@ -40,7 +40,7 @@ const SENDERS = 8;
 /** The name of the last alert. */
 const LAST = "LastOfAll";
 
-/** A payload has up to so many alerts. */
+/** The most alerts of a payload. */
 const ALERTS = 5;
 
 /** A message as the sink has it. */

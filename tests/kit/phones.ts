@@ -7,7 +7,7 @@ export interface Phones extends AsyncDisposable {
   /** The address of a phone. */
   url(phone: string): string;
   /**
-   * What the phones received since the last call: `10:00 cto escalation HostDown`, in the order of time. A repeated
+   * The phones' messages since the last call: `10:00 cto escalation HostDown`, in the order of time. A repeated
    * delivery, as after a crash before its end was stored, is `again`.
    */
   received(): string[];

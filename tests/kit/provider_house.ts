@@ -1,5 +1,5 @@
 /**
- * A relay beside a real identity provider.
+ * A relay next to a real identity provider.
  *
  * @module
  */

@@ -8,7 +8,7 @@ import { temporaryFolder } from "../kit/process.ts";
 
 const KEY = ["incident", "a"];
 
-/** @returns what is the same on every database */
+/** @returns a result that is the same on every database */
 type Operation = (kv: Deno.Kv) => Promise<unknown>;
 
 /** The outcome of an unanswered operation after a second, in which many would have been answered. */

@@ -71,7 +71,7 @@ const recipients = sameShape<Recipients>()(
   }).meta({ description: "Ids and addresses of members, where not everybody was reached" }),
 );
 
-/** How an incident is handled. */
+/** The handling of an incident. */
 export const handling = sameShape<Handling>()(
   "Handling",
   z.object({

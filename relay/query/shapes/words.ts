@@ -99,7 +99,7 @@ const localText = z.object({ zh: z.string(), en: z.string() });
 /** The cause of a refusal, and the remedy. */
 export const advice = z.object({ cause: localText, cure: localText }).meta({ id: "Advice" });
 
-/** What suppressed a delivery. */
+/** The reason of a delivery's suppression. */
 export const suppressedBy = z.enum(["fallback", "channel", "silence", "inhibited"]).meta({
   description:
     "Of a suppressed one: the fallback took over, the channel had nothing to send, or at the flush of its " +

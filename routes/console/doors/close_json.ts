@@ -1,11 +1,11 @@
 /**
- * Completes the beginning of a JSON text, so that it can be parsed: the last member that is cut off is removed, and what is
- * open is closed. Any other text stays as it is.
+ * Completes the beginning of a JSON text, so that it can be parsed: a truncated last member is removed, and open
+ * brackets are closed. Any other text is unchanged.
  */
 export function closeJson(text: string): string {
   if (!/^\s*[[{]/.test(text) || isJson(text)) return text;
   const open: string[] = [];
-  /** Where the last whole member ends, and what is open there. */
+  /** The end of the last whole member, and the open brackets there. */
   let whole = { end: 0, closing: "" };
   for (let at = 0; at < text.length; at++) {
     const char = text[at]!;

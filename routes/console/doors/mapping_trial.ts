@@ -14,7 +14,7 @@ import { tryOn } from "../rules/trial.ts";
 /** At most this many alerts are shown. */
 const SHOWN = 20;
 
-/** What a mapping makes of a payload. */
+/** The result of a mapping on a payload. */
 export type MappingTrial =
   | { readonly complaints: readonly string[] }
   /** The payload cannot be read. */
@@ -37,11 +37,11 @@ export interface TriedAlert {
   readonly sameAs?: number | undefined;
 }
 
-/** A part of an alert: what its expression finds, and what that becomes. */
+/** A part of an alert: the result of its expression, and its converted form. */
 export interface TriedPart extends ExplainedPart {
-  /** Where it differs from what was found. */
+  /** The converted form, if it differs from the result. */
   readonly becomes?: string | undefined;
-  /** Why what was found is not used. */
+  /** The reason why the result is not used. */
   readonly problem?: "time" | "address" | "word" | undefined;
 }
 

@@ -7,7 +7,7 @@ import type { Shell, View } from "../shell.ts";
 import { closeJson } from "./close_json.ts";
 import { type TrialInput, tryMapping } from "./mapping_trial.ts";
 
-/** Where a mapping begins, for somebody who has none. */
+/** The initial mapping of the form. */
 const EXAMPLE = `name: new
 title: $.title
 text: $.message
@@ -19,7 +19,7 @@ labels: { host: $.host }
 /** At most this many refused payloads are offered. */
 const MAX_OFFERED = 50;
 
-/** What the form holds. */
+/** The values of the form. */
 interface TrialForm extends TrialInput {
   /** The door whose mapping was chosen. */
   readonly door: string;

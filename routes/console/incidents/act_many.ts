@@ -27,7 +27,7 @@ const BUDGET = 5_000;
 
 const form = z.object({
   ...actionFields,
-  /** The action of a button; `more`: the action chosen in the list beside it. */
+  /** The action of a button; `more`: the action chosen in the list next to it. */
   act: z.enum([...ACTION_KINDS, "silence", "more"]),
   more: z.enum(ACTION_KINDS).optional(),
   ids: z.array(z.string().max(100)).max(MAX.selected).default([]),

@@ -11,7 +11,7 @@ const MAX_READ = 1_000;
 /** The time limit of the search for them, in milliseconds. */
 const BUDGET = 2_000;
 
-/** `GET /incidents/silence?…`: the form of a silence, filled in with what all incidents of a filter have in common. */
+/** `GET /incidents/silence?…`: the form of a silence, filled in with the common labels of all incidents of a filter. */
 export function sharedSilenceRoutes(shell: Shell): Hono {
   const { relay } = shell;
   const app = new Hono();

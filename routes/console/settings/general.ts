@@ -39,7 +39,7 @@ type GeneralSection = typeof SECTIONS[number];
 /** Sections that are shown only: a form for thousands of rows helps nobody, and a mapping is tried before it is pasted. */
 const SHOWN_ONLY: readonly GeneralSection[] = ["doors", "enrich"];
 
-/** The lists that apply where a section is missing, or names `default`. */
+/** The lists that apply if a section is missing, or names `default`. */
 const BUILT_IN_LISTS: Readonly<Partial<Record<GeneralSection, readonly string[]>>> = {
   where_labels: DEFAULT_WHERE_LABELS,
   hide_labels: DEFAULT_HIDE_LABELS,

@@ -39,8 +39,8 @@ export async function requireOcpLogin(
 }
 
 /**
- * Authenticate a caller that reads alarms: with OCP's own login where it is configured, or as a viewer of the console. The
- * right to send alerts does not include reading: neither the intake token nor an open intake is enough.
+ * Authenticate a caller that reads alarms: with OCP's own login if it is configured, or as a viewer of the console.
+ * The right to send alerts does not include reading: neither the intake token nor an open intake is enough.
  *
  * @throws OcpRefusal 401 in OCP's own words. RequestError 429
  */

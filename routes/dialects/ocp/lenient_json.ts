@@ -54,7 +54,7 @@ function unquoted(raw: string): string {
   return inner.replace(/\\(["\\/bfnrt]|u[0-9a-fA-F]{4})/g, (escape) => JSON.parse(`"${escape}"`) as string);
 }
 
-/** The end of a value, where the closing of the object begins. */
+/** The end of a value, at the closing of the object. */
 function endOf(raw: string): number {
   let end = raw.length;
   while (end > 0 && /[\s,}\]]/.test(raw[end - 1]!)) end--;

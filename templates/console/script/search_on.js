@@ -1,5 +1,6 @@
 /*
- * A search that continues by itself (templates/console/parts/search_on.eta) can be stopped; its link continues it.
+ * A search that continues automatically (templates/console/parts/search_on.eta) can be stopped; its link continues
+ * it.
  */
 function showStop() {
   for (const part of document.querySelectorAll("[data-search-on]")) {

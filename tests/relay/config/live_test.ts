@@ -110,7 +110,7 @@ Deno.test("instances that share a store learn of each other's changes, and nothi
   await put(one, "groups/ops/1", group(sink.url));
   await one.relay.courier.stop({ grace: 0 });
   await alert(one, "a");
-  // The second finds the delivery before it has heard of the group.
+  // The second finds the delivery before it has the group.
   ok(!two.relay.config.groups.has("ops/1"));
   await two.relay.courier.sweep();
   await two.settle();

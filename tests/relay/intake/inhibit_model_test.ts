@@ -18,7 +18,7 @@ const step = fc.oneof(
   },
 );
 
-/** What an honest reader of the configuration expects: which open alerts somebody was notified of. */
+/** The expectation of a reader of the configuration: the open alerts that notified a person. */
 class Model {
   readonly open = new Set<string>();
   readonly told = new Set<string>();
@@ -34,7 +34,7 @@ class Model {
     this.told.delete(name);
   }
 
-  /** What nothing inhibits any more is told. */
+  /** Alerts without an inhibitor notify. */
   lift(): void {
     for (const name of this.open) if (!this.#isInhibited(name)) this.told.add(name);
   }

@@ -7,7 +7,7 @@ import { testRelay } from "../../kit/relay.ts";
 
 const OK = (): Promise<Response> => Promise.resolve(new Response("ok"));
 
-/** Groups of one owner, with so many destinations each, every one a lane of its own. */
+/** Groups of one owner, with this many destinations each, all of them in lanes of their own. */
 function yamlOf({ groups, each, rules = groups }: { groups: number; each: number; rules?: number }): string {
   const tree = {
     groups: Array.from({ length: groups }, (_, group) => ({

@@ -11,7 +11,7 @@ groups:
   - { owner: default, level: default, window: 5m, destinations: [{ channel: inbox, config: {} }] }
 `;
 
-/** What the log has, the oldest first: `firing first`. */
+/** The log, the oldest first: `firing first`. */
 async function log({ relay }: TestRelay): Promise<string[]> {
   const logged = await relay.store.log.newest(1_000);
   return logged.toReversed().map(({ alert, routing: [first] }) =>

@@ -5,7 +5,7 @@ import { inWords, type Scene, scene } from "../../kit/duty.ts";
 import { SECRETS, testRelay } from "../../kit/relay.ts";
 import { MINUTE } from "../../../relay/base/duration.ts";
 
-/** Silence what has this alertname. @returns the silence's id */
+/** Silence an alertname. @returns the silence's id */
 async function silence({ house }: Pick<Scene, "house">, more: Record<string, unknown> = {}): Promise<string> {
   const { status, body } = await api(house, "POST", "silences", {
     body: { matchers: ["alertname=Test"], duration: "1h", ...more },

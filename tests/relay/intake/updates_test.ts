@@ -59,7 +59,7 @@ function incident(own: Partial<Incident> = {}): Incident {
 const over = (own: Partial<Incident> = {}): Incident =>
   incident({ windows: {}, told: [GROUP], closedAt: NOW - MINUTE, known: true, ...own });
 
-/** What the update stands for when it is decided like an alert. */
+/** The alert that the update represents in its decision. */
 const prepared: PreparedAlert = { alert: alert(), fingerprint: "f", payload: "p", now: NOW, routes: [] };
 
 const death = (delivery: number): IncidentUpdate => ({
@@ -101,7 +101,7 @@ const calm = (to: Group | undefined = group()): IncidentUpdate => ({
 const flapping = { [GROUP]: { changes: [NOW - 2 * HOUR], told: "warning" } } as const;
 const held = { alert: LAST, at: NOW - 10 * MINUTE, until: NOW - MINUTE };
 
-/** What an update does, in a few words; `nothing` when something else happened first. */
+/** The effect of an update, in a few words; `nothing` if another event came first. */
 function inWords(effect: UpdateEffect | undefined): string[] {
   if (!effect) return ["nothing"];
   const { incident, deliveries = [], note, alert } = effect;

@@ -9,9 +9,9 @@ export interface PostedRequest extends Answered {
   readonly what: string;
   readonly body: string;
   readonly type?: string;
-  /** How many of its alerts Fenghuo stores. */
+  /** The number of its alerts that Fenghuo stores. */
   readonly stored: number;
-  /** What Alertmanager 0.25 answers instead, and why Fenghuo differs. */
+  /** Alertmanager 0.25's different answer, and the reason why Fenghuo differs. */
   readonly real?: Partial<Answered> & { readonly why: string };
 }
 
@@ -29,7 +29,7 @@ const OK = { status: 200 };
 const A = '{"labels":{"alertname":"A"}}';
 const withFields = (fields: string): string => `[{"labels":{"alertname":"A"},${fields}}]`;
 
-/** What senders may post, right and wrong. */
+/** Valid and invalid posts of senders. */
 export const REQUESTS: readonly PostedRequest[] = [
   { what: "no alert", body: "[]", stored: 0, ...OK },
   { what: "null", body: "null", stored: 0, ...OK },

@@ -4,7 +4,7 @@ import { SECRETS, type TestRelay, testRelay } from "../../kit/relay.ts";
 
 const headers = { authorization: `Bearer ${SECRETS.adminPassword}`, "content-type": "application/json" };
 
-/** Answers that say what is wrong. */
+/** Answers that contain the error. */
 const FORESEEN = new Set([200, 400, 404, 413, 422]);
 
 async function expectForeseen(house: TestRelay, path: string, init: RequestInit = {}): Promise<void> {

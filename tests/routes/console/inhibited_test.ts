@@ -33,7 +33,7 @@ for (const exclusive of [true, false]) {
     const one = await visitor(house, "operator");
     const home = async (): Promise<string> => (await one.get("/")).html;
     match(await home(), /1 critical that nobody has taken; 1 silenced; 1 inhibited/);
-    // The top bar shows what is counted in time.
+    // The top bar shows the counts.
     await eventually("the counts", async () => {
       const html = await home();
       return html.includes('id="pulse" data-open="3" data-unacknowledged="1" data-worst="critical"') &&

@@ -5,7 +5,7 @@ import { PAYLOAD_ALERTS, PAYLOAD_BYTES } from "../../../routes/http/payload.ts";
 import { gzip } from "../../../routes/http/gzip.ts";
 import { testRelay, webhook } from "../../kit/relay.ts";
 
-/** A payload of so many alerts of about 20 KB each. */
+/** A payload of this many alerts of about 20 KB each. */
 function largePayload(count: number): Record<string, unknown> {
   const description = '磁盘\\"}]'.repeat(1_600);
   return {
@@ -94,7 +94,7 @@ Deno.test("a payload over the limit of which nothing fits is refused", async () 
   }
 });
 
-/** A payload of so many alerts, as small as they can be. */
+/** A payload of this many alerts, as small as they can be. */
 function tinyPayload(count: number, { name = "alerts", own = "" } = {}): string {
   const alerts = Array.from({ length: count }, (_, index) => `{"labels":{"a":"${index}"}${own}}`);
   return `{"version":"4","${name}":[${alerts.join(",")}],"status":"firing","truncatedAlerts":2}`;

@@ -4,7 +4,7 @@ import { makeCertificate, type TestCertificate } from "../../../kit/certificate.
 import { TestClock } from "../../../kit/clock.ts";
 import { type TestRelay, testRelay } from "../../../kit/relay.ts";
 
-/** When the tests happen. */
+/** The time of the tests. */
 export const NOW: number = Date.UTC(2026, 10, 30, 2, 2);
 
 /** The vendor's certificate. */
