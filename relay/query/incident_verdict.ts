@@ -101,12 +101,29 @@ function rankOf({ state }: TimelineDelivery): number {
   return STATES.findIndex((one) => one === state);
 }
 
+/** The outcome of a notification; suppressed when none of its deliveries was sent at the flush of its message group. */
+export function outcomeAtFlush(
+  outcome: Outcome,
+  deliveries: readonly Pick<TimelineDelivery, "state" | "by" | "because">[],
+): Outcome {
+  const [first] = deliveries;
+  if (
+    !isNotified(outcome) || !first || !deliveries.every(({ by }) => by === "silence" || by === "inhibited")
+  ) {
+    return outcome;
+  }
+  return first.by === "silence"
+    ? { kind: "suppressed", by: "silence", silence: first.because }
+    : { kind: "suppressed", by: "inhibited", incident: first.because };
+}
+
 /** The newest reason of each group that was never notified. */
 function notNotified(alerts: readonly AlertItem[], notified: readonly string[]): NotNotified[] {
   const reasons = new Map<string, NotNotified>();
   for (const { alert, status, groups } of alerts) {
     if (status === "resolved") continue;
-    for (const { group, outcome } of groups) {
+    for (const { group, outcome: decided, deliveries } of groups) {
+      const outcome = outcomeAtFlush(decided, deliveries);
       if (notified.includes(group) || outcome.kind !== "suppressed") continue;
       reasons.set(group, { group, outcome, alert });
     }

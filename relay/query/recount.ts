@@ -178,7 +178,7 @@ interface StoredDelivery {
 function stateOf({ record, entry }: StoredDelivery, hasSuccessor: boolean): State | undefined {
   if (entry) return !record || record.state === "pending" ? "pending" : undefined;
   if (!record || record.state === "pending") return undefined;
-  const needsSuccessor = record.state === "suppressed" && record.by !== "channel";
+  const needsSuccessor = record.state === "suppressed" && (record.by ?? "fallback") === "fallback";
   return needsSuccessor && !hasSuccessor ? undefined : record.state;
 }
 

@@ -1,6 +1,6 @@
 import { isNotified } from "../../../relay/domain/outcome.ts";
 import { defined } from "../../../relay/base/defined.ts";
-import type { IncidentVerdict } from "../../../relay/query/incident_verdict.ts";
+import { type IncidentVerdict, outcomeAtFlush } from "../../../relay/query/incident_verdict.ts";
 import type { Followed } from "../../../relay/query/shapes/deliveries.ts";
 import type { TimelineDelivery } from "../../../relay/query/timeline.ts";
 import type { Trace } from "../../../relay/query/why.ts";
@@ -28,8 +28,11 @@ export async function alertVerdict(
     pending: of("pending"),
     failed: of("dead"),
     ...defined({ held: times("held"), flush: times("flush") }),
-    without: routing.filter(({ outcome }) => !isNotified(outcome))
-      .map(({ group, outcome }) => ({ group, outcome, alert: id })),
+    without: routing.flatMap(({ group, outcome: decided }) => {
+      const own = deliveries.filter((one) => one.group === group).map(timelineDelivery);
+      const outcome = outcomeAtFlush(decided, own);
+      return isNotified(outcome) ? [] : [{ group, outcome, alert: id }];
+    }),
   };
   const found = await Promise.all([...silences.keys()].map((silence) => relay.query.silence(silence)));
   return shownVerdict(

@@ -1,4 +1,4 @@
-import { deepStrictEqual as equal } from "node:assert/strict";
+import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { startDingTalk } from "../../../simulator/dingtalk.ts";
 import { startSink } from "../../../simulator/sink.ts";
 import { HOUR, MINUTE, SECOND } from "../../../relay/base/duration.ts";
@@ -241,6 +241,11 @@ const silenceOf = async (house: TestRelay, matcher: string, duration = "1h"): Pr
   return silence.id;
 };
 
+async function json(house: TestRelay, path: string): Promise<unknown> {
+  const response = await house.request(path, { headers: { authorization: "Bearer test-password" } });
+  return await response.json();
+}
+
 for (const exclusive of [true, false]) {
   const store = exclusive ? "a local file" : "a shared store";
 
@@ -258,6 +263,15 @@ for (const exclusive of [true, false]) {
       ["suppressed", silence, "first"],
       ["suppressed", silence, "first"],
     ]);
+    const { addsUp, verified } = await json(house, "/api/ledger?from=1h&verify=1") as {
+      addsUp: boolean;
+      verified: { agrees: boolean };
+    };
+    equal([addsUp, verified.agrees], [true, true]);
+    const { sentences } = await json(house, `/api/alerts/${records.at(-1)!.alert}/why?lang=en`) as {
+      sentences: string[];
+    };
+    ok(sentences.some((line) => line.includes(`the silence ${silence} covered it`)), sentences.join("\n"));
     await house.fire(of("1"));
     await house.fire(of("4"));
     await house.advance(5 * MINUTE);
