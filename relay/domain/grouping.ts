@@ -108,9 +108,20 @@ export function messagesOf(
     if (!grouping) continue;
     const own = livingMessage(incident, id, now);
     const key = own?.key ?? messageGroupOf({ id, grouping }, labels);
-    messages[id] = { key, due: nextFlush(grouping, flushOf(key) ?? own?.due, { now, startsAt }) };
+    const last = flushOf(key) ?? own?.due ??
+      (incident?.inhibited && emptyFlush(grouping, incident, startsAt));
+    messages[id] = { key, due: nextFlush(grouping, last, { now, startsAt }) };
   }
   return messages;
+}
+
+/** The flush at which an inhibited incident would have been in the first message of its message group. */
+function emptyFlush(
+  grouping: Grouping,
+  { openedAt }: Pick<Incident, "openedAt">,
+  startsAt: number | null,
+): number {
+  return nextFlush(grouping, undefined, { now: openedAt, startsAt });
 }
 
 /** The last message of an incident, while its message group lives. */

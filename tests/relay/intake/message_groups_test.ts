@@ -325,6 +325,23 @@ for (const exclusive of [true, false]) {
   });
 }
 
+Deno.test("what is lifted waits for a tick of its message group, which counts from the flush that had nothing to send", async () => {
+  await using scene = await houseOf({
+    yaml: `inhibit: [{ source: ['instance="down"'], target: ['instance="1"'] }]`,
+  });
+  const { house } = scene;
+  await house.fire(of("down", "b"));
+  await house.fire(of("1"));
+  await house.advance(30 * SECOND);
+  equal(scene.heard(), ["down first firing"]);
+  await house.advance(2 * MINUTE);
+  await house.fire(over("down", "b"));
+  await house.advance(3 * MINUTE - SECOND);
+  equal(scene.heard(), []);
+  await house.advance(SECOND);
+  equal(scene.heard(), ["1 first firing", "down resolved"]);
+});
+
 Deno.test("a message says how many others of its message group are still firing", async () => {
   const clock = new TestClock(NOW);
   await using dingtalk = await startDingTalk({ robots: [{ token: "t" }], now: () => clock.now() });
