@@ -114,13 +114,13 @@ function lasting(incident: Incident | undefined): Partial<Incident> | undefined 
 }
 
 /**
- * Whether a renewal must be stored: the stored end would come within half a life.
+ * Whether a renewal must be stored: the stored end would come within half a life, or before its sender is expected twice.
  *
  * @param options `storedEnd`: the incident's end as it is stored · `within`: also when it would come within so many milliseconds
  */
 export function isStoreDue(
-  { at, clearsAfter }: Renewal,
+  { at, clearsAfter, resends }: Renewal,
   { storedEnd, within }: { storedEnd: number; within: number },
 ): boolean {
-  return storedEnd < at + clearsAfter && storedEnd < at + Math.max(clearsAfter / 2, within);
+  return storedEnd < at + clearsAfter && storedEnd < at + Math.max(clearsAfter / 2, 2 * resends, within);
 }

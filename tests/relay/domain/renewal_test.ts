@@ -109,14 +109,15 @@ Deno.test("a renewal counts for its own incident alone, and never turns time bac
   equal(renewed(open, undefined), open);
 });
 
-Deno.test("a renewal is stored when the stored end comes within half a life, and only if it is later", () => {
-  const due = (left: number, within = 0): boolean =>
-    isStoreDue({ incident: "a", at: NOW, clearsAfter: 4 * MINUTE, resends: 0 }, {
+Deno.test("a renewal is stored when the stored end comes soon, and only if its own is later", () => {
+  const due = (left: number, within = 0, resends = 0): boolean =>
+    isStoreDue({ incident: "a", at: NOW, clearsAfter: 4 * MINUTE, resends }, {
       storedEnd: NOW + left,
       within,
     });
   equal([due(3 * MINUTE), due(MINUTE), due(-MINUTE)], [false, true, true]);
   equal([due(2.5 * MINUTE, 3 * MINUTE), due(4 * MINUTE, 5 * MINUTE)], [true, false]);
+  equal([due(3 * MINUTE, 0, MINUTE), due(3 * MINUTE, 0, 2 * MINUTE)], [false, true]);
 });
 
 Deno.test("two values are the same exactly when their JSON is, in whatever order the fields are", () => {
