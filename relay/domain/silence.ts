@@ -30,6 +30,9 @@ export const MAX_UNTIL_RESOLVED = 30 * 24 * 3_600_000;
 /** The incidents of one silence, at most, because it stores their ids. */
 export const MAX_INCIDENTS = 1_000;
 
+/** Our choice: how many matchers a silence may have, and how many characters one of them, its comment and its author. */
+export const SILENCE_LIMITS = { matchers: 50, matcher: 2_000, comment: 1_000, author: 100 };
+
 /** The states of a silence. */
 export const SILENCE_STATES = ["pending", "active", "expired"] as const;
 

@@ -1,15 +1,12 @@
 import type { Context } from "hono";
 import { z } from "zod";
-import { readInstant } from "../../relay/base/instant.ts";
-import { isInstant } from "../../relay/base/instant.ts";
+import { isInstant, readInstant } from "../../relay/base/instant.ts";
 import { PatternBudget, REQUEST_INSTRUCTIONS, within } from "../../relay/base/pattern.ts";
 import { formatMatcher, parseMatcher } from "../../relay/domain/matcher.ts";
+import { SILENCE_LIMITS as MOST } from "../../relay/domain/silence.ts";
 import { RequestError } from "../http/errors.ts";
 import { readJson, required, unreadable } from "./body.ts";
 import { routerError } from "./errors.ts";
-
-/** Our choice: the limits of a silence, which are those of `POST /api/silences`. */
-const MOST = { comment: 1_000, createdBy: 100, matchers: 50, matcher: 2_000 };
 
 const time = z.string().meta({ examples: ["2026-11-30T08:00:00Z"] });
 
@@ -49,7 +46,7 @@ export async function readSilence(c: Context, now: number): Promise<WantedSilenc
   const { id, createdBy, comment, ...rest } = parsed.data;
   const { from, until } = periodOf(rest, now);
   if (comment.length > MOST.comment) throw tooLong("comment", MOST.comment);
-  if (createdBy.length > MOST.createdBy) throw tooLong("createdBy", MOST.createdBy);
+  if (createdBy.length > MOST.author) throw tooLong("createdBy", MOST.author);
   return { id: id || undefined, matchers: matchersOf(rest), from, until, author: createdBy, comment };
 }
 

@@ -7,6 +7,7 @@ import {
   MAX_INCIDENTS,
   MAX_UNTIL_RESOLVED,
   type Silence,
+  SILENCE_LIMITS,
   SILENCE_STATES,
   type SilenceState,
   silenceState,
@@ -20,15 +21,17 @@ import { whoIs } from "./who.ts";
 const MAX_PREVIEWED = 100;
 
 const matchers = z.array(
-  z.string().max(2_000).meta({ examples: ["alertname=DiskFull"] }).transform((text, context) => {
-    try {
-      parseMatcher(text);
-    } catch (error) {
-      context.addIssue((error as Error).message);
-    }
-    return text;
-  }),
-).min(1).max(50).refine(
+  z.string().max(SILENCE_LIMITS.matcher).meta({ examples: ["alertname=DiskFull"] }).transform(
+    (text, context) => {
+      try {
+        parseMatcher(text);
+      } catch (error) {
+        context.addIssue((error as Error).message);
+      }
+      return text;
+    },
+  ),
+).min(1).max(SILENCE_LIMITS.matchers).refine(
   (texts) => !texts.every(matchesNothing),
   'would cover alerts that have none of these labels; add one that asks for a value, such as alertname=~".+"',
 );
@@ -48,8 +51,8 @@ const draft = z.object({
       "End it when all open incidents that the matchers cover now are resolved, at the latest at `until` or after " +
       "`duration`, by default 30 days",
   }),
-  author: z.string().trim().max(100).optional(),
-  comment: z.string().trim().max(1_000).default(""),
+  author: z.string().trim().max(SILENCE_LIMITS.author).optional(),
+  comment: z.string().trim().max(SILENCE_LIMITS.comment).default(""),
 });
 
 const list = z.looseObject({ state: z.enum(["all", ...SILENCE_STATES]).default("all") });

@@ -2,7 +2,12 @@ import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { parseMatcher } from "../../../relay/domain/matcher.ts";
 import { PatternBudget, REQUEST_INSTRUCTIONS, within } from "../../../relay/base/pattern.ts";
-import { matchersFor, MAX_INCIDENTS, MAX_UNTIL_RESOLVED } from "../../../relay/domain/silence.ts";
+import {
+  matchersFor,
+  MAX_INCIDENTS,
+  MAX_UNTIL_RESOLVED,
+  SILENCE_LIMITS,
+} from "../../../relay/domain/silence.ts";
 import { silencedLabels } from "../../../relay/domain/silenced_labels.ts";
 import { PageError } from "../../http/errors.ts";
 import { type FieldErrors, parseForm } from "../form.ts";
@@ -13,15 +18,12 @@ import { endOfPreset, LONG_SEARCH, PRESETS, readLocal, writeLocal } from "./time
 /** At most this many incidents in the preview. */
 const PREVIEWED = 20;
 
-/** At most this many conditions in one silence. */
-const MAX_CONDITIONS = 50;
-
 const form = z.object({
   matchers: z.string().max(20_000).default(""),
   lasts: z.enum([...PRESETS, "resolved", "exact"]).default("1h"),
   from: z.string().max(30).default(""),
   until: z.string().max(30).default(""),
-  comment: z.string().trim().max(1_000).default(""),
+  comment: z.string().trim().max(SILENCE_LIMITS.comment).default(""),
 });
 
 type Values = z.output<typeof form>;
@@ -116,7 +118,7 @@ export function newSilenceRoutes(shell: Shell): Hono {
   async function prefilled(c: Context): Promise<string[]> {
     const given = c.req.queries("matchers") ?? [];
     const { alert, incident, by } = c.req.query();
-    if (given.length > 0) return given.slice(0, MAX_CONDITIONS);
+    if (given.length > 0) return given.slice(0, SILENCE_LIMITS.matchers);
     const id = alert ?? incident; // an incident has the id of its first alert
     if (id === undefined) return [];
     const whole = await relay.query.alerts.whole(id); // for a duplicate, the first alert of its incident
@@ -191,7 +193,9 @@ function linesOf(text: string): string[] {
 /** The error of the matchers; `undefined` when they are valid. */
 function complaintOf(matchers: readonly string[], { t }: View): string | undefined {
   if (matchers.length === 0) return t("silences.noMatcher");
-  if (matchers.length > MAX_CONDITIONS) return t("silences.tooMany", { most: MAX_CONDITIONS });
+  if (matchers.length > SILENCE_LIMITS.matchers) {
+    return t("silences.tooMany", { most: SILENCE_LIMITS.matchers });
+  }
   return within(new PatternBudget(REQUEST_INSTRUCTIONS), () => complaintAbout(matchers, t));
 }
 
