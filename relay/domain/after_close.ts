@@ -7,7 +7,7 @@
 import { unacknowledged } from "./acknowledge.ts";
 import type { Alert } from "./alert.ts";
 import { type Incident, isOverdue, notifiedGroups, type Window } from "./incident.ts";
-import { isRepeated, isResend } from "./occurrence.ts";
+import { isRenewing, isRepeated, isResend } from "./occurrence.ts";
 import type { AlertReason, Outcome } from "./outcome.ts";
 import { isWorse } from "./severity.ts";
 import { openedWindow, type WindowPolicy } from "./window_policy.ts";
@@ -35,7 +35,8 @@ export function mayBeResent({ closedBy, resolvedAt, dialect }: Incident): boolea
 
 /** Whether an alert belongs to the occurrence that a person closed. */
 export function isOfClosed(over: Incident, alert: LaterAlert, now: number): boolean {
-  if (!mayBeResent(over) || isOverdue(over, now)) return false;
+  // Where labels and an end identify an occurrence, the alert itself says whether it began before that end.
+  if (!mayBeResent(over) || isOverdue(over, now) && !isRenewing(over.dialect)) return false;
   return alert.status === "resolved" || isResend(over, alert);
 }
 

@@ -57,6 +57,14 @@ export function lifeAfter(
   return { clearsAfter: isRenewing(dialect) ? Math.max(clearsAfter, left) : clearsAfter };
 }
 
+/** Until when an incident that a person closed is needed: its sender may repeat it later if the relay was stopped. */
+export function repeatableUntil(
+  { dialect, lastAt }: Pick<Incident, "dialect" | "lastAt">,
+  clearsAfter: number,
+): number {
+  return lastAt + clearsAfter + (isRenewing(dialect) ? MAX_GRACE : 0);
+}
+
 /** Until when a closed incident is needed to recognise repeats of its resolved alert. */
 export function repeatsEnd({ dialect, closedAt }: Pick<Incident, "dialect" | "closedAt">): number {
   return isRenewing(dialect) ? (closedAt ?? 0) + RESOLVED_REPEATS + LATE : 0;

@@ -3,15 +3,14 @@ import type { Labels } from "../domain/alert.ts";
 import { DAY } from "../base/duration.ts";
 import { turnOfLoop } from "../base/event_loop.ts";
 import { changesNothing, isStoreDue, lifeAfter, type Renewal, suppressionOf } from "../domain/renewal.ts";
-import { mayBeResent } from "../domain/after_close.ts";
-import { type Incident, isOver } from "../domain/incident.ts";
+import type { Incident } from "../domain/incident.ts";
 import type { Routing } from "../domain/record.ts";
 import { SOON } from "../store/due_incidents.ts";
 import type { Incidents } from "../store/incidents.ts";
 import type { Inhibitors } from "../store/inhibitors.ts";
 import type { Renewals } from "../store/renewals.ts";
 import { type CommitContext, decide, type PreparedAlert } from "./pipeline.ts";
-import type { RenewUpdate } from "./renew_update.ts";
+import { isRenewable, type RenewUpdate } from "./renew_update.ts";
 import { storeRenewals } from "./store_renewals.ts";
 import type { Writer } from "./writer.ts";
 
@@ -70,7 +69,7 @@ export class Renewing {
       if (logged.has(fingerprint) || !this.#isRenewal(alert, { newest, now, inhibitorOf })) {
         logged.add(fingerprint);
         fresh.push(alert);
-      } else if (newest && alert.alert.status === "firing" && (!isOver(newest) || mayBeResent(newest))) {
+      } else if (newest && alert.alert.status === "firing" && isRenewable(newest)) {
         const update = this.#renew(alert, newest, now);
         if (update) updates.push(update);
       }

@@ -1,4 +1,5 @@
-import type { Incident } from "../domain/incident.ts";
+import { mayBeResent } from "../domain/after_close.ts";
+import { type Incident, isOver } from "../domain/incident.ts";
 import { type Renewal, renewed } from "../domain/renewal.ts";
 import type { PreparedAlert } from "./pipeline.ts";
 import type { UpdateEffect } from "./update_effect.ts";
@@ -20,6 +21,11 @@ export function renewEffect(
   newest: Incident | undefined,
 ): UpdateEffect | undefined {
   const isSame = newest?.id === renewal.incident &&
-    (as ? newest.lastId === as.lastId && newest.closedAt === as.closedAt : newest.closedAt === null);
+    (as ? newest.lastId === as.lastId && newest.closedAt === as.closedAt : isRenewable(newest));
   return isSame ? { incident: renewed(newest, renewal) } : alert && { alert };
+}
+
+/** Whether repeats may renew an incident: it is open, or a person closed it and its sender has not resolved it. */
+export function isRenewable(incident: Incident): boolean {
+  return !isOver(incident) || mayBeResent(incident);
 }

@@ -3,7 +3,7 @@ import { awaitsCalm } from "../domain/flap.ts";
 import { mayBeResent } from "../domain/after_close.ts";
 import type { Incident } from "../domain/incident.ts";
 import { isHeld, lagEnds } from "../domain/late_peer.ts";
-import { repeatsEnd } from "../domain/renewal.ts";
+import { repeatableUntil, repeatsEnd } from "../domain/renewal.ts";
 import type { Atomic } from "./atomic.ts";
 import type { IncidentChange } from "./commit.ts";
 import type { MessageGroups } from "./message_groups.ts";
@@ -71,7 +71,7 @@ export interface LatestOptions {
 export function decidesUntil(incident: Incident, { retention }: Pick<LatestOptions, "retention">): number {
   if (incident.stale) return incident.lastAt + retention.alerts;
   if (incident.closedAt === null || isWatched(incident)) return Infinity;
-  if (mayBeResent(incident)) return incident.lastAt + (incident.clearsAfter ?? retention.alerts);
+  if (mayBeResent(incident)) return repeatableUntil(incident, incident.clearsAfter ?? retention.alerts);
   const flaps = Object.values(incident.flaps ?? {});
   const messages = Object.values(incident.messages ?? {});
   return Math.max(

@@ -29,6 +29,7 @@ const PERIODS = ["1h", "6h", "24h", "7d", "30d"] as const;
 /** The wire formats, with the names that alerts use for them. */
 const DIALECTS = [
   "alertmanager",
+  "alertmanager_api",
   "alarm_v2",
   "ocp",
   "ocp_channel",

@@ -136,6 +136,63 @@ for (const exclusive of [true, false]) {
     equal(await log(house), ["firing first", "resolved resolved"]);
   });
 
+  Deno.test(`on ${store}, what a person closed stays closed while it is repeated, also after the relay was stopped`, async () => {
+    await using world = await start();
+    const rule = new Rule(world.house);
+    await rule.fires(world.house);
+    const [incident] = await world.house.relay.store.incidents.open(() => true);
+    equal((await api(world.house, "POST", `incidents/${incident!.id}/close`, { body: {} })).status, 200);
+    await firesFor(rule, world.house, 20 * MINUTE);
+    equal(await log(world.house), ["firing first", "firing closed"]);
+    world.house.clock.advance(10 * MINUTE);
+    await world.restart();
+    await firesFor(rule, world.house, 20 * MINUTE);
+    equal((await log(world.house)).slice(0, 3), ["firing first", "firing closed", "firing closed"]);
+    equal(await open(world.house), 0);
+    equal(await world.heard(), ["first firing", "closed resolved"]);
+  });
+
+  Deno.test(`on ${store}, a group that a changed rule names is told with the next repeat`, async () => {
+    await using world = await start();
+    const rule = new Rule(world.house);
+    await rule.fires(world.house);
+    await firesFor(rule, world.house, 3 * MINUTE);
+    await world.restart(`${YAML}  - { owner: ops, level: "1", destinations: [{ channel: inbox, config: {} }] }
+rules: [{ match: [alertname=Test], group: ops/1 }, { match: [alertname=Test], group: default/default }]
+`);
+    const { house } = world;
+    await firesFor(rule, house, 3 * MINUTE);
+    equal(await log(house), ["firing first", "firing first"]);
+    equal(await world.heard(), ["first firing", "first firing"]);
+  });
+
+  Deno.test(`on ${store}, a heartbeat that is repeated is noted each time and logged once`, async () => {
+    await using world = await start(`${YAML}heartbeat: [{ name: Test, within: 3m }]\n`);
+    const { house } = world;
+    const rule = new Rule(house);
+    await rule.fires(house);
+    await firesFor(rule, house, 20 * MINUTE);
+    equal(await log(house), ["firing heartbeat"]);
+    equal(await world.heard(), []);
+    await seconds(house, 5 * 60);
+    equal((await world.heard()).length, 1, "its absence is told");
+  });
+
+  Deno.test(`on ${store}, what several senders send at once is one incident and one message`, async () => {
+    await using world = await start();
+    const { house } = world;
+    const rule = new Rule(house);
+    await Promise.all(Array.from({ length: 10 }, () => rule.fires(house)));
+    await seconds(house, 60);
+    await Promise.all(Array.from({ length: 10 }, () => rule.fires(house)));
+    equal(await open(house), 1);
+    equal(await world.heard(), ["first firing"]);
+    equal((await log(house)).slice(0, 1), ["firing first"]);
+    await Promise.all(Array.from({ length: 10 }, () => rule.resolves(house)));
+    equal(await open(house), 0);
+    equal(await world.heard(), ["resolved resolved"]);
+  });
+
   Deno.test(`on ${store}, an alert whose sender has stopped meanwhile ends one life after the start`, async () => {
     await using world = await start();
     const rule = new Rule(world.house);
