@@ -4,7 +4,7 @@ import { turnOfLoop } from "../../relay/base/event_loop.ts";
 import type { IncomingAlert } from "../../relay/domain/alert.ts";
 import { allows } from "../../relay/domain/role.ts";
 import type { Relay } from "../../relay/relay.ts";
-import { requireIntakeToken } from "../http/auth.ts";
+import { credentialsIn, requireIntakeToken } from "../http/auth.ts";
 import { described } from "../http/described.ts";
 import { RequestError } from "../http/errors.ts";
 import { identify } from "../http/identity.ts";
@@ -66,14 +66,17 @@ export function postAlertsRoutes(relay: Relay, { report }: { report: (words: str
   return app;
 }
 
-/** The body of a sender with a token for this door, or with a credential of an operator: amtool has one for all it does. */
+/**
+ * The body of a sender with a token for this door, or with the API token of an operator: amtool has one for all it does. The
+ * admin password does not count: a Prometheus with an old token would be guessing it, and lock the console.
+ */
 async function readAuthenticated(c: Context, relay: Relay): ReturnType<typeof readJson> {
   try {
     await requireIntakeToken(c.req.raw, { relay, door: DOOR });
   } catch (error) {
     if (!(error instanceof RequestError && error.status === 401)) throw error;
-    // Not by a cookie: a browser would add it to the requests of any page.
-    const identity = c.req.header("authorization") === undefined ? undefined : await identify(c, relay);
+    const password = credentialsIn(c.req.header("authorization") ?? "")?.password ?? "";
+    const identity = relay.commands.access.isToken(password) ? await identify(c, relay) : undefined;
     if (identity === undefined || !allows(identity.role, "operator")) throw error;
     setSender(c, identity.name);
   }

@@ -147,6 +147,14 @@ Deno.test("a sender shows the intake token, an API token for this door, or the c
   equal([response.status, await response.text()], [200, ""]);
 });
 
+Deno.test("a Prometheus with an old token does not lock the console for people at its address", async () => {
+  await using house = await testRelay();
+  for (let times = 0; times < 30; times++) {
+    equal((await post(house, "[]", { authorization: "Bearer an-old-token" })).status, 401);
+  }
+  equal((await api(house, "GET", "tokens")).status, 200);
+});
+
 Deno.test("a page in a browser cannot post alerts, whatever password the browser adds", async () => {
   await using house = await testRelay({ env: { FENGHUO_OPEN_INTAKE: "1" } });
   for (const authorization of ["", `Basic ${btoa(`admin:${SECRETS.adminPassword}`)}`]) {
