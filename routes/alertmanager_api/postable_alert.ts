@@ -5,6 +5,7 @@ import { type IncomingAlert, labelOf, type Labels } from "../../relay/domain/ale
 import { severityOf } from "../../relay/domain/severity.ts";
 import { annotatedLinks, identityOf, textOf, type WebhookOptions } from "../dialects/webhook_fields.ts";
 import { RequestError } from "../http/errors.ts";
+import { wrongType } from "../http/wrong_type.ts";
 import { required, unreadable } from "./body.ts";
 
 /** Names and values; `null` is an empty value. It is no record of zod, which would omit `__proto__`. */
@@ -35,7 +36,7 @@ export function readAlert(
   value: unknown,
   { index, now, resolveTimeout, ignoreLabels, severities }: AlertOptions & { index: number },
 ): IncomingAlert | RequestError {
-  const parsed = postableAlert.safeParse(value);
+  const parsed = postableAlert.safeParse(value, { error: wrongType });
   if (!parsed.success) {
     const [{ path, message }] = parsed.error.issues as [z.core.$ZodIssue];
     return unreadable("alerts", `${[index, ...path].join(".")}: ${message}`);

@@ -5,6 +5,7 @@ import { PatternBudget, REQUEST_INSTRUCTIONS, within } from "../../relay/base/pa
 import { formatMatcher, parseMatcher } from "../../relay/domain/matcher.ts";
 import { SILENCE_LIMITS as MOST } from "../../relay/domain/silence.ts";
 import { RequestError } from "../http/errors.ts";
+import { wrongType } from "../http/wrong_type.ts";
 import { readJson, required, unreadable } from "./body.ts";
 import { routerError } from "./errors.ts";
 
@@ -41,7 +42,7 @@ export interface WantedSilence {
 /** The silence in a request's body. @throws RequestError 400, 415, 422, in Alertmanager's words */
 export async function readSilence(c: Context, now: number): Promise<WantedSilence> {
   const { value } = await readJson(c.req.raw, "silence");
-  const parsed = postableSilence.safeParse(withoutNulls(value));
+  const parsed = postableSilence.safeParse(withoutNulls(value), { error: wrongType });
   if (!parsed.success) throw wordsOf(parsed.error.issues[0]!);
   const { id, createdBy, comment, ...rest } = parsed.data;
   const { from, until } = periodOf(rest, now);
@@ -64,7 +65,7 @@ function wordsOf(issue: z.core.$ZodIssue): RequestError {
   if (issue.code === "too_small") {
     return routerError(422, `${path} in body should have at least 1 items`, { code: 612 });
   }
-  if (issue.code === "invalid_type" && issue.message.endsWith("received undefined")) return required(path);
+  if (issue.code === "invalid_type" && issue.message.endsWith("not nothing")) return required(path);
   return unreadable("silence", `${path || "the body"}: ${issue.message}`);
 }
 

@@ -11,6 +11,7 @@ import { type AnsweredFailure, failureOf } from "../http/failure.ts";
 import type { BodyReader } from "../http/reading.ts";
 import type { RequestError } from "../http/errors.ts";
 import { noteRefusal } from "../http/refused.ts";
+import { wrongType } from "../http/wrong_type.ts";
 import { parseBody } from "./any_json.ts";
 
 /** The first fault of some fields. */
@@ -31,7 +32,7 @@ export async function readFields<S extends z.ZodType>(
 ): Promise<{ fields: z.output<S>; bytes: number }> {
   const body = await readBytes(c.req.raw, { within });
   const value = body.byteLength === 0 ? {} : await parseBody(body, c.req.header("content-type") ?? "");
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { error: wrongType });
   if (parsed.success) return { fields: parsed.data, bytes: body.byteLength };
   const [{ path, message }] = parsed.error.issues as [z.core.$ZodIssue];
   throw wrong({ field: path.join(".") || "body", reason: message });

@@ -14,6 +14,7 @@ import { described } from "../http/described.ts";
 import { RequestError } from "../http/errors.ts";
 import { readingOfStrangers } from "../http/reading.ts";
 import { noteAccepted } from "../http/refused.ts";
+import { wrongType } from "../http/wrong_type.ts";
 import { refuseWith } from "./drop_in.ts";
 import { actOnKey, endOf, keyOf } from "./keyed_incident.ts";
 import { requireSender } from "./token_sender.ts";
@@ -70,7 +71,7 @@ export function pagerDutyRoutes(relay: Relay, { report }: { report: (words: stri
       relay,
       unknown: () => invalidEvent(`routing_key is ${fault}: use the intake token, or a group's robot_token`),
     });
-    const parsed = event.safeParse(body);
+    const parsed = event.safeParse(body, { error: wrongType });
     if (!parsed.success) {
       throw invalidEvent(
         ...parsed.error.issues.map(({ path, message }) => `${path.join(".") || "event"}: ${message}`),

@@ -10,6 +10,7 @@ import { sha256Hex } from "../../relay/base/hash.ts";
 import { readInstant } from "../../relay/base/instant.ts";
 import { type Severity, severityOf } from "../../relay/domain/severity.ts";
 import { RequestError } from "../http/errors.ts";
+import { kindOf, wrongType } from "../http/wrong_type.ts";
 
 /** The part of the configuration that the parsers need. */
 export interface WebhookOptions {
@@ -96,7 +97,7 @@ export function parsePayload<S extends z.ZodType>(
   body: unknown,
   { from = 0 }: Pick<WebhookOptions, "from"> = {},
 ): z.output<S> {
-  const parsed = schema.safeParse(body, { error: explain });
+  const parsed = schema.safeParse(body, { error: wrongType });
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues as [z.core.$ZodIssue];
   const more = parsed.error.issues.length - 1;
@@ -189,24 +190,6 @@ export function annotatedLinks(annotations: Annotations): Link[] {
 function unquote(receiver: string): string {
   if (!receiver.includes("\\")) return receiver;
   return receiver.replace(/\\([\\.+*?()|[\]{}^$])/g, "$1");
-}
-
-function explain(issue: z.core.$ZodRawIssue): string | undefined {
-  if (issue.code === "invalid_type") {
-    return `${article(issue.expected)} is needed, not ${kindOf(issue.input)}`;
-  }
-  if (issue.code === "invalid_value") return `"firing" or "resolved" is needed`;
-  return undefined;
-}
-
-function article(kind: string): string {
-  return /^[aeiou]/.test(kind) ? `an ${kind}` : `a ${kind}`;
-}
-
-function kindOf(value: unknown): string {
-  if (value === undefined) return "nothing";
-  if (value === null) return "null";
-  return Array.isArray(value) ? "an array" : article(typeof value);
 }
 
 /** `alerts[3].labels.severity`; a part that is not a plain name is quoted. */

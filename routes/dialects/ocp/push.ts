@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type IncomingAlert, labelOf, type Labels, type Status } from "../../../relay/domain/alert.ts";
 import type { OcpRules } from "../../../relay/config/mod.ts";
 import type { Severity } from "../../../relay/domain/severity.ts";
+import { wrongType } from "../../http/wrong_type.ts";
 import { OCP_CODE, OcpRefusal } from "./answer.ts";
 import { type OcpLevel, ocpLevelOf } from "./level.ts";
 import { ocpTime, startOf } from "./message.ts";
@@ -63,7 +64,7 @@ export function parseOcpPush(
   body: unknown,
   { rules, severities, now }: { rules: OcpRules; severities: ReadonlyMap<string, Severity>; now: number },
 ): { incoming: IncomingAlert; event: Record<string, unknown> } {
-  const parsed = ocpPush.safeParse(body);
+  const parsed = ocpPush.safeParse(body, { error: wrongType });
   if (!parsed.success) {
     const [issue] = parsed.error.issues as [z.core.$ZodIssue];
     const at = issue.path.map(String).join(".").slice(0, 200) || "body";
