@@ -4,6 +4,7 @@ import type { Relay } from "../relay/relay.ts";
 import { postAlertsRoutes } from "./alertmanager_api/post_alerts.ts";
 import { alarmV2Routes } from "./dialects/alarm_v2.ts";
 import { alertmanagerRoutes } from "./dialects/alertmanager.ts";
+import { isNtfyRobot } from "./dialects/ntfy_token.ts";
 import type { Manual } from "./api/openapi.ts";
 import { answerFailure, failureOf } from "./http/failure.ts";
 import { routePath } from "./http/path.ts";
@@ -36,6 +37,8 @@ export function mount(
   const app = new Hono({ getPath: routePath });
   // A person who opens the relay's address gets the console, a program its manual.
   app.get("/", (c, next) => wantsHtml(c) ? others(c) : next());
+  // With the token of a group's robot it is a message for ntfy, whose publishers send JSON here.
+  app.post("/", (c, next) => isNtfyRobot(c.req.raw, relay.query.config.robots) ? others(c) : next());
   app.route("/", alertmanagerRoutes(relay));
   app.route("/", alarmV2Routes(relay, { report }));
   app.route("/", postAlertsRoutes(relay, { report }));

@@ -35,7 +35,10 @@ Deno.test("the pasted address of each door is an address of the relay", async ()
     const [, path] = /http:\/\/\S*?fenghuo:8000([^\s,"}]*)/.exec(paste) ?? [];
     ok(path !== undefined, `${name}: ${paste}`);
     const address = name === "another Fenghuo" ? "/relay" : path;
-    const sent = address.replace(/YOUR-(?:INTAKE|ROBOT)-TOKEN/, SECRETS.intakeToken);
+    const sent = address.replace(/YOUR-(?:INTAKE|ROBOT)-TOKEN/, SECRETS.intakeToken).replace(
+      "YOUR-TOPIC",
+      "default",
+    );
     const response = await house.request(sent, { method: "POST", body: "{}" });
     const answer = `${name}: ${sent}: ${response.status} ${await response.text()}`;
     ok(response.status !== 404 && response.status !== 405, answer);

@@ -4,14 +4,14 @@ import { groupOfOwner } from "../../relay/domain/rules.ts";
 import type { Severity } from "../../relay/domain/severity.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { sha256Hex } from "../../relay/base/hash.ts";
-import { credentialsIn } from "../http/auth.ts";
 import { readBody } from "../http/body.ts";
 import { described } from "../http/described.ts";
 import { RequestError } from "../http/errors.ts";
 import { noteAccepted, setSender } from "../http/refused.ts";
-import { refuseWith } from "./drop_in.ts";
+import { readFields, refuseWith } from "./drop_in.ts";
+import { ntfyTokenOf } from "./ntfy_token.ts";
 import { publishedAlert } from "./published.ts";
-import { senderOf } from "./token_sender.ts";
+import { senderOf, type TokenSender } from "./token_sender.ts";
 
 /** ntfy's priorities, by number and by name: https://docs.ntfy.sh/publish/#message-priority */
 const SEVERITY: ReadonlyMap<string, Severity> = new Map([
@@ -40,30 +40,54 @@ const NAMES = {
 /** The time that ntfy.sh stores a message, in seconds: https://docs.ntfy.sh/config/#message-cache */
 const KEPT_SECONDS = 12 * 3_600;
 
+/** The text of a message without one. */
+const UNWRITTEN = "triggered";
+
+/** A message as JSON: https://docs.ntfy.sh/publish/#publish-as-json */
+const publishedJson = z.looseObject({
+  topic: z.string(),
+  message: z.nullish(z.string()),
+  title: z.nullish(z.string()),
+  tags: z.nullish(z.array(z.string())),
+  priority: z.nullish(z.number()),
+  click: z.nullish(z.string()),
+});
+
+/** A message, however it was written. */
+interface Message {
+  readonly topic: string;
+  readonly title: string;
+  readonly text: string;
+  readonly priority?: string | undefined;
+  readonly tags?: string | undefined;
+  readonly click?: string | undefined;
+  /** The size of the body. */
+  readonly bytes: number;
+}
+
 /**
- * `POST` or `PUT /:topic`: for programs that publish to an ntfy server today. The topic is a group's alias or owner; any other
- * path is left to the routes that follow. The access token is as at {@linkcode senderOf}.
+ * `POST` or `PUT /:topic`, and JSON with the topic in it at `/`: for programs that publish to an ntfy server today. The topic is
+ * a group's alias or owner; any other path is left to the routes that follow. The access token is as at {@linkcode senderOf};
+ * at `/`, which is Alertmanager's, too, it is a robot's ({@linkcode isNtfyRobot}).
  */
 export function ntfyRoutes(relay: Relay, { report }: { report: (words: string) => void }): Hono {
   const { accept, query: { config, clock } } = relay;
   const app = new Hono();
 
-  async function publish(c: Context, group: string): Promise<Response> {
-    const now = clock.now();
-    const { searchParams } = new URL(c.req.url);
-    const given = (name: keyof typeof NAMES): string | undefined => {
-      const values = NAMES[name].map((one) => c.req.header(one) ?? searchParams.get(one) ?? undefined);
-      return values.find((value) => value !== undefined);
-    };
-    const auth = c.req.header("authorization") || decodedAuth(searchParams.get("auth"));
-    const token = credentialsIn(auth)?.password;
+  const groupOf = (topic: string): string | undefined =>
+    config.aliases.get(topic) ?? groupOfOwner(topic, config.groups)?.id;
+
+  async function authenticate(c: Context): Promise<TokenSender> {
+    const token = ntfyTokenOf(c.req.raw);
     const sender = await senderOf(c.req.raw, token === undefined ? [] : [token], relay);
-    if (sender === undefined) {
-      throw new RequestError(
-        401,
-        "unauthorized: use the intake token, or the robot_token of the topic's group",
-      );
-    }
+    if (sender !== undefined) return sender;
+    throw new RequestError(
+      401,
+      "unauthorized: use the intake token, or the robot_token of the topic's group",
+    );
+  }
+
+  function requireGroup(c: Context, sender: TokenSender, group: string): void {
     if (sender.group !== undefined && sender.group !== group) {
       throw new RequestError(
         403,
@@ -71,29 +95,74 @@ export function ntfyRoutes(relay: Relay, { report }: { report: (words: string) =
       );
     }
     setSender(c, sender.name, group);
-    const { text, bytes } = await readBody(c.req.raw);
-    const title = headerText(given("title"));
-    const message = text.trim() || headerText(given("message")) || "triggered";
+  }
+
+  async function notify(c: Context, group: string, message: Message): Promise<Response> {
+    const { topic, title, text, priority = "default", tags, click, bytes } = message;
+    const now = clock.now();
     const alert = publishedAlert({
       dialect: "ntfy",
       title,
-      text: message,
-      severity: SEVERITY.get((given("priority") ?? "default").toLowerCase()) ?? "warning",
-      link: given("click"),
-      labels: { topic: c.req.param("topic"), tags: given("tags") },
+      text,
+      severity: SEVERITY.get(priority.toLowerCase()) ?? "warning",
+      link: click,
+      labels: { topic, tags },
     });
     await accept([alert], { now, bytes, group });
     await noteAccepted(c, relay, { door: "ntfy" });
     const time = Math.floor(now / 1_000);
-    const id = sha256Hex(`${now} ${title} ${message}`, 12);
+    const id = sha256Hex(`${now} ${title} ${text}`, 12);
     return c.json({
       id,
       time,
       expires: time + KEPT_SECONDS,
       event: "message",
-      topic: c.req.param("topic"),
+      topic,
       ...title ? { title } : {},
-      message,
+      message: text,
+    });
+  }
+
+  async function publish(c: Context, group: string): Promise<Response> {
+    const { searchParams } = new URL(c.req.url);
+    const given = (name: keyof typeof NAMES): string | undefined => {
+      const values = NAMES[name].map((one) => c.req.header(one) ?? searchParams.get(one) ?? undefined);
+      return values.find((value) => value !== undefined);
+    };
+    requireGroup(c, await authenticate(c), group);
+    const { text, bytes } = await readBody(c.req.raw);
+    return await notify(c, group, {
+      topic: c.req.param("topic")!,
+      title: headerText(given("title")),
+      text: text.trim() || headerText(given("message")) || UNWRITTEN,
+      priority: given("priority"),
+      tags: given("tags"),
+      click: given("click"),
+      bytes,
+    });
+  }
+
+  async function publishJson(c: Context): Promise<Response> {
+    const sender = await authenticate(c);
+    setSender(c, sender.name, sender.group);
+    const { fields, bytes } = await readFields(c, publishedJson, {
+      wrong: ({ field, reason }) =>
+        new RequestError(400, `invalid request: request body must be message JSON: ${field}: ${reason}`),
+    });
+    const { topic, title, message, priority, tags, click } = fields;
+    const group = groupOf(topic);
+    if (group === undefined) {
+      throw new RequestError(404, "page not found: the topic is neither an alias nor the owner of a group");
+    }
+    requireGroup(c, sender, group);
+    return await notify(c, group, {
+      topic,
+      title: title ?? "",
+      text: message?.trim() || UNWRITTEN,
+      priority: priority?.toString(),
+      tags: tags?.join(","),
+      click: click ?? undefined,
+      bytes,
     });
   }
 
@@ -101,7 +170,7 @@ export function ntfyRoutes(relay: Relay, { report }: { report: (words: string) =
     summary: "Accept a message as ntfy does",
     door: {
       name: "ntfy",
-      paste: 'curl -H "Authorization: Bearer YOUR-ROBOT-TOKEN" -d "text" http://fenghuo:8000/default',
+      paste: 'curl -H "Authorization: Bearer YOUR-ROBOT-TOKEN" -d "text" http://fenghuo:8000/YOUR-TOPIC',
     },
     details: "The topic is one of a group's `aliases`, or its owner.",
     security: "robot",
@@ -111,26 +180,18 @@ export function ntfyRoutes(relay: Relay, { report }: { report: (words: string) =
   } as const;
   const handle = async (c: Context, next: () => Promise<void>): Promise<Response | void> => {
     const topic = c.req.param("topic") ?? "";
-    const group = config.aliases.get(topic) ?? groupOfOwner(topic, config.groups)?.id;
+    const group = groupOf(topic);
     return group === undefined ? await next() : await publish(c, group);
   };
   app.post("/:topic{[-_A-Za-z0-9]{1,64}}", described(description, handle));
   app.put("/:topic{[-_A-Za-z0-9]{1,64}}", described(description, handle));
+  app.post("/", publishJson);
   app.onError(refuseWith(relay, {
     door: "ntfy",
     report,
     body: ({ status, message }) => ({ code: status * 100 + 1, http: status, error: message }),
   }));
   return app;
-}
-
-/** `?auth=` holds a whole header in base64: https://docs.ntfy.sh/publish/#query-param */
-function decodedAuth(text: string | null): string {
-  try {
-    return text === null ? "" : atob(text.replaceAll("-", "+").replaceAll("_", "/"));
-  } catch {
-    return "";
-  }
 }
 
 /** A header's text: words beyond Latin-1 arrive as RFC 2047, or as bytes of UTF-8. */

@@ -108,6 +108,69 @@ Deno.test("a robot's token publishes to the topics of its own group only", async
   equal((await house.relay.store.log.newest(5)).length, 1);
 });
 
+Deno.test("JSON at the root, with a robot's token, is a message for ntfy", async () => {
+  await using house = await testRelay({ yaml: YAML });
+  const headers = { authorization: "Bearer token-of-ops" };
+  const message = {
+    topic: "ops",
+    title: "Disk",
+    message: "is full",
+    priority: 5,
+    tags: ["disk", "db"],
+    click: "https://a.example.com/",
+  };
+  const { status, text } = await send(house, { path: "/", headers, body: JSON.stringify(message) });
+  const { topic, title, message: answered } = JSON.parse(text);
+  equal([status, topic, title, answered], [200, "ops", "Disk", "is full"]);
+  const [logged] = await house.relay.store.log.newest(1);
+  const { dialect, severity, labels, links } = logged!.alert as Alert;
+  equal([dialect, severity, labels.tags, links], [
+    "ntfy",
+    "critical",
+    "disk,db",
+    [{ kind: "source", url: "https://a.example.com/" }],
+  ]);
+  const refused: [body: unknown, status: number, error: RegExp][] = [
+    [{ topic: "web", message: "x" }, 403, /^forbidden: the token is of ops\/default/],
+    [{ topic: "nobody", message: "x" }, 404, /^page not found/],
+    [{ topic: ["ops"] }, 400, /message JSON: topic: a string is needed, not an array$/],
+    [{ topic: "ops", priority: "high" }, 400, /message JSON: priority: a number is needed, not a string$/],
+    [[], 400, /message JSON: body: an object is needed, not an array$/],
+  ];
+  for (const [body, status, error] of refused) {
+    const answer = await send(house, { path: "/", headers, body: JSON.stringify(body) });
+    equal(answer.status, status, answer.text);
+    match(JSON.parse(answer.text).error, error);
+  }
+  equal((await house.relay.store.log.newest(5)).length, 1);
+});
+
+Deno.test("the root stays Alertmanager's for the intake token", async () => {
+  await using house = await testRelay({ yaml: YAML });
+  const body = JSON.stringify({ alerts: [{ status: "firing", labels: { alertname: "A" } }] });
+  const { status, text } = await send(house, {
+    path: "/",
+    body,
+    headers: { authorization: `Bearer ${TOKEN}` },
+  });
+  equal([status, JSON.parse(text).accepted], [200, 1]);
+});
+
+for (
+  const [path, body, answer] of [
+    ["/push", { device_key: TOKEN, title: [] }, "title: a string is needed, not an array"],
+    [`/notify/${TOKEN}`, [], "body: an object is needed, not an array"],
+    [`/message?token=${TOKEN}`, {}, "'message': a string is needed, not nothing"],
+    ["/v2/enqueue", { routing_key: TOKEN, event_action: "x" }, '"acknowledge" or "resolve" is needed'],
+  ] as const
+) {
+  Deno.test(`a value of a wrong type at ${path.split("?")[0]!.replace(TOKEN, "…")} is named in plain words`, async () => {
+    await using house = await testRelay({ yaml: YAML });
+    const { text } = await send(house, { path, body: JSON.stringify(body) });
+    ok(text.replaceAll('\\"', '"').includes(answer), text);
+  });
+}
+
 Deno.test("the short names of ntfy's headers and parameters count", async () => {
   await using house = await testRelay({ yaml: YAML });
   await send(house, { path: "/ops?p=5&ta=disk", headers: { t: "Disk", m: "is full" } });
