@@ -37,7 +37,7 @@ Deno.test("a mapping shows its alerts part by part, with the groups that they no
     "title: $.name\nstatus: { from: $.state }\nlabels: { host: $.host }\nkey: $.id\nstarts_at: $.at",
     '[{"name":"Disk","state":"PROBLEM","host":"db-1","id":1,"at":"noon"},{"name":"Disk","state":"OK","host":"x","id":1}]',
   );
-  match(text, /2 alerts, 0 that cannot be read, 0 ignored/);
+  match(text, /Alerts: 2; cannot be read: 0; ignored: 0/);
   match(text, /Disk → dba\/default/);
   match(text, /status \$\.state PROBLEM Firing/);
   match(text, /severity default Warning/);
@@ -61,7 +61,7 @@ const WRONG: [what: string, mapping: string, payload: string, words: RegExp][] =
     "a title that is not there",
     "title: $.a",
     '{"b":1}',
-    /1 that cannot be read[^]*title finds nothing in this alert/,
+    /cannot be read: 1[^]*title finds nothing in this alert/,
   ],
   ["an unknown status", "title: $.a\nstatus: $.s", '{"a":1,"s":"?"}', /status finds "\?"[^]*status \$\.s \?/],
   [
@@ -84,7 +84,7 @@ Deno.test("a form, an ignored alert, and the payload of a type without a mapping
   const who = await visitor(house);
   match(await tried(who, "title: $.a", "a=from+a+form"), /from a form → default\/default/);
   const ignore = "title: $.a\nstatus: { from: $.s, words: { x: ignore } }";
-  match(await tried(who, ignore, '{"a":1,"s":"x"}'), /1 ignored[^]*Alert 1 is ignored/);
+  match(await tried(who, ignore, '{"a":1,"s":"x"}'), /ignored: 1[^]*Alert 1 is ignored/);
   const grafana = '{"alerts":[{"status":"firing","labels":{"alertname":"CPU","host":"db-9"}}]}';
   match(await tried(who, "type: grafana\nsecret: x", grafana), /CPU → dba\/default/);
   match(await tried(who, "type: grafana\nsecret: x", '{"alerts":1}'), /cannot be read: alerts/);
