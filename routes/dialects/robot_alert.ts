@@ -92,12 +92,19 @@ export interface RobotPart {
   readonly isTextOnly: boolean;
 }
 
+/** WeCom's own examples have `www.qq.com` for an address. */
+function withScheme(url: string): string {
+  return /^[\w-]+(\.[\w-]+)+(?=[/?#]|$)/.test(url) ? `http://${url}` : url;
+}
+
 /** The alert of a message to a robot. */
 export function robotAlert(part: RobotPart, { authenticated, locale }: ReadOptions): IncomingAlert {
   const { dialect, identity, title, links, called: { mentions, leftOut = 0 } = { leftOut: 0 } } = part;
   const { form, content, ...look } = part.authored;
   const isKept = content === undefined || jsonBytes(content) <= CONTENT_BYTES;
-  const usable = links.filter(({ url }) => URL.canParse(url));
+  const usable = links.map((link) => ({ ...link, url: withScheme(link.url) })).filter(({ url }) =>
+    URL.canParse(url)
+  );
   const shown = usable.slice(0, MAX_LINKS);
   const t = translator(locale);
   const lostLinks = links.filter(({ url }) => url !== "").length - shown.length;

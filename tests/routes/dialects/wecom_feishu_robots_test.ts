@@ -354,6 +354,19 @@ Deno.test("an address that only resolves in the cluster is rewritten inside a ca
   equal(s.posted("feishu"), [card("https://prom.example.com/graph")]);
 });
 
+Deno.test("an address without a scheme, as in WeCom's own examples, stays a link", async () => {
+  await using at = await scene();
+  const articles = [{ title: "中秋节礼品领取", url: "www.qq.com" }, {
+    title: "no address",
+    url: "see below",
+  }];
+  await send(at.house, WECOM, { msgtype: "news", news: { articles } });
+  const [logged] = await at.house.relay.store.log.newest(1);
+  const { links, origin } = logged!.alert as Alert;
+  equal(links.map(({ url }) => url), ["http://www.qq.com"]);
+  match(origin!.notice!, /消息中有 1 个链接/);
+});
+
 Deno.test("a picture that is too large for the log is left out visibly", async () => {
   await using s = await scene();
   const image = { base64: "A".repeat(2_000_000), md5: "x" };
