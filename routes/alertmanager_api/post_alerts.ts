@@ -9,6 +9,7 @@ import { described } from "../http/described.ts";
 import { RequestError } from "../http/errors.ts";
 import { identify } from "../http/identity.ts";
 import { noteAccepted, setSender } from "../http/refused.ts";
+import { kindOf } from "../http/wrong_type.ts";
 import { readJson, unreadable } from "./body.ts";
 import { answerErrors } from "./errors.ts";
 import { type AlertOptions, postableAlert, readAlert } from "./postable_alert.ts";
@@ -89,7 +90,7 @@ async function readAlerts(
   options: AlertOptions,
 ): Promise<{ alerts: readonly IncomingAlert[]; faults: readonly RequestError[] }> {
   if (value === null) return { alerts: [], faults: [] };
-  if (!Array.isArray(value)) throw unreadable("alerts", "it is no array");
+  if (!Array.isArray(value)) throw unreadable("alerts", `an array is needed, not ${kindOf(value)}`);
   const alerts: IncomingAlert[] = [];
   const faults: RequestError[] = [];
   for (const [index, one] of value.entries()) {
