@@ -18,7 +18,7 @@ import type { Writer } from "./writer.ts";
 export interface RenewingTools {
   readonly store: {
     readonly isShared: boolean;
-    readonly incidents: Pick<Incidents, "assumed">;
+    readonly incidents: Pick<Incidents, "remembered">;
     readonly renewals: Renewals;
     readonly inhibitors: Pick<Inhibitors, "pending">;
   };
@@ -58,7 +58,7 @@ export class Renewing {
     const { store: { incidents, inhibitors } } = this.#tools;
     const sources = inhibitors.pending();
     const inhibitorOf = sources && ((labels: Labels, own?: string) => sources.of(labels, own));
-    const latest = await incidents.assumed(new Set(alerts.map(({ fingerprint }) => fingerprint)), () => true);
+    const latest = await incidents.remembered(new Set(alerts.map(({ fingerprint }) => fingerprint)));
     const fresh: PreparedAlert[] = [];
     const logged = new Set<string>();
     const updates: RenewUpdate[] = [];

@@ -104,6 +104,11 @@ export class Incidents {
     return await this.#latest.assumed(fingerprints, isOpen);
   }
 
+  /** The latest incidents as this instance knows them, which may be out of date on a shared store. @throws StoreError */
+  async remembered(fingerprints: ReadonlySet<string>): Promise<LatestIncidents> {
+    return await this.#latest.remembered(fingerprints);
+  }
+
   /** The keys of the records that a commit checks. */
   keys(latest: LatestIncidents): Deno.KvKey[] {
     return this.#latest.keys(latest);

@@ -81,6 +81,10 @@ export class LatestInMemory implements LatestIndex {
     return this.of(fingerprints); // memory is right
   }
 
+  remembered(fingerprints: ReadonlySet<string>): Promise<LatestIncidents> {
+    return this.of(fingerprints);
+  }
+
   keys(): Deno.KvKey[] {
     return [];
   }

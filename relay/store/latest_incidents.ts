@@ -43,6 +43,8 @@ export interface LatestIndex {
     fingerprints: ReadonlySet<string>,
     isOpen: (fingerprint: string) => boolean,
   ): Promise<LatestIncidents>;
+  /** The latest incident of each fingerprint as this instance knows it; only unknown ones are read. @throws StoreError */
+  remembered(fingerprints: ReadonlySet<string>): Promise<LatestIncidents>;
   /** The keys of the records that {@linkcode LatestIndex.check} checks. */
   keys(latest: LatestIncidents): Deno.KvKey[];
   /** The latest incidents as they were read under {@linkcode LatestIndex.keys}, after a check of them failed. */

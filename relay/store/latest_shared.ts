@@ -64,6 +64,23 @@ export class LatestShared implements LatestIndex {
     return guess;
   }
 
+  async remembered(fingerprints: ReadonlySet<string>): Promise<LatestIncidents> {
+    const records = new Map<string, KnownIncident>();
+    const unknown: string[] = [];
+    for (const fingerprint of fingerprints) {
+      const known = this.#known.get(fingerprint);
+      if (known) records.set(fingerprint, known);
+      else unknown.push(fingerprint);
+    }
+    if (unknown.length > 0) {
+      for (const [fingerprint, record] of recordsIn(await this.#records(unknown))) {
+        records.set(fingerprint, record);
+        if (!this.#known.get(fingerprint)) this.#known.set(fingerprint, record); // a commit may have landed meanwhile
+      }
+    }
+    return this.#latest(records);
+  }
+
   keys({ versionstamps }: LatestIncidents): Deno.KvKey[] {
     return [...versionstamps.keys()].map(windowKey);
   }

@@ -2,7 +2,8 @@ import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { DAY, HOUR, MINUTE } from "../../../relay/base/duration.ts";
 import { api } from "../../kit/api.ts";
 import { inWords, type Scene, scene } from "../../kit/duty.ts";
-import { postAlerts, RESEND, Rule, seconds } from "../../kit/prometheus.ts";
+import { countingKv } from "../../kit/counting_kv.ts";
+import { postAlerts, type PostedAlert, RESEND, Rule, seconds } from "../../kit/prometheus.ts";
 import { openIncidentsKey } from "../../../relay/store/keys.ts";
 import { type TestRelay, testRelay } from "../../kit/relay.ts";
 
@@ -247,6 +248,38 @@ Deno.test("an incident is stored about every half life, not with every repeat", 
     last = now;
   }
   ok(writes >= 7 && writes <= 15, `${writes} writes`);
+});
+
+Deno.test("on a shared store, repeats ask the database for nothing that the instance knows", async () => {
+  const kv = await Deno.openKv(":memory:");
+  const { kv: counted, asked } = countingKv(kv);
+  // Without a rule, the relay looks for a group that another instance has just made.
+  const yaml = `${YAML}rules: [{ match: [alertname=Test], group: default/default }]`;
+  const house = await testRelay({ kv: counted, exclusive: false, yaml });
+  const at = (minutes: number): string => new Date(house.clock.now() + minutes * MINUTE).toISOString();
+  const batch = (): PostedAlert[] =>
+    Array.from({ length: 300 }, (_, index) => ({
+      labels: { alertname: "Test", instance: String(index) },
+      startsAt: "2026-01-31T07:00:00Z",
+      endsAt: at(4),
+    }));
+  await postAlerts(house, ...batch());
+  house.clock.advance(MINUTE);
+  const before = asked.keys.length;
+  await postAlerts(house, ...batch());
+  equal(asked.keys.slice(before), []);
+  equal((await house.relay.store.log.newest(1_000)).length, 300);
+  await house[Symbol.asyncDispose]();
+
+  const next = await testRelay({ kv: counted, exclusive: false, yaml, clock: house.clock });
+  await postAlerts(next, ...batch());
+  equal(
+    (await next.relay.store.log.newest(1_000)).length,
+    300,
+    "another instance reads them, and logs nothing",
+  );
+  await next[Symbol.asyncDispose]();
+  kv.close();
 });
 
 Deno.test("two instances: the repeats that one received keep the other from ending the alert", async () => {
