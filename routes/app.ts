@@ -38,7 +38,11 @@ export function mount(
   // A person who opens the relay's address gets the console, a program its manual.
   app.get("/", (c, next) => wantsHtml(c) ? others(c) : next());
   // With the token of a group's robot it is a message for ntfy, whose publishers send JSON here.
-  app.post("/", (c, next) => isNtfyRobot(c.req.raw, relay.query.config.robots) ? others(c) : next());
+  app.on(
+    ["POST", "PUT"],
+    "/",
+    (c, next) => isNtfyRobot(c.req.raw, relay.query.config.robots) ? others(c) : next(),
+  );
   app.route("/", alertmanagerRoutes(relay));
   app.route("/", alarmV2Routes(relay, { report }));
   app.route("/", postAlertsRoutes(relay, { report }));

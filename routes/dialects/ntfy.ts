@@ -185,7 +185,7 @@ export function ntfyRoutes(relay: Relay, { report }: { report: (words: string) =
   };
   app.post("/:topic{[-_A-Za-z0-9]{1,64}}", described(description, handle));
   app.put("/:topic{[-_A-Za-z0-9]{1,64}}", described(description, handle));
-  app.post("/", publishJson);
+  app.on(["POST", "PUT"], "/", publishJson);
   app.onError(refuseWith(relay, {
     door: "ntfy",
     report,

@@ -142,7 +142,9 @@ Deno.test("JSON at the root, with a robot's token, is a message for ntfy", async
     equal(answer.status, status, answer.text);
     match(JSON.parse(answer.text).error, error);
   }
-  equal((await house.relay.store.log.newest(5)).length, 1);
+  const put = await send(house, { method: "PUT", path: "/", headers, body: '{"topic":"ops","message":"x"}' });
+  equal(put.status, 200, put.text);
+  equal((await house.relay.store.log.newest(5)).length, 2);
 });
 
 Deno.test("the root stays Alertmanager's for the intake token", async () => {
