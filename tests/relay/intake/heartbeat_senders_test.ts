@@ -148,7 +148,15 @@ Deno.test("a heartbeat of which nobody can be told keeps no other one from being
       const { cluster } = incoming!.alert.labels;
       if (cluster === "a") throw new Error("it is too large");
       said.push(cluster!);
-      return Promise.resolve({ accepted: 1, duplicates: 0, notifications: 1, logged: [], attempts: [] });
+      return Promise.resolve({
+        accepted: 1,
+        renewed: 0,
+        duplicates: 0,
+        notifications: 1,
+        logged: [],
+        alerts: [],
+        attempts: [],
+      });
     },
     report: (words) => reports.push(words),
   });

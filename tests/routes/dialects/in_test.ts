@@ -157,7 +157,7 @@ Deno.test("one alert that cannot be read costs only itself, and is an incident o
     ignored: 0,
     refused: [{ alert: 1, field: "title", reason: "finds nothing in this alert, and has no default" }],
   });
-  const [refusal] = there.relay.query.refusals.list();
+  const [refusal] = await there.relay.query.refusals.all(there.clock.now());
   equal([refusal!.door, refusal!.status, refusal!.sender], ["in/any", 422, "door any"]);
   match(refusal!.reason, /^alert 1: title/);
 });

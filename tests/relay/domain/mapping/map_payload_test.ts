@@ -7,7 +7,7 @@ async function mapped(door: string, payload: unknown): Promise<Mapped> {
   const yaml = `doors: [{ name: it, ${door} }]`;
   const { doors, complaints } = await readDoors(yaml, { name: "test", env: {}, timezone: "Asia/Shanghai" });
   equal(complaints, []);
-  return mapPayload(payload, doors.get("it")!.mapping, {
+  return mapPayload(payload, doors.get("it")!.mapping!, {
     dialect: "it",
     severities: new Map([["sev9", "info"]]),
   });
@@ -125,7 +125,7 @@ Deno.test("of any JSON, each alert is read, refused with a reason, or ignored", 
   );
   const payload = fc.oneof(fc.jsonValue(), fc.record({ alerts: fc.array(fc.oneof(item, fc.jsonValue())) }));
   fc.assert(fc.property(payload, (payload) => {
-    const { alerts, wrong } = mapPayload(JSON.parse(JSON.stringify(payload)), doors.get("it")!.mapping, {
+    const { alerts, wrong } = mapPayload(JSON.parse(JSON.stringify(payload)), doors.get("it")!.mapping!, {
       dialect: "it",
       severities: new Map(),
     });
