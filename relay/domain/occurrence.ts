@@ -46,6 +46,16 @@ export function isRenewing(dialect: string): boolean {
   return MEANINGS.get(dialect) === "renews";
 }
 
+/** The alert with the start of its occurrence: a restarted sender gives its own start instead. */
+export function withEarliestStart<A extends Pick<Alert, "dialect" | "startsAt">>(
+  alert: A,
+  open: Pick<Incident, "startsAt"> | undefined,
+): A {
+  const { startsAt } = open ?? {};
+  if (startsAt === undefined || !isRenewing(alert.dialect)) return alert;
+  return alert.startsAt !== null && alert.startsAt <= startsAt ? alert : { ...alert, startsAt };
+}
+
 /** The largest lead of a sender's clock; beyond it, its times are ignored. */
 const SKEW = 15 * 60_000;
 

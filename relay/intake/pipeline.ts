@@ -22,6 +22,7 @@ import type { Destination, Group } from "../domain/group.ts";
 import { messagesOf, withMessage } from "../domain/grouping.ts";
 import { type Handling, handlingOf } from "../domain/handling.ts";
 import { type Incident, isOver } from "../domain/incident.ts";
+import { withEarliestStart } from "../domain/occurrence.ts";
 import { isDuplicate, isNotified } from "../domain/outcome.ts";
 import { type Hold, holdOf, waitOf } from "../domain/hold.ts";
 import { deliveryId, type LoggedAlert, type Queued, type Routing } from "../domain/record.ts";
@@ -120,11 +121,11 @@ export function decide(prepared: PreparedAlert, context: CommitContext): Decided
     now,
   });
   const fact = factOf({ id, routing }, { ...prepared, before: incident, after });
-  const handling = alert.status === "resolved" && incident && !isOver(incident)
-    ? handlingOf(incident)
-    : undefined;
+  const open = incident && !isOver(incident) ? incident : undefined;
+  const handling = alert.status === "resolved" && open ? handlingOf(open) : undefined;
   return {
     ...prepared,
+    alert: withEarliestStart(alert, open),
     routes,
     id,
     incident: after,

@@ -340,6 +340,24 @@ Deno.test("a repeat with an earlier end does not shorten the alert, and a restar
   equal(await open(house), 0);
 });
 
+Deno.test("a resolved alert of a restarted Prometheus has the start of the occurrence, as its message has", async () => {
+  await using world = await scene({ yaml: YAML });
+  const { house } = world;
+  const began = house.clock.now();
+  await new Rule(house).fires(house);
+  await seconds(house, 60);
+  const restarted = new Rule(house);
+  await restarted.fires(house);
+  await seconds(house, 60);
+  await restarted.resolves(house);
+  await house.settle();
+  const [resolved] = await house.relay.store.log.newest(1);
+  equal([resolved!.alert.status, resolved!.alert.startsAt], ["resolved", began]);
+  const [delivery] = (await api(house, "GET", "deliveries")).body.deliveries;
+  const { sent } = (await api(house, "GET", `deliveries/${delivery.id}`)).body.delivery;
+  match(sent.body, /持续 2 分/);
+});
+
 Deno.test("an alert without an end lasts for resolve_timeout", async () => {
   await using world = await scene({ yaml: `${YAML}resolve_timeout: 2m\n` });
   const { house } = world;
