@@ -29,19 +29,15 @@ export interface Mentions {
   readonly all: boolean;
 }
 
-/** The forms of authored messages. */
-export const AUTHORED_FORMS = [
-  "text",
-  "markdown",
-  "markdown_v2",
-  "link",
-  "actionCard",
-  "feedCard",
-  "native",
-] as const;
-
-/** One of them. */
-export type AuthoredForm = typeof AUTHORED_FORMS[number];
+/** The form of an authored message. */
+export type AuthoredForm =
+  | "text"
+  | "markdown"
+  | "markdown_v2"
+  | "link"
+  | "actionCard"
+  | "feedCard"
+  | "native";
 
 /**
  * The form in which an authenticated sender wrote a message for a chat robot. The alert's title, text and links are

@@ -1,6 +1,5 @@
 import type { Flap } from "./flap.ts";
 import type { Escalation } from "./escalation.ts";
-import type { Inhibited } from "./inhibition.ts";
 import type { Late } from "./late_peer.ts";
 import type { Severity } from "./severity.ts";
 import type { TimelineState } from "./timeline.ts";
@@ -35,6 +34,14 @@ export interface GroupedMessage {
   readonly key: string;
   /** Epoch milliseconds. */
   readonly due: number;
+}
+
+/** That an open incident is inhibited. */
+export interface Inhibited {
+  /** The id of the incident that inhibits it. */
+  readonly by: string;
+  /** The id of its newest alert that was inhibited: it is decided again when the inhibition ends. */
+  readonly alert: string;
 }
 
 /** All alerts with one fingerprint, from the first firing to resolved. */

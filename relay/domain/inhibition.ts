@@ -16,14 +16,6 @@ export interface InhibitRule {
   readonly equal: readonly string[];
 }
 
-/** That an open incident is inhibited. */
-export interface Inhibited {
-  /** The id of the incident that inhibits it. */
-  readonly by: string;
-  /** The id of its newest alert that was inhibited: it is decided again when the inhibition ends. */
-  readonly alert: string;
-}
-
 /** An open incident that inhibits others. */
 export interface InhibitingIncident {
   readonly id: string;

@@ -1,5 +1,5 @@
-import type { Labels, Status } from "./alert.ts";
-import { formatMatcher, type Matcher, matchesAll, parseMatcher, readCondition } from "./matcher.ts";
+import type { Status } from "./alert.ts";
+import { formatMatcher, readCondition } from "./matcher.ts";
 
 /** A period in which matching alerts notify nobody. Times are epoch milliseconds. */
 export interface Silence {
@@ -53,12 +53,6 @@ export function endOf({ until, expiredAt = until }: Silence): number {
 /** Whether a silence never covers alerts of this status. A silence that waits for incidents lets resolved alerts through. */
 export function letsThrough({ incidents }: Silence, status: Status): boolean {
   return incidents !== undefined && status === "resolved";
-}
-
-/** Whether a silence with these matchers covers labels. */
-export function coverage(matchers: readonly string[]): (labels: Labels) => boolean {
-  const parsed: readonly Matcher[] = matchers.map(parseMatcher);
-  return (labels) => matchesAll(parsed, labels);
 }
 
 /** Matchers, one in each string, for labels with exactly these values. */

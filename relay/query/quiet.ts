@@ -1,5 +1,4 @@
 import type { Labels } from "../domain/alert.ts";
-import { silenceState } from "../domain/silence.ts";
 import type { StoreReader } from "../store/reader.ts";
 
 /** The reason why an open incident notifies nobody now: a silence covers it, or another incident inhibits it. */
@@ -13,7 +12,7 @@ export function quietCheck(
   { silences, inhibitors }: Pick<StoreReader, "silences" | "inhibitors">,
   now: number,
 ): QuietOf | undefined {
-  const hasSilences = silences.all().some((silence) => silenceState(silence, now) === "active");
+  const hasSilences = silences.activeMatchers(now).length > 0;
   if (!hasSilences && !inhibitors.hasSources) return undefined;
   return (incident, labels) => {
     if (hasSilences && silences.covering(labels, now) !== undefined) return "silenced";

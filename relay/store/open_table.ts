@@ -92,6 +92,12 @@ export class OpenTable {
     return this.#nameOf[pair]!;
   }
 
+  /** The number of a label; `undefined` if no row has it. */
+  pairOf(name: string, value: string): number | undefined {
+    const number = this.labelNames.numberOf(name);
+    return number === undefined ? undefined : this.#pairs.numberOf(`${number}${SEPARATOR}${value}`);
+  }
+
   /** The value of a label. */
   valueOf(pair: number): string {
     const text = this.#pairs.textOf(pair);

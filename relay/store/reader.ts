@@ -54,9 +54,9 @@ export interface StoreReader {
   readonly drills: Pick<Drills, "last">;
   readonly silences: Pick<
     Silences,
-    "refresh" | "all" | "get" | "covering" | "allCovering" | "awaiting" | "problems"
+    "refresh" | "all" | "get" | "covering" | "allCovering" | "activeMatchers" | "awaiting" | "problems"
   >;
-  readonly inhibitors: Pick<Inhibitors, "of" | "hasSources">;
+  readonly inhibitors: Pick<Inhibitors, "of" | "hasSources" | "rules">;
   readonly overrides: Pick<Overrides, "refresh" | "all" | "of" | "get">;
   readonly audit: Pick<Audit, "list">;
   readonly accounts: Pick<Accounts, "list" | "get" | "ofSession">;

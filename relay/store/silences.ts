@@ -2,7 +2,8 @@ import type { Clock } from "../base/clock.ts";
 import type { Labels, Status } from "../domain/alert.ts";
 import { encode } from "../base/codec.ts";
 import { PatternBudget, REQUEST_INSTRUCTIONS, within } from "../base/pattern.ts";
-import { coverage, endOf, letsThrough, type Silence, silenceState } from "../domain/silence.ts";
+import { type Matcher, matchesAll, parseMatcher } from "../domain/matcher.ts";
+import { endOf, letsThrough, type Silence, silenceState } from "../domain/silence.ts";
 import type { Atomic } from "./atomic.ts";
 import type { Audit } from "./audit.ts";
 import type { AuditNote } from "../domain/audit_note.ts";
@@ -20,7 +21,8 @@ const BATCH = 500;
 /** A silence with compiled matchers. */
 interface ReadySilence {
   readonly silence: Silence;
-  readonly covers: (labels: Labels) => boolean;
+  /** All of them must match; `undefined`: it covers nothing. */
+  readonly matchers: readonly Matcher[] | undefined;
   /** The instructions of its matchers; 0 once it has ended. */
   readonly cost: number;
   /** The reason why it matches nothing although it has not ended. */
@@ -109,10 +111,9 @@ export class Silences {
   /** The id of the active silence that matches an alert with these labels; of several, the one that ends last. */
   covering(labels: Labels, now: number, { status = "firing" }: { status?: Status } = {}): string | undefined {
     let found: Silence | undefined;
-    for (const { silence, covers } of this.#silences.values()) {
-      if (silenceState(silence, now) !== "active" || letsThrough(silence, status) || !covers(labels)) {
-        continue;
-      }
+    for (const { silence, matchers } of this.#silences.values()) {
+      if (silenceState(silence, now) !== "active" || letsThrough(silence, status)) continue;
+      if (!matchers || !matchesAll(matchers, labels)) continue;
       if (!found || endOf(silence) > endOf(found)) found = silence;
     }
     return found?.id;
@@ -121,8 +122,17 @@ export class Silences {
   /** The ids of all active silences that match a firing alert with these labels. */
   allCovering(labels: Labels, now: number): string[] {
     return [...this.#silences.values()]
-      .filter(({ silence, covers }) => silenceState(silence, now) === "active" && covers(labels))
+      .filter(({ silence, matchers }) =>
+        matchers && silenceState(silence, now) === "active" && matchesAll(matchers, labels)
+      )
       .map(({ silence }) => silence.id);
+  }
+
+  /** The matchers of each active silence. */
+  activeMatchers(now: number): (readonly Matcher[])[] {
+    return [...this.#silences.values()].flatMap(({ silence, matchers }) =>
+      matchers && silenceState(silence, now) === "active" ? [matchers] : []
+    );
   }
 
   /** The silences that end with their incidents and have not expired. */
@@ -168,22 +178,22 @@ export class Silences {
       return this.#ready(silence);
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error);
-      return { silence, covers: () => false, cost: 0, problem };
+      return { silence, matchers: undefined, cost: 0, problem };
     }
   }
 
   #ready(silence: Silence): ReadySilence {
     const now = this.#options.clock.now();
-    if (silenceState(silence, now) === "expired") return { silence, covers: () => false, cost: 0 };
+    if (silenceState(silence, now) === "expired") return { silence, matchers: undefined, cost: 0 };
     const budget = new PatternBudget(REQUEST_INSTRUCTIONS);
-    const covers = within(budget, () => coverage(silence.matchers));
+    const matchers = within(budget, () => silence.matchers.map(parseMatcher));
     let spent = budget.spent;
     for (const other of this.#silences.values()) {
       if (other.silence.id !== silence.id && silenceState(other.silence, now) !== "expired") {
         spent += other.cost;
       }
     }
-    if (spent <= MAX_INSTRUCTIONS) return { silence, covers, cost: budget.spent };
+    if (spent <= MAX_INSTRUCTIONS) return { silence, matchers, cost: budget.spent };
     throw new StoreError(
       "too_large",
       "Cannot keep the silence: the matchers of all that are not over cost too much together; end some of them first",

@@ -6,9 +6,9 @@ import type { WantedIncidents } from "./wanted.ts";
 import type { IncidentCounts, IncidentGroup } from "../shapes/incident_list.ts";
 import { FacetCounter } from "./facets.ts";
 import { type GroupBy, IncidentGroups, isInGroup } from "./groups.ts";
-import { type Quiet, quietCheck } from "../quiet.ts";
 import { pageOf, type SortOrder } from "./order.ts";
 import { readPart } from "./part.ts";
+import { quietRows } from "./quiet_rows.ts";
 import { scan } from "./scan.ts";
 import { needsLabels } from "./selection.ts";
 import { readOpenLabels } from "../../store/open_labels.ts";
@@ -65,9 +65,6 @@ const LABELS_BUDGET = 20;
 /** The most incidents of an expanded group that are returned. */
 const MAX_MEMBERS = 20;
 
-/** At most this many incidents of a page of groups are compared with the silences, which takes about 60 ms. */
-const MAX_COMPARED = 20_000;
-
 /** The rows that a filter matches, and their counts. */
 interface Counted {
   readonly table: OpenTable;
@@ -122,17 +119,6 @@ export async function groupIncidents(
     members: members.flatMap(({ id }) => byId.get(id) ?? []),
     ...more,
   };
-}
-
-/** Whether a row is silenced or inhibited now, as far as rows are compared. */
-function quietRows(
-  store: StoreReader,
-  { table, now }: { table: OpenTable; now: number },
-): ((row: OpenRow) => Quiet | undefined) | undefined {
-  const quietOf = quietCheck(store, now);
-  if (!quietOf) return undefined;
-  let left = MAX_COMPARED;
-  return (row) => left-- > 0 ? quietOf(row.id, table.labelsOf(row)) : undefined;
 }
 
 async function counted(

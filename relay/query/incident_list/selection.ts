@@ -56,10 +56,7 @@ export function selectionOf(wanted: WantedIncidents, table: OpenTable): Selectio
     add(bitOf("title"), (row) => hasTitle(row.title) === 1);
   }
   if (known !== undefined) add(OTHER, (row) => row.known === known);
-  // Equality is the cheapest condition and the most frequent one, so it is checked first.
-  for (const matcher of matchers.toSorted((a, b) => rank(a) - rank(b))) {
-    add(OTHER, matcherCheck(matcher, table));
-  }
+  for (const matcher of cheapestFirst(matchers)) add(OTHER, matcherCheck(matcher, table));
   if (termsOf(text).length > 0) add(OTHER, textCheck(text, table));
   return (row) => {
     let failed = 0;
@@ -68,11 +65,29 @@ export function selectionOf(wanted: WantedIncidents, table: OpenTable): Selectio
   };
 }
 
-function rank({ operator }: Matcher): number {
-  return operator === "=" ? 0 : 1;
+/** Whether a matcher matches one label only. */
+export function isOfOneLabel({ operator, value }: Matcher): boolean {
+  return operator === "=" && value !== "";
 }
 
-function matcherCheck({ name, accepts }: Matcher, table: OpenTable): (row: OpenRow) => boolean {
+/** Whether a row matches all of some matchers. The table must not change between two calls. */
+export function matchersCheck(matchers: readonly Matcher[], table: OpenTable): (row: OpenRow) => boolean {
+  const checks = cheapestFirst(matchers).map((matcher) => matcherCheck(matcher, table));
+  return (row) => checks.every((passes) => passes(row));
+}
+
+/** Equality is the cheapest condition and the most frequent one. */
+function cheapestFirst(matchers: readonly Matcher[]): Matcher[] {
+  const rank = ({ operator }: Matcher): number => operator === "=" ? 0 : 1;
+  return matchers.toSorted((a, b) => rank(a) - rank(b));
+}
+
+function matcherCheck(matcher: Matcher, table: OpenTable): (row: OpenRow) => boolean {
+  const { name, accepts } = matcher;
+  if (isOfOneLabel(matcher)) {
+    const pair = table.pairOf(name, matcher.value);
+    return ({ labels }) => pair !== undefined && labels !== undefined && labels.includes(pair);
+  }
   const number = table.labelNames.numberOf(name);
   const accepted = memo(table.pairBound, (pair) => accepts(table.valueOf(pair)) ? 1 : 0);
   let acceptsNone: boolean | undefined;

@@ -3,13 +3,14 @@ import { aboutOf } from "../../domain/about.ts";
 import { type Handling, handlingOf } from "../../domain/handling.ts";
 import { notifiedGroups } from "../../domain/incident.ts";
 import { formatMatcher } from "../../domain/matcher.ts";
-import { labelOf, type Labels } from "../../domain/alert.ts";
+import { labelOf } from "../../domain/alert.ts";
 import { labelsIn, wholeIn } from "../../domain/record.ts";
 import { SEVERITIES, type Severity } from "../../domain/severity.ts";
 import type { WhereRules } from "../../domain/where.ts";
-import type { OpenTable } from "../../store/open_table.ts";
+import type { OpenRow, OpenTable } from "../../store/open_table.ts";
 import type { StoreReader } from "../../store/reader.ts";
 import { findIncidents } from "../incident_list/find.ts";
+import { quietRows } from "../incident_list/quiet_rows.ts";
 import { type Quiet, quietCheck } from "../quiet.ts";
 import {
   groupUnattended,
@@ -23,9 +24,6 @@ const SHOWN = { unattended: 8, taken: 5 };
 
 /** The most open incidents that are read from a shared store. */
 const MAX_READ = 2_000;
-
-/** At most this many incidents are compared with the silences and the inhibiting incidents, which takes about 60 ms. */
-const MAX_COMPARED = 20_000;
 
 /** The time limit of the search for acknowledged incidents, in milliseconds. */
 const BUDGET = 20;
@@ -120,27 +118,27 @@ async function unattendedIn(
   now: number,
 ): Promise<{ incidents: Iterable<UnattendedIncident>; more: boolean }> {
   const { openTable } = incidents;
+  if (openTable) {
+    const quietOf = quietRows(store, { table: openTable, now });
+    return { incidents: unattendedRows(openTable, quietOf), more: openTable.floor !== "" };
+  }
   const check = quietCheck(store, now);
-  let left = check ? MAX_COMPARED : 0;
-  const quietOf = (id: string, labels: () => Labels): Quiet | undefined =>
-    left-- > 0 ? check!(id, labels()) : undefined;
-  if (openTable) return { incidents: unattendedRows(openTable, quietOf), more: openTable.floor !== "" };
   const open = await incidents.newest("open", MAX_READ + 1);
   const read = open.slice(0, MAX_READ).filter(({ known }) => !known);
   const alerts = check ? await records.alerts(read.map(({ id }) => id)) : new Map<string, never>();
   return {
     incidents: read.map((incident) => ({
       ...incident,
-      quiet: quietOf(incident.id, () => labelsIn(alerts.get(incident.id))),
+      quiet: check?.(incident.id, labelsIn(alerts.get(incident.id))),
     })),
     more: open.length > MAX_READ,
   };
 }
 
-/** The unacknowledged rows. The newest come first, because only a limited number is compared. */
+/** The unacknowledged rows. The newest come first, because only a limited number of inhibited ones is compared. */
 function* unattendedRows(
   table: OpenTable,
-  quietOf: (id: string, labels: () => Labels) => Quiet | undefined,
+  quietOf: ((row: OpenRow) => Quiet | undefined) | undefined,
 ): Generator<UnattendedIncident> {
   const { rows, titles } = table;
   for (let index = rows.length - 1; index >= 0; index--) {
@@ -152,7 +150,7 @@ function* unattendedRows(
       title: titles.textOf(title),
       severity: SEVERITIES[severity]!,
       openedAt,
-      quiet: quietOf(id, () => table.labelsOf(row)),
+      quiet: quietOf?.(row),
     };
   }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "zod";
-import { type Alert, type Authored, AUTHORED_FORMS, type Link } from "../../domain/alert.ts";
+import type { Alert, Authored, Link } from "../../domain/alert.ts";
 import type { Words } from "../../domain/summary.ts";
 import type { DuplicateAlert, LoggedAlert, Routing } from "../../domain/record.ts";
 import type { Incident, Window } from "../../domain/incident.ts";
@@ -39,7 +39,7 @@ const authored = sameShape<Authored>()(
   "Authored",
   z.object({
     markup: z.string().meta({ examples: ["dingtalk"] }),
-    form: z.enum(AUTHORED_FORMS),
+    form: z.enum(["text", "markdown", "markdown_v2", "link", "actionCard", "feedCard", "native"]),
     content: z.string().exactOptional(),
     picture: z.string().exactOptional(),
     sideBySide: z.literal(true).exactOptional(),
