@@ -168,7 +168,13 @@ Deno.test({
       config: ALERTMANAGER,
     });
     const real = new Client(alertmanager.url);
-    const ours = new Client(relay.url, relay.adminPassword);
+    const response = await fetch(`${relay.url}/api/tokens`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${relay.adminPassword}` },
+      body: JSON.stringify({ name: "amtool", scope: "operate" }),
+    });
+    const { token } = await response.json();
+    const ours = new Client(relay.url, token);
     for (const request of REQUESTS) {
       const [theirs, answered] = await Promise.all([real.ask(request), ours.ask(request)]);
       const { differs } = request;
@@ -189,12 +195,12 @@ interface Answer {
 
 class Client {
   readonly #url: string;
-  readonly #password: string | undefined;
+  readonly #token: string | undefined;
   #id = "";
 
-  constructor(url: string, password?: string) {
+  constructor(url: string, token?: string) {
     this.#url = url;
-    this.#password = password;
+    this.#token = token;
   }
 
   async ask({ ask, body, type = "application/json" }: Request): Promise<Answer> {
@@ -202,7 +208,7 @@ class Client {
     const response = await fetch(`${this.#url}/api/v2/${path}`, {
       method,
       headers: {
-        ...this.#password === undefined ? {} : { authorization: `Bearer ${this.#password}` },
+        ...this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` },
         "content-type": type,
       },
       ...body === undefined ? {} : { body: JSON.stringify(body).replace('"ID"', `"${this.#id}"`) },
