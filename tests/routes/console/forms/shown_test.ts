@@ -50,8 +50,9 @@ Deno.test("a group's form shows its members; each fold says what it is set to", 
   const usual = (await admin.get("/groups/new")).html;
   const lines = [...usual.matchAll(/<span class="name">([^<]*)<\/span> <span class="quiet">([^<]*)</g)]
     .map(([, name, summary]) => `${name}: ${summary}`);
-  equal(lines.slice(0, 5), [
+  equal(lines.slice(0, 6), [
     "去重: 窗口 5m，4h 后再次通知",
+    "合并通知: 每条告警立即通知",
     "再次提醒: 不提醒",
     "免打扰时段: 无",
     "值班: 始终通知全体",
