@@ -5,7 +5,7 @@ import { turnOfLoop } from "../../relay/base/event_loop.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { requireIntakeToken } from "../http/auth.ts";
 import { parseJson } from "../http/body.ts";
-import { parsing } from "../http/body_beginning.ts";
+import { parsing, rememberText } from "../http/body_beginning.ts";
 import { described, type Description } from "../http/described.ts";
 import { RequestError } from "../http/errors.ts";
 import { grafanaPayload, isGrafana, parseGrafana } from "./grafana.ts";
@@ -59,13 +59,17 @@ const ACCEPT: Description = {
   door: { name: "Alertmanager, Grafana", paste: "url: http://fenghuo:8000/webhook?token=YOUR-INTAKE-TOKEN" },
   details:
     "Answered when they are stored. `duplicates`: alerts that are duplicates for all of their groups. " +
-    "`leftOut`: those over the limit of a payload.",
+    "`leftOut`: those over the limit of a payload. An alert that cannot be read costs only itself: `refused` has the first ones.",
   answer: () =>
     z.object({
       accepted: z.int().min(0),
       duplicates: z.int().min(0),
       notifications: z.int().min(0),
       leftOut: z.int().min(1).exactOptional(),
+      refused: z.array(z.object({
+        alert: z.int().meta({ description: "Its place in the payload, from 0" }),
+        reason: z.string(),
+      })).exactOptional(),
     }),
 };
 
@@ -102,6 +106,55 @@ export async function parseInTurns(
   }
   return parsed;
 }
+
+/** An alert of a payload that cannot be read. */
+export interface UnreadableAlert {
+  /** Its place in the payload, from 0. */
+  readonly alert: number;
+  readonly reason: string;
+}
+
+/** The alerts of a payload that can be read, and the others. */
+export interface ReadablePart {
+  readonly alerts: IncomingAlert[];
+  readonly wrong: readonly UnreadableAlert[];
+}
+
+/** The alerts of a webhook that can be read. @throws RequestError 413; 422 if none can */
+export async function parseReadable(body: unknown, options: WebhookOptions): Promise<ReadablePart> {
+  try {
+    return { alerts: await parseInTurns(body, options), wrong: [] };
+  } catch (error) {
+    if (!(error instanceof RequestError) || error.status !== 422) throw error;
+    const part = await parseOneByOne(body, options);
+    if (part.alerts.length === 0) throw error;
+    return part;
+  }
+}
+
+async function parseOneByOne(
+  body: unknown,
+  { ignoreLabels, severities, timezone }: WebhookOptions,
+): Promise<ReadablePart> {
+  const { alerts: all } = typeof body === "object" && body !== null ? body as { alerts?: unknown } : {};
+  const alerts: IncomingAlert[] = [];
+  const wrong: UnreadableAlert[] = [];
+  const parse = isGrafana(body) ? parseGrafana : parseAlertmanager;
+  for (const [index, alert] of (Array.isArray(all) ? all : []).entries()) {
+    if (index % SLICE === SLICE - 1) await turnOfLoop();
+    const one = { ...body as object, alerts: [alert] };
+    try {
+      alerts.push(...parse(one, { ignoreLabels, severities, timezone, from: index }));
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+      wrong.push({ alert: index, reason: error.message });
+    }
+  }
+  return { alerts, wrong };
+}
+
+/** At most this many unreadable alerts are named in an answer. */
+const MAX_NAMED = 20;
 
 /**
  * Alertmanager's webhook as alerts.
@@ -153,20 +206,27 @@ export function alertmanagerRoutes(relay: Relay): Hono {
     const request = c.req.raw;
     await requireIntakeToken(request, { relay, door: "alertmanager" });
     const { text, bytes, leftOut } = await readPayload(request);
-    const alerts = await parsing(
+    const { alerts, wrong } = await parsing(
       request,
       text,
-      () => parseInTurns(withLeftOut(parseJson(text), leftOut), config),
+      () => parseReadable(withLeftOut(parseJson(text), leftOut), config),
     );
     const { accepted, duplicates, notifications } = await accept(alerts, {
       now,
       bytes,
       ...group === undefined ? {} : { group },
     });
-    if (relay.commands.refusals.hasOpen || leftOut > 0) {
-      await noteAccepted(c, relay, { door: "alertmanager", leftOut });
+    if (relay.commands.refusals.hasOpen || leftOut > 0 || wrong.length > 0) {
+      if (wrong.length > 0) rememberText(request, text);
+      await noteAccepted(c, relay, { door: "alertmanager", leftOut, wrong });
     }
-    return Response.json({ accepted, duplicates, notifications, ...leftOut === 0 ? {} : { leftOut } });
+    return Response.json({
+      accepted,
+      duplicates,
+      notifications,
+      ...leftOut === 0 ? {} : { leftOut },
+      ...wrong.length === 0 ? {} : { refused: wrong.slice(0, MAX_NAMED) },
+    });
   }
 
   const byLabels = described(ACCEPT, (c: Context) => take(c));

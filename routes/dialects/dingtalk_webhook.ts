@@ -1,10 +1,10 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import type { Relay } from "../../relay/relay.ts";
-import { parseInTurns, WEBHOOK } from "./alertmanager.ts";
+import { parseReadable, WEBHOOK } from "./alertmanager.ts";
 import { requireIntakeToken } from "../http/auth.ts";
 import { parseJson } from "../http/body.ts";
-import { parsing } from "../http/body_beginning.ts";
+import { parsing, rememberText } from "../http/body_beginning.ts";
 import { described } from "../http/described.ts";
 import { failureOf } from "../http/failure.ts";
 import { groupNamed } from "../../relay/config/named_group.ts";
@@ -25,16 +25,21 @@ export function dingTalkWebhookRoutes(relay: Relay, { report }: { report: (words
     const now = clock.now();
     await requireIntakeToken(c.req.raw, { relay, door: "dingtalk" });
     const { text, bytes, leftOut } = await readPayload(c.req.raw);
-    const alerts = await parsing(
+    const { alerts, wrong } = await parsing(
       c.req.raw,
       text,
-      () => parseInTurns(withLeftOut(parseJson(text), leftOut), config),
+      () => parseReadable(withLeftOut(parseJson(text), leftOut), config),
     );
+    if (wrong.length > 0) rememberText(c.req.raw, text);
     const target = c.req.param("target") ?? c.req.param("rest")?.replace(/(^|\/)send$/, "") ?? "";
     const group = groupNamed(target, config);
     await accept(alerts, { now, bytes, ...group === undefined ? {} : { group } });
-    await noteAccepted(c, relay, { door: "dingtalk", leftOut });
-    return c.text(leftOut === 0 ? "OK" : `OK; ${leftOut} alerts are left out: the payload is over the limit`);
+    await noteAccepted(c, relay, { door: "dingtalk", leftOut, wrong });
+    const lost = [
+      ...leftOut === 0 ? [] : [`; ${leftOut} alerts are left out: the payload is over the limit`],
+      ...wrong.length === 0 ? [] : [`; ${wrong.length} refused: ${wrong[0]!.reason}`],
+    ];
+    return c.text(`OK${lost.join("")}`);
   }
 
   const description = {

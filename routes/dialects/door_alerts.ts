@@ -1,6 +1,6 @@
 import type { Door } from "../../relay/config/mod.ts";
 import { mapPayload, type Mapped } from "../../relay/domain/mapping/map_payload.ts";
-import { parseInTurns } from "./alertmanager.ts";
+import { parseReadable } from "./alertmanager.ts";
 import { unwrapNested } from "./any_json.ts";
 import type { WebhookOptions } from "./webhook_fields.ts";
 
@@ -10,6 +10,13 @@ export async function doorAlerts(
   { name, mapping }: Pick<Door, "name" | "mapping">,
   options: WebhookOptions,
 ): Promise<Mapped> {
-  if (mapping === undefined) return { alerts: await parseInTurns(payload, options), wrong: [], ignored: 0 };
+  if (mapping === undefined) {
+    const { alerts, wrong } = await parseReadable(payload, options);
+    return {
+      alerts,
+      wrong: wrong.map(({ alert: index, reason }) => ({ index, field: "alerts", reason })),
+      ignored: 0,
+    };
+  }
   return mapPayload(unwrapNested(payload), mapping, { dialect: name, severities: options.severities });
 }

@@ -8,10 +8,10 @@ import { defaultGroup, type Routed } from "../../relay/domain/rules.ts";
 import { cut } from "../../relay/base/text.ts";
 import { readAddressQuery, unreadIn } from "./address_query.ts";
 import { listIn, targetIn, URL_PARAMETERS } from "./address_target.ts";
-import { parseInTurns, WEBHOOK } from "./alertmanager.ts";
+import { parseReadable, type ReadablePart, WEBHOOK } from "./alertmanager.ts";
 import { requireIntakeToken } from "../http/auth.ts";
 import { parseJson } from "../http/body.ts";
-import { parsing } from "../http/body_beginning.ts";
+import { parsing, rememberText } from "../http/body_beginning.ts";
 import { parseCustom } from "./custom_payload.ts";
 import { described } from "../http/described.ts";
 import { RequestError } from "../http/errors.ts";
@@ -54,27 +54,29 @@ export function prometheusAlertRoutes(relay: Relay, { report }: { report: (words
     const sender = await requireIntakeToken(c.req.raw, { relay, door: "prometheusalert" });
     const { text, bytes, leftOut } = await readPayload(c.req.raw);
     const query = readAddressQuery(new URL(c.req.url).search);
-    const alerts = await parsing(c.req.raw, text, () => alertsIn(text, leftOut));
+    const { alerts, wrong } = await parsing(c.req.raw, text, () => alertsIn(text, leftOut));
+    if (wrong.length > 0) rememberText(c.req.raw, text);
     const { routes, problems } = await routesOf(query, { alerts, sender });
     const marked = problems.length === 0 ? alerts : alerts.map((one) => withNotice(one, problems));
     await accept(marked, { now, bytes, ...routes === undefined ? {} : { group: routes } });
-    await noteAccepted(c, relay, { door: "prometheusalert", leftOut });
-    return c.json(
-      leftOut === 0
-        ? VENDOR_RESPONSE
-        : JSON.stringify({ errcode: 0, errmsg: `ok; ${leftOut} alerts are left out` }),
-    );
+    await noteAccepted(c, relay, { door: "prometheusalert", leftOut, wrong });
+    if (leftOut === 0 && wrong.length === 0) return c.json(VENDOR_RESPONSE);
+    const lost = [
+      ...leftOut === 0 ? [] : [`; ${leftOut} alerts are left out`],
+      ...wrong.length === 0 ? [] : [`; ${wrong.length} refused: ${wrong[0]!.reason}`],
+    ];
+    return c.json(JSON.stringify({ errcode: 0, errmsg: `ok${lost.join("")}` }));
   }
 
   /** The alerts of Alertmanager's or Grafana's webhook; any other object or form is one alert. @throws RequestError */
-  async function alertsIn(text: string, leftOut: number): Promise<IncomingAlert[]> {
+  async function alertsIn(text: string, leftOut: number): Promise<ReadablePart> {
     const isForm = /^[\w.%-]+=/.test(text);
     const body = isForm ? Object.fromEntries(new URLSearchParams(text)) : parseJson(text);
     const isObject = typeof body === "object" && body !== null && !Array.isArray(body);
     if (isObject && !Object.hasOwn(body, "alerts") && !isLegacyGrafana(body)) {
-      return [parseCustom(body as Record<string, unknown>, config)];
+      return { alerts: [parseCustom(body as Record<string, unknown>, config)], wrong: [] };
     }
-    return await parseInTurns(withLeftOut(body, leftOut), config);
+    return await parseReadable(withLeftOut(body, leftOut), config);
   }
 
   /**

@@ -34,7 +34,8 @@ export async function parsing<T>(request: Request, text: string, parse: () => Pr
   }
 }
 
-function rememberText(request: Request, text: string): void {
+/** Store the text of a request's body. */
+export function rememberText(request: Request, text: string): void {
   const encoder = new TextEncoder();
   bodies.set(request, {
     beginning: encoder.encode(text.slice(0, BEGINNING)),

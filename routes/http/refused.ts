@@ -66,8 +66,19 @@ async function bodyOf(request: Request, { isKnown }: { isKnown: boolean }): Prom
 export async function noteAccepted(
   c: Context,
   relay: Relay,
-  { door, leftOut = 0 }: { door: string; leftOut?: number },
+  { door, leftOut = 0, wrong = [] }: {
+    door: string;
+    leftOut?: number;
+    /** The alerts of the request that could not be read. */
+    wrong?: readonly { readonly reason: string }[];
+  },
 ): Promise<void> {
+  const [first] = wrong;
+  if (first) {
+    const others = wrong.length > 1 ? ` (and ${wrong.length - 1} more alerts)` : "";
+    await noteRefusal(c, relay, { door, status: 422, reason: `${first.reason}${others}` });
+    if (leftOut === 0) return;
+  }
   if (leftOut > 0) {
     const reason =
       `${leftOut} alerts are left out, because the payload is over ${PAYLOAD_BYTES / 2 ** 20} MiB or ` +

@@ -68,54 +68,6 @@ const BAD: [string, string | Uint8Array<ArrayBuffer>, number, RegExp][] = [
   ["no alerts", "{}", 422, /^alerts: an array is needed, not nothing$/],
   ["alerts that are no array", '{"alerts":{}}', 422, /^alerts: an array is needed, not an object$/],
   ["an alert that is none", '{"alerts":[1]}', 422, /^alerts\[0\]: an object is needed, not a number$/],
-  [
-    "a label that is no string",
-    JSON.stringify(alert({ labels: { severity: 1 } })),
-    422,
-    /^alerts\[3\]\.labels\.severity: a string is needed, not a number$/,
-  ],
-  [
-    "a label of a strange name",
-    JSON.stringify(alert({ labels: { "a b": null } })),
-    422,
-    /^alerts\[3\]\.labels\["a b"\]: a string is needed, not null$/,
-  ],
-  [
-    "labels that are an array",
-    JSON.stringify(alert({ labels: [] })),
-    422,
-    /^alerts\[3\]\.labels: an object of strings is needed, not an array$/,
-  ],
-  [
-    "no labels",
-    JSON.stringify(alert({ labels: undefined })),
-    422,
-    /^alerts\[3\]\.labels: an object of strings is needed, not nothing$/,
-  ],
-  [
-    "an annotation that is no string",
-    JSON.stringify(alert({ annotations: { summary: {} } })),
-    422,
-    /^alerts\[3\]\.annotations\.summary: a string is needed, not an object$/,
-  ],
-  [
-    "an unknown status",
-    JSON.stringify(alert({ status: "open" })),
-    422,
-    /^alerts\[3\]\.status: "firing" or "resolved" is needed$/,
-  ],
-  [
-    "no status at all",
-    JSON.stringify(alert({ status: undefined })),
-    422,
-    /^alerts\[3\]\.status: "firing" or "resolved" is needed$/,
-  ],
-  [
-    "a time that is none",
-    JSON.stringify(alert({ startsAt: "yesterday" })),
-    422,
-    /^alerts\[3\]\.startsAt: a time such as/,
-  ],
   ["two things wrong", '{"alerts":[1,2]}', 422, /\(and 1 more\)$/],
 ];
 
@@ -130,6 +82,76 @@ for (const [name, body, status, words] of BAD) {
     equal(house.reports, []);
   });
 }
+
+const WRONG_ONE: [name: string, payload: object, reason: RegExp][] = [
+  [
+    "a label that is no string",
+    alert({ labels: { severity: 1 } }),
+    /^alerts\[3\]\.labels\.severity: a string is needed, not a number$/,
+  ],
+  [
+    "a label of a strange name",
+    alert({ labels: { "a b": null } }),
+    /^alerts\[3\]\.labels\["a b"\]: a string is needed, not null$/,
+  ],
+  [
+    "labels that are an array",
+    alert({ labels: [] }),
+    /^alerts\[3\]\.labels: an object of strings is needed, not an array$/,
+  ],
+  [
+    "no labels",
+    alert({ labels: undefined }),
+    /^alerts\[3\]\.labels: an object of strings is needed, not nothing$/,
+  ],
+  [
+    "an annotation that is no string",
+    alert({ annotations: { summary: {} } }),
+    /^alerts\[3\]\.annotations\.summary: a string is needed, not an object$/,
+  ],
+  [
+    "an unknown status",
+    alert({ status: "open" }),
+    /^alerts\[3\]\.status: "firing" or "resolved" is needed$/,
+  ],
+  [
+    "no status at all",
+    alert({ status: undefined }),
+    /^alerts\[3\]\.status: "firing" or "resolved" is needed$/,
+  ],
+  [
+    "a time that is none",
+    alert({ startsAt: "yesterday" }),
+    /^alerts\[3\]\.startsAt: a time such as/,
+  ],
+];
+
+for (const [name, payload, words] of WRONG_ONE) {
+  Deno.test(`of four alerts one with ${name} costs only itself, and the answer says why`, async () => {
+    await using house = await testRelay();
+    const response = await house.request("/webhook", { method: "POST", body: JSON.stringify(payload) });
+    const { accepted, refused, ...more } = await response.json();
+    equal(
+      [response.status, accepted, refused.length, refused[0].alert],
+      [200, 3, 1, 3],
+      JSON.stringify(more),
+    );
+    match(refused[0].reason, words);
+    equal((await house.relay.store.log.newest(10)).length, 3);
+    const [refusal] = await house.relay.query.refusals.all(house.clock.now());
+    equal([refusal!.door, refusal!.status], ["alertmanager", 422]);
+    match(refusal!.reason, words);
+    equal(house.reports, []);
+  });
+}
+
+Deno.test("where no alert can be read, the payload is refused with the first reason", async () => {
+  await using house = await testRelay();
+  const body = JSON.stringify({ status: "firing", alerts: [{ labels: 1 }, { labels: 2 }] });
+  const response = await house.request("/webhook", { method: "POST", body });
+  equal(response.status, 422);
+  match((await response.json()).error, /^alerts\[0\]\.labels: .*\(and 1 more\)$/);
+});
 
 Deno.test("a body over 16 MiB that holds no alert is answered 413, with and without its length", async () => {
   await using house = await testRelay();
