@@ -4,10 +4,11 @@ import { groupOfOwner } from "../../relay/domain/rules.ts";
 import type { Severity } from "../../relay/domain/severity.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { sha256Hex } from "../../relay/base/hash.ts";
-import { readBody } from "../http/body.ts";
+import { readBytes } from "../http/body.ts";
 import { described } from "../http/described.ts";
 import { RequestError } from "../http/errors.ts";
 import { noteAccepted, setSender } from "../http/refused.ts";
+import { decodeText } from "./any_json.ts";
 import { readFields, refuseWith } from "./drop_in.ts";
 import { ntfyTokenOf } from "./ntfy_token.ts";
 import { publishedAlert } from "./published.ts";
@@ -130,7 +131,8 @@ export function ntfyRoutes(relay: Relay, { report }: { report: (words: string) =
       return values.find((value) => value !== undefined);
     };
     requireGroup(c, await authenticate(c), group);
-    const { text, bytes } = await readBody(c.req.raw);
+    const body = await readBytes(c.req.raw);
+    const text = decodeText(body, c.req.header("content-type") ?? "");
     return await notify(c, group, {
       topic: c.req.param("topic")!,
       title: headerText(given("title")),
@@ -138,7 +140,7 @@ export function ntfyRoutes(relay: Relay, { report }: { report: (words: string) =
       priority: given("priority"),
       tags: given("tags"),
       click: given("click"),
-      bytes,
+      bytes: body.byteLength,
     });
   }
 

@@ -563,3 +563,32 @@ Deno.test("whatever a card contains, it is taken or refused, kept within the log
   }
   equal(s.house.reports, []);
 });
+
+const GBK: readonly (readonly [path: string, type: string])[] = [
+  [WECOM, "application/json; charset=gbk"],
+  [WECOM, "application/json"],
+  [`/robot/send?access_token=${TOKEN}`, "application/json; charset=GB18030"],
+  ["/ops", "text/plain"],
+];
+
+for (const [path, type] of GBK) {
+  Deno.test(`${path.split("?")[0]} reads GBK that is sent as ${type}`, async () => {
+    await using there = await scene();
+    const isText = type === "text/plain";
+    // {"msgtype":"text","text":{"content":"告警"}} in GBK: 告 is B8 E6, 警 is BE AF
+    const [before, after] = isText ? ["", ""] : ['{"msgtype":"text","text":{"content":"', '"}}'];
+    const body = new Uint8Array([
+      ...new TextEncoder().encode(before),
+      ...[0xb8, 0xe6, 0xbe, 0xaf],
+      ...new TextEncoder().encode(after),
+    ]);
+    const response = await there.house.request(path, {
+      method: "POST",
+      headers: { "content-type": type, ...isText ? { authorization: `Bearer ${TOKEN}` } : {} },
+      body,
+    });
+    equal(response.status, 200, await response.text());
+    const [logged] = await there.house.relay.store.log.newest(1);
+    match((logged!.alert as Alert).text, /告警/);
+  });
+}
