@@ -257,6 +257,7 @@ function requestOf(dice: Dice, { adminPassword, intakeToken }: Greeting): Hostil
   const request = { place: `${method} ${place}` };
   if (method === "GET") return { ...request, path, init: { method, headers } };
   if (place === "/sign-in") headers["content-type"] = "application/x-www-form-urlencoded";
+  if (place === "/api/v2/alerts") headers["content-type"] = "application/json"; // others are refused, as by Alertmanager
   if (dice.chance(20)) headers["content-encoding"] = dice.of(["gzip", "br", "identity", ""]);
   if (dice.chance(20)) {
     headers["content-type"] = dice.of(["text/xml", "application/x-www-form-urlencoded", "x"]);
