@@ -82,7 +82,7 @@ const FINDINGS = `(() => {
     if (element.localName === "script" && !element.src.startsWith(location.origin + "/assets/")) found.push("a script");
     if (element.localName === "img" && !element.src.startsWith(location.origin + "/assets/")) found.push("an image");
     const isChart = element.localName === "svg" && element.closest("figure.bars, figure.strip") !== null && // the console's own
-      [...element.querySelectorAll("*")].every((part) => /^(a|g|line|polyline|circle|rect|text|title)$/.test(part.localName));
+      [...element.querySelectorAll("*")].every((part) => /^(a|g|line|polyline|circle|rect|svg|text|title)$/.test(part.localName));
     if (/^(svg|object|embed|base)$/.test(element.localName) && !isChart || element.localName === "style" && !isMail) found.push("a " + element.localName);
   }
   // What turns the direction around must end with its own element.
