@@ -22,7 +22,7 @@ A "sign" that is there already is compared, and replaced. The department's secre
 of ./fenghuo.yaml. Where no department is configured there is one, "default", whose secret is the intake token:
 FENGHUO_INTAKE_TOKEN, or what the relay's first start kept in data/secrets.json. It is never shown.`;
 
-/** A placeholder for the secret, which is never printed. */
+/** Replaces the secret in the output: it is never printed. */
 const SECRET = "<the department's secret>";
 
 /** An object that cannot be signed. The message names its error. */

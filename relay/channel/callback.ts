@@ -73,8 +73,8 @@ export type CallbackAction =
 /** A vendor's user. */
 export interface CallbackUser {
   /**
-   * All ids and names of the user at the vendor. The user is the member who has one of them as an address of this
-   * channel. Case and a leading `@` are ignored.
+   * All ids and names of the user at the vendor. They are compared with the members' addresses of this channel; case and a
+   * leading `@` are ignored.
    */
   readonly ids: readonly string[];
   /** The user's name at the vendor, shown if no member is found. */

@@ -12,7 +12,7 @@ export interface LinkedResult {
    * button.
    */
   readonly refused?: LinkedRefusal | "gone" | "invalid" | "expired" | undefined;
-  /** The name of the person who holds it. */
+  /** The holder's name. */
   readonly holder?: string | undefined;
 }
 

@@ -35,7 +35,7 @@ export interface Snippet {
   readonly text: string;
 }
 
-/** A placeholder for the token in snippets that all users may see. */
+/** Replaces the token in snippets that all users may see. */
 const TOKEN = "YOUR-INTAKE-TOKEN";
 
 /** The remaining steps; `undefined` when all are done. `isNew`: no alert was ever accepted. */

@@ -151,7 +151,7 @@ async function confirm(
   throw new RequestError(isLasting ? 422 : 503, `Cannot confirm the subscription to ${topic}: ${because}`);
 }
 
-/** Anybody who has read a message can end the subscription by its link, so the end is an alert. */
+/** The end of a subscription is an alert: every message contains a link that ends it. */
 function subscriptionAlert(
   topic: string,
   { door, isOver }: { door: string; isOver: boolean },
