@@ -19,7 +19,7 @@ import type { WhereRules } from "./domain/where.ts";
 import { Events } from "./events.ts";
 import { type Accept, createAccept } from "./intake/accept.ts";
 import { Renewing } from "./intake/renew.ts";
-import { storeRenewals } from "./intake/store_renewals.ts";
+import { storeAllRenewals } from "./intake/store_renewals.ts";
 import { SenderRefusals } from "./intake/sender_refusals.ts";
 import { FirstAttemptWaiters } from "./intake/first_attempts.ts";
 import { Writer } from "./intake/writer.ts";
@@ -302,12 +302,6 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     startedAt,
   });
 
-  /** What only this instance knows: if it fails, the incidents end as they are stored. */
-  const leaveRenewals = async (): Promise<void> => {
-    const updates = store.renewals.unstored(Infinity).map((one) => ({ kind: "renew" as const, ...one }));
-    await storeRenewals(updates, { renewals: store.renewals, writer }).catch(() => {});
-  };
-
   store.link?.whenBack(() => void courier.sweep().catch(() => {}));
   const swept = courier.sweep();
   // On a shared store no first alert waits for the sweep; the next minute's finds what it misses.
@@ -333,7 +327,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     async stop({ grace }): Promise<void> {
       stopLooking();
       await soon.stop();
-      if (grace > 0) await withTimeout(leaveRenewals(), grace, () => {});
+      if (grace > 0) await withTimeout(storeAllRenewals(store.renewals, writer), grace, () => {});
       await upkeep.idle();
       await store.watch?.stop();
       await refusals.stop();

@@ -11,3 +11,12 @@ export async function storeRenewals(
   for (const { fingerprint, renewal } of updates) renewals.stored(fingerprint, renewal);
   return lanes;
 }
+
+/** Store the renewals that only this instance knows. If that fails, their incidents end as they are stored. */
+export async function storeAllRenewals(
+  renewals: Pick<Renewals, "stored" | "unstored">,
+  writer: Pick<Writer, "update">,
+): Promise<void> {
+  const updates = renewals.unstored(Infinity).map((one) => ({ kind: "renew" as const, ...one }));
+  await storeRenewals(updates, { renewals, writer }).catch(() => {});
+}

@@ -2,7 +2,6 @@ import { decodeTime, monotonicFactory } from "../base/ulid.ts";
 import type { Clock } from "../base/clock.ts";
 import { turnOfLoop } from "../base/event_loop.ts";
 import { StoreError } from "../store/errors.ts";
-import { messageGroupOf } from "../domain/grouping.ts";
 import type { Incident } from "../domain/incident.ts";
 import { compileWhere, DEFAULT_WHERE_LABELS, type WhereRules } from "../domain/where.ts";
 import type { Incidents } from "../store/incidents.ts";
@@ -11,14 +10,13 @@ import type { Journal } from "../store/journal.ts";
 import { type AcceptedAlert, CommitBuilder } from "./commit_builder.ts";
 import type { DeadDelivery } from "../domain/dead_delivery.ts";
 import type { PreparedAlert } from "./pipeline.ts";
-import { sidesOf, sourcesFirst } from "./inhibition_order.ts";
+import { sourcesFirst } from "./inhibition_order.ts";
 import { Patience } from "./patience.ts";
 import type { IncidentUpdate } from "./updates.ts";
+import { addTo, isExpectedOpen, messageGroupsOf, NO_SIDES, sidesOfBatch } from "./write_batch.ts";
 import {
   type BatchLimits,
-  fingerprintOfItem,
   type WriteBatch,
-  type WriteCandidate,
   type WriteItem,
   type WriteJob,
   WriteQueue,
@@ -197,7 +195,9 @@ export class Writer {
         const batch = this.#queue.next(this.#limits());
         const isFull = batch.fingerprints.size >= this.#journal.fingerprints;
         if (batch.candidates.length === 0 || !isFull && this.#underWay.size >= MAX_PARTIAL) return;
-        const { hasSources, hasTargets } = this.#sidesOf(batch);
+        const { hasSources, hasTargets } = this.#journal.concurrency === 1
+          ? NO_SIDES // no commits are under way together
+          : sidesOfBatch(batch, this.#options.inhibitors?.rules);
         if (hasTargets && this.#sourcesUnderWay > 0) return; // their decision depends on the sources
         this.#queue.take(batch);
         this.#patience.part();
@@ -207,15 +207,6 @@ export class Writer {
     } finally {
       this.#dispatching = undefined; // at once, so that nobody who adds a job meanwhile relies on it
     }
-  }
-
-  /** On a local file no commits are under way together. */
-  #sidesOf({ candidates }: WriteBatch): { hasSources: boolean; hasTargets: boolean } {
-    const { rules = [] } = this.#options.inhibitors ?? {};
-    if (rules.length === 0 || this.#journal.concurrency === 1) {
-      return { hasSources: false, hasTargets: false };
-    }
-    return sidesOf(candidates.flatMap(({ item }) => "prepared" in item ? item.prepared.alert : []), rules);
   }
 
   #mayBegin(): boolean {
@@ -319,45 +310,6 @@ export class Writer {
     for (const id of lastIds) if (id) time = Math.max(time, decodeTime(id.slice(0, 26)) + 1);
     this.#time = time;
     return time;
-  }
-}
-
-/** Whether the first item of a fingerprint changes an open incident, unless it has no effect. */
-function isExpectedOpen(fingerprint: string, { candidates }: WriteBatch): boolean {
-  const { item } = candidates.find(({ item }) => fingerprintOfItem(item) === fingerprint)!;
-  return "update" in item || item.prepared.alert.status === "resolved";
-}
-
-/** The message groups that the alerts of a batch may be notified in. */
-function messageGroupsOf({ candidates }: WriteBatch): ReadonlySet<string> {
-  const keys = new Set<string>();
-  for (const { item } of candidates) {
-    const prepared = "prepared" in item
-      ? item.prepared
-      : "alert" in item.update
-      ? item.update.alert
-      : undefined;
-    if (!prepared || typeof prepared === "string") continue;
-    for (const { group: { id, grouping } } of prepared.routes) {
-      if (grouping) keys.add(messageGroupOf({ id, grouping }, prepared.alert.labels));
-    }
-  }
-  return keys;
-}
-
-/** Add an item to a commit. @returns `false` when it belongs in the next one */
-function addTo(builder: CommitBuilder, candidate: WriteCandidate): boolean {
-  const { item } = candidate;
-  candidate.logged = candidate.refused = undefined; // of an earlier build
-  try {
-    if ("update" in item) return builder.update(item.update);
-    const logged = builder.add(item.prepared);
-    if (logged) candidate.logged = logged;
-    return logged !== undefined;
-  } catch (error) {
-    if (!(error instanceof StoreError)) throw error;
-    candidate.refused = error; // nothing of it was added to the commit
-    return true;
   }
 }
 

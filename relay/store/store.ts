@@ -1,5 +1,3 @@
-import type { Clock } from "../base/clock.ts";
-import { decode } from "../base/codec.ts";
 import { Accounts } from "./accounts.ts";
 import { AlertLog } from "./alert_log.ts";
 import { Audit } from "./audit.ts";
@@ -14,18 +12,15 @@ import { DeadLetters } from "./dead_letters.ts";
 import { Definitions } from "./definitions.ts";
 import { Drills } from "./drills.ts";
 import { EndedIncidents } from "./ended_incidents.ts";
-import type { DueAt } from "./due_incidents.ts";
-import { SchemaError, StoreAwayError, type StoreError } from "./errors.ts";
 import { Heartbeats } from "./heartbeats.ts";
-import type { Incident } from "../domain/incident.ts";
 import { Identities } from "./identities.ts";
 import { Incidents } from "./incidents.ts";
 import type { InhibitRule } from "../domain/inhibition.ts";
 import { Inhibitors } from "./inhibitors.ts";
-import { Journal, type JournalOptions, LIMITS } from "./journal.ts";
+import { Journal, LIMITS } from "./journal.ts";
 import type { Kv } from "./kv.ts";
 import type { SharedLink } from "./link.ts";
-import { probeKey, restoredKey, SCHEMA_VERSION, schemaKey } from "./keys.ts";
+import { probeKey, restoredKey } from "./keys.ts";
 import { LaneQueues } from "./lane_queues.ts";
 import { Outbox } from "./outbox.ts";
 import { Overrides } from "./overrides.ts";
@@ -39,7 +34,11 @@ import { Proofs } from "./proofs.ts";
 import { DigestCards } from "./digest_cards.ts";
 import { Receipts } from "./receipts.ts";
 import { RecipientProgress } from "./recipient_progress.ts";
-import { readRestored, type Restored } from "./restored.ts";
+import { rarely } from "./report_rarely.ts";
+import type { Restored } from "./restored.ts";
+import { ensureSchema } from "./schema.ts";
+import { shareProbe } from "./share_probe.ts";
+import type { StoreOptions } from "./store_options.ts";
 import { StoredConfig } from "./stored_config.ts";
 import { Tokens } from "./tokens.ts";
 import { WallLinks } from "./wall_links.ts";
@@ -105,49 +104,6 @@ export interface ClosedStore extends Store {
    * @throws SchemaError when a newer Fenghuo wrote the database · StoreError when it does not answer
    */
   open(): Promise<void>;
-}
-
-/** The time that records are stored, in milliseconds; read anew for each record. */
-export interface Retention {
-  readonly alerts: number;
-  readonly dead: number;
-  readonly audit: number;
-}
-
-/** The options of opening a database. */
-export interface StoreOptions {
-  /** The database is a local file, and this process alone has it. */
-  readonly exclusive: boolean;
-  readonly clock: Pick<Clock, "now">;
-  /** Seals secrets at rest. */
-  readonly key: string;
-  /** The time that records are stored, in milliseconds. */
-  readonly retention: Retention;
-  /** At most this many checks in one atomic: 10 on a `denokv` server, 100 elsewhere. Default 10. */
-  readonly checks?: number;
-  /** Called with the database's error message, at most once a minute. */
-  readonly report?: (words: string) => void;
-  /** Time limit of one operation, in milliseconds. Default 5,000; behind a link to a shared database 1,500. */
-  readonly deadline?: number;
-  /**
-   * Time limit of a search of the log, incidents or deliveries, in milliseconds. Default 60: a whole page stays under
-   * 100.
-   */
-  readonly searchBudget?: number;
-  /** Called with the duration of a commit in milliseconds, and with the commit. */
-  readonly committed?: JournalOptions["committed"];
-  /**
-   * The next time at which time alone may change an incident, and a name for the settings that determine it. Default:
-   * never.
-   */
-  readonly dueAt?: DueAt;
-  readonly dueSettings?: () => string;
-  /** Called with each incident that a commit of this instance has changed. */
-  readonly changed?: (incident: Incident) => void;
-  /** The rules of `inhibit`, read at each use. Default: none. */
-  readonly inhibit?: () => readonly InhibitRule[];
-  /** Called when an inhibiting incident has ended, or an open incident must be examined. */
-  readonly inhibitorEnded?: () => void;
 }
 
 /**
@@ -314,32 +270,6 @@ export function createStore(
 
 const NO_RULES: readonly InhibitRule[] = [];
 
-/** The shortest interval between two reports of the database's messages, in milliseconds. */
-const REPORT_EVERY = 60_000;
-
-/** Reports failures of the database that nothing else reports, at most once a minute. */
-function rarely(report: (words: string) => void, clock: Pick<Clock, "now">): (error: StoreError) => void {
-  let reportAt = -Infinity;
-  return (error) => {
-    const now = clock.now();
-    if (error.kind !== "unavailable" || error instanceof StoreAwayError || now < reportAt) return;
-    reportAt = now + REPORT_EVERY;
-    report(error.message);
-  };
-}
-
-/** The time that the result of a probe is shared, in milliseconds: `/readyz` is public. */
-const PROBE_EVERY = 1_000;
-
-function shareProbe(probe: () => Promise<void>, clock: Pick<Clock, "now">): () => Promise<void> {
-  let last: { readonly at: number; readonly result: Promise<void> } | undefined;
-  return () => {
-    const at = clock.now();
-    if (last === undefined || Math.abs(at - last.at) >= PROBE_EVERY) last = { at, result: probe() };
-    return last.result;
-  };
-}
-
 /** Time limit of the first operations, which take longer: they open the database. */
 const OPEN_DEADLINE = 5_000;
 
@@ -349,21 +279,3 @@ const OPEN_DEADLINE = 5_000;
  */
 const LINKED_DEADLINE = 1_500;
 const PAGE_DEADLINE = 5_000;
-
-/** @returns the mark of a copy, if the database has one */
-async function ensureSchema(database: Database): Promise<Restored | undefined> {
-  const kv = database.of("the database");
-  const [entry, mark] = await kv.entries([schemaKey(), restoredKey()]);
-  const found = entry!.value === null ? 0 : decode<number>(entry!.value);
-  const restored = readRestored(mark!.value);
-  if (found === SCHEMA_VERSION) return restored;
-  if (Number.isInteger(found) && found < SCHEMA_VERSION) {
-    // Records of older versions are still read. Unchecked: another instance that starts at the same moment writes the same.
-    await kv.set(schemaKey(), SCHEMA_VERSION);
-    return restored;
-  }
-  throw new SchemaError(
-    `Cannot use the database: its records have version ${found}, this Fenghuo reads version ${SCHEMA_VERSION}; ` +
-      `start the Fenghuo that wrote it, or choose another database with FENGHUO_KV`,
-  );
-}
