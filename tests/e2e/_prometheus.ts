@@ -90,19 +90,27 @@ export interface Exporter extends AsyncDisposable {
   readonly url: string;
   /** The hosts, and whether each is in trouble. */
   readonly hosts: Map<string, boolean>;
+  /** How often it was scraped: once a second by {@linkcode startPrometheus}. */
+  readonly scrapes: number;
 }
 
 /** Start an exporter. */
 export function startExporter(): Exporter {
   const hosts = new Map<string, boolean>();
-  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, () =>
-    new Response(
+  let scrapes = 0;
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, () => {
+    scrapes++;
+    return new Response(
       [...hosts].map(([host, isInTrouble]) => `trouble{host="${host}"} ${isInTrouble ? 1 : 0}\n`).join(""),
       { headers: { "content-type": "text/plain; version=0.0.4" } },
-    ));
+    );
+  });
   return {
     url: `http://127.0.0.1:${server.addr.port}`,
     hosts,
+    get scrapes(): number {
+      return scrapes;
+    },
     [Symbol.asyncDispose]: () => server.shutdown(),
   };
 }

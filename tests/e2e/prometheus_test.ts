@@ -86,6 +86,10 @@ Deno.test({
         resend: RESEND,
       });
     let source = await prometheus();
+    const scraped = async (times: number): Promise<void> => {
+      const until = exporter.scrapes + times;
+      await eventually("scrapes", () => exporter.scrapes >= until, within);
+    };
     try {
       const hosts = Array.from({ length: 20 }, (_, index) => `host-${index}`);
       for (const host of hosts) exporter.hosts.set(host, true);
@@ -116,7 +120,7 @@ Deno.test({
 
       // It is stopped for longer than an alert lasts without a repeat.
       await relay.stop();
-      await new Promise((resolve) => setTimeout(resolve, (LIFE + 1) * 1_000));
+      await scraped(LIFE + 1);
       relay = await start();
       await eventually("repeats", async () => (await counts(relay)).renewed >= hosts.length, within);
       equal(told(sink), firing);
@@ -134,14 +138,24 @@ Deno.test({
       await eventually("repeated ends", async () => (await counts(relay)).renewed >= renewed + 40, within);
       equal((await counts(relay)).logged, 30);
 
-      // The relay is killed at any moment while new ones begin: each is told, as soon as Prometheus repeats it.
-      for (let kill = 0; kill < 4; kill++) {
-        exporter.hosts.set(`host-${100 + kill}`, true);
-        await new Promise((resolve) => setTimeout(resolve, 500 + 400 * kill));
+      // The relay is killed at each stage of a new one: each is told, as soon as Prometheus repeats it.
+      const stages: Record<string, (host: string) => Promise<unknown>> = {
+        "before Prometheus knows it": () => Promise.resolve(),
+        "when Prometheus has read it": () => scraped(1),
+        "when it is logged": async () => {
+          const { logged } = await counts(relay);
+          await eventually("the log", async () => (await counts(relay)).logged > logged, within);
+        },
+        "when it is told": (host) =>
+          eventually("the message", () => told(sink).includes(`${host} firing`), within),
+      };
+      const fresh = Object.keys(stages).map((_, kill) => `host-${100 + kill}`);
+      for (const [kill, reached] of Object.values(stages).entries()) {
+        exporter.hosts.set(fresh[kill]!, true);
+        await reached(fresh[kill]!);
         await relay.stop("SIGKILL");
         relay = await start();
       }
-      const fresh = [0, 1, 2, 3].map((kill) => `host-${100 + kill}`);
       await eventually("the new ones to be told", () => {
         const now = told(sink);
         return fresh.every((host) => now.includes(`${host} firing`));
