@@ -5,6 +5,7 @@
  * @module
  */
 import { isTooCostly, parseJson } from "../http/body.ts";
+import { decodeText } from "../http/charset.ts";
 import { RequestError } from "../http/errors.ts";
 
 /**
@@ -27,28 +28,6 @@ export async function parseBody(body: Uint8Array, contentType: string): Promise<
     return Object.fromEntries(new URLSearchParams(text));
   }
   return jsonOrLines(text);
-}
-
-/**
- * The text of a body, decoded by its content type or its first bytes; otherwise as UTF-8, and if that fails as GB
- * 18030. `isCut`: whether the body is only the beginning. @throws RequestError 400
- */
-export function decodeText(body: Uint8Array, contentType: string, { isCut = false } = {}): string {
-  const named = /charset\s*=\s*"?([\w-]+)/i.exec(contentType)?.[1];
-  const marked = body[0] === 0xff && body[1] === 0xfe
-    ? "utf-16le"
-    : body[0] === 0xfe && body[1] === 0xff
-    ? "utf-16be"
-    : undefined;
-  for (const encoding of [marked ?? named, "utf-8", "gb18030"]) {
-    if (encoding === undefined) continue;
-    try {
-      return new TextDecoder(encoding, { fatal: true }).decode(body, { stream: isCut });
-    } catch (error) {
-      if (!(error instanceof TypeError) && !(error instanceof RangeError)) throw error;
-    }
-  }
-  throw new RequestError(400, "The body is in no known encoding: encode it as UTF-8, or name its charset");
 }
 
 async function multipart(body: Uint8Array, contentType: string): Promise<Record<string, string>> {

@@ -4,11 +4,10 @@ import { groupOfOwner } from "../../relay/domain/rules.ts";
 import type { Severity } from "../../relay/domain/severity.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { sha256Hex } from "../../relay/base/hash.ts";
-import { readBytes } from "../http/body.ts";
+import { readBody } from "../http/body.ts";
 import { described } from "../http/described.ts";
 import { RequestError } from "../http/errors.ts";
 import { noteAccepted, setSender } from "../http/refused.ts";
-import { decodeText } from "./any_json.ts";
 import { readFields, refuseWith } from "./drop_in.ts";
 import { ntfyTokenOf } from "./ntfy_token.ts";
 import { publishedAlert } from "./published.ts";
@@ -131,8 +130,7 @@ export function ntfyRoutes(relay: Relay, { report }: { report: (words: string) =
       return values.find((value) => value !== undefined);
     };
     requireGroup(c, await authenticate(c), group);
-    const body = await readBytes(c.req.raw);
-    const text = decodeText(body, c.req.header("content-type") ?? "");
+    const { text, bytes } = await readBody(c.req.raw);
     return await notify(c, group, {
       topic: c.req.param("topic")!,
       title: headerText(given("title")),
@@ -140,7 +138,7 @@ export function ntfyRoutes(relay: Relay, { report }: { report: (words: string) =
       priority: given("priority"),
       tags: given("tags"),
       click: given("click"),
-      bytes: body.byteLength,
+      bytes,
     });
   }
 

@@ -4,7 +4,8 @@ import { groupNamed } from "../../relay/config/named_group.ts";
 import type { IncomingAlert } from "../../relay/domain/alert.ts";
 import { SEVERITIES } from "../../relay/domain/severity.ts";
 import type { Relay } from "../../relay/relay.ts";
-import { decode, parseJson, readBytes } from "../http/body.ts";
+import { parseJson, readBytes } from "../http/body.ts";
+import { decodeText } from "../http/charset.ts";
 import { described } from "../http/described.ts";
 import { RequestError } from "../http/errors.ts";
 import { answerFailure, failureOf } from "../http/failure.ts";
@@ -68,7 +69,7 @@ export function relayRoutes(relay: Relay, { report }: { report: (words: string) 
     const body = await readBytes(c.req.raw, { within: readingOfStrangers });
     const department = await signerOf(c.req.raw, body, now);
     setSender(c, `department ${department}`);
-    const { group, alerts } = parseRelayed(parseJson(decode(body)), config);
+    const { group, alerts } = parseRelayed(parseJson(decodeText(body, "")), config);
     const named = group === undefined ? undefined : groupNamed(group, config);
     const { accepted, duplicates, notifications } = await relay.accept(alerts, {
       now,

@@ -7,10 +7,9 @@ import type { Context } from "hono";
 import type { IncomingAlert } from "../../relay/domain/alert.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { OPEN_INTAKE } from "../http/auth.ts";
-import { parseJson, readBytes } from "../http/body.ts";
+import { parseJson, readBody } from "../http/body.ts";
 import { failureOf } from "../http/failure.ts";
 import { noteAccepted, noteRefusal, setSender } from "../http/refused.ts";
-import { decodeText } from "./any_json.ts";
 import type { ReadOptions, Wrong } from "./robot_alert.ts";
 import { withPatterns } from "./robot_patterns.ts";
 import { senderOf, type TokenSender } from "./token_sender.ts";
@@ -125,7 +124,6 @@ export function robotHandler(
 }
 
 async function readJson(request: Request): Promise<{ value: unknown; bytes: number }> {
-  const body = await readBytes(request);
-  const text = decodeText(body, request.headers.get("content-type") ?? "");
-  return { value: parseJson(text), bytes: body.byteLength };
+  const { text, bytes } = await readBody(request);
+  return { value: parseJson(text), bytes };
 }

@@ -1,4 +1,5 @@
 import { rememberBody } from "./body_beginning.ts";
+import { decodeText } from "./charset.ts";
 import { decompressed } from "./decompress.ts";
 import { RequestError } from "./errors.ts";
 import { type BodyReader, reading } from "./reading.ts";
@@ -17,14 +18,17 @@ export interface Body {
  *
  * @param most The most bytes, after decompression
  * @throws RequestError 413 over the limit; 503 when it is cut off or too slow, or when too much is being read at
- * once; 400 when it is not UTF-8 or does not decompress; 415 for an unknown compression
+ * once; 400 when it is in no known encoding or does not decompress; 415 for an unknown compression
  */
 export async function readBody(
   request: Request,
   options: { within?: BodyReader | undefined; most?: number } = {},
 ): Promise<Body> {
   const body = await readBytes(request, options);
-  return { text: decode(body), bytes: body.byteLength };
+  return {
+    text: decodeText(body, request.headers.get("content-type") ?? ""),
+    bytes: body.byteLength,
+  };
 }
 
 /** A request's body in any encoding. Errors: see {@linkcode readBody}. @throws RequestError */
@@ -78,17 +82,6 @@ export function joined(chunks: readonly Uint8Array[], bytes: number): Uint8Array
     offset += chunk.byteLength;
   }
   return whole;
-}
-
-const decoder = new TextDecoder("utf-8", { fatal: true });
-
-/** Bytes as text. @throws RequestError 400 */
-export function decode(body: Uint8Array): string {
-  try {
-    return decoder.decode(body);
-  } catch {
-    throw new RequestError(400, "The body is not valid UTF-8: encode it as UTF-8");
-  }
 }
 
 /** The most levels of JSON. No known format has ten; recursion through thousands overflows the stack. */

@@ -5,7 +5,8 @@
  * @module
  */
 import { turnOfLoop } from "../../relay/base/event_loop.ts";
-import { type Body, decode, joined, lengthOf, tooLarge } from "./body.ts";
+import { type Body, joined, lengthOf, tooLarge } from "./body.ts";
+import { decodeText } from "./charset.ts";
 import { decompressed } from "./decompress.ts";
 import { ElementScanner } from "./element_scanner.ts";
 import { reading } from "./reading.ts";
@@ -41,8 +42,9 @@ export interface Payload extends Body {
 export async function readPayload(request: Request): Promise<Payload> {
   const stream = decompressed(request);
   const length = lengthOf(request);
+  const type = request.headers.get("content-type") ?? "";
   if (stream === undefined && length <= PAYLOAD_BYTES) {
-    return await payloadOf(await reading.whole(request, length));
+    return await payloadOf(await reading.whole(request, length), type);
   }
   const chunks: Uint8Array[] = [];
   let bytes = 0;
@@ -56,18 +58,18 @@ export async function readPayload(request: Request): Promise<Payload> {
     }
     if (bytes > COUNTED_BYTES) break;
   }
-  if (large === undefined) return await payloadOf(joined(chunks, bytes));
+  if (large === undefined) return await payloadOf(joined(chunks, bytes), type);
   if (large.isEmpty) throw tooLarge(PAYLOAD_BYTES);
-  return large.part();
+  return large.part(type);
 }
 
 /** A body within the size limit, or the accepted part of it when it has too many alerts. @throws RequestError 400 */
-async function payloadOf(body: Uint8Array): Promise<Payload> {
+async function payloadOf(body: Uint8Array, type: string): Promise<Payload> {
   if (body.byteLength > PAYLOAD_ALERTS * ALERT_BYTES) {
     const scanned = await ScannedPayload.from(body);
-    if (scanned.leftOut > 0) return scanned.part();
+    if (scanned.leftOut > 0) return scanned.part(type);
   }
-  return { text: decode(body), bytes: body.byteLength, leftOut: 0 };
+  return { text: decodeText(body, type), bytes: body.byteLength, leftOut: 0 };
 }
 
 /** Counts the alerts of a payload, and buffers those within the limits. */
@@ -120,12 +122,12 @@ class ScannedPayload {
   }
 
   /** @throws RequestError 400 */
-  part(): Payload {
+  part(type: string): Payload {
     // Grafana and Alertmanager write the kind of the payload and its group after the alerts.
     const hasTail = this.#scanner.isComplete && this.#tailBytes <= TAIL_BYTES;
-    const tail = hasTail ? decode(joined(this.#tail, this.#tailBytes)) : "}";
+    const tail = hasTail ? decodeText(joined(this.#tail, this.#tailBytes), type) : "}";
     return {
-      text: `${decode(this.#head)}]${tail}`,
+      text: `${decodeText(this.#head, type)}]${tail}`,
       bytes: this.#head.byteLength + this.#tailBytes,
       leftOut: this.leftOut,
     };

@@ -4,6 +4,7 @@ import type { RefusedBody } from "../../relay/domain/sender_refusal.ts";
 import { intakeSender } from "./auth.ts";
 import { readBytes } from "./body.ts";
 import { beginningOf } from "./body_beginning.ts";
+import { decodeText } from "./charset.ts";
 import { DOORS } from "../dialects/doors.ts";
 import { groupNamed } from "../../relay/config/named_group.ts";
 import { PAYLOAD_ALERTS, PAYLOAD_BYTES } from "./payload.ts";
@@ -50,7 +51,6 @@ async function bodyOf(request: Request, { isKnown }: { isKnown: boolean }): Prom
   if (body === undefined || body.bytes === 0) return undefined;
   const { beginning, bytes } = body;
   const type = request.headers.get("content-type") ?? "";
-  const { decodeText } = await import("../dialects/any_json.ts");
   const isCut = beginning.byteLength < bytes;
   try {
     return { text: decodeText(beginning, type, { isCut }), bytes, type };

@@ -1,6 +1,6 @@
 import { parseJson } from "../../http/body.ts";
 import { RequestError } from "../../http/errors.ts";
-import { decodeText } from "../any_json.ts";
+import { decodeText } from "../../http/charset.ts";
 import type { OpenedRequest, SentRequest } from "./door_type.ts";
 
 /** The attributes that each event has. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { DoorType } from "../../../relay/config/mod.ts";
-import { decode, parseJson } from "../../http/body.ts";
+import { parseJson } from "../../http/body.ts";
+import { decodeText } from "../../http/charset.ts";
 import { parsePayload } from "../webhook_fields.ts";
 import type { OpenedRequest, SentRequest } from "./door_type.ts";
 import {
@@ -55,7 +56,7 @@ export async function openSmn(
   { topics }: Extract<DoorType, { name: "smn" }>,
   tools: VendorTools,
 ): Promise<OpenedRequest> {
-  const payload = parseJson(decode(body));
+  const payload = parseJson(decodeText(body, ""));
   const message = parsePayload(envelope, payload);
   return await openTopicMessage({
     kind: message.type,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { DoorType } from "../../../relay/config/mod.ts";
-import { decode, parseJson } from "../../http/body.ts";
+import { parseJson } from "../../http/body.ts";
+import { decodeText } from "../../http/charset.ts";
 import { RequestError } from "../../http/errors.ts";
 import { parsePayload } from "../webhook_fields.ts";
 import type { OpenedRequest, SentRequest } from "./door_type.ts";
@@ -70,7 +71,7 @@ export async function openSns(
       "A raw message is not signed: turn raw message delivery off for the subscription",
     );
   }
-  const payload = parseJson(decode(body));
+  const payload = parseJson(decodeText(body, ""));
   const message = parsePayload(envelope, payload);
   return await openTopicMessage({
     kind: message.Type,

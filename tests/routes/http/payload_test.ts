@@ -235,3 +235,38 @@ Deno.test("however a payload is cut into pieces, its alerts are counted, and wha
     { numRuns: 1_000 },
   );
 });
+
+const ENCODED: readonly (readonly [path: string, type: string, text: string])[] = [
+  [
+    "/webhook",
+    "application/json; charset=gbk",
+    '{"alerts":[{"status":"firing","labels":{"alertname":"@"}}]}',
+  ],
+  ["/webhook", "application/json", '{"alerts":[{"status":"firing","labels":{"alertname":"@"}}]}'],
+  ["/dingtalk/default/send", "", '{"alerts":[{"status":"firing","labels":{"alertname":"@"}}]}'],
+  [
+    "/ocp/default",
+    "application/json",
+    '{"alarm_name":"@","alarm_level":"1","alarm_target":"t","alarm_status":"Active"}',
+  ],
+];
+
+for (const [path, type, text] of ENCODED) {
+  Deno.test(`${path} reads GBK that is sent as ${type || "nothing"}`, async () => {
+    await using house = await testRelay();
+    const [before, after] = text.split("@") as [string, string];
+    const encoder = new TextEncoder();
+    const body = new Uint8Array([
+      ...encoder.encode(before),
+      0xb8,
+      0xe6,
+      0xbe,
+      0xaf,
+      ...encoder.encode(after),
+    ]);
+    const response = await house.request(path, { method: "POST", headers: { "content-type": type }, body });
+    equal(response.status, 200, await response.text());
+    const [logged] = await house.relay.store.log.newest(1);
+    equal(logged && "title" in logged.alert && logged.alert.title, "告警");
+  });
+}

@@ -466,7 +466,7 @@ const REFUSALS: [string, number, RegExp, BodyInit | object, RequestInit?][] = [
   ["no token", 401, /token is missing/, ALARM, { headers: { authorization: "" } }],
   ["a wrong token", 401, /token is wrong/, ALARM, { headers: { authorization: "Bearer nope" } }],
   ["an empty body", 400, /body is empty/, " "],
-  ["bytes that are no UTF-8", 400, /UTF-8/, new Uint8Array([0xff, 0xfe])],
+  ["bytes in no known encoding", 400, /UTF-8/, new Uint8Array([0x22, 0xff, 0x22])],
   ["a body over the limit", 413, /too large/, "x".repeat(9_000_000)],
   ["a GET", 405, /takes alarms by POST/, "", { method: "GET", body: null }],
 ];
