@@ -14,7 +14,8 @@ import { parseDingTalk } from "../routes/dialects/dingtalk_message.ts";
 import { parseFeishu } from "../routes/dialects/feishu_message.ts";
 import { withPatterns } from "../routes/dialects/robot_patterns.ts";
 import { parseWeCom } from "../routes/dialects/wecom_message.ts";
-import { decode, parseJson } from "../routes/http/body.ts";
+import { parseJson } from "../routes/http/body.ts";
+import { decodeText } from "../routes/http/charset.ts";
 import { doorAlerts } from "../routes/dialects/door_alerts.ts";
 import { complain, print, runTask, UsageError } from "./_task.ts";
 
@@ -111,7 +112,7 @@ function mapMessage(
     json?: boolean | undefined;
   },
 ): number {
-  const parsed = ROBOTS[name](parseJson(decode(body)), { authenticated: true, locale: "en" });
+  const parsed = ROBOTS[name](parseJson(decodeText(body, "")), { authenticated: true, locale: "en" });
   if (!("alerts" in parsed)) {
     complain(
       "unknownType" in parsed ? "the type of the message is unknown" : `wrong or missing: ${parsed.field}`,
