@@ -53,7 +53,7 @@ export interface Relay {
   readonly accept: Accept;
   readonly commands: Commands;
   readonly query: Query;
-  /** What is counted for `/metrics`, since the start of this instance. */
+  /** The counters of `/metrics` since the start of this instance. */
   readonly metrics: Metrics;
   /** Run the upkeep: find work that no timer is set for, close silent incidents, remind, clean up. @throws StoreError */
   tidy(): Promise<void>;
@@ -61,7 +61,7 @@ export interface Relay {
   stop(options: { grace: number }): Promise<void>;
 }
 
-/** What a relay is wired of, beside what it shows: for tests. */
+/** The parts of a relay, for tests. */
 export type RelayParts =
   & Pick<CommandTools, "config" | "channels" | "store" | "renderer" | "events" | "refusals">
   & {

@@ -36,7 +36,7 @@ export interface GroupedMessage {
   readonly due: number;
 }
 
-/** That an open incident is inhibited. */
+/** The inhibition of an open incident. */
 export interface Inhibited {
   /** The id of the incident that inhibits it. */
   readonly by: string;

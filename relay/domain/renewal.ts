@@ -28,7 +28,7 @@ const LATE = 60_000;
 export interface Renewal {
   /** The id of the incident. */
   readonly incident: string;
-  /** When its sender last repeated it. */
+  /** The time of the last repeat. */
   readonly at: number;
   /** Its end, in milliseconds after that. */
   readonly clearsAfter: number;
@@ -36,7 +36,7 @@ export interface Renewal {
   readonly resends: number;
 }
 
-/** When an incident is over unless its sender sends it again; `Infinity` when only a resolved alert ends it. */
+/** The end of an incident that its sender does not send again; `Infinity` when only a resolved alert ends it. */
 export function lapsesAt(
   incident: Pick<Incident, "dialect" | "lastAt" | "reopenedAt" | "clearsAfter">,
   { upSince = 0 }: { upSince?: number | undefined } = {},
@@ -47,7 +47,7 @@ export function lapsesAt(
   return isRenewing(dialect) ? Math.max(end, upSince + Math.min(clearsAfter, MAX_GRACE)) : end;
 }
 
-/** For how long an incident lives after a firing alert. As in Alertmanager, a repeat that names an earlier end does not shorten it. */
+/** The life of an incident after a firing alert. As in Alertmanager, a repeat that names an earlier end does not shorten it. */
 export function lifeAfter(
   open: Pick<Incident, "lastAt" | "clearsAfter"> | undefined,
   { dialect, clearsAfter, now }: { dialect: string; clearsAfter: number | undefined; now: number },
@@ -57,7 +57,7 @@ export function lifeAfter(
   return { clearsAfter: isRenewing(dialect) ? Math.max(clearsAfter, left) : clearsAfter };
 }
 
-/** Until when an incident that a person closed is needed: its sender may repeat it later if the relay was stopped. */
+/** The time until which an incident that a person closed is kept: its sender may repeat it later if the relay was stopped. */
 export function repeatableUntil(
   { dialect, lastAt }: Pick<Incident, "dialect" | "lastAt">,
   clearsAfter: number,
@@ -65,7 +65,7 @@ export function repeatableUntil(
   return lastAt + clearsAfter + (isRenewing(dialect) ? MAX_GRACE : 0);
 }
 
-/** Until when a closed incident is needed to recognise repeats of its resolved alert. */
+/** The time until which a closed incident is kept, to recognise repeats of its resolved alert. */
 export function repeatsEnd({ dialect, closedAt }: Pick<Incident, "dialect" | "closedAt">): number {
   return isRenewing(dialect) ? (closedAt ?? 0) + RESOLVED_REPEATS + LATE : 0;
 }
@@ -88,7 +88,7 @@ interface Decision {
  * Whether an alert changes nothing: it notifies no group, and its incident stays as it is.
  *
  * @param before The newest incident of its fingerprint
- * @param suppression What suppressed the alert before it, if that is known
+ * @param suppression The suppression of the alert before it, if that is known
  */
 export function changesNothing(
   before: Incident | undefined,
@@ -104,7 +104,7 @@ export function changesNothing(
     sameValue(lasting(before), lasting(after));
 }
 
-/** What suppressed an alert, as a text that is equal for equal reasons; empty when nothing did. */
+/** The suppression of an alert, as a text that is equal for equal reasons; empty without one. */
 export function suppressionOf(routing: readonly Routing[]): string {
   return routing.flatMap(({ group, outcome }) => {
     if (outcome.kind !== "suppressed") return [];

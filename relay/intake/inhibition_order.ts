@@ -1,5 +1,5 @@
 /**
- * In which order alerts are stored, so that one that inhibits others is stored before them.
+ * The order in which alerts are stored: one that inhibits others is stored before them.
  *
  * @module
  */

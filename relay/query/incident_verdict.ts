@@ -24,7 +24,7 @@ export interface IncidentVerdict {
   readonly failed: readonly TimelineDelivery[];
   /** The end of the quiet hours that hold the pending deliveries. */
   readonly held?: number;
-  /** When the message of their message group is sent. */
+  /** The time of the message of their message group. */
   readonly flush?: number;
   /** The groups that were never notified. */
   readonly without: readonly NotNotified[];

@@ -5,13 +5,13 @@ import { freePort } from "../kit/program.ts";
 /** The name of Debian's package, and of its program. */
 export const PROMETHEUS = "prometheus";
 
-/** How a Prometheus is started. */
+/** The settings of a Prometheus. */
 export interface PrometheusOptions {
-  /** Where it keeps its things; another one that is started there continues. */
+  /** Its data folder; another one that is started there continues. */
   readonly folder: string;
   /** The relay in place of an Alertmanager, and the intake token. */
   readonly relay: { readonly url: string; readonly intakeToken: string };
-  /** Where it scrapes. */
+  /** The address of the exporter. */
   readonly target: string;
   /** The rules: `alert` and `expr`. */
   readonly rules: readonly Readonly<Record<string, unknown>>[];
@@ -90,7 +90,7 @@ export interface Exporter extends AsyncDisposable {
   readonly url: string;
   /** The hosts, and whether each is in trouble. */
   readonly hosts: Map<string, boolean>;
-  /** How often it was scraped: once a second by {@linkcode startPrometheus}. */
+  /** The number of scrapes: one a second by {@linkcode startPrometheus}. */
   readonly scrapes: number;
 }
 

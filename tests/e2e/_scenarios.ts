@@ -5,7 +5,7 @@ export const UNTIL = 64;
 
 const NAME = ["alertname"];
 
-/** What both notify of, or what each does, and why they differ. */
+/** The notifications of both, or those of each with the reason of the difference. */
 export type Expected =
   | { readonly both: readonly string[] }
   | { readonly alertmanager: readonly string[]; readonly fenghuo: readonly string[]; readonly why: string };

@@ -8,7 +8,7 @@ import type { Relay } from "../../../relay/relay.ts";
 import { type ShownVerdict, shownVerdict } from "../incidents/verdict.ts";
 import type { View } from "../shell.ts";
 
-/** Who was notified of an alert, or why nobody was, in one sentence. @throws StoreError */
+/** One sentence with the people who were notified of an alert, or the reason why nobody was. @throws StoreError */
 export async function alertVerdict(
   { alert: { id, routing }, deliveries, silences = new Map(), inhibitors = new Map() }: Trace,
   relay: Relay,
