@@ -24,10 +24,11 @@ export class WallAccess {
 
   /** Creates a link. @returns its record, and the secret, which cannot be shown again. @throws StoreError */
   async issue(
-    { name, ...options }: WallOptions & { readonly name: string },
+    { name, groups, ...rest }: WallOptions & { readonly name: string },
     { by, now }: By,
   ): Promise<{ link: WallLink; secret: string }> {
     const { randomBytes } = nodeCrypto();
+    const options: WallOptions = { ...rest, groups: [...new Set(groups)] };
     const id = randomBytes(8).toString("hex");
     const secret = `wall_${id}_${randomBytes(32).toString("base64url")}`;
     const link: WallLink = defined({
