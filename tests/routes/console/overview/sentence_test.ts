@@ -97,7 +97,7 @@ const TABLE: [what: string, facts: Partial<VerdictFacts>, tone: string, en: stri
       quiet: { silenced: { ...NONE, critical: 1 }, inhibited: { ...NONE, info: 1 } },
     },
     "warning",
-    "2 active, all of it silenced or inhibited",
+    "2 active, all silenced or inhibited",
     "2 个活跃事件，均已静默或被抑制",
   ],
   [
@@ -108,7 +108,7 @@ const TABLE: [what: string, facts: Partial<VerdictFacts>, tone: string, en: stri
       quiet: { silenced: { ...NONE, critical: 1 }, inhibited: NONE },
     },
     "warning",
-    "1 active, all of it silenced",
+    "1 active, all silenced",
     "1 个活跃事件，均已静默",
   ],
   [
