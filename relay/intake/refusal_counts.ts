@@ -40,6 +40,8 @@ export interface CountedRefusals {
   count: RefusalCount;
   /** Whether it is not stored yet. */
   isNew: boolean;
+  /** Whether this process has a record of it, or is about to. */
+  isRecorded: boolean;
   /** The time of its last log line, and the number of unlogged refusals since. */
   loggedAt: number;
   unlogged: number;
@@ -100,6 +102,7 @@ export class RefusalCounts {
     const before = this.#counts.get(kind);
     const { count, firstAt, payloads } = before?.count ?? { count: 0, firstAt: now, payloads: [] };
     const counted = {
+      isRecorded: false,
       loggedAt: -Infinity,
       unlogged: 0,
       ...before,
@@ -115,10 +118,12 @@ export class RefusalCounts {
   #forgetLeastRecent({ sender }: SenderRefusal, now: number): void {
     if (this.#counts.size <= MAX_KINDS) return;
     const alike = [...this.#counts].filter(([, { count }]) => isKnown(count) === (sender !== undefined));
-    const [kind] = alike.length > MAX_KINDS ? alike[0]! : [];
-    if (kind === undefined) return;
+    const [oldest] = alike.length > MAX_KINDS ? alike : [];
+    if (oldest === undefined) return;
+    const [kind, { isRecorded }] = oldest;
     this.#counts.delete(kind);
-    this.#write(() => this.#options.store.refusals.delete(this.#processAt(now), kind));
+    // A flood of new kinds must not cost a write each.
+    if (isRecorded) this.#write(() => this.#options.store.refusals.delete(this.#processAt(now), kind));
   }
 
   /** Whether the payload of a refusal is to be kept: only some are, so that a flood of refusals costs little. */
@@ -169,6 +174,7 @@ export class RefusalCounts {
     const { store: { refusals }, config: { retention: { refused } } } = this.#options;
     if (!counted?.isNew || refused === 0) return;
     counted.isNew = false;
+    counted.isRecorded = true;
     this.#write(async () => {
       try {
         await refusals.set(this.#processAt(now), kind, counted.count, { expireIn: refused });
