@@ -119,7 +119,7 @@ export function createAccept(tools: AcceptTools): Accept {
         renewing.store(sorted.updates),
       ]);
       for (const lane of [...written.lanes, ...lanes]) wake(lane);
-      if (isRepeated) {
+      if (isRepeated && !written.refused) { // a refused alert has no record, so the others are not in order
         for (const [index, { routing }] of written.logged.entries()) {
           renewing.logged(sorted.fresh[index]!, routing, now);
         }
